@@ -1,0 +1,102 @@
+//! Items: what can be recommended, and what a person did with them. An item is public; an
+//! [`Interaction`] is personal and reaches nobody but through a grant.
+
+use crate::Moment;
+use serde::{Deserialize, Serialize};
+
+/// The team's own identifier of an item (Segment's `product_id`), at most 100 bytes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemId(pub String);
+
+impl ItemId {
+    /// The identifier as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for ItemId {
+    fn from(text: &str) -> Self {
+        ItemId(text.to_owned())
+    }
+}
+
+/// What the catalogue says of an item. Public facts only.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// The team's identifier.
+    pub id: ItemId,
+    /// The name people read.
+    pub name: String,
+    /// Category, one word of the team's.
+    #[serde(default)]
+    pub category: String,
+    /// Price in minor units (cents) of the shop's currency.
+    #[serde(default)]
+    pub price_minor: i64,
+    /// Never show it.
+    #[serde(default)]
+    pub hidden: bool,
+    /// Can be bought now.
+    #[serde(default = "yes")]
+    pub in_stock: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// All items, in the catalogue's order, found by identifier.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    items: Vec<Item>,
+    by_id: std::collections::HashMap<ItemId, usize>,
+}
+
+impl Catalogue {
+    /// A catalogue of these items. Of two with one identifier the later stands.
+    pub fn new(items: Vec<Item>) -> Catalogue {
+        let mut catalogue = Catalogue::default();
+        for item in items {
+            match catalogue
+                .by_id
+                .get(&item.id)
+                .and_then(|at| catalogue.items.get_mut(*at))
+            {
+                Some(earlier) => *earlier = item,
+                None => {
+                    catalogue.by_id.insert(item.id.clone(), catalogue.items.len());
+                    catalogue.items.push(item);
+                }
+            }
+        }
+        catalogue
+    }
+
+    /// The item of that identifier.
+    pub fn get(&self, id: &ItemId) -> Option<&Item> {
+        self.by_id.get(id).and_then(|at| self.items.get(*at))
+    }
+
+    /// All items in order.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+}
+
+/// All that one person did with one item: what a history is made of. Bounded counts, not a log.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Interaction {
+    /// Which item.
+    pub item: ItemId,
+    /// How often it was viewed.
+    pub viewed: u32,
+    /// How often it was put into a cart.
+    pub added: u32,
+    /// In how many orders it was bought.
+    pub bought: u32,
+    /// The latest of these.
+    pub last_at: Moment,
+}

@@ -1,0 +1,24 @@
+//! The dictionary of the house: plain values that every room may hold.
+//!
+//! Deliberately does not know: storage, keys, policies, HTTP, clocks. Everything here is safe to
+//! compile for a browser. One noun, one word: *person*, *item*, *purpose*, *event*, *consent*.
+
+mod consent;
+mod digest;
+mod event;
+mod item;
+mod language;
+mod moment;
+mod person;
+mod purpose;
+mod sealed;
+
+pub use consent::{AgeBracket, ConsentState, Signals};
+pub use digest::{Digest, ParseDigestError};
+pub use event::{Event, Kind};
+pub use item::{Catalogue, Interaction, Item, ItemId};
+pub use language::Language;
+pub use moment::{DAY_MS, Day, HOUR_MS, Moment};
+pub use person::{Blind, PersonId, SHARDS, Shard};
+pub use purpose::{PurposeName, PurposeSet};
+pub use sealed::Sealed;
