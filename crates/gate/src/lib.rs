@@ -1,1 +1,73 @@
-//! To be written.
+//! The doors. Whoever wants a person's data comes through here, states a purpose, and leaves a
+//! trace; there is no other way in, because keys, cipher and plaintext types never leave.
+//!
+//! Deliberately does not know: HTTP, models, what is decided.
+
+pub mod charter;
+pub mod dictionary;
+mod door;
+mod envelope;
+mod fold;
+mod gate;
+mod hot;
+mod intake;
+mod keys;
+mod permit;
+pub mod purposes;
+mod record;
+mod run;
+mod seal;
+mod sequencer;
+mod start;
+mod writer;
+
+pub use envelope::{Act, UnknownLayout};
+pub use gate::{Gate, Options};
+pub use intake::{CONSENT_EVENT, Received, Whom};
+pub use keys::{Error as KeyError, Keyring, Secret};
+pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
+pub use record::{LedgerKey, Receipt};
+pub use run::Permits;
+pub use store::RecordId;
+pub use writer::{Fate, Reason};
+
+pub use charter::Allowed;
+
+/// Why the gate cannot answer now. Nothing was lost or half-done.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// More is waiting than may wait; ask again later.
+    #[error("too much is waiting to be written; try again in a moment")]
+    Busy,
+    /// The disk is full.
+    #[error("the disk is full; nothing was written")]
+    Full,
+    /// The store failed for good, was taken over, or is being closed.
+    #[error("the store does not accept writes any more; see the log, then restart")]
+    Stopped,
+    /// The store answered with an error.
+    #[error("the store failed: {0}")]
+    Store(store::Error),
+    /// A key does not fit, or there is no randomness.
+    #[error(transparent)]
+    Key(#[from] keys::Error),
+    /// Stored bytes of another version, or damage.
+    #[error(transparent)]
+    Layout(#[from] UnknownLayout),
+    /// The store was made with other keys.
+    #[error("this store was made with another key-encryption key; start with the key file it was made with")]
+    WrongKey,
+    /// The ledger cannot be continued.
+    #[error("the ledger: {0}")]
+    Ledger(String),
+}
+
+impl From<store::Error> for Unavailable {
+    fn from(error: store::Error) -> Unavailable {
+        match error {
+            store::Error::Full => Unavailable::Full,
+            store::Error::Fenced => Unavailable::Stopped,
+            other => Unavailable::Store(other),
+        }
+    }
+}

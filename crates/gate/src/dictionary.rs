@@ -1,0 +1,327 @@
+//! The data dictionary: what the team declares it collects, and why. What is not declared is
+//! dropped at the door and counted.
+//!
+//! Deliberately does not know: people. It is part of the program, read from a file, and
+//! content-addressed.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use vocabulary::{Digest, PurposeName, PurposeSet};
+
+/// Longest dictionary file that is read.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// What an event does to the history of items.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interaction {
+    /// `product_id` was viewed.
+    Viewed,
+    /// `product_id` was put into a cart.
+    Added,
+    /// Each of `products[].product_id` was bought.
+    Bought,
+}
+
+impl Interaction {
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Interaction::Viewed => 0,
+            Interaction::Added => 1,
+            Interaction::Bought => 2,
+        }
+    }
+}
+
+/// A declared event.
+#[derive(Clone, Debug)]
+pub struct EventRule {
+    /// Why it may be kept.
+    pub purposes: PurposeSet,
+    /// What it does to the history of items, if anything.
+    pub interaction: Option<Interaction>,
+    /// The declared properties.
+    pub fields: Fields,
+}
+
+/// Declared properties as a tree: `products.price` is the leaf `price` under `products`; a list
+/// on the way is walked through.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    children: HashMap<String, Fields>,
+}
+
+impl Fields {
+    fn declare(&mut self, path: &str) {
+        path.split('.').fold(self, |node, name| {
+            node.children.entry(name.to_owned()).or_default()
+        });
+    }
+
+    fn declares(&self, path: &str) -> bool {
+        path.split('.')
+            .try_fold(self, |node, name| node.children.get(name))
+            .is_some()
+    }
+
+    /// What is declared of `fields`, and how many values were not.
+    pub(crate) fn keep(&self, fields: Map<String, Value>) -> (Map<String, Value>, u32) {
+        let mut kept = Map::new();
+        let mut undeclared = 0;
+        for (name, value) in fields {
+            match self.children.get(&name) {
+                Some(below) => match below.keep_value(value, &mut undeclared) {
+                    Some(value) => drop(kept.insert(name, value)),
+                    None => undeclared += 1,
+                },
+                None => undeclared += 1,
+            }
+        }
+        (kept, undeclared)
+    }
+
+    fn keep_value(&self, value: Value, undeclared: &mut u32) -> Option<Value> {
+        match value {
+            Value::Object(fields) if !self.children.is_empty() => {
+                let (kept, missed) = self.keep(fields);
+                *undeclared += missed;
+                Some(Value::Object(kept))
+            }
+            Value::Array(values) => {
+                let kept = values
+                    .into_iter()
+                    .filter_map(|v| self.keep_value(v, undeclared))
+                    .collect();
+                Some(Value::Array(kept))
+            }
+            // An object where a plain value was declared: nobody declared what is in it.
+            Value::Object(_) => None,
+            Value::String(text) if text.len() > MAX_TEXT => None,
+            plain if self.children.is_empty() => Some(plain),
+            _ => None,
+        }
+    }
+}
+
+/// Longest text that is kept of one field, bytes.
+pub const MAX_TEXT: usize = 1024;
+
+/// A declared trait.
+#[derive(Clone, Debug)]
+pub struct TraitRule {
+    /// Why it may be kept.
+    pub purposes: PurposeSet,
+    /// The trait says the person's age bracket (`adult`, `minor`): it goes into the terms.
+    pub age_bracket: bool,
+    /// A special category of GDPR art. 9.
+    pub special: bool,
+}
+
+/// All that is declared, checked.
+#[derive(Clone, Debug)]
+pub struct Dictionary {
+    /// By event name; `page` and `screen` for those calls.
+    pub events: HashMap<String, EventRule>,
+    /// By trait name.
+    pub traits: HashMap<String, TraitRule>,
+    /// Consent category of the source's dialogue to the purposes it stands for. The names of
+    /// purposes are categories of themselves.
+    pub categories: HashMap<String, PurposeSet>,
+    digest: Digest,
+}
+
+/// A fault in a dictionary file.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Error {
+    /// Not TOML of the right shape; the text says line and column.
+    #[error("the data dictionary cannot be read: {0}")]
+    Syntax(String),
+    /// Longer than [`MAX_BYTES`].
+    #[error("the data dictionary is longer than {MAX_BYTES} bytes")]
+    TooLong,
+    /// A purpose that does not exist.
+    #[error(
+        "`{place}` names the purpose `{purpose}`; purposes are `service`, `personalise`, `segment`, `train`"
+    )]
+    Purpose {
+        /// Where.
+        place: String,
+        /// What it says.
+        purpose: String,
+    },
+    /// Kept for no purpose.
+    #[error("`{0}` names no purpose; name why it is kept, or take it out")]
+    NoPurpose(String),
+    /// A special category for a profiling purpose.
+    #[error("`{0}` is of a special category (GDPR art. 9); it may be kept for `service` only")]
+    Special(String),
+    /// An interaction whose item cannot be found.
+    #[error("event `{event}` counts as `{interaction}` but does not declare the field `{field}`")]
+    NoItem {
+        /// Which event.
+        event: String,
+        /// What it counts as.
+        interaction: String,
+        /// What is missing.
+        field: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    consent_categories: HashMap<String, Vec<String>>,
+    #[serde(default)]
+    events: HashMap<String, EventFile>,
+    #[serde(default)]
+    traits: HashMap<String, TraitFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventFile {
+    purposes: Vec<String>,
+    interaction: Option<Interaction>,
+    #[serde(default)]
+    fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TraitFile {
+    purposes: Vec<String>,
+    #[serde(default)]
+    age_bracket: bool,
+    #[serde(default)]
+    special: bool,
+}
+
+impl Dictionary {
+    /// Reads and checks a dictionary file (TOML).
+    pub fn read(text: &str) -> Result<Dictionary, Error> {
+        if text.len() > MAX_BYTES {
+            return Err(Error::TooLong);
+        }
+        let file: File = toml::from_str(text).map_err(|error| Error::Syntax(error.to_string()))?;
+        let mut dictionary = Dictionary {
+            events: HashMap::new(),
+            traits: HashMap::new(),
+            categories: HashMap::new(),
+            digest: Digest::of(text.as_bytes()),
+        };
+        for (category, names) in file.consent_categories {
+            let purposes = purposes(&format!("consent_categories.{category}"), &names)?;
+            dictionary.categories.insert(category, purposes);
+        }
+        for purpose in PurposeName::ALL {
+            let own = PurposeSet::NONE.with(purpose);
+            dictionary
+                .categories
+                .entry(purpose.as_str().to_owned())
+                .or_insert(own);
+        }
+        for (name, event) in file.events {
+            let rule = event_rule(&name, event)?;
+            dictionary.events.insert(name, rule);
+        }
+        for (name, declared) in file.traits {
+            let rule = trait_rule(&name, declared)?;
+            dictionary.traits.insert(name, rule);
+        }
+        Ok(dictionary)
+    }
+
+    /// The content address of the file it was read from.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+fn event_rule(name: &str, event: EventFile) -> Result<EventRule, Error> {
+    let mut fields = Fields::default();
+    event.fields.iter().for_each(|path| fields.declare(path));
+    let needs = match event.interaction {
+        Some(Interaction::Bought) => Some("products.product_id"),
+        Some(_) => Some("product_id"),
+        None => None,
+    };
+    if let (Some(field), Some(interaction)) = (needs, event.interaction)
+        && !fields.declares(field)
+    {
+        return Err(Error::NoItem {
+            event: name.to_owned(),
+            interaction: format!("{interaction:?}").to_lowercase(),
+            field: field.to_owned(),
+        });
+    }
+    Ok(EventRule {
+        purposes: purposes(&format!("events.{name}"), &event.purposes)?,
+        interaction: event.interaction,
+        fields,
+    })
+}
+
+fn trait_rule(name: &str, declared: TraitFile) -> Result<TraitRule, Error> {
+    let place = format!("traits.{name}");
+    let purposes = purposes(&place, &declared.purposes)?;
+    if declared.special && purposes != PurposeSet::NONE.with(PurposeName::Service) {
+        return Err(Error::Special(place));
+    }
+    Ok(TraitRule {
+        purposes,
+        age_bracket: declared.age_bracket,
+        special: declared.special,
+    })
+}
+
+fn purposes(place: &str, names: &[String]) -> Result<PurposeSet, Error> {
+    let set = names
+        .iter()
+        .map(|name| {
+            PurposeName::parse(name)
+                .filter(|p| *p != PurposeName::ShowOwnData)
+                .ok_or_else(|| Error::Purpose {
+                    place: place.to_owned(),
+                    purpose: name.clone(),
+                })
+        })
+        .collect::<Result<PurposeSet, Error>>()?;
+    if set.is_empty() {
+        return Err(Error::NoPurpose(place.to_owned()));
+    }
+    Ok(set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        match Dictionary::read(text) {
+            Ok(_) => assert_eq!("ok", expected),
+            Err(error) => assert!(
+                error.to_string().contains(expected),
+                "{error} does not say {expected:?}"
+            ),
+        }
+    }
+
+    #[test]
+    fn a_dictionary_says_what_is_wrong_where() {
+        check("[traits.plan]\npurposes = ['service']", "ok");
+        check("[traits.plan]\npurposes = []", "`traits.plan` names no purpose");
+        check("[traits.plan]\npurposes = ['sell']", "names the purpose `sell`");
+        check("[traits.plan]\npurpose = ['service']", "unknown field");
+        check(
+            "[traits.diet]\npurposes = ['segment']\nspecial = true",
+            "special category",
+        );
+        check(
+            "[events.'Product Viewed']\npurposes = ['personalise']\ninteraction = 'viewed'",
+            "does not declare the field `product_id`",
+        );
+        check("[events", "cannot be read");
+    }
+}

@@ -1,0 +1,279 @@
+//! The envelope: all that is known of one person, in two parts that are sealed apart, and the
+//! inputs that change it.
+//!
+//! *Terms* are what the charter needs to judge; *content* is what a purpose may open. Both are
+//! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
+//! ones. Nothing here leaves this crate but through a purpose's view.
+
+use minicbor::{Decode, Encode};
+use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
+
+/// First byte of every encoded part and input.
+pub(crate) const LAYOUT: u8 = 1;
+/// Items in a history; the one not touched for longest makes room.
+pub(crate) const HISTORY_MAX: usize = 200;
+/// Declared traits of a person.
+pub(crate) const TRAITS_MAX: usize = 100;
+/// Daily counts kept: (event, day) pairs, the oldest make room.
+pub(crate) const COUNTS_MAX: usize = 200;
+/// Items a person has muted.
+pub(crate) const MUTED_MAX: usize = 500;
+
+/// A consent for one purpose, with what is known of how it came.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub(crate) struct Consent {
+    #[n(0)]
+    pub(crate) purpose: u8,
+    #[n(1)]
+    pub(crate) state: u8,
+    /// When the person chose, milliseconds.
+    #[n(2)]
+    pub(crate) at: i64,
+    /// Through which source.
+    #[n(3)]
+    pub(crate) source: String,
+    #[n(4)]
+    pub(crate) expires_at: Option<i64>,
+}
+
+/// What the charter needs to judge.
+#[derive(Clone, PartialEq, Default, Encode, Decode)]
+pub struct Terms {
+    /// Grows by one whenever anything here changes.
+    #[n(0)]
+    pub(crate) version: u64,
+    #[n(1)]
+    pub(crate) consents: Vec<Consent>,
+    #[n(2)]
+    pub(crate) age: u8,
+    /// GDPR art. 18.
+    #[n(3)]
+    pub(crate) restricted: bool,
+    /// GDPR art. 21.
+    #[n(4)]
+    pub(crate) objected: bool,
+    /// Last time a Global Privacy Control signal came with this person, unless a later explicit
+    /// choice was made without it.
+    #[n(5)]
+    pub(crate) gpc_at: Option<i64>,
+    /// Known by a `userId`: a customer, not a visitor.
+    #[n(6)]
+    pub(crate) identified: bool,
+}
+
+impl Terms {
+    /// The state of consent for `purpose` at `now`.
+    pub(crate) fn consent(&self, purpose: PurposeName, now: Moment) -> ConsentState {
+        let Some(entry) = self.consents.iter().find(|c| c.purpose == purpose as u8) else {
+            return ConsentState::Unknown;
+        };
+        let state = ConsentState::ALL
+            .get(usize::from(entry.state))
+            .copied()
+            .unwrap_or_default();
+        match entry.expires_at {
+            Some(until) if state.is_valid() && until <= now.0 => ConsentState::Expired,
+            _ => state,
+        }
+    }
+
+    /// The first moment after `now` at which a consent runs out.
+    pub(crate) fn next_expiry(&self, now: Moment) -> Moment {
+        let soonest = self
+            .consents
+            .iter()
+            .filter_map(|c| c.expires_at)
+            .filter(|at| *at > now.0)
+            .min();
+        Moment(soonest.unwrap_or(i64::MAX))
+    }
+
+    /// What is known of the person's age.
+    pub(crate) fn age(&self) -> AgeBracket {
+        AgeBracket::ALL
+            .into_iter()
+            .find(|a| *a as u8 == self.age)
+            .unwrap_or_default()
+    }
+
+    /// The purposes for which data of this person may go on being *kept*: what nothing holds any
+    /// more is removed when a choice changes (GDPR art. 17(1)(b)).
+    pub(crate) fn holding(&self, now: Moment) -> PurposeSet {
+        PurposeName::ALL
+            .into_iter()
+            .filter(|purpose| match purpose {
+                PurposeName::Service => self.identified,
+                PurposeName::ShowOwnData => false,
+                _ => self.consent(*purpose, now).is_valid(),
+            })
+            .collect()
+    }
+}
+
+/// A declared trait.
+#[derive(Clone, PartialEq, Encode, Decode)]
+pub(crate) struct Trait {
+    #[n(0)]
+    pub(crate) name: String,
+    /// JSON text.
+    #[n(1)]
+    pub(crate) value: String,
+    #[n(2)]
+    pub(crate) at: i64,
+    #[n(3)]
+    pub(crate) source: String,
+    #[n(4)]
+    pub(crate) purposes: u16,
+}
+
+/// All that the person did with one item.
+#[derive(Clone, PartialEq, Encode, Decode)]
+pub(crate) struct Seen {
+    #[n(0)]
+    pub(crate) item: String,
+    #[n(1)]
+    pub(crate) viewed: u32,
+    #[n(2)]
+    pub(crate) added: u32,
+    #[n(3)]
+    pub(crate) bought: u32,
+    #[n(4)]
+    pub(crate) last_at: i64,
+    #[n(5)]
+    pub(crate) purposes: u16,
+    #[n(6)]
+    pub(crate) source: String,
+}
+
+/// How often an event happened on a day.
+#[derive(Clone, PartialEq, Encode, Decode)]
+pub(crate) struct DailyCount {
+    #[n(0)]
+    pub(crate) event: String,
+    #[n(1)]
+    pub(crate) day: u32,
+    #[n(2)]
+    pub(crate) count: u32,
+    #[n(3)]
+    pub(crate) purposes: u16,
+}
+
+/// What a purpose may open, through its view.
+#[derive(Clone, PartialEq, Default, Encode, Decode)]
+pub struct Content {
+    #[n(0)]
+    pub(crate) traits: Vec<Trait>,
+    #[n(1)]
+    pub(crate) history: Vec<Seen>,
+    #[n(2)]
+    pub(crate) counts: Vec<DailyCount>,
+    #[n(3)]
+    pub(crate) muted: Vec<String>,
+    /// Keyed hashes of the identifiers that lead here, for joining and erasure.
+    #[n(4)]
+    pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
+    #[n(5)]
+    pub(crate) last_at: i64,
+}
+
+/// A choice of the person about one purpose.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub(crate) struct Choice {
+    #[n(0)]
+    pub(crate) purpose: u8,
+    #[n(1)]
+    pub(crate) given: bool,
+    /// Made just now, as an act of its own; not a preference stamped on some other event.
+    #[n(2)]
+    pub(crate) explicit: bool,
+}
+
+/// One thing done with one item.
+#[derive(Clone, PartialEq, Encode, Decode)]
+pub(crate) struct Touch {
+    #[n(0)]
+    pub(crate) item: String,
+    /// 0 viewed, 1 added, 2 bought.
+    #[n(1)]
+    pub(crate) what: u8,
+    #[n(2)]
+    pub(crate) purposes: u16,
+}
+
+/// Something the person did in their privacy centre.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub enum Act {
+    /// Take an item out of my history.
+    #[n(0)]
+    Forget(#[n(0)] String),
+    /// Never show me this item.
+    #[n(1)]
+    Mute(#[n(0)] String),
+    /// I object to marketing and profiling (GDPR art. 21), or no longer do.
+    #[n(2)]
+    Object(#[n(0)] bool),
+    /// Keep my data but do not use it (GDPR art. 18), or use it again.
+    #[n(3)]
+    Restrict(#[n(0)] bool),
+}
+
+/// One input, as appended to the person's events: already filtered to what their choices let us
+/// keep, so folding it again needs neither charter nor dictionary.
+#[derive(Clone, PartialEq, Default, Encode, Decode)]
+pub(crate) struct Input {
+    #[n(0)]
+    pub(crate) at: i64,
+    #[n(1)]
+    pub(crate) received_at: i64,
+    #[n(2)]
+    pub(crate) source: String,
+    #[n(3)]
+    pub(crate) choices: Vec<Choice>,
+    #[n(4)]
+    pub(crate) gpc: bool,
+    #[n(5)]
+    pub(crate) identified: bool,
+    #[n(6)]
+    pub(crate) age: Option<u8>,
+    #[n(7)]
+    pub(crate) traits: Vec<Trait>,
+    #[n(8)]
+    pub(crate) touches: Vec<Touch>,
+    /// Declared name of the event, if it may be counted.
+    #[n(9)]
+    pub(crate) event: Option<String>,
+    #[n(10)]
+    pub(crate) event_purposes: u16,
+    /// The other declared fields, JSON text.
+    #[n(11)]
+    pub(crate) fields: Option<String>,
+    #[n(12)]
+    pub(crate) act: Option<Act>,
+    #[n(13)]
+    pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
+}
+
+/// The bytes are not an envelope or input that this program knows.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the stored bytes have a layout this program does not know; they were written by another version, or the row is damaged"
+)]
+pub struct UnknownLayout;
+
+/// Encodes a part or an input, layout byte first.
+pub(crate) fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512);
+    bytes.push(LAYOUT);
+    // Writing to a Vec cannot fail, and no encoder of ours returns an error of its own.
+    let written = minicbor::encode(value, &mut bytes);
+    debug_assert!(written.is_ok());
+    bytes
+}
+
+/// Decodes what [`encode`] wrote, in this or an earlier version of this program.
+pub(crate) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, UnknownLayout> {
+    match bytes.split_first() {
+        Some((&LAYOUT, rest)) => minicbor::decode(rest).map_err(|_| UnknownLayout),
+        _ => Err(UnknownLayout),
+    }
+}

@@ -1,0 +1,194 @@
+//! Folding an input into an envelope: a pure function, so that after a crash the same events give
+//! the same envelope.
+//!
+//! Deliberately does not know: keys, the charter, the dictionary. What the person's choices forbid
+//! was taken out of the input before it got here.
+
+use crate::envelope::{
+    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX,
+    Terms, Touch, Trait,
+};
+use vocabulary::{ConsentState, Moment, PurposeSet};
+
+/// The first half: what the input does to the terms. Cheap, and all the charter needs to judge
+/// the rest of the same input.
+pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
+    let before = terms.clone();
+    terms.identified |= input.identified;
+    if let Some(age) = input.age {
+        terms.age = age;
+    }
+    if input.gpc {
+        terms.gpc_at = Some(terms.gpc_at.unwrap_or(i64::MIN).max(input.at));
+    }
+    for choice in &input.choices {
+        choose(terms, choice, input);
+    }
+    match input.act {
+        Some(Act::Object(objects)) => terms.objected = objects,
+        Some(Act::Restrict(restricts)) => terms.restricted = restricts,
+        _ => {}
+    }
+    if *terms != before {
+        terms.version = before.version + 1;
+    }
+}
+
+/// The second half: what the input does to the content, under the terms that hold after it.
+pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) {
+    content.last_at = content.last_at.max(input.at);
+    for identifier in &input.identifiers {
+        if !content.identifiers.contains(identifier) {
+            content.identifiers.push(identifier.clone());
+        }
+    }
+    for touch in &input.touches {
+        fold_touch(&mut content.history, touch, input);
+    }
+    for new in &input.traits {
+        fold_trait(&mut content.traits, new);
+    }
+    if let Some(event) = &input.event {
+        count(&mut content.counts, event, input);
+    }
+    match &input.act {
+        Some(Act::Forget(item)) => content.history.retain(|seen| seen.item != *item),
+        Some(Act::Mute(item)) if !content.muted.contains(item) && content.muted.len() < MUTED_MAX => {
+            content.muted.push(item.clone());
+        }
+        _ => {}
+    }
+    if input.choices.iter().any(|c| !c.given) {
+        drop_unheld(terms, content, Moment(input.received_at));
+    }
+}
+
+/// One choice, against what is remembered. A refusal counts unless a later choice is known. A
+/// permission counts only if it is an act of its own, made later than the refusal it ends; a
+/// preference merely stamped on an event never ends a refusal.
+fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
+    let at = input.at;
+    let known = terms.consents.iter().position(|c| c.purpose == choice.purpose);
+    let (state, since) = match known.and_then(|i| terms.consents.get(i)) {
+        Some(c) => (
+            ConsentState::ALL
+                .get(usize::from(c.state))
+                .copied()
+                .unwrap_or_default(),
+            c.at,
+        ),
+        None => (ConsentState::Unknown, i64::MIN),
+    };
+    let asked = matches!(
+        state,
+        ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
+    );
+    let next = match (choice.given, state.is_valid()) {
+        (false, _) if at < since => return,
+        (false, true) => ConsentState::Withdrawn,
+        (false, false) if asked => ConsentState::Refused,
+        (false, false) => return,
+        (true, true) if choice.explicit && at > since => ConsentState::Renewed,
+        (true, true) => return,
+        (true, false) if asked || (choice.explicit && at > since) => ConsentState::Given,
+        (true, false) => return,
+    };
+    let entry = Consent {
+        purpose: choice.purpose,
+        state: next as u8,
+        at,
+        source: input.source.clone(),
+        expires_at: None,
+    };
+    match known.and_then(|i| terms.consents.get_mut(i)) {
+        Some(slot) => *slot = entry,
+        None => terms.consents.push(entry),
+    }
+    // An explicit permission without the signal, later than the signal, is the person's last word.
+    if choice.given && choice.explicit && !input.gpc && terms.gpc_at.is_some_and(|gpc| gpc < at) {
+        terms.gpc_at = None;
+    }
+}
+
+fn fold_touch(history: &mut Vec<Seen>, touch: &Touch, input: &Input) {
+    let position = match history.iter().position(|seen| seen.item == touch.item) {
+        Some(position) => position,
+        None => {
+            if history.len() >= HISTORY_MAX {
+                let oldest = history
+                    .iter()
+                    .enumerate()
+                    .min_by(|(_, a), (_, b)| (a.last_at, &a.item).cmp(&(b.last_at, &b.item)))
+                    .map(|(i, _)| i);
+                if let Some(oldest) = oldest {
+                    history.swap_remove(oldest);
+                }
+            }
+            history.push(Seen {
+                item: touch.item.clone(),
+                viewed: 0,
+                added: 0,
+                bought: 0,
+                last_at: i64::MIN,
+                purposes: 0,
+                source: input.source.clone(),
+            });
+            history.len() - 1
+        }
+    };
+    if let Some(seen) = history.get_mut(position) {
+        match touch.what {
+            0 => seen.viewed = seen.viewed.saturating_add(1),
+            1 => seen.added = seen.added.saturating_add(1),
+            _ => seen.bought = seen.bought.saturating_add(1),
+        }
+        seen.last_at = seen.last_at.max(input.at);
+        seen.purposes |= touch.purposes;
+    }
+}
+
+/// The value with the latest time stands, whatever the order of arrival.
+fn fold_trait(traits: &mut Vec<Trait>, new: &Trait) {
+    if let Some(known) = traits.iter_mut().find(|known| known.name == new.name) {
+        if (known.at, &known.value) <= (new.at, &new.value) {
+            *known = new.clone();
+        }
+    } else if traits.len() < TRAITS_MAX {
+        traits.push(new.clone());
+    }
+}
+
+fn count(counts: &mut Vec<DailyCount>, event: &str, input: &Input) {
+    let day = Moment(input.at).day().0;
+    if let Some(known) = counts.iter_mut().find(|c| c.day == day && c.event == event) {
+        known.count = known.count.saturating_add(1);
+        known.purposes |= input.event_purposes;
+        return;
+    }
+    if counts.len() >= COUNTS_MAX {
+        let oldest = counts
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, c)| c.day)
+            .map(|(i, c)| (i, c.day));
+        match oldest {
+            Some((i, oldest_day)) if oldest_day <= day => drop(counts.swap_remove(i)),
+            _ => return,
+        }
+    }
+    counts.push(DailyCount {
+        event: event.to_owned(),
+        day,
+        count: 1,
+        purposes: input.event_purposes,
+    });
+}
+
+/// Removes what no purpose holds any more.
+fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
+    let holding = terms.holding(now);
+    let held = |purposes: u16| !PurposeSet(purposes).and(holding).is_empty();
+    content.history.retain(|seen| held(seen.purposes));
+    content.traits.retain(|t| held(t.purposes));
+    content.counts.retain(|c| held(c.purposes));
+}

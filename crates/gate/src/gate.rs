@@ -1,0 +1,353 @@
+//! The gate itself: observe, ask, open, record, choose, erase. All of a person's data goes through
+//! these few calls.
+//!
+//! Deliberately does not know: HTTP, models, what is decided.
+
+use crate::charter::Charter;
+use crate::dictionary::Dictionary;
+use crate::envelope::{Act, Input};
+use crate::hot::Hot;
+use crate::intake::{self, Received, Whom};
+use crate::keys::{Keyring, PersonKey};
+use crate::record::LedgerKey;
+use crate::sequencer::Sequencer;
+use crate::writer::{Fate, Job, Writer, weight};
+use crate::{Unavailable, start};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{Epoch, Shelf};
+use tokio::sync::{mpsc, oneshot};
+use vocabulary::{Event, Moment, PersonId, PurposeName};
+
+/// Events and decisions that may wait for the writer.
+const WAITING: usize = 40_000;
+const LEASE_MS: i64 = 30_000;
+
+/// What the gate is made of.
+pub struct Options {
+    /// Where ciphertext rests.
+    pub shelf: Arc<dyn Shelf>,
+    /// The keys of the installation.
+    pub keyring: Keyring,
+    /// The law.
+    pub charter: Charter,
+    /// What the team declares.
+    pub dictionary: Dictionary,
+    /// The key of the log.
+    pub ledger: LedgerKey,
+    /// Envelopes kept in memory.
+    pub hot: usize,
+    /// The time.
+    pub clock: Arc<dyn Fn() -> Moment + Send + Sync>,
+    /// What this process calls itself when it takes the store's lease.
+    pub owner: String,
+}
+
+/// Parts that the writer and the callers share.
+pub(crate) struct Shared {
+    pub(crate) shelf: Arc<dyn Shelf>,
+    pub(crate) keyring: Keyring,
+    pub(crate) charter: Charter,
+    pub(crate) dictionary: Dictionary,
+    pub(crate) hot: Hot,
+    pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
+    /// The key of the records of decisions about nobody.
+    pub(crate) nobody: Arc<PersonKey>,
+    pub(crate) waiting: AtomicUsize,
+    stopped: AtomicBool,
+    openings: [AtomicU64; PurposeName::ALL.len()],
+    pub(crate) sequencer: Mutex<Sequencer>,
+    epoch: Epoch,
+}
+
+impl Shared {
+    pub(crate) fn stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    /// The writer cannot go on; nothing is acknowledged from here on.
+    pub(crate) fn stop(&self, error: &Unavailable) {
+        tracing::error!(%error, "the writer stopped");
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn stop_if_final(&self, error: &Unavailable) {
+        match error {
+            Unavailable::Full | Unavailable::Busy => tracing::warn!(%error, "a write was put off"),
+            _ => self.stop(error),
+        }
+    }
+
+    /// A store error seen by the writer: final ones stop it.
+    pub(crate) fn note(&self, error: &store::Error) {
+        match error {
+            store::Error::Full | store::Error::Retry(_) => tracing::warn!(%error, "a write was put off"),
+            _ => {
+                tracing::error!(%error, "the writer stopped");
+                self.stopped.store(true, Ordering::Release);
+            }
+        }
+    }
+
+    pub(crate) fn count_opening(&self, purpose: PurposeName) {
+        if let Some(counter) = self.openings.get(purpose as usize) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The doors, shared by all who ask. Cheap to clone.
+#[derive(Clone)]
+pub struct Gate {
+    shared: Arc<Shared>,
+    jobs: mpsc::UnboundedSender<Job>,
+    writer: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
+}
+
+impl Gate {
+    /// Takes the store's lease, checks that the keys are the store's, folds again what a crash
+    /// left unwritten, and starts the writer.
+    pub fn open(options: Options) -> Result<Gate, Unavailable> {
+        let Options {
+            shelf,
+            keyring,
+            charter,
+            dictionary,
+            ledger,
+            hot,
+            clock,
+            owner,
+        } = options;
+        let epoch = shelf.acquire(&owner, clock(), LEASE_MS)?;
+        let opened = (|| {
+            start::check_key(shelf.as_ref(), epoch, &keyring)?;
+            let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
+            let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
+            Ok((nobody, sequencer))
+        })();
+        let (nobody, sequencer) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                // Somebody with the right key may want the store now.
+                let _ = shelf.release(epoch);
+                return Err(error);
+            }
+        };
+        let shared = Arc::new(Shared {
+            shelf,
+            keyring,
+            charter,
+            dictionary,
+            hot: Hot::new(hot),
+            clock,
+            nobody: Arc::new(nobody),
+            waiting: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+            openings: Default::default(),
+            sequencer: Mutex::new(sequencer),
+            epoch,
+        });
+        let (dirty, head) = start::replay(&shared)?;
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head);
+        let thread = std::thread::Builder::new().name("writer".to_owned());
+        let thread = thread
+            .spawn(move || writer.run())
+            .map_err(|_| Unavailable::Stopped)?;
+        Ok(Gate {
+            shared,
+            jobs,
+            writer: Arc::new(Mutex::new(Some(thread))),
+        })
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The law in force.
+    pub fn charter(&self) -> &Charter {
+        &self.shared.charter
+    }
+
+    /// What the team declares.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.shared.dictionary
+    }
+
+    /// Whether events and decisions are still accepted.
+    pub fn is_ready(&self) -> bool {
+        !self.shared.stopped()
+    }
+
+    /// How often each purpose opened somebody since the start.
+    pub fn openings(&self, purpose: PurposeName) -> u64 {
+        self.shared
+            .openings
+            .get(purpose as usize)
+            .map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// Envelopes in memory.
+    pub fn in_memory(&self) -> usize {
+        self.shared.hot.len()
+    }
+
+    /// Events and decisions that wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Takes an event in: from here on nobody can read it.
+    pub fn take_in(&self, source: &str, event: Event) -> Received {
+        intake::take_in(event, source, &self.shared.dictionary, &self.shared.keyring)
+    }
+
+    /// Stores events, oldest first. When it answers, what is `Stored` is on disk.
+    pub async fn observe(&self, events: Vec<Received>) -> Result<Vec<Fate>, Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Observe { events, reply })?;
+        answer.await.map_err(|_| Unavailable::Stopped)?
+    }
+
+    /// Records an explicit choice of the person, durable when it answers. `None`: no such person.
+    pub async fn choose(
+        &self,
+        whom: &Whom<'_>,
+        choices: &[(PurposeName, bool)],
+        source: &str,
+        now: Moment,
+    ) -> Result<Option<()>, Unavailable> {
+        self.put(whom, intake::choice(choices, source, now)).await
+    }
+
+    /// Records an act of the person in their privacy centre, durable when it answers.
+    pub async fn act(
+        &self,
+        whom: &Whom<'_>,
+        act: Act,
+        source: &str,
+        now: Moment,
+    ) -> Result<Option<()>, Unavailable> {
+        self.put(whom, intake::act(act, source, now)).await
+    }
+
+    async fn put(&self, whom: &Whom<'_>, input: Input) -> Result<Option<()>, Unavailable> {
+        let Some(person) = self.find(whom).await? else {
+            return Ok(None);
+        };
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Input {
+            person,
+            input: Box::new(input),
+            reply,
+        })?;
+        match answer.await.map_err(|_| Unavailable::Stopped)?? {
+            Fate::Stored => Ok(Some(())),
+            _ => Err(Unavailable::Busy),
+        }
+    }
+
+    /// Destroys the person's key and rows. `false`: there was no such person.
+    pub async fn erase(&self, whom: &Whom<'_>) -> Result<bool, Unavailable> {
+        let Some(person) = self.find(whom).await? else {
+            return Ok(false);
+        };
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Erase { person, reply })?;
+        answer.await.map_err(|_| Unavailable::Stopped)?
+    }
+
+    /// Integrates waiting leaves into the log; answers how many. Called about once a second.
+    pub async fn integrate(&self) -> Result<u64, Unavailable> {
+        self.blocking(|gate| {
+            let mut sequencer = gate
+                .shared
+                .sequencer
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            sequencer.integrate(gate.shared.shelf.as_ref(), gate.shared.epoch)
+        })
+        .await
+    }
+
+    /// The log's public key.
+    pub fn vkey(&self) -> String {
+        self.shared
+            .sequencer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .vkey()
+            .to_owned()
+    }
+
+    /// Keeps an artefact (model, charter, dictionary) under its digest.
+    pub async fn keep(&self, bytes: Vec<u8>) -> Result<vocabulary::Digest, Unavailable> {
+        let digest = vocabulary::Digest::of(&bytes);
+        self.blocking(move |gate| Ok(gate.shared.shelf.keep(gate.shared.epoch, digest.0, &bytes)?))
+            .await?;
+        Ok(digest)
+    }
+
+    /// Points a name at an artefact.
+    pub async fn point(&self, name: &'static str, digest: vocabulary::Digest) -> Result<(), Unavailable> {
+        self.blocking(move |gate| {
+            let shelf = gate.shared.shelf.as_ref();
+            let version = shelf.get(name)?.map_or(0, |v| v.version);
+            match shelf.swap(gate.shared.epoch, name, version, &digest.0)? {
+                Some(_) => Ok(()),
+                None => Err(Unavailable::Busy),
+            }
+        })
+        .await
+    }
+
+    /// Envelopes in memory go to the store.
+    pub async fn write_back(&self) -> Result<(), Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Flush { reply })?;
+        answer.await.map_err(|_| Unavailable::Stopped)?
+    }
+
+    /// Finishes what waits, writes everything back and gives the store's lease back.
+    pub async fn close(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.jobs.send(Job::Stop { reply }).is_ok() {
+            let _ = answer.await;
+        }
+        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+        self.shared.stopped.store(true, Ordering::Release);
+    }
+
+    async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
+        let blinds = whom.blinds(&self.shared.keyring);
+        self.blocking(move |gate| Ok(gate.shared.shelf.resolve(&blinds)?.into_iter().flatten().next()))
+            .await
+    }
+
+    pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {
+        if self.shared.stopped() {
+            return Err(Unavailable::Stopped);
+        }
+        let weight = weight(&job);
+        if self.shared.waiting.fetch_add(weight, Ordering::Relaxed) > WAITING {
+            self.shared.waiting.fetch_sub(weight, Ordering::Relaxed);
+            return Err(Unavailable::Busy);
+        }
+        self.jobs.send(job).map_err(|_| Unavailable::Stopped)
+    }
+
+    /// Store calls block: they run beside the asynchronous threads.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Gate) -> Result<T, Unavailable> + Send + 'static,
+    ) -> Result<T, Unavailable> {
+        let gate = self.clone();
+        tokio::task::spawn_blocking(move || work(&gate))
+            .await
+            .map_err(|_| Unavailable::Stopped)?
+    }
+}

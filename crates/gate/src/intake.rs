@@ -1,0 +1,271 @@
+//! The way in: an event off the wire becomes a [`Received`], which nobody can read any more; it
+//! can only be sealed. What the dictionary does not declare is gone here; what the person's
+//! choices forbid is gone one step later, in `admit`, before anything is stored.
+//!
+//! Deliberately does not know: HTTP, the store.
+
+use crate::dictionary::{Dictionary, Interaction};
+use crate::envelope::{Act, Choice, Input, Touch, Trait};
+use crate::keys::Keyring;
+use serde_json::Value;
+use store::MessageKey;
+use vocabulary::{AgeBracket, Blind, Event, Kind, Moment, PurposeSet, Signals};
+
+/// The event by which the browser libraries report a choice.
+pub const CONSENT_EVENT: &str = "Segment Consent Preference Updated";
+/// Longest item identifier, bytes.
+pub const MAX_ITEM: usize = 100;
+/// Most items one event may touch.
+pub const MAX_TOUCHES: usize = 500;
+
+/// An event that arrived. Its undeclared fields are gone; nobody can read it.
+pub struct Received {
+    pub(crate) message: MessageKey,
+    pub(crate) user: Option<Blind>,
+    pub(crate) anonymous: Option<Blind>,
+    /// Another identifier of the same person, as the source claims (alias).
+    pub(crate) previous: Vec<Blind>,
+    pub(crate) signals: Signals,
+    pub(crate) input: Input,
+    /// How many values the dictionary does not declare.
+    pub undeclared: u32,
+}
+
+impl std::fmt::Debug for Received {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Received(..)")
+    }
+}
+
+/// How a person is found: by the identifiers of the outside world, as the caller gave them.
+pub struct Whom<'a> {
+    /// `userId`.
+    pub user_id: Option<&'a str>,
+    /// `anonymousId`.
+    pub anonymous_id: Option<&'a str>,
+}
+
+impl Whom<'_> {
+    /// The keyed hashes to look up, best first.
+    pub(crate) fn blinds(&self, keyring: &Keyring) -> Vec<Blind> {
+        let user = self.user_id.map(|id| keyring.blind("user", id));
+        let anonymous = self.anonymous_id.map(|id| keyring.blind("anonymous", id));
+        user.into_iter().chain(anonymous).collect()
+    }
+}
+
+/// Takes an event in: keyed hashes for identifiers, declared fields only, choices by purpose.
+pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyring: &Keyring) -> Received {
+    let message = keyring.message(source, &event.message_id);
+    let user = event.user_id.as_deref().map(|id| keyring.blind("user", id));
+    let anonymous = event
+        .anonymous_id
+        .as_deref()
+        .map(|id| keyring.blind("anonymous", id));
+    let previous = match (&event.kind, event.previous_id.as_deref()) {
+        (Kind::Alias, Some(id)) => vec![keyring.blind("user", id), keyring.blind("anonymous", id)],
+        _ => Vec::new(),
+    };
+    let mut input = Input {
+        at: event.at.0,
+        received_at: event.received_at.0,
+        source: source.to_owned(),
+        gpc: event.signals.gpc,
+        identified: user.is_some(),
+        ..Input::default()
+    };
+    let explicit = event.kind == Kind::Track && event.name == CONSENT_EVENT;
+    if let Some(preferences) = &event.consent {
+        input.choices = choices(preferences, explicit, dictionary);
+    }
+    let signals = event.signals;
+    let undeclared = match event.kind {
+        Kind::Identify => traits(event, source, dictionary, &mut input),
+        Kind::Track if explicit => 0,
+        Kind::Track => {
+            let name = event.name.clone();
+            happened(name, event, dictionary, &mut input)
+        }
+        Kind::Page => happened("page".to_owned(), event, dictionary, &mut input),
+        Kind::Screen => happened("screen".to_owned(), event, dictionary, &mut input),
+        Kind::Group => happened("group".to_owned(), event, dictionary, &mut input),
+        Kind::Alias => 0,
+    };
+    Received {
+        message,
+        user,
+        anonymous,
+        previous,
+        signals,
+        input,
+        undeclared,
+    }
+}
+
+/// An act in the privacy centre, as an input of its own.
+pub(crate) fn act(act: Act, source: &str, now: Moment) -> Input {
+    Input {
+        at: now.0,
+        received_at: now.0,
+        source: source.to_owned(),
+        act: Some(act),
+        ..Input::default()
+    }
+}
+
+/// An explicit choice in the privacy centre, as an input of its own.
+pub(crate) fn choice(purposes: &[(vocabulary::PurposeName, bool)], source: &str, now: Moment) -> Input {
+    let choices = purposes
+        .iter()
+        .map(|(purpose, given)| Choice {
+            purpose: *purpose as u8,
+            given: *given,
+            explicit: true,
+        })
+        .collect();
+    Input {
+        at: now.0,
+        received_at: now.0,
+        source: source.to_owned(),
+        choices,
+        ..Input::default()
+    }
+}
+
+/// Preferences by category become choices by purpose. A purpose that several categories stand for
+/// needs all of them; an empty object refuses everything that has a category.
+fn choices(
+    preferences: &std::collections::BTreeMap<String, bool>,
+    explicit: bool,
+    dictionary: &Dictionary,
+) -> Vec<Choice> {
+    let mut given = PurposeSet::NONE;
+    let mut refused = PurposeSet::NONE;
+    if preferences.is_empty() {
+        refused = dictionary
+            .categories
+            .values()
+            .fold(PurposeSet::NONE, |all, p| PurposeSet(all.0 | p.0));
+    }
+    for (category, preference) in preferences {
+        let Some(purposes) = dictionary.categories.get(category) else {
+            continue;
+        };
+        match preference {
+            true => given = PurposeSet(given.0 | purposes.0),
+            false => refused = PurposeSet(refused.0 | purposes.0),
+        }
+    }
+    vocabulary::PurposeName::ALL
+        .into_iter()
+        .filter(|p| given.contains(*p) || refused.contains(*p))
+        .map(|p| Choice {
+            purpose: p as u8,
+            given: !refused.contains(p),
+            explicit,
+        })
+        .collect()
+}
+
+fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input) -> u32 {
+    let mut undeclared = 0;
+    for (name, value) in event.fields {
+        let Some(rule) = dictionary.traits.get(&name) else {
+            undeclared += 1;
+            continue;
+        };
+        if rule.age_bracket {
+            let bracket = AgeBracket::ALL
+                .into_iter()
+                .find(|b| value.as_str() == Some(b.as_str()));
+            match bracket {
+                Some(bracket) => input.age = Some(bracket as u8),
+                None => undeclared += 1,
+            }
+            continue;
+        }
+        let text = value.to_string();
+        if text.len() > crate::dictionary::MAX_TEXT || value.is_object() {
+            undeclared += 1;
+            continue;
+        }
+        input.traits.push(Trait {
+            name,
+            value: text,
+            at: input.at,
+            source: source.to_owned(),
+            purposes: rule.purposes.0,
+        });
+    }
+    undeclared
+}
+
+fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Input) -> u32 {
+    let Some(rule) = dictionary.events.get(&name) else {
+        return event.fields.len() as u32 + 1;
+    };
+    let (kept, mut undeclared) = rule.fields.keep(event.fields);
+    if let Some(interaction) = rule.interaction {
+        let items: Vec<&Value> = match interaction {
+            Interaction::Bought => kept
+                .get("products")
+                .and_then(Value::as_array)
+                .map(|products| products.iter().filter_map(|p| p.get("product_id")).collect())
+                .unwrap_or_default(),
+            _ => kept.get("product_id").into_iter().collect(),
+        };
+        let mut touched = std::collections::HashSet::new();
+        for item in items.into_iter().filter_map(item_id) {
+            if item.len() > MAX_ITEM || touched.len() >= MAX_TOUCHES {
+                undeclared += 1;
+            } else if touched.insert(item.clone()) {
+                input.touches.push(Touch {
+                    item,
+                    what: interaction.number(),
+                    purposes: rule.purposes.0,
+                });
+            }
+        }
+    }
+    input.event = Some(name);
+    input.event_purposes = rule.purposes.0;
+    if !kept.is_empty() {
+        input.fields = serde_json::to_string(&kept).ok();
+    }
+    undeclared
+}
+
+/// Identifiers come as text or as whole numbers.
+fn item_id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Takes out of an input what none of the `permitted` purposes holds. What remains is what is
+/// stored: refused data never reaches the disk.
+pub(crate) fn admit(mut input: Input, permitted: PurposeSet) -> Input {
+    let held = |purposes: u16| !PurposeSet(purposes).and(permitted).is_empty();
+    input.traits.retain(|t| held(t.purposes));
+    input.touches.retain(|t| held(t.purposes));
+    if !held(input.event_purposes) {
+        input.event = None;
+        input.fields = None;
+        input.event_purposes = 0;
+    }
+    input
+}
+
+/// Whether an admitted input still says anything that must be kept.
+pub(crate) fn says_something(input: &Input) -> bool {
+    !input.choices.is_empty()
+        || !input.traits.is_empty()
+        || !input.touches.is_empty()
+        || !input.identifiers.is_empty()
+        || input.event.is_some()
+        || input.act.is_some()
+        || input.age.is_some()
+        || input.gpc
+}

@@ -1,0 +1,131 @@
+//! The purposes: one file each, and the listing of this folder is the record of processing
+//! (GDPR art. 30).
+//!
+//! A purpose names its W3C DPV term, its legal basis, how long what it uses may be kept, and the
+//! only fields it may see (`View`). Operators may narrow a purpose by policy; only a commit can
+//! widen one. A view takes from the history only what the data dictionary declares for that very
+//! purpose.
+
+mod personalise;
+mod segment;
+mod service;
+mod show_own_data;
+mod train;
+
+pub use personalise::{Personalise, PersonaliseView};
+pub use segment::{SegmentView, Segments};
+pub use service::{Service, ServiceView};
+pub use show_own_data::{Known, KnownConsent, KnownCount, KnownTrait, ShowOwnData, ShowOwnDataView};
+pub use train::{Train, TrainView};
+
+use crate::envelope::{Content, Seen, Terms};
+use vocabulary::{Interaction, ItemId, Moment, PurposeName, PurposeSet};
+
+/// Why data is used, as a type. Only this crate can make one.
+pub trait Purpose: sealed::Look<Seen = <Self as Purpose>::View> + Sized + Send + Sync + 'static {
+    /// What this purpose may see.
+    type View: Wipe + Send;
+    /// Its name in files, policies, the API and the ledger.
+    const NAME: PurposeName;
+    /// Its term in the W3C Data Privacy Vocabulary 2.3.
+    const DPV: &'static str;
+    /// Its legal basis, as a DPV term of the GDPR extension.
+    const LEGAL_BASIS: &'static str;
+    /// The categories of data it sees, in words, for the register.
+    const SEES: &'static [&'static str];
+    /// How long raw events kept for it alone stay, days.
+    const RETENTION_DAYS: u32;
+}
+
+/// Overwrites what was opened before the memory is given back.
+pub trait Wipe {
+    /// Overwrite everything personal.
+    fn wipe(&mut self);
+}
+
+pub(crate) mod sealed {
+    use super::{Content, Moment, Terms};
+
+    /// How a view is taken of an envelope. Private: nobody outside can make a purpose.
+    pub trait Look {
+        type Seen;
+        fn look(terms: &Terms, content: &Content, now: Moment) -> Self::Seen;
+    }
+}
+
+/// A row of the record of processing.
+#[derive(Clone, Copy, Debug)]
+pub struct Registered {
+    /// Name.
+    pub name: PurposeName,
+    /// DPV term.
+    pub dpv: &'static str,
+    /// Legal basis.
+    pub legal_basis: &'static str,
+    /// Categories of data.
+    pub sees: &'static [&'static str],
+    /// Days.
+    pub retention_days: u32,
+}
+
+fn registered<P: Purpose>() -> Registered {
+    Registered {
+        name: P::NAME,
+        dpv: P::DPV,
+        legal_basis: P::LEGAL_BASIS,
+        sees: P::SEES,
+        retention_days: P::RETENTION_DAYS,
+    }
+}
+
+/// The record of processing.
+pub fn register() -> [Registered; 5] {
+    [
+        registered::<Service>(),
+        registered::<Personalise>(),
+        registered::<Segments>(),
+        registered::<Train>(),
+        registered::<ShowOwnData>(),
+    ]
+}
+
+/// The part of a history that is declared for `purpose`.
+fn history_for(purpose: PurposeName, history: &[Seen]) -> Vec<Interaction> {
+    history
+        .iter()
+        .filter(|seen| PurposeSet(seen.purposes).contains(purpose))
+        .map(|seen| Interaction {
+            item: ItemId(seen.item.clone()),
+            viewed: seen.viewed,
+            added: seen.added,
+            bought: seen.bought,
+            last_at: Moment(seen.last_at),
+        })
+        .collect()
+}
+
+fn wipe_history(history: &mut Vec<Interaction>) {
+    for seen in history.iter_mut() {
+        zeroize::Zeroize::zeroize(&mut seen.item.0);
+        (seen.viewed, seen.added, seen.bought, seen.last_at) = (0, 0, 0, Moment(0));
+    }
+    history.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_purpose_has_its_row_in_the_record_of_processing() {
+        let names: Vec<PurposeName> = register().iter().map(|row| row.name).collect();
+        assert_eq!(names, PurposeName::ALL);
+        for row in register() {
+            assert!(
+                row.dpv.starts_with("dpv:") && row.legal_basis.starts_with("eu-gdpr:"),
+                "{row:?}"
+            );
+            assert!(!row.sees.is_empty() && row.retention_days > 0, "{row:?}");
+        }
+    }
+}

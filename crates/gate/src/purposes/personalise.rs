@@ -1,0 +1,49 @@
+//! Choose and order what this person is shown.
+
+use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use crate::envelope::{Content, Terms};
+use vocabulary::{Interaction, ItemId, Moment, PurposeName};
+
+/// Choose and order what this person is shown.
+pub struct Personalise;
+
+/// What `Personalise` may see.
+pub struct PersonaliseView {
+    /// Items and what was done with them.
+    pub history: Vec<Interaction>,
+    /// Items the person never wants to be shown.
+    pub muted: Vec<ItemId>,
+}
+
+impl sealed::Look for Personalise {
+    type Seen = PersonaliseView;
+
+    fn look(_: &Terms, content: &Content, _: Moment) -> PersonaliseView {
+        PersonaliseView {
+            history: history_for(PurposeName::Personalise, &content.history),
+            muted: content.muted.iter().map(|item| ItemId(item.clone())).collect(),
+        }
+    }
+}
+
+impl Purpose for Personalise {
+    type View = PersonaliseView;
+    const NAME: PurposeName = PurposeName::Personalise;
+    const DPV: &'static str = "dpv:ProvidePersonalisedRecommendations";
+    const LEGAL_BASIS: &'static str = "eu-gdpr:A6-1-a";
+    const SEES: &'static [&'static str] = &[
+        "items viewed, put into a cart and bought",
+        "items muted by the person",
+    ];
+    const RETENTION_DAYS: u32 = 395;
+}
+
+impl Wipe for PersonaliseView {
+    fn wipe(&mut self) {
+        wipe_history(&mut self.history);
+        self.muted
+            .iter_mut()
+            .for_each(|item| zeroize::Zeroize::zeroize(&mut item.0));
+        self.muted.clear();
+    }
+}

@@ -1,0 +1,39 @@
+//! Perform what the person ordered.
+
+use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use crate::envelope::{Content, Terms};
+use vocabulary::{Interaction, Moment, PurposeName};
+
+/// Perform what the person ordered.
+pub struct Service;
+
+/// What `Service` may see.
+pub struct ServiceView {
+    /// Items and what was done with them.
+    pub history: Vec<Interaction>,
+}
+
+impl sealed::Look for Service {
+    type Seen = ServiceView;
+
+    fn look(_: &Terms, content: &Content, _: Moment) -> ServiceView {
+        ServiceView {
+            history: history_for(PurposeName::Service, &content.history),
+        }
+    }
+}
+
+impl Purpose for Service {
+    type View = ServiceView;
+    const NAME: PurposeName = PurposeName::Service;
+    const DPV: &'static str = "dpv:ServiceProvision";
+    const LEGAL_BASIS: &'static str = "eu-gdpr:A6-1-b";
+    const SEES: &'static [&'static str] = &["orders"];
+    const RETENTION_DAYS: u32 = 3650;
+}
+
+impl Wipe for ServiceView {
+    fn wipe(&mut self) {
+        wipe_history(&mut self.history);
+    }
+}

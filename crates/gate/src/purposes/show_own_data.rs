@@ -1,0 +1,152 @@
+//! Show the person their own data.
+
+use super::{Purpose, Wipe, sealed};
+use crate::envelope::{Content, Terms};
+use vocabulary::{AgeBracket, ConsentState, Day, Interaction, ItemId, Moment, PurposeName, PurposeSet};
+
+/// Show the person their own data (GDPR art. 15).
+pub struct ShowOwnData;
+
+/// One item of the history with where it came from and why it is kept.
+pub struct Known {
+    /// What was done.
+    pub interaction: Interaction,
+    /// Through which source it came.
+    pub source: String,
+    /// Why it is kept.
+    pub purposes: PurposeSet,
+}
+
+/// One declared trait.
+pub struct KnownTrait {
+    /// Name.
+    pub name: String,
+    /// JSON text.
+    pub value: String,
+    /// When it was said.
+    pub at: Moment,
+    /// Through which source.
+    pub source: String,
+    /// Why it is kept.
+    pub purposes: PurposeSet,
+}
+
+/// One daily count.
+pub struct KnownCount {
+    /// Event name.
+    pub event: String,
+    /// Day.
+    pub day: Day,
+    /// How often.
+    pub count: u32,
+}
+
+/// One choice as it is remembered.
+pub struct KnownConsent {
+    /// For what.
+    pub purpose: PurposeName,
+    /// Its state now.
+    pub state: ConsentState,
+    /// When it was made; `None` if never.
+    pub at: Option<Moment>,
+}
+
+/// All that is known.
+pub struct ShowOwnDataView {
+    /// Items.
+    pub history: Vec<Known>,
+    /// Traits.
+    pub traits: Vec<KnownTrait>,
+    /// Counts.
+    pub counts: Vec<KnownCount>,
+    /// Muted items.
+    pub muted: Vec<ItemId>,
+    /// Choices, one for each purpose that rests on consent.
+    pub consents: Vec<KnownConsent>,
+    /// Age bracket.
+    pub age: AgeBracket,
+    /// Restricted (art. 18).
+    pub restricted: bool,
+    /// Objected (art. 21).
+    pub objected: bool,
+    /// A Global Privacy Control signal is remembered.
+    pub gpc: bool,
+}
+
+impl sealed::Look for ShowOwnData {
+    type Seen = ShowOwnDataView;
+
+    fn look(terms: &Terms, content: &Content, now: Moment) -> ShowOwnDataView {
+        let history = content.history.iter().map(|seen| Known {
+            interaction: Interaction {
+                item: ItemId(seen.item.clone()),
+                viewed: seen.viewed,
+                added: seen.added,
+                bought: seen.bought,
+                last_at: Moment(seen.last_at),
+            },
+            source: seen.source.clone(),
+            purposes: PurposeSet(seen.purposes),
+        });
+        let traits = content.traits.iter().map(|t| KnownTrait {
+            name: t.name.clone(),
+            value: t.value.clone(),
+            at: Moment(t.at),
+            source: t.source.clone(),
+            purposes: PurposeSet(t.purposes),
+        });
+        let counts = content.counts.iter().map(|c| KnownCount {
+            event: c.event.clone(),
+            day: Day(c.day),
+            count: c.count,
+        });
+        let consents = [PurposeName::Personalise, PurposeName::Segment, PurposeName::Train];
+        ShowOwnDataView {
+            history: history.collect(),
+            traits: traits.collect(),
+            counts: counts.collect(),
+            muted: content.muted.iter().map(|item| ItemId(item.clone())).collect(),
+            consents: consents
+                .into_iter()
+                .map(|purpose| KnownConsent {
+                    purpose,
+                    state: terms.consent(purpose, now),
+                    at: terms
+                        .consents
+                        .iter()
+                        .find(|c| c.purpose == purpose as u8)
+                        .map(|c| Moment(c.at)),
+                })
+                .collect(),
+            age: terms.age(),
+            restricted: terms.restricted,
+            objected: terms.objected,
+            gpc: terms.gpc_at.is_some(),
+        }
+    }
+}
+
+impl Purpose for ShowOwnData {
+    type View = ShowOwnDataView;
+    const NAME: PurposeName = PurposeName::ShowOwnData;
+    const DPV: &'static str = "dpv:FulfilmentOfObligation";
+    const LEGAL_BASIS: &'static str = "eu-gdpr:A6-1-c";
+    const SEES: &'static [&'static str] = &["all that is known of the person"];
+    const RETENTION_DAYS: u32 = 1;
+}
+
+impl Wipe for ShowOwnDataView {
+    fn wipe(&mut self) {
+        for known in &mut self.history {
+            zeroize::Zeroize::zeroize(&mut known.interaction.item.0);
+        }
+        for known in &mut self.traits {
+            zeroize::Zeroize::zeroize(&mut known.name);
+            zeroize::Zeroize::zeroize(&mut known.value);
+        }
+        self.history.clear();
+        self.traits.clear();
+        self.counts.clear();
+        self.muted.clear();
+    }
+}

@@ -1,0 +1,39 @@
+//! Let the person's history count in the sums a model is learned from.
+
+use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use crate::envelope::{Content, Terms};
+use vocabulary::{Interaction, Moment, PurposeName};
+
+/// Let the person's history count in the sums a model is learned from.
+pub struct Train;
+
+/// What `Train` may see.
+pub struct TrainView {
+    /// Items and what was done with them.
+    pub history: Vec<Interaction>,
+}
+
+impl sealed::Look for Train {
+    type Seen = TrainView;
+
+    fn look(_: &Terms, content: &Content, _: Moment) -> TrainView {
+        TrainView {
+            history: history_for(PurposeName::Train, &content.history),
+        }
+    }
+}
+
+impl Purpose for Train {
+    type View = TrainView;
+    const NAME: PurposeName = PurposeName::Train;
+    const DPV: &'static str = "dpv:ServiceOptimisation";
+    const LEGAL_BASIS: &'static str = "eu-gdpr:A6-1-a";
+    const SEES: &'static [&'static str] = &["items viewed, put into a cart and bought"];
+    const RETENTION_DAYS: u32 = 395;
+}
+
+impl Wipe for TrainView {
+    fn wipe(&mut self) {
+        wipe_history(&mut self.history);
+    }
+}

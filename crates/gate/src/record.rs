@@ -1,0 +1,182 @@
+//! Records of decisions and their leaves: what happened is sealed beside the person; the public
+//! log gets a salted commitment to it. Destroying the person's key leaves 32 random-looking bytes.
+//!
+//! Deliberately does not know: what the details mean.
+
+use crate::Unavailable;
+use crate::envelope::{self, Input, Terms};
+use crate::gate::Shared;
+use crate::keys::{PersonKey, Secret};
+use crate::permit::Granted;
+use crate::seal::{Place, Table};
+use ledger::Entry;
+use minicbor::{Decode, Encode};
+use store::{Leaf, RecordId, RecordRow};
+use vocabulary::{ConsentState, Digest, Moment, PersonId, PurposeName};
+
+/// What is sealed of a record.
+#[derive(Encode, Decode)]
+pub(crate) struct Sealable {
+    /// The secret of the commitment.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) r: Vec<u8>,
+    /// The details, JSON text: what the commitment is to.
+    #[n(1)]
+    pub(crate) details: String,
+    /// The leaf as it is in the log.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub(crate) leaf: Vec<u8>,
+}
+
+/// The secret of the key that signs checkpoints, and the log's name.
+pub struct LedgerKey {
+    /// The log's origin: a name like `example.org/egard`.
+    pub origin: String,
+    /// The Ed25519 seed.
+    pub secret: Secret,
+}
+
+/// All a person needs to check a decision without trusting us.
+#[derive(Debug)]
+pub struct Receipt {
+    /// The record.
+    pub record: RecordId,
+    /// The leaf as it is in the log.
+    pub leaf: Vec<u8>,
+    /// The secret of its commitment.
+    pub r: Vec<u8>,
+    /// What was committed to.
+    pub details: String,
+    /// The proof in the form `c2sp.org/tlog-proof@v1`; `None` while the leaf waits to be
+    /// integrated (about a second).
+    pub proof: Option<String>,
+    /// The log's public key.
+    pub vkey: String,
+}
+
+/// What a leaf says in the open: nothing that could name a person.
+pub(crate) struct Statement<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) purpose: Option<PurposeName>,
+    pub(crate) program: Digest,
+    pub(crate) allowed: bool,
+    pub(crate) reasons: Vec<String>,
+    pub(crate) at: Moment,
+}
+
+/// A record of a person (or of nobody) and its leaf.
+pub(crate) fn make(
+    shared: &Shared,
+    person: PersonId,
+    key: &PersonKey,
+    statement: Statement<'_>,
+    details: String,
+) -> Result<(RecordRow, Leaf), Unavailable> {
+    let id = fresh_id(person)?;
+    let (leaf, r) = leaf(shared, id, statement, &details)?;
+    let sealable = Sealable {
+        r: r.expose().to_vec(),
+        details,
+        leaf: leaf.bytes.clone(),
+    };
+    let sealed = key.0.seal(place(id, person), &envelope::encode(&sealable))?;
+    Ok((RecordRow { id, person, sealed }, leaf))
+}
+
+/// A leaf that commits to `details`, and the secret of the commitment.
+pub(crate) fn leaf(
+    shared: &Shared,
+    id: RecordId,
+    statement: Statement<'_>,
+    details: &str,
+) -> Result<(Leaf, Secret), Unavailable> {
+    let r = Secret::fresh()?;
+    let entry = Entry {
+        day: statement.at.day().0,
+        kind: statement.kind.to_owned(),
+        purpose: statement.purpose.map(|p| p.as_str().to_owned()),
+        charter: Some(shared.charter.digest().0),
+        program: Some(statement.program.0),
+        verdict: if statement.allowed { "allow" } else { "deny" }.to_owned(),
+        reasons: statement.reasons,
+        commitment: ledger::entry::commit(r.expose(), details.as_bytes()),
+    };
+    let bytes = entry
+        .encode()
+        .map_err(|error| Unavailable::Ledger(error.to_string()))?;
+    Ok((Leaf { id, bytes }, r))
+}
+
+/// Opens a stored record.
+pub(crate) fn open(row: &RecordRow, key: &PersonKey) -> Result<Sealable, Unavailable> {
+    Ok(envelope::decode(
+        &key.0.open(place(row.id, row.person), &row.sealed)?,
+    )?)
+}
+
+/// The record of a decision that was permitted by `granted`.
+pub(crate) fn of_grant<'a>(granted: &'a Granted, kind: &'a str, program: Digest) -> Statement<'a> {
+    Statement {
+        kind,
+        purpose: Some(granted.purpose),
+        program,
+        allowed: true,
+        reasons: granted.policies.iter().map(|p| p.as_str().to_owned()).collect(),
+        at: granted.asked_at,
+    }
+}
+
+/// The record of a choice or act of the person: what they said, and what holds since.
+pub(crate) fn of_choice(
+    shared: &Shared,
+    person: PersonId,
+    key: &PersonKey,
+    input: &Input,
+    terms: &Terms,
+) -> Result<(RecordRow, Leaf), Unavailable> {
+    let states: serde_json::Map<String, serde_json::Value> = PurposeName::ALL
+        .into_iter()
+        .map(|p| (p, terms.consent(p, Moment(input.at))))
+        .filter(|(_, state)| *state != ConsentState::Unknown)
+        .map(|(p, state)| (p.as_str().to_owned(), state.as_str().into()))
+        .collect();
+    let details = serde_json::json!({
+        "at": input.at,
+        "gpc": input.gpc,
+        "objected": terms.objected,
+        "restricted": terms.restricted,
+        "source": input.source,
+        "states": states,
+    });
+    let statement = Statement {
+        kind: "choice",
+        purpose: None,
+        program: shared.dictionary.digest(),
+        allowed: true,
+        reasons: Vec::new(),
+        at: Moment(input.received_at),
+    };
+    make(shared, person, key, statement, details.to_string())
+}
+
+/// A fresh identity whose first ten bits are the person's shard, so that the record stays beside
+/// the person's other rows.
+pub(crate) fn fresh_id(person: PersonId) -> Result<RecordId, Unavailable> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(|_| crate::keys::Error::NoRandomness)?;
+    let [a, b, ..] = &mut id;
+    let [x, y, ..] = person.0;
+    *a = x;
+    *b = (y & 0b1100_0000) | (*b & 0b0011_1111);
+    Ok(RecordId(id))
+}
+
+fn place(id: RecordId, person: PersonId) -> Place {
+    let mut low = [0; 8];
+    low.copy_from_slice(id.0.get(8..).unwrap_or(&[0; 8]));
+    Place {
+        table: Table::Record,
+        person,
+        version: u64::from_be_bytes(low),
+    }
+}

@@ -1,0 +1,195 @@
+//! Permits for a run over many people, such as learning a model: the ledger holds the permission,
+//! and for how many, before anybody is opened.
+//!
+//! Deliberately does not know: what the run does with what it opens.
+
+use crate::charter::Requester;
+use crate::gate::Gate;
+use crate::hot::{self, slot_of};
+use crate::permit::{Granted, Opened};
+use crate::purposes::{Purpose, sealed::Look};
+use crate::record::{self, Statement};
+use crate::writer::Record;
+use crate::{Ask, Unavailable};
+use std::sync::Arc;
+use store::{PersonRow, RecordId};
+use vocabulary::{Digest, PersonId, PurposeName};
+
+/// People read at once.
+const PAGE: usize = 1_000;
+
+/// The charter said yes to purpose `P` for these people; the ledger holds that. Spent by opening.
+#[must_use = "permits that are not spent open nothing"]
+pub struct Permits<P: Purpose> {
+    people: Vec<PersonId>,
+    ask: Ask,
+    /// People who were there but for whom the answer was no.
+    pub refused: u64,
+    /// Under which record the run is in the ledger.
+    pub record: RecordId,
+    purpose: std::marker::PhantomData<P>,
+}
+
+impl<P: Purpose> Permits<P> {
+    /// How many people may be opened.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether nobody may be opened.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+}
+
+impl Gate {
+    /// Asks for everybody. Writes back what is in memory first, so that nobody is missed.
+    pub async fn permits<P: Purpose>(&self, ask: Ask, program: Digest) -> Result<Permits<P>, Unavailable> {
+        self.write_back().await?;
+        let gate = self.clone();
+        let (people, refused) = gate.blocking(move |gate| gate.judge_all(P::NAME, ask)).await?;
+        let mut sum = Vec::with_capacity(people.len() * 16);
+        people.iter().for_each(|person| sum.extend_from_slice(&person.0));
+        let details = format!(
+            "{{\"people\":{},\"people_digest\":\"{}\",\"refused\":{refused}}}",
+            people.len(),
+            Digest::of(&sum)
+        );
+        let statement = Statement {
+            kind: "run",
+            purpose: Some(P::NAME),
+            program,
+            allowed: true,
+            reasons: vec![format!("people:{}", people.len())],
+            at: ask.now,
+        };
+        let nobody = PersonId::NOBODY;
+        let (row, leaf) = record::make(self.shared(), nobody, &self.shared().nobody, statement, details)?;
+        let record = row.id;
+        self.commit_record(Record {
+            person: nobody,
+            terms_version: None,
+            row: Some(row),
+            leaf,
+        })
+        .await?;
+        Ok(Permits {
+            people,
+            ask,
+            refused,
+            record,
+            purpose: std::marker::PhantomData,
+        })
+    }
+
+    /// Spends the permits: opens one person after another and hands them to `each`. A person whose
+    /// choices changed since is passed over. Answers how many were opened.
+    pub fn open_each<P: Purpose>(
+        &self,
+        permits: Permits<P>,
+        mut each: impl FnMut(Opened<P>),
+    ) -> Result<u64, Unavailable> {
+        let shared = self.shared();
+        let mut opened = 0;
+        for page in permits.people.chunks(PAGE) {
+            let rows = shared.shelf.persons(page)?;
+            let keys = shared.shelf.keys(page)?;
+            for ((person, row), key) in page.iter().zip(rows).zip(keys) {
+                let (Some(row), Some(key)) = (row, key) else {
+                    continue;
+                };
+                // What is in memory is newer than the row.
+                let hot = shared
+                    .hot
+                    .peek(*person, |slot| look::<P>(self, *person, slot, &permits.ask));
+                let view = match hot {
+                    Some(view) => view?,
+                    None => {
+                        let key = Arc::new(shared.keyring.unwrap(*person, &key)?);
+                        look::<P>(self, *person, &mut slot_of(row, key)?, &permits.ask)?
+                    }
+                };
+                if let Some(view) = view {
+                    shared.count_opening(P::NAME);
+                    opened += 1;
+                    each(view);
+                }
+            }
+        }
+        Ok(opened)
+    }
+
+    fn judge_all(&self, purpose: PurposeName, ask: Ask) -> Result<(Vec<PersonId>, u64), Unavailable> {
+        let shared = self.shared();
+        let (mut people, mut refused) = (Vec::new(), 0);
+        let mut after = None;
+        loop {
+            let rows = shared.shelf.scan(after, PAGE)?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.person);
+            let ids: Vec<PersonId> = rows.iter().map(|row| row.person).collect();
+            let keys = shared.shelf.keys(&ids)?;
+            for (row, key) in rows.into_iter().zip(keys) {
+                let Some(key) = key else { continue };
+                match self.permits_row(row, &key, purpose, ask)? {
+                    Some(person) => people.push(person),
+                    None => refused += 1,
+                }
+            }
+        }
+        Ok((people, refused))
+    }
+
+    fn permits_row(
+        &self,
+        row: PersonRow,
+        key: &store::WrappedKey,
+        purpose: PurposeName,
+        ask: Ask,
+    ) -> Result<Option<PersonId>, Unavailable> {
+        let shared = self.shared();
+        let person = row.person;
+        let hot = shared
+            .hot
+            .peek(person, |slot| permitted(self, slot, purpose, &ask));
+        let yes = match hot {
+            Some(yes) => yes,
+            None => {
+                let key = Arc::new(shared.keyring.unwrap(person, key)?);
+                let slot = slot_of(row, key)?;
+                hot::judge(&shared.charter, &slot.terms, ask.signals, ask.now)
+                    .purposes
+                    .contains(purpose)
+            }
+        };
+        Ok(yes.then_some(person))
+    }
+}
+
+fn permitted(gate: &Gate, slot: &mut hot::Slot, purpose: PurposeName, ask: &Ask) -> bool {
+    slot.allowed(&gate.shared().charter, ask.signals, ask.now)
+        .purposes
+        .contains(purpose)
+}
+
+fn look<P: Purpose>(
+    gate: &Gate,
+    person: PersonId,
+    slot: &mut hot::Slot,
+    ask: &Ask,
+) -> Result<Option<Opened<P>>, Unavailable> {
+    if !permitted(gate, slot, P::NAME, ask) {
+        return Ok(None);
+    }
+    let terms = Arc::clone(&slot.terms);
+    let granted = Granted {
+        person,
+        terms_version: terms.version,
+        policies: Vec::new(),
+        asked_at: ask.now,
+        requester: Requester::System,
+        purpose: P::NAME,
+    };
+    let view = <P as Look>::look(&terms, slot.content(person)?, ask.now);
+    Ok(Some(Opened { view, granted }))
+}

@@ -1,0 +1,98 @@
+//! The sequencer: takes waiting leaves in order, grows the log by them, signs the new checkpoint.
+//!
+//! The log cannot fork: the store writes tiles, checkpoint and the emptied queue in one step, and
+//! only if the checkpoint it holds is still the one we built upon.
+//!
+//! Deliberately does not know: what a leaf says.
+
+use crate::Unavailable;
+use crate::record::LedgerKey;
+use ledger::SigningKey;
+use store::{Epoch, Integration, Shelf};
+
+/// Leaves integrated at once.
+const BATCH: usize = 10_000;
+
+/// The key of the log, ready to sign.
+pub(crate) struct Sequencer {
+    key: SigningKey,
+    vkey: String,
+}
+
+impl Sequencer {
+    /// Checks that the stored checkpoint, if there is one, is this key's, and makes the first one
+    /// of a new log.
+    pub(crate) fn new(key: &LedgerKey, shelf: &dyn Shelf, epoch: Epoch) -> Result<Sequencer, Unavailable> {
+        let key = SigningKey::from_seed(&key.origin, key.secret.expose()).map_err(ledger_error)?;
+        let sequencer = Sequencer {
+            vkey: key.verifying_key().to_string(),
+            key,
+        };
+        match shelf.checkpoint()? {
+            Some(checkpoint) => {
+                let opened = ledger::Checkpoint::open(&checkpoint, sequencer.key.verifying_key());
+                opened.map_err(ledger_error)?;
+            }
+            None => sequencer.step(shelf, epoch, &[]).map(drop)?,
+        }
+        Ok(sequencer)
+    }
+
+    pub(crate) fn vkey(&self) -> &str {
+        &self.vkey
+    }
+
+    /// Integrates all leaves that wait; answers how many.
+    pub(crate) fn integrate(&mut self, shelf: &dyn Shelf, epoch: Epoch) -> Result<u64, Unavailable> {
+        let mut total = 0;
+        loop {
+            let pending = shelf.pending_leaves(BATCH)?;
+            if pending.is_empty() || !self.step(shelf, epoch, &pending)? {
+                return Ok(total);
+            }
+            total += pending.len() as u64;
+        }
+    }
+
+    /// One compare-and-swap. `false`: another sequencer was faster; nothing was written.
+    fn step(
+        &self,
+        shelf: &dyn Shelf,
+        epoch: Epoch,
+        pending: &[store::PendingLeaf],
+    ) -> Result<bool, Unavailable> {
+        let previous = shelf.checkpoint()?;
+        let entries: Vec<&[u8]> = pending.iter().map(|p| p.leaf.bytes.as_slice()).collect();
+        let grown = ledger::sequence::integrate(previous.as_deref(), &entries, &self.key, |path| {
+            shelf.tile(path).map_err(|error| error.to_string())
+        })
+        .map_err(ledger_error)?;
+        let first = grown.growth.first;
+        let integrated = pending
+            .iter()
+            .zip(first..)
+            .map(|(p, index)| (p.place, p.leaf.id, index));
+        let integration = Integration {
+            expected: previous,
+            checkpoint: grown.checkpoint,
+            tiles: grown.growth.tiles,
+            obsolete: grown.growth.obsolete,
+            integrated: integrated.collect(),
+        };
+        Ok(shelf.integrate(epoch, &integration)?)
+    }
+
+    /// The proof that the leaf at `index` is in the log, `c2sp.org/tlog-proof@v1`.
+    pub(crate) fn proof(&self, shelf: &dyn Shelf, index: u64) -> Result<String, Unavailable> {
+        let checkpoint = shelf.checkpoint()?.unwrap_or_default();
+        let proof = ledger::receipt::prove_carrying(index, &checkpoint, self.key.verifying_key(), |path| {
+            shelf.tile(path).map_err(|error| error.to_string())
+        })
+        .map_err(ledger_error)?;
+        String::from_utf8(proof.encode()).map_err(ledger_error)
+    }
+}
+
+fn ledger_error(error: impl std::fmt::Display) -> Unavailable {
+    Unavailable::Ledger(error.to_string())
+}

@@ -1,0 +1,368 @@
+//! The writer: one thread that turns what waits into one durable group at a time.
+//!
+//! A group goes through four steps: take what waits; admit it (find the person, filter it by what
+//! their choices permit, seal it); commit (one fsync for all); fold what is durable into the
+//! envelopes in memory and answer. Folding comes *after* the commit, so nothing in memory was
+//! ever not on disk, and a failed commit needs no undoing.
+//!
+//! Deliberately does not know: HTTP, what a decision decided.
+
+mod admit;
+mod house;
+
+use crate::Unavailable;
+use crate::envelope::{Input, Terms};
+use crate::gate::Shared;
+use crate::hot::{self, Slot};
+use crate::intake::Received;
+use crate::keys::PersonKey;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
+use tokio::sync::{mpsc, oneshot};
+use vocabulary::{Blind, Moment, PersonId};
+
+/// Most events in one group.
+const GROUP: usize = 4_000;
+/// Envelopes whose oldest unwritten event is further back than this are written back.
+const LAG: u64 = 50_000;
+/// Envelopes written back at once.
+const FLUSH: usize = 1_000;
+/// The lease, and how often it is renewed, milliseconds.
+const LEASE_MS: i64 = 30_000;
+const RENEW_MS: i64 = 8_000;
+
+/// What became of one event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// On disk.
+    Stored,
+    /// The same message of the same source was stored before.
+    Duplicate,
+    /// Not kept; nothing of it was written.
+    Dropped(Reason),
+}
+
+/// Why an event was not kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// No purpose that the event is declared for is permitted for this person.
+    NoPermission,
+    /// Nothing of it is declared in the data dictionary.
+    NotDeclared,
+    /// It was being erased, or the store lost a race: send it again.
+    TryAgain,
+}
+
+/// Work for the writer.
+pub(crate) enum Job {
+    Observe {
+        events: Vec<Received>,
+        reply: oneshot::Sender<Result<Vec<Fate>, Unavailable>>,
+    },
+    Input {
+        person: PersonId,
+        input: Box<Input>,
+        reply: oneshot::Sender<Result<Fate, Unavailable>>,
+    },
+    Record {
+        record: Box<Record>,
+        reply: oneshot::Sender<Result<bool, Unavailable>>,
+    },
+    Erase {
+        person: PersonId,
+        reply: oneshot::Sender<Result<bool, Unavailable>>,
+    },
+    Flush {
+        reply: oneshot::Sender<Result<(), Unavailable>>,
+    },
+    Stop {
+        reply: oneshot::Sender<()>,
+    },
+}
+
+/// A decision to be recorded, provided the person's terms are still those it was permitted under.
+pub(crate) struct Record {
+    pub(crate) person: PersonId,
+    pub(crate) terms_version: Option<u64>,
+    pub(crate) row: Option<RecordRow>,
+    pub(crate) leaf: Leaf,
+}
+
+/// One person's part of a group, on its way to the disk.
+struct Pending {
+    person: PersonId,
+    key: Arc<PersonKey>,
+    is_new: bool,
+    version: u64,
+    stored_version: u64,
+    terms: Arc<Terms>,
+    inputs: Vec<Input>,
+    unit: Unit,
+}
+
+/// Which identifiers of an event lead to nobody yet.
+struct Unknown {
+    user: bool,
+    anonymous: bool,
+    previous: bool,
+}
+
+/// Where the answer to one event comes from.
+enum Answer {
+    Known(Fate),
+    OfUnit(usize),
+}
+
+enum Reply {
+    Observe(Vec<Answer>, oneshot::Sender<Result<Vec<Fate>, Unavailable>>),
+    Input(usize, oneshot::Sender<Result<Fate, Unavailable>>),
+    Record(Option<usize>, oneshot::Sender<Result<bool, Unavailable>>),
+}
+
+/// A group being put together.
+#[derive(Default)]
+struct Group {
+    pending: Vec<Pending>,
+    by_person: HashMap<PersonId, usize>,
+    claimed: HashMap<Blind, PersonId>,
+    messages: HashSet<MessageKey>,
+    replies: Vec<Reply>,
+}
+
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    queue: mpsc::UnboundedReceiver<Job>,
+    epoch: Epoch,
+    renewed: Moment,
+    /// Persons with events their stored row lacks, by their oldest such event.
+    dirty: VecDeque<(Seq, PersonId)>,
+    head: Seq,
+}
+
+impl Writer {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        queue: mpsc::UnboundedReceiver<Job>,
+        epoch: Epoch,
+        dirty: VecDeque<(Seq, PersonId)>,
+        head: Seq,
+    ) -> Writer {
+        let renewed = (shared.clock)();
+        Writer {
+            shared,
+            queue,
+            epoch,
+            renewed,
+            dirty,
+            head,
+        }
+    }
+
+    /// Runs until told to stop, or until the gate is gone.
+    pub(crate) fn run(mut self) {
+        while let Some(first) = self.queue.blocking_recv() {
+            if let Some(stop) = self.round(first) {
+                self.finish();
+                // Nobody may be waiting for the answer any more.
+                let _ = stop.send(());
+                return;
+            }
+        }
+        self.finish();
+    }
+
+    /// One group: all that waits now.
+    fn round(&mut self, first: Job) -> Option<oneshot::Sender<()>> {
+        let mut group = Group::default();
+        let mut events = 0;
+        let mut next = Some(first);
+        while let Some(job) = next {
+            events += weight(&job);
+            self.shared.waiting.fetch_sub(weight(&job), Ordering::Relaxed);
+            match job {
+                Job::Observe { events, reply } => self.observe(&mut group, events, reply),
+                Job::Input { person, input, reply } => self.input(&mut group, person, *input, reply),
+                Job::Record { record, reply } => self.record(&mut group, *record, reply),
+                Job::Erase { person, reply } => {
+                    self.commit(std::mem::take(&mut group));
+                    let _ = reply.send(self.erase(person));
+                }
+                Job::Flush { reply } => {
+                    self.commit(std::mem::take(&mut group));
+                    let _ = reply.send(self.flush_all());
+                }
+                Job::Stop { reply } => {
+                    self.commit(std::mem::take(&mut group));
+                    return Some(reply);
+                }
+            }
+            next = if events < GROUP {
+                self.queue.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        self.commit(group);
+        self.keep_house();
+        None
+    }
+
+    /// Commits a group, folds what is durable into memory, and answers.
+    fn commit(&mut self, mut group: Group) {
+        if group.pending.is_empty() && group.replies.is_empty() {
+            return;
+        }
+        let outcomes = self.write(&mut group);
+        match outcomes {
+            Ok(outcomes) => {
+                let done: Vec<bool> = group
+                    .pending
+                    .drain(..)
+                    .zip(&outcomes)
+                    .map(|(pending, outcome)| self.settle(pending, *outcome))
+                    .collect();
+                let done = |index: usize| done.get(index).copied().unwrap_or(false);
+                for reply in group.replies {
+                    answer(reply, &done);
+                }
+            }
+            Err(error) => {
+                self.shared.note(&error);
+                for reply in group.replies {
+                    refuse(reply, &error);
+                }
+            }
+        }
+    }
+
+    fn write(&self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
+        if self.shared.shelf.write_back() == WriteBack::Eager {
+            for pending in &mut group.pending {
+                if pending.inputs.is_empty() {
+                    continue;
+                }
+                let row = self
+                    .folded(pending)
+                    .map_err(|e| store::Error::Broken(e.to_string()))?;
+                pending.unit.envelope = Some((pending.stored_version, row));
+            }
+        }
+        let units: Vec<Unit> = group
+            .pending
+            .iter_mut()
+            .map(|p| std::mem::take(&mut p.unit))
+            .collect();
+        if units.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.shared.shelf.commit(self.epoch, &units)
+    }
+
+    /// The envelope as it will be, for drivers that want it in the same transaction.
+    fn folded(&self, pending: &Pending) -> Result<store::PersonRow, Unavailable> {
+        let mut scratch = Slot::new(Arc::clone(&pending.key));
+        if !pending.is_new {
+            let content = self.with_slot(pending.person, |slot| Ok(slot.content(pending.person)?.clone()))?;
+            scratch.content = hot::Part::Open(Box::new(content.unwrap_or_default()));
+        }
+        for input in &pending.inputs {
+            crate::fold::fold_content(&pending.terms, scratch.content(pending.person)?, input);
+        }
+        scratch.terms = Arc::clone(&pending.terms);
+        scratch.version = pending.version;
+        scratch.row(pending.person)
+    }
+
+    /// After the commit: memory catches up with the disk.
+    fn settle(&mut self, pending: Pending, outcome: Outcome) -> bool {
+        let Outcome::Done { last_seq } = outcome else {
+            // Somebody else changed the row: what is in memory is stale unless it is ahead.
+            if self.shared.shelf.write_back() == WriteBack::Eager {
+                self.shared.hot.remove(pending.person);
+            }
+            return false;
+        };
+        self.head = self.head.max(last_seq);
+        if pending.inputs.is_empty() {
+            return true;
+        }
+        let eager = self.shared.shelf.write_back() == WriteBack::Eager;
+        if pending.is_new {
+            self.shared
+                .hot
+                .insert(pending.person, Slot::new(Arc::clone(&pending.key)));
+        }
+        let first = (last_seq + 1).saturating_sub(pending.inputs.len() as u64);
+        let person = pending.person;
+        let folded = self.with_slot(person, |slot| {
+            // The slot may have been loaded again after an eager commit already brought it up.
+            let behind = pending.version.saturating_sub(slot.version) as usize;
+            let skip = pending.inputs.len().saturating_sub(behind);
+            let content = slot.content(person)?;
+            for input in pending.inputs.iter().skip(skip) {
+                crate::fold::fold_content(&pending.terms, content, input);
+            }
+            slot.terms = Arc::clone(&pending.terms);
+            slot.version = pending.version;
+            slot.last_seq = last_seq;
+            if eager {
+                slot.stored_version = pending.version;
+                return Ok(None);
+            }
+            let newly_dirty = slot.dirty_since.is_none();
+            slot.dirty_since.get_or_insert(first);
+            Ok(newly_dirty.then_some(first))
+        });
+        match folded {
+            Ok(Some(Some(first))) => self.dirty.push_back((first, person)),
+            Ok(_) => {}
+            // The envelope cannot be read: serving on would lose what was just acknowledged.
+            Err(error) => self.shared.stop(&error),
+        }
+        true
+    }
+}
+
+/// What a job counts against the bound on what may wait.
+pub(crate) fn weight(job: &Job) -> usize {
+    match job {
+        Job::Observe { events, .. } => events.len().max(1),
+        _ => 1,
+    }
+}
+
+fn answer(reply: Reply, done: &impl Fn(usize) -> bool) {
+    let fate = |index| {
+        if done(index) {
+            Fate::Stored
+        } else {
+            Fate::Dropped(Reason::TryAgain)
+        }
+    };
+    match reply {
+        Reply::Observe(answers, reply) => {
+            let fates = answers.into_iter().map(|answer| match answer {
+                Answer::Known(fate) => fate,
+                Answer::OfUnit(index) => fate(index),
+            });
+            let _ = reply.send(Ok(fates.collect()));
+        }
+        Reply::Input(index, reply) => drop(reply.send(Ok(fate(index)))),
+        Reply::Record(index, reply) => drop(reply.send(Ok(index.is_some_and(done)))),
+    }
+}
+
+fn refuse(reply: Reply, error: &store::Error) {
+    let why = || match error {
+        store::Error::Full => Unavailable::Full,
+        store::Error::Retry(_) => Unavailable::Busy,
+        _ => Unavailable::Stopped,
+    };
+    match reply {
+        Reply::Observe(_, reply) => drop(reply.send(Err(why()))),
+        Reply::Input(_, reply) => drop(reply.send(Err(why()))),
+        Reply::Record(_, reply) => drop(reply.send(Err(why()))),
+    }
+}

@@ -1,0 +1,444 @@
+//! Admission: whose an event is, what of it the person's choices let us keep, and its seal.
+//!
+//! Deliberately does not know: when the group is committed.
+
+use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
+use crate::Unavailable;
+use crate::envelope::{self, Input, Terms};
+use crate::hot::{self, Slot};
+use crate::intake::{self, Received};
+use crate::record;
+use crate::seal::{Place, Table};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::{EventRow, MessageKey, Unit};
+use tokio::sync::oneshot;
+use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
+
+impl Writer {
+    pub(super) fn observe(
+        &mut self,
+        group: &mut Group,
+        events: Vec<Received>,
+        reply: oneshot::Sender<Result<Vec<Fate>, Unavailable>>,
+    ) {
+        if self.shared.stopped() {
+            let _ = reply.send(Err(Unavailable::Stopped));
+            return;
+        }
+        let answers = self.resolve(group, &events).and_then(|persons| {
+            let seen = self.seen(&events, &persons)?;
+            events
+                .into_iter()
+                .zip(persons)
+                .zip(seen)
+                .map(|((event, person), seen)| self.admit(group, event, person, seen))
+                .collect::<Result<Vec<Answer>, Unavailable>>()
+        });
+        match answers {
+            Ok(answers) => group.replies.push(Reply::Observe(answers, reply)),
+            // What of this request entered the group already stays in it: it is sealed, permitted
+            // and will be durable; the client sends the request again and finds duplicates.
+            Err(error) => {
+                let _ = reply.send(Err(error));
+            }
+        }
+    }
+
+    /// Whose each event is, as far as the store and this group know: user, anonymous, previous.
+    pub(super) fn resolve(
+        &self,
+        group: &Group,
+        events: &[Received],
+    ) -> Result<Vec<[Option<PersonId>; 3]>, Unavailable> {
+        let mut wanted: Vec<Blind> = Vec::with_capacity(events.len() * 2);
+        for event in events {
+            wanted.extend(event.user.iter().chain(&event.anonymous).chain(&event.previous));
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        let found = self.shared.shelf.resolve(&wanted)?;
+        let known: HashMap<Blind, PersonId> = wanted
+            .into_iter()
+            .zip(found)
+            .filter_map(|(blind, person)| Some((blind, person?)))
+            .collect();
+        let of = |blind: &Blind| group.claimed.get(blind).or(known.get(blind)).copied();
+        Ok(events
+            .iter()
+            .map(|event| {
+                [
+                    event.user.as_ref().and_then(of),
+                    event.anonymous.as_ref().and_then(of),
+                    event.previous.iter().find_map(of),
+                ]
+            })
+            .collect())
+    }
+
+    pub(super) fn seen(
+        &self,
+        events: &[Received],
+        persons: &[[Option<PersonId>; 3]],
+    ) -> Result<Vec<bool>, Unavailable> {
+        let shard = |found: &[Option<PersonId>; 3]| found.iter().flatten().next().map_or(0, PersonId::shard);
+        let asked: Vec<_> = events
+            .iter()
+            .zip(persons)
+            .map(|(e, found)| (shard(found), e.message))
+            .collect();
+        Ok(self.shared.shelf.seen(&asked)?)
+    }
+
+    /// Admits one event to the group, or says why not.
+    pub(super) fn admit(
+        &self,
+        group: &mut Group,
+        event: Received,
+        found: [Option<PersonId>; 3],
+        seen: bool,
+    ) -> Result<Answer, Unavailable> {
+        if seen || group.messages.contains(&event.message) {
+            return Ok(Answer::Known(Fate::Duplicate));
+        }
+        // Identifiers claimed by an event just before this one, in the same request.
+        let of = |blind: &Blind| group.claimed.get(blind).copied();
+        let user = found[0].or(event.user.as_ref().and_then(of));
+        let anonymous = found[1].or(event.anonymous.as_ref().and_then(of));
+        let previous = found[2].or(event.previous.iter().find_map(of));
+        let person = self.whose(group, &event, user, anonymous, previous)?;
+        let message = event.message;
+        let unit = match person {
+            Some(person) => {
+                let unknown = Unknown {
+                    user: user.is_none(),
+                    anonymous: anonymous.is_none(),
+                    previous: previous.is_none(),
+                };
+                self.admit_known(group, event, person, unknown)?
+            }
+            None => self.admit_new(group, event, anonymous.is_none())?,
+        };
+        let fate = match unit {
+            Ok(index) => Answer::OfUnit(index),
+            Err(reason) => return Ok(Answer::Known(Fate::Dropped(reason))),
+        };
+        group.messages.insert(message);
+        Ok(fate)
+    }
+
+    /// The person an event belongs to. A `userId` we do not know yet joins a visitor we do know
+    /// only if that visitor agreed to be recognised (consent to `personalise`).
+    pub(super) fn whose(
+        &self,
+        group: &mut Group,
+        event: &Received,
+        user: Option<PersonId>,
+        anonymous: Option<PersonId>,
+        previous: Option<PersonId>,
+    ) -> Result<Option<PersonId>, Unavailable> {
+        if user.is_some() || event.user.is_none() {
+            return Ok(user.or(anonymous));
+        }
+        let Some(visitor) = anonymous.or(previous) else {
+            return Ok(None);
+        };
+        let joins = match self.pending(group, visitor)? {
+            Some(index) => group.pending.get(index).is_some_and(|p| {
+                let now = Moment(event.input.received_at);
+                p.terms.consent(PurposeName::Personalise, now).is_valid()
+            }),
+            None => false,
+        };
+        Ok(joins.then_some(visitor))
+    }
+
+    pub(super) fn admit_known(
+        &self,
+        group: &mut Group,
+        event: Received,
+        person: PersonId,
+        unknown: Unknown,
+    ) -> Result<Result<usize, Reason>, Unavailable> {
+        let Some(index) = self.pending(group, person)? else {
+            return Ok(Err(Reason::TryAgain));
+        };
+        let Some(pending) = group.pending.get_mut(index) else {
+            return Ok(Err(Reason::TryAgain));
+        };
+        let now = Moment(event.input.received_at);
+        let terms = after(&pending.terms, &event.input);
+        let permitted = self.permitted(person, pending, &terms, event.signals, now);
+        let said_something = intake::says_something(&event.input);
+        let mut input = intake::admit(event.input, permitted);
+        if terms.gpc_at == pending.terms.gpc_at {
+            input.gpc = false;
+        }
+        if input.age == Some(pending.terms.age) {
+            input.age = None;
+        }
+        // The identifiers this event adds: the user's own, and the visitor's if they agreed.
+        let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
+        let own = event.user.filter(|_| unknown.user);
+        let visitor = event.anonymous.filter(|_| unknown.anonymous && recognised);
+        let alias = event
+            .previous
+            .first()
+            .copied()
+            .filter(|_| unknown.previous && recognised);
+        let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).collect();
+        input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
+        if !intake::says_something(&input) {
+            return Ok(Err(if said_something {
+                Reason::NoPermission
+            } else {
+                Reason::NotDeclared
+            }));
+        }
+        for blind in claims {
+            group.claimed.insert(blind, person);
+            pending.unit.identifiers.push(blind);
+        }
+        self.append(pending, terms, input, Some(event.message), now)?;
+        Ok(Ok(index))
+    }
+
+    /// A person we have never seen: a row is made only if something may be kept, or if there is a
+    /// choice of an identified person to remember.
+    pub(super) fn admit_new(
+        &self,
+        group: &mut Group,
+        event: Received,
+        unclaimed: bool,
+    ) -> Result<Result<usize, Reason>, Unavailable> {
+        let now = Moment(event.input.received_at);
+        let terms = after(&Arc::default(), &event.input);
+        let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
+        let said_something = intake::says_something(&event.input);
+        let mut input = intake::admit(event.input, allowed.purposes);
+        let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
+        let remembers = input.choices.iter().any(|c| c.given || input.identified);
+        if !(keeps || remembers) {
+            return Ok(Err(if said_something {
+                Reason::NoPermission
+            } else {
+                Reason::NotDeclared
+            }));
+        }
+        let person = fresh_person()?;
+        let (wrapped, key) = self.shared.keyring.new_person(person)?;
+        let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
+        let visitor = event
+            .anonymous
+            .filter(|_| unclaimed && (event.user.is_none() || recognised));
+        let claims: Vec<Blind> = event.user.into_iter().chain(visitor).collect();
+        input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
+        let mut pending = Pending {
+            person,
+            key: Arc::new(key),
+            is_new: true,
+            version: 0,
+            stored_version: 0,
+            terms: Arc::default(),
+            inputs: Vec::new(),
+            unit: Unit {
+                person: Some(person),
+                new_key: Some(wrapped),
+                ..Unit::default()
+            },
+        };
+        for blind in claims {
+            group.claimed.insert(blind, person);
+            pending.unit.identifiers.push(blind);
+        }
+        self.append(&mut pending, terms, input, Some(event.message), now)?;
+        let index = group.pending.len();
+        group.by_person.insert(person, index);
+        group.pending.push(pending);
+        Ok(Ok(index))
+    }
+
+    pub(super) fn input(
+        &mut self,
+        group: &mut Group,
+        person: PersonId,
+        input: Input,
+        reply: oneshot::Sender<Result<Fate, Unavailable>>,
+    ) {
+        let now = Moment(input.received_at);
+        let answer = self.pending(group, person).and_then(|index| {
+            let found = index.and_then(|i| Some((i, group.pending.get_mut(i)?)));
+            let Some((index, pending)) = found else {
+                return Ok(None);
+            };
+            let terms = after(&pending.terms, &input);
+            self.append(pending, terms, input, None, now)?;
+            Ok(Some(index))
+        });
+        match answer {
+            Ok(Some(index)) => group.replies.push(Reply::Input(index, reply)),
+            Ok(None) => drop(reply.send(Ok(Fate::Dropped(Reason::TryAgain)))),
+            Err(error) => drop(reply.send(Err(error))),
+        }
+    }
+
+    /// A decision is recorded only if the terms it was permitted under still hold in this group:
+    /// a withdrawal that is on its way to the disk comes first.
+    pub(super) fn record(
+        &mut self,
+        group: &mut Group,
+        record: Record,
+        reply: oneshot::Sender<Result<bool, Unavailable>>,
+    ) {
+        if self.shared.stopped() {
+            let _ = reply.send(Err(Unavailable::Stopped));
+            return;
+        }
+        let current = match (record.terms_version, group.by_person.get(&record.person)) {
+            (None, _) => None,
+            (Some(_), Some(index)) => group.pending.get(*index).map(|p| p.terms.version),
+            (Some(_), None) => match self.with_slot(record.person, |slot| Ok(slot.terms.version)) {
+                Ok(version) => Some(version.unwrap_or(u64::MAX)),
+                Err(error) => return drop(reply.send(Err(error))),
+            },
+        };
+        if current != record.terms_version {
+            group.replies.push(Reply::Record(None, reply));
+            return;
+        }
+        let unit = Unit {
+            person: record.row.as_ref().map(|_| record.person),
+            records: record.row.into_iter().collect(),
+            leaves: vec![record.leaf],
+            ..Unit::default()
+        };
+        let index = group.pending.len();
+        group.pending.push(Pending {
+            person: record.person,
+            key: Arc::clone(&self.shared.nobody),
+            is_new: false,
+            version: 0,
+            stored_version: 0,
+            terms: Arc::default(),
+            inputs: Vec::new(),
+            unit,
+        });
+        group.replies.push(Reply::Record(Some(index), reply));
+    }
+
+    /// The person's place in the group, made from their slot if this is their first input in it.
+    pub(super) fn pending(&self, group: &mut Group, person: PersonId) -> Result<Option<usize>, Unavailable> {
+        if let Some(index) = group.by_person.get(&person) {
+            return Ok(Some(*index));
+        }
+        let pending = self.with_slot(person, |slot| {
+            Ok(Pending {
+                person,
+                key: Arc::clone(&slot.key),
+                is_new: false,
+                version: slot.version,
+                stored_version: slot.stored_version,
+                terms: Arc::clone(&slot.terms),
+                inputs: Vec::new(),
+                unit: Unit {
+                    person: Some(person),
+                    prev_seq: slot.last_seq,
+                    ..Unit::default()
+                },
+            })
+        })?;
+        Ok(pending.map(|pending| {
+            let index = group.pending.len();
+            group.by_person.insert(person, index);
+            group.pending.push(pending);
+            index
+        }))
+    }
+
+    pub(super) fn with_slot<T>(
+        &self,
+        person: PersonId,
+        work: impl FnOnce(&mut Slot) -> Result<T, Unavailable>,
+    ) -> Result<Option<T>, Unavailable> {
+        self.shared
+            .hot
+            .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
+    }
+
+    /// Which purposes may keep something of this person, under the terms after the event. The
+    /// slot remembers the answer for the terms it holds.
+    pub(super) fn permitted(
+        &self,
+        person: PersonId,
+        pending: &Pending,
+        terms: &Arc<Terms>,
+        signals: Signals,
+        now: Moment,
+    ) -> vocabulary::PurposeSet {
+        let charter = &self.shared.charter;
+        self.shared
+            .hot
+            .peek(person, |slot| {
+                let current = slot.terms.version == terms.version && !pending.is_new;
+                current.then(|| slot.allowed(charter, signals, now).purposes)
+            })
+            .flatten()
+            .unwrap_or_else(|| hot::judge(charter, terms, signals, now).purposes)
+    }
+
+    /// Seals an input as the person's next event, with a leaf if it changes their choices.
+    pub(super) fn append(
+        &self,
+        pending: &mut Pending,
+        terms: Arc<Terms>,
+        input: Input,
+        message: Option<MessageKey>,
+        now: Moment,
+    ) -> Result<(), Unavailable> {
+        let version = pending.version + 1;
+        let place = Place {
+            table: Table::Event,
+            person: pending.person,
+            version,
+        };
+        let sealed = pending.key.0.seal(place, &envelope::encode(&input))?;
+        pending.unit.events.push(EventRow {
+            version,
+            day: now.day(),
+            sealed,
+        });
+        if let Some(message) = message {
+            pending.unit.messages.push(message);
+            pending.unit.messages_day = now.day();
+        }
+        if terms.version != pending.terms.version && (!input.choices.is_empty() || input.act.is_some()) {
+            let (row, leaf) = record::of_choice(&self.shared, pending.person, &pending.key, &input, &terms)?;
+            pending.unit.records.push(row);
+            pending.unit.leaves.push(leaf);
+        }
+        pending.version = version;
+        pending.terms = terms;
+        pending.inputs.push(input);
+        Ok(())
+    }
+}
+
+fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
+    let touches = !input.choices.is_empty()
+        || input.gpc
+        || input.act.is_some()
+        || input.age.is_some_and(|age| age != terms.age)
+        || (input.identified && !terms.identified);
+    if !touches {
+        return Arc::clone(terms);
+    }
+    let mut next = terms.as_ref().clone();
+    crate::fold::fold_terms(&mut next, input);
+    Arc::new(next)
+}
+
+fn fresh_person() -> Result<PersonId, Unavailable> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| crate::keys::Error::NoRandomness)?;
+    Ok(PersonId(bytes))
+}

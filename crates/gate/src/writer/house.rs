@@ -1,0 +1,89 @@
+//! House-keeping between groups: envelopes go back to the store, the lease is renewed, the
+//! write-ahead file stays bounded; and the ends: erasure and closing.
+//!
+//! Deliberately does not know: what is in an envelope.
+
+use super::{FLUSH, LAG, LEASE_MS, RENEW_MS, Writer};
+use crate::Unavailable;
+use std::collections::VecDeque;
+use store::Seq;
+use vocabulary::PersonId;
+
+impl Writer {
+    /// Writes back what is far behind, renews the lease, bounds the write-ahead file.
+    pub(super) fn keep_house(&mut self) {
+        let now = (self.shared.clock)();
+        let far = |dirty: &VecDeque<(Seq, PersonId)>, head: Seq| {
+            dirty.front().is_some_and(|(seq, _)| seq + LAG < head)
+        };
+        if far(&self.dirty, self.head)
+            && let Err(error) = self.flush(FLUSH)
+        {
+            self.shared.stop_if_final(&error);
+        }
+        if now.since(self.renewed) > RENEW_MS {
+            match self.shared.shelf.renew(self.epoch, now, LEASE_MS) {
+                Ok(()) => self.renewed = now,
+                Err(error) => self.shared.note(&error),
+            }
+        }
+        if let Err(error) = self.shared.shelf.tidy() {
+            self.shared.note(&error);
+        }
+    }
+
+    /// Writes the `count` longest-dirty envelopes back.
+    pub(super) fn flush(&mut self, count: usize) -> Result<(), Unavailable> {
+        let batch: Vec<(Seq, PersonId)> = self.dirty.iter().take(count).copied().collect();
+        let mut rows = Vec::with_capacity(batch.len());
+        for (_, person) in &batch {
+            let row = self
+                .shared
+                .hot
+                .peek(*person, |slot| Ok((slot.stored_version, slot.row(*person)?)));
+            match row {
+                Some(Ok(row)) => rows.push(row),
+                Some(Err(error)) => return Err(error),
+                None => {} // erased meanwhile
+            }
+        }
+        let applied = match self.dirty.get(batch.len()) {
+            Some((oldest, _)) => oldest.saturating_sub(1),
+            None => self.head,
+        };
+        self.shared.shelf.flush(self.epoch, &rows, applied)?;
+        for (_, row) in &rows {
+            self.shared.hot.peek(row.person, |slot| {
+                slot.stored_version = row.version;
+                slot.dirty_since = None;
+            });
+        }
+        self.dirty.drain(..batch.len());
+        Ok(())
+    }
+
+    pub(super) fn flush_all(&mut self) -> Result<(), Unavailable> {
+        while !self.dirty.is_empty() {
+            self.flush(FLUSH)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn erase(&mut self, person: PersonId) -> Result<bool, Unavailable> {
+        let existed = self.shared.shelf.erase(self.epoch, person)?;
+        self.shared.hot.remove(person);
+        self.dirty.retain(|(_, dirty)| *dirty != person);
+        Ok(existed)
+    }
+
+    pub(super) fn finish(&mut self) {
+        if !self.shared.stopped()
+            && let Err(error) = self.flush_all()
+        {
+            self.shared.stop(&error);
+        }
+        if let Err(error) = self.shared.shelf.release(self.epoch) {
+            self.shared.note(&error);
+        }
+    }
+}
