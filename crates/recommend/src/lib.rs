@@ -1,1 +1,32 @@
-//! To be written.
+//! The linear model on the reading side: a model file, and the scores of one person's history.
+//!
+//! ```text
+//! score(j) = again(j) + Σ next(i→j) + Σ discover(i→j) + prior(j) − mute(j)
+//! ```
+//!
+//! Every addend is a whole number of one small power of two ([`Model::unit`]). Sums of such numbers are
+//! exact in an `f64`, in any order: so the reasons of an item add up to its score to the last bit, and
+//! taking a history item out of finished scores gives what a new run without it gives.
+//!
+//! Deliberately does not know: files, clocks, randomness, threads, how a model is learned (`learn`), who
+//! may be scored (`gate`), what a shop forbids (`decide` passes a closure). It compiles for a browser.
+//! How open a list is to what lies outside a person's habits belongs between [`Scores`] and
+//! [`Scores::rank`], and is not written yet.
+
+mod error;
+mod explain;
+mod file;
+mod header;
+mod model;
+mod rank;
+mod score;
+mod strength;
+
+pub use error::Error;
+pub use explain::{Channel, Ranked, Reason};
+pub use file::{Contents, FORMAT, write};
+pub use header::{Header, Parameters, Training};
+pub use model::{Links, MOST_ITEMS, Model};
+pub use rank::{contextual, counterfactual};
+pub use score::{Scores, Scratch, score_all, score_all_with};
+pub use strength::{half_lives, strength};

@@ -1,0 +1,87 @@
+//! From scores to a list: the best items that may be shown.
+
+use crate::{Channel, Model, Ranked, Reason, Scores, score_all};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use vocabulary::{Interaction, ItemId, Moment};
+
+impl Scores<'_> {
+    /// The `most` best items among those `eligible`, the best first; of equal scores the lower identifier
+    /// first. `eligible` is asked only for items that would enter the list, in no promised order, and
+    /// must answer the same for the same item.
+    pub fn rank(&self, most: usize, eligible: impl FnMut(&ItemId) -> bool) -> Vec<Ranked> {
+        best(self.model(), self.totals(), most, eligible)
+            .into_iter()
+            .filter_map(|at| self.ranked(at))
+            .collect()
+    }
+}
+
+/// The list of a person without one item of their history: by definition what [`score_all`] and
+/// [`Scores::rank`] give for the rest. [`Scores::without`] gives the same from scores already at hand.
+///
+/// Where `eligible` depends on the history ("not what was bought already"), pass the one that belongs to
+/// the history without the item.
+pub fn counterfactual(
+    model: &Model,
+    history: &[Interaction],
+    removed: &ItemId,
+    muted: &[ItemId],
+    now: Moment,
+    most: usize,
+    eligible: impl FnMut(&ItemId) -> bool,
+) -> Vec<Ranked> {
+    let rest: Vec<Interaction> = history
+        .iter()
+        .filter(|kept| kept.item != *removed)
+        .cloned()
+        .collect();
+    score_all(model, &rest, muted, now).rank(most, eligible)
+}
+
+/// The list that is the same for everybody: by popularity alone. It takes nothing of a person and so
+/// cannot use it.
+pub fn contextual(model: &Model, most: usize, eligible: impl FnMut(&ItemId) -> bool) -> Vec<Ranked> {
+    let unit = model.unit();
+    let list = best(model, &model.prior, most, eligible)
+        .into_iter()
+        .filter_map(|at| {
+            let score = *model.prior.get(at as usize)? as f64 * unit;
+            let prior = Reason {
+                channel: Channel::Prior,
+                because: None,
+                amount: score,
+            };
+            let reasons = if score == 0.0 { Vec::new() } else { vec![prior] };
+            Some(Ranked {
+                item: model.items().get(at as usize)?.clone(),
+                score,
+                reasons,
+            })
+        });
+    list.collect()
+}
+
+fn best(model: &Model, totals: &[i64], most: usize, mut eligible: impl FnMut(&ItemId) -> bool) -> Vec<u32> {
+    if most == 0 {
+        return Vec::new();
+    }
+    // The worst of the list so far is on top. Items come in ascending order, so an equal score that
+    // comes later has the higher identifier and stays out.
+    let mut list: BinaryHeap<(Reverse<i64>, u32)> = BinaryHeap::with_capacity(most.min(totals.len()) + 1);
+    let mut bar = i64::MIN;
+    for (at, (total, item)) in totals.iter().zip(model.items()).enumerate() {
+        let full = list.len() >= most;
+        if full && *total <= bar || !eligible(item) {
+            continue;
+        }
+        if full {
+            list.pop();
+        }
+        list.push((Reverse(*total), at as u32));
+        if list.len() >= most {
+            bar = list.peek().map_or(i64::MIN, |(worst, _)| worst.0);
+        }
+    }
+    list.into_sorted_vec().into_iter().map(|(_, at)| at).collect()
+}

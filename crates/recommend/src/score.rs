@@ -1,0 +1,282 @@
+//! Scores of one person's history: a sparse sum in whole numbers.
+
+use crate::model::INPUT_BITS;
+use crate::{Channel, Links, Model, Ranked, Reason, strength};
+use vocabulary::{Interaction, ItemId, Moment};
+
+/// The scores of every item for one history, and all that is needed to explain them. It holds what a
+/// person did: give it no longer life than the answer needs.
+pub struct Scores<'m> {
+    model: &'m Model,
+    scratch: Scratch,
+}
+
+/// Buffers of finished [`Scores`], to be used again. They hold nothing of the person any more.
+#[derive(Default)]
+pub struct Scratch {
+    /// Per item, in units.
+    totals: Vec<i64>,
+    /// Per item of the model, what the person's own acts on it feed into each channel.
+    inputs: Vec<Input>,
+    /// The items with an input, each once, in the order of the history.
+    touched: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Input {
+    /// Units of 2^-INPUT_BITS; weight of the channel, strength and fading are in it.
+    discover: i64,
+    /// The same for "next".
+    next: i64,
+    /// Units of score.
+    again: i64,
+    muted: bool,
+}
+
+/// Scores all items of `model` for a history.
+///
+/// Items that the model does not know are passed over. Several interactions with one item add up. A
+/// muted item lowers itself and its neighbours, and speaks for nothing any more. `now` is the moment at
+/// which the interactions' ages are taken; pass the moment of the decision, so that it can be replayed.
+pub fn score_all<'m>(model: &'m Model, history: &[Interaction], muted: &[ItemId], now: Moment) -> Scores<'m> {
+    score_all_with(Scratch::default(), model, history, muted, now)
+}
+
+/// [`score_all`] in the buffers of earlier [`Scores`]; they may have been of another model.
+pub fn score_all_with<'m>(
+    mut scratch: Scratch,
+    model: &'m Model,
+    history: &[Interaction],
+    muted: &[ItemId],
+    now: Moment,
+) -> Scores<'m> {
+    scratch.totals.clear();
+    scratch.totals.extend_from_slice(&model.prior);
+    scratch.inputs.resize(model.items.len(), Input::default());
+    for item in muted {
+        if let Some(at) = model.position(item) {
+            scratch.touch(at, |input| input.muted = true);
+        }
+    }
+    let parameters = model.parameters();
+    for interaction in history {
+        let Some(at) = model.position(&interaction.item) else {
+            continue;
+        };
+        let input = input_of(model, interaction, now);
+        scratch.touch(at, |sum| {
+            if !sum.muted {
+                sum.discover += input.discover;
+                sum.next += input.next;
+                sum.again += input.again;
+            }
+        });
+    }
+    let mute = mute_units(model);
+    let Scratch {
+        totals,
+        inputs,
+        touched,
+    } = &mut scratch;
+    for at in touched.iter().copied() {
+        let Some(input) = inputs.get(at as usize) else {
+            continue;
+        };
+        if let Some(total) = totals.get_mut(at as usize) {
+            *total += input.again - if input.muted { mute.of_item } else { 0 };
+        }
+        if input.muted && parameters.mute > 0.0 {
+            for (target, weight) in model.discover.from(at).filter(|(_, weight)| *weight > 0) {
+                if let Some(total) = totals.get_mut(target as usize) {
+                    *total -= mute.of_weight * i64::from(weight);
+                }
+            }
+        }
+        spread(totals, &model.discover, at, input.discover);
+        spread(totals, &model.next, at, input.next);
+    }
+    Scores { model, scratch }
+}
+
+impl<'m> Scores<'m> {
+    /// The model these are scores of.
+    pub fn model(&self) -> &'m Model {
+        self.model
+    }
+
+    /// What these scores would be had the person never met `item`: that item's addends taken out, which
+    /// in whole numbers is the same as scoring again without it. Mutes stand.
+    #[must_use]
+    pub fn without(&self, item: &ItemId) -> Scores<'m> {
+        let mut scratch = Scratch {
+            totals: self.scratch.totals.clone(),
+            inputs: self.scratch.inputs.clone(),
+            touched: self.scratch.touched.clone(),
+        };
+        let at = self.model.position(item);
+        if let Some((at, input)) = at.and_then(|at| Some((at, scratch.inputs.get_mut(at as usize)?))) {
+            let Input {
+                discover,
+                next,
+                again,
+                muted,
+            } = *input;
+            *input = Input {
+                muted,
+                ..Input::default()
+            };
+            if let Some(total) = scratch.totals.get_mut(at as usize) {
+                *total -= again;
+            }
+            spread(&mut scratch.totals, &self.model.discover, at, -discover);
+            spread(&mut scratch.totals, &self.model.next, at, -next);
+        }
+        Scores {
+            model: self.model,
+            scratch,
+        }
+    }
+
+    /// The score of one item and all its reasons, also for an item that no list shows; `None` for an item
+    /// the model does not know.
+    pub fn explain(&self, item: &ItemId) -> Option<Ranked> {
+        self.ranked(self.model.position(item)?)
+    }
+
+    /// The buffers, emptied of the person, to score the next one with.
+    pub fn into_scratch(self) -> Scratch {
+        let mut scratch = self.scratch;
+        for at in scratch.touched.drain(..) {
+            if let Some(input) = scratch.inputs.get_mut(at as usize) {
+                *input = Input::default();
+            }
+        }
+        scratch.totals.fill(0);
+        scratch
+    }
+
+    /// Per item of the model, in its order, in whole numbers of [`Model::unit`].
+    pub(crate) fn totals(&self) -> &[i64] {
+        &self.scratch.totals
+    }
+
+    pub(crate) fn ranked(&self, at: u32) -> Option<Ranked> {
+        let unit = self.model.unit();
+        let item = self.model.items.get(at as usize)?;
+        let total = *self.scratch.totals.get(at as usize)?;
+        let mut addends = self.addends(at);
+        addends.sort_by_key(|(channel, because, amount)| {
+            (std::cmp::Reverse(amount.unsigned_abs()), *channel, *because)
+        });
+        let reasons = addends.into_iter().map(|(channel, because, amount)| Reason {
+            channel,
+            because: because.and_then(|at| self.model.items.get(at as usize)).cloned(),
+            amount: amount as f64 * unit,
+        });
+        Some(Ranked {
+            item: item.clone(),
+            score: total as f64 * unit,
+            reasons: reasons.collect(),
+        })
+    }
+
+    /// Every addend of an item's score that is not 0, in units.
+    fn addends(&self, at: u32) -> Vec<(Channel, Option<u32>, i64)> {
+        let own = self.input(at);
+        let mute = mute_units(self.model);
+        let mut addends = vec![
+            (
+                Channel::Prior,
+                None,
+                self.model.prior.get(at as usize).copied().unwrap_or(0),
+            ),
+            (Channel::Again, Some(at), own.again),
+            (Channel::Mute, Some(at), if own.muted { -mute.of_item } else { 0 }),
+        ];
+        for (source, weight) in self.model.discover.to(at) {
+            let input = self.input(source);
+            addends.push((
+                Channel::Discover,
+                Some(source),
+                input.discover * i64::from(weight),
+            ));
+            if input.muted && weight > 0 {
+                addends.push((Channel::Mute, Some(source), -mute.of_weight * i64::from(weight)));
+            }
+        }
+        for (source, weight) in self.model.next.to(at) {
+            addends.push((
+                Channel::Next,
+                Some(source),
+                self.input(source).next * i64::from(weight),
+            ));
+        }
+        addends.retain(|(_, _, amount)| *amount != 0);
+        addends
+    }
+
+    fn input(&self, at: u32) -> Input {
+        self.scratch.inputs.get(at as usize).copied().unwrap_or_default()
+    }
+}
+
+impl Scratch {
+    fn touch(&mut self, at: u32, change: impl FnOnce(&mut Input)) {
+        if let Some(input) = self.inputs.get_mut(at as usize) {
+            let fresh = !input.is_set();
+            change(input);
+            if fresh && input.is_set() {
+                self.touched.push(at);
+            }
+        }
+    }
+}
+
+impl Input {
+    fn is_set(&self) -> bool {
+        self.muted || self.discover != 0 || self.next != 0 || self.again != 0
+    }
+}
+
+fn input_of(model: &Model, interaction: &Interaction, now: Moment) -> Input {
+    let parameters = model.parameters();
+    let speaks = strength::strength(parameters, interaction);
+    let fade = |half_life| strength::faded(interaction.last_at, now, half_life);
+    let inputs = (1u64 << INPUT_BITS) as f64;
+    Input {
+        discover: whole(parameters.discover * speaks * fade(parameters.discover_half_life) * inputs),
+        next: whole(parameters.next * speaks * fade(parameters.next_half_life) * inputs),
+        again: whole(
+            strength::again(parameters, interaction) * fade(parameters.again_half_life) / model.unit(),
+        ),
+        muted: false,
+    }
+}
+
+struct Mute {
+    of_item: i64,
+    of_weight: i64,
+}
+
+fn mute_units(model: &Model) -> Mute {
+    let mute = model.parameters().mute;
+    Mute {
+        of_item: whole(mute / model.unit()),
+        of_weight: whole(mute * (1u64 << INPUT_BITS) as f64),
+    }
+}
+
+fn whole(value: f64) -> i64 {
+    value.round() as i64
+}
+
+fn spread(totals: &mut [i64], links: &Links, at: u32, input: i64) {
+    if input == 0 {
+        return;
+    }
+    for (target, weight) in links.from(at) {
+        if let Some(total) = totals.get_mut(target as usize) {
+            *total += input * i64::from(weight);
+        }
+    }
+}
