@@ -1,1 +1,7 @@
-//! To be written.
+//! Pure decisions: from what was opened to a proposal. No clock, no randomness, no files; the same
+//! arguments give the same bytes, so every decision can be executed again.
+//!
+//! Deliberately does not know: how data is opened, stored, recorded or shown.
+
+pub mod offers;
+pub mod own_data;

@@ -1,0 +1,278 @@
+//! Offers: which items a person is shown, in which order, and exactly why.
+//!
+//! The score of an item is the sum of its reasons (crate `recommend`); the rules of the shop filter
+//! before the list is cut, and each item they took out of the list is named with its rule. What
+//! would change the list is not guessed: it is the list computed again without the item.
+//!
+//! Deliberately does not know: who the person is, words for any of this.
+
+use gate::Account;
+use gate::purposes::PersonaliseView;
+use recommend::{Model, Ranked, score_all};
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::HashSet;
+use vocabulary::{Catalogue, Digest, Interaction, ItemId, Moment};
+
+/// Most items of one list.
+pub const MAX_COUNT: usize = 100;
+/// Most counterfactual lists of one decision.
+pub const MAX_COUNTERFACTUALS: usize = 10;
+/// Most exclusions named in one decision.
+const MAX_EXCLUDED: usize = 50;
+
+/// What the site asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Where the list is shown, as the site calls it.
+    pub placement: String,
+    /// How many items, at most [`MAX_COUNT`].
+    pub count: usize,
+    /// Only items of these categories; empty = all.
+    pub categories: Vec<String>,
+    /// Leave out what the person bought already.
+    pub exclude_bought: bool,
+    /// For how many of the most influential items of the history the list without them is computed.
+    pub counterfactuals: usize,
+}
+
+/// The public facts a decision rests on.
+#[derive(Clone, Copy)]
+pub struct Shop<'a> {
+    /// The learned model.
+    pub model: &'a Model,
+    /// The catalogue: names, stock, what is hidden.
+    pub catalogue: &'a Catalogue,
+    /// The content address of the catalogue.
+    pub catalogue_digest: Digest,
+}
+
+/// A rule of the shop that took an item out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Not in the catalogue any more.
+    NotInCatalogue,
+    /// The shop hides it.
+    Hidden,
+    /// It cannot be bought now.
+    OutOfStock,
+    /// Of a category that was not asked for.
+    Category,
+    /// The person bought it already, and the site asked to leave such items out.
+    AlreadyBought,
+    /// The person never wants to see it.
+    Muted,
+}
+
+/// Whether the list was made from the person's history.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// From the person's own history, which they permitted.
+    Profiled,
+    /// The same for everybody: nothing of the person was opened.
+    Contextual,
+}
+
+/// The list as it would be without one item of the history.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Counterfactual {
+    /// Without what.
+    pub without: ItemId,
+    /// The items of the list, best first.
+    pub items: Vec<ItemId>,
+}
+
+/// A decided list with its whole explanation.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Offers {
+    /// Profiled or not.
+    pub mode: Mode,
+    /// The items, best first, each with reasons that sum to its score.
+    pub items: Vec<Ranked>,
+    /// Items that scored high enough but were taken out, with the rule.
+    pub excluded: Vec<(ItemId, Rule)>,
+    /// What would change the list.
+    pub counterfactuals: Vec<Counterfactual>,
+    /// Which model.
+    pub model: Digest,
+    details: String,
+}
+
+impl Account for Offers {
+    fn kind(&self) -> &'static str {
+        "recommendation"
+    }
+
+    fn program(&self) -> Digest {
+        self.model
+    }
+
+    fn details(&self) -> String {
+        self.details.clone()
+    }
+}
+
+/// A list from the person's own history.
+pub fn profiled(view: &PersonaliseView, request: &Request, shop: Shop<'_>, now: Moment) -> Offers {
+    let lists = Lists {
+        request,
+        shop,
+        muted: &view.muted,
+    };
+    let scores = score_all(shop.model, &view.history, &view.muted, now);
+    let (items, excluded) = lists.cut(&view.history, |most, eligible| scores.rank(most, eligible));
+    let counterfactuals = influential(&items)
+        .into_iter()
+        .take(request.counterfactuals.min(MAX_COUNTERFACTUALS))
+        .map(|without| {
+            let rest: Vec<Interaction> = view
+                .history
+                .iter()
+                .filter(|i| i.item != without)
+                .cloned()
+                .collect();
+            let scores = scores.without(&without);
+            let (items, _) = lists.cut(&rest, |most, eligible| scores.rank(most, eligible));
+            Counterfactual {
+                without,
+                items: items.into_iter().map(|ranked| ranked.item).collect(),
+            }
+        })
+        .collect();
+    finish(
+        Mode::Profiled,
+        request,
+        shop,
+        now,
+        Some(view),
+        (items, excluded, counterfactuals),
+    )
+}
+
+/// The list for somebody who is not to be profiled: the same for everybody.
+pub fn contextual(request: &Request, shop: Shop<'_>, now: Moment) -> Offers {
+    let lists = Lists {
+        request,
+        shop,
+        muted: &[],
+    };
+    let (items, excluded) = lists.cut(&[], |most, eligible| {
+        recommend::contextual(shop.model, most, eligible)
+    });
+    finish(
+        Mode::Contextual,
+        request,
+        shop,
+        now,
+        None,
+        (items, excluded, Vec::new()),
+    )
+}
+
+/// The rules of one request.
+struct Lists<'a> {
+    request: &'a Request,
+    shop: Shop<'a>,
+    muted: &'a [ItemId],
+}
+
+impl Lists<'_> {
+    /// Cuts a list under the rules, noting what they took out.
+    fn cut(
+        &self,
+        history: &[Interaction],
+        rank: impl FnOnce(usize, &mut dyn FnMut(&ItemId) -> bool) -> Vec<Ranked>,
+    ) -> (Vec<Ranked>, Vec<(ItemId, Rule)>) {
+        let bought: HashSet<&ItemId> = history.iter().filter(|i| i.bought > 0).map(|i| &i.item).collect();
+        let excluded = RefCell::new(Vec::new());
+        let items = rank(
+            self.request.count.min(MAX_COUNT),
+            &mut |item| match self.rule(item, &bought) {
+                Some(rule) => {
+                    excluded.borrow_mut().push((item.clone(), rule));
+                    false
+                }
+                None => true,
+            },
+        );
+        let mut excluded = excluded.into_inner();
+        // Only what would have stood in the list is worth naming; in a fixed order.
+        excluded.sort();
+        excluded.dedup();
+        excluded.retain(|(_, rule)| !matches!(rule, Rule::Category));
+        excluded.truncate(MAX_EXCLUDED);
+        (items, excluded)
+    }
+
+    fn rule(&self, id: &ItemId, bought: &HashSet<&ItemId>) -> Option<Rule> {
+        let Some(item) = self.shop.catalogue.get(id) else {
+            return Some(Rule::NotInCatalogue);
+        };
+        let categories = &self.request.categories;
+        if item.hidden {
+            Some(Rule::Hidden)
+        } else if !categories.is_empty() && !categories.contains(&item.category) {
+            Some(Rule::Category)
+        } else if self.muted.contains(id) {
+            Some(Rule::Muted)
+        } else if !item.in_stock {
+            Some(Rule::OutOfStock)
+        } else if self.request.exclude_bought && bought.contains(id) {
+            Some(Rule::AlreadyBought)
+        } else {
+            None
+        }
+    }
+}
+
+/// The items of the history that carry the list, the one that carries most first.
+fn influential(items: &[Ranked]) -> Vec<ItemId> {
+    let mut shares: std::collections::BTreeMap<&ItemId, f64> = std::collections::BTreeMap::new();
+    for reason in items.iter().flat_map(|ranked| &ranked.reasons) {
+        if let Some(because) = &reason.because {
+            *shares.entry(because).or_default() += reason.amount;
+        }
+    }
+    let mut shares: Vec<(&ItemId, f64)> = shares.into_iter().filter(|(_, share)| *share > 0.0).collect();
+    shares.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
+    shares.into_iter().map(|(item, _)| item.clone()).collect()
+}
+
+type Parts = (Vec<Ranked>, Vec<(ItemId, Rule)>, Vec<Counterfactual>);
+
+/// The record: all that is needed to execute the decision again, and its outcome.
+fn finish(
+    mode: Mode,
+    request: &Request,
+    shop: Shop<'_>,
+    now: Moment,
+    view: Option<&PersonaliseView>,
+    (items, excluded, counterfactuals): Parts,
+) -> Offers {
+    let history: Vec<(&str, u32, u32, u32, i64)> = view
+        .iter()
+        .flat_map(|view| &view.history)
+        .map(|i| (i.item.as_str(), i.viewed, i.added, i.bought, i.last_at.0))
+        .collect();
+    let details = serde_json::json!({
+        "at": now,
+        "catalogue": shop.catalogue_digest,
+        "excluded": excluded,
+        "history": history,
+        "items": items.iter().map(|r| (r.item.as_str(), r.score)).collect::<Vec<_>>(),
+        "mode": mode,
+        "model": shop.model.digest(),
+        "muted": view.map(|view| view.muted.as_slice()).unwrap_or_default(),
+        "request": request,
+    });
+    Offers {
+        mode,
+        items,
+        excluded,
+        counterfactuals,
+        model: shop.model.digest(),
+        details: details.to_string(),
+    }
+}
