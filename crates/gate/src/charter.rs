@@ -16,6 +16,7 @@ mod load;
 mod policy;
 mod question;
 mod request;
+mod shape;
 pub mod table;
 mod texts;
 
@@ -186,5 +187,50 @@ impl Charter {
 impl std::fmt::Debug for Charter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Charter({})", self.digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cedar_policy::Effect;
+
+    #[test]
+    fn a_permit_that_slipped_in_opens_nothing() {
+        let built_in = Charter::built_in().unwrap();
+        let mut charter = Charter::built_in().unwrap();
+        let id = Some(cedar_policy::PolicyId::new("slipped-in"));
+        let permit = cedar_policy::Policy::parse(id, "permit (principal, action, resource);").unwrap();
+        charter.set.add(permit).unwrap();
+        for question in Question::all() {
+            let (before, after) = (built_in.decide(&question), charter.decide(&question));
+            assert_eq!(before.allowed, after.allowed, "{question:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_permit_everything_is_denied() {
+        let mut charter = Charter::built_in().unwrap();
+        let permits: Vec<_> = charter
+            .set
+            .policies()
+            .filter(|policy| policy.effect() == Effect::Permit)
+            .cloned()
+            .collect();
+        assert_eq!(
+            permits.len(),
+            PurposeName::ALL.len(),
+            "one permit for each purpose"
+        );
+        for permit in permits {
+            charter.set.remove_static(permit.id().clone()).unwrap();
+        }
+        let mut marked = 0;
+        for question in Question::all() {
+            let answer = charter.decide(&question);
+            assert!(!answer.allowed && !answer.policies.is_empty(), "{question:?}");
+            marked += usize::from(answer.policies == [PolicyId::new(PolicyId::NO_PERMIT)]);
+        }
+        assert!(marked > 0);
     }
 }

@@ -1,5 +1,10 @@
 //! What one decision costs. Prints figures and judges none: run it in release, by hand.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may panic, and this one is there to print"
+)]
 
 use gate::charter::{Charter, Question};
 use std::time::{Duration, Instant};

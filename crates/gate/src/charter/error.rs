@@ -62,6 +62,12 @@ pub enum Problem {
         /// The limit.
         most: usize,
     },
+    /// One rule is too long.
+    #[error("a rule has at most {0} bytes beside its strings and comments; split it in two")]
+    RuleTooLong(usize),
+    /// One rule is nested too deeply.
+    #[error("at most {0} brackets may be open at one time; split the rule in two")]
+    RuleTooDeep(usize),
     /// Too many files.
     #[error("at most {0} files of operator rules are read; join some")]
     TooManyFiles(usize),

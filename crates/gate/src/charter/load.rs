@@ -5,6 +5,7 @@
 
 use super::error::{Error, Problem};
 use super::policy::Policy;
+use super::shape;
 use super::texts;
 use cedar_policy::{
     ActionConstraint, Effect, Entities, EntityUid, PolicySet, Schema, ValidationMode, Validator,
@@ -99,6 +100,7 @@ struct Loading {
 
 impl Loading {
     fn add(&mut self, file: &File<'_>) -> Result<(), Error> {
+        shape::check(file.text).map_err(|(line, problem)| file.error(Some(line), None, problem))?;
         let parsed: PolicySet = file.text.parse().map_err(|error: cedar_policy::ParseErrors| {
             let manual = || "see https://docs.cedarpolicy.com for how a policy is written".to_owned();
             let help = error.help().map_or_else(manual, |help| help.to_string());
