@@ -1,0 +1,173 @@
+//! Who may call the API: `Authorization: Bearer <api key>`, checked before a handler runs.
+//!
+//! Holds SHA-256 digests only, so that neither memory nor a settings file needs the keys
+//! themselves. Write keys of event sources are something else: see `ingest::source`.
+
+use crate::problem::Problem;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::{header, request::Parts};
+use std::sync::Arc;
+use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
+use vocabulary::Digest;
+
+/// The shortest API key that is taken, in bytes: 24 characters of base64 are 144 bits.
+pub const SHORTEST_KEY: usize = 24;
+/// Longer keys are not compared at all.
+const LONGEST_KEY: usize = 512;
+
+/// The API keys of this server.
+#[derive(Clone, Default)]
+pub struct ApiKeys(Arc<Vec<(String, Digest)>>);
+
+/// The holder of a known API key. As an extractor it is the guard of a handler: without it there is
+/// no `Caller`, and the handler does not run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// The name that the settings give the key.
+    pub name: String,
+}
+
+/// An API key of the settings cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Error {
+    /// Too short to be a secret.
+    #[error(
+        "the api key `{name}` is shorter than {SHORTEST_KEY} bytes: make one with `openssl rand -base64 32`"
+    )]
+    Short {
+        /// The name of the key.
+        name: String,
+    },
+    /// Too long to be compared.
+    #[error("the api key `{name}` is longer than {LONGEST_KEY} bytes")]
+    Long {
+        /// The name of the key.
+        name: String,
+    },
+    /// `sha256:` is followed by something else than a digest.
+    #[error("the api key `{name}` starts with `sha256:` and 64 hexadecimal digits must follow")]
+    NotADigest {
+        /// The name of the key.
+        name: String,
+    },
+}
+
+impl ApiKeys {
+    /// The keys of the settings, as (name, key). A key is the secret itself or, better,
+    /// `sha256:<hex>` of it.
+    pub fn new<N: Into<String>, K: AsRef<str>>(
+        keys: impl IntoIterator<Item = (N, K)>,
+    ) -> Result<ApiKeys, Error> {
+        let digests = keys.into_iter().map(|(name, key)| {
+            let (name, key) = (name.into(), key.as_ref());
+            let digest = match key.strip_prefix("sha256:") {
+                Some(hex) => hex
+                    .parse()
+                    .map_err(|_| Error::NotADigest { name: name.clone() })?,
+                None if key.len() < SHORTEST_KEY => return Err(Error::Short { name }),
+                None if key.len() > LONGEST_KEY => return Err(Error::Long { name }),
+                None => Digest::of(key.as_bytes()),
+            };
+            Ok((name, digest))
+        });
+        digests
+            .collect::<Result<Vec<_>, Error>>()
+            .map(|digests| ApiKeys(Arc::new(digests)))
+    }
+
+    /// Whose key this is. Takes the same time for every key that is presented.
+    pub fn caller(&self, key: &str) -> Option<Caller> {
+        if key.len() > LONGEST_KEY {
+            return None;
+        }
+        let presented = Digest::of(key.as_bytes());
+        let mut found = u32::MAX;
+        for (index, (_, digest)) in (0u32..).zip(self.0.iter()) {
+            let same: Choice = digest.0.as_slice().ct_eq(presented.0.as_slice());
+            found.conditional_assign(&index, same);
+        }
+        let (name, _) = self.0.get(usize::try_from(found).ok()?)?;
+        Some(Caller { name: name.clone() })
+    }
+}
+
+impl std::fmt::Debug for ApiKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    ApiKeys: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Caller, Problem> {
+        bearer(parts)
+            .and_then(|key| ApiKeys::from_ref(state).caller(key))
+            .ok_or_else(Problem::unauthorised)
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let (scheme, key) = parts
+        .headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn only_a_known_key_has_a_caller() {
+        let hidden = format!("sha256:{}", Digest::of(b"another key that is long enough"));
+        let keys = ApiKeys::new([("console", KEY), ("reports", &hidden)]).unwrap();
+        assert_eq!(
+            keys.caller(KEY),
+            Some(Caller {
+                name: "console".into()
+            })
+        );
+        assert_eq!(
+            keys.caller("another key that is long enough"),
+            Some(Caller {
+                name: "reports".into()
+            })
+        );
+        assert_eq!(keys.caller(&hidden), None, "the digest is not the key");
+        assert_eq!(keys.caller(""), None);
+        assert_eq!(keys.caller(&KEY[1..]), None);
+        assert_eq!(ApiKeys::default().caller(KEY), None, "no keys, no entry");
+    }
+
+    #[test]
+    fn a_key_that_protects_nothing_is_refused() {
+        assert_eq!(
+            ApiKeys::new([("k", "secret")]).unwrap_err(),
+            Error::Short { name: "k".into() }
+        );
+        assert_eq!(
+            ApiKeys::new([("k", "sha256:12")]).unwrap_err(),
+            Error::NotADigest { name: "k".into() }
+        );
+    }
+
+    #[test]
+    fn keys_do_not_print() {
+        assert_eq!(
+            format!("{:?}", ApiKeys::new([("console", KEY)]).unwrap()),
+            r#"["console"]"#
+        );
+    }
+}

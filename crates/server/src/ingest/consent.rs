@@ -1,0 +1,139 @@
+//! `context.consent.categoryPreferences`: the person's answers by category, as the client saw them.
+//!
+//! Where the object cannot be read everything counts as refused: a broken consent banner must never
+//! become a permission. What a category permits is the gate's business.
+
+use super::wire::{Context, object};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// Most categories of one message, and most bytes of a category's name.
+const MOST_CATEGORIES: usize = 100;
+const LONGEST_CATEGORY: usize = 128;
+
+/// What `context` says of consent.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Consent {
+    /// The preferences; empty = all refused; `None` = nothing was said.
+    pub(super) preferences: Option<BTreeMap<String, bool>>,
+    /// Something was said that could not be read.
+    pub(super) unreadable: bool,
+}
+
+impl Consent {
+    const UNREADABLE: Consent = Consent {
+        preferences: Some(BTreeMap::new()),
+        unreadable: true,
+    };
+
+    /// The consent of a message, or what its batch says where it says nothing itself.
+    pub(super) fn or(self, batch: &Consent) -> Consent {
+        if self.preferences.is_some() {
+            self
+        } else {
+            batch.clone()
+        }
+    }
+}
+
+/// Takes `context` apart: the consent, and the rest that is read.
+pub(super) fn read(context: Option<&RawValue>) -> (Consent, Context<'_>) {
+    let Some(raw) = context else {
+        return (Consent::default(), Context::default());
+    };
+    match object::<Context<'_>>(raw.get()) {
+        Some(context) => (
+            preferences(context.consent).unwrap_or(Consent::UNREADABLE),
+            context,
+        ),
+        None => (Consent::UNREADABLE, Context::default()),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Object<'a> {
+    #[serde(borrow)]
+    category_preferences: Option<&'a RawValue>,
+}
+
+fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
+    let Some(consent) = consent else {
+        return Some(Consent::default());
+    };
+    let Some(raw) = object::<Object<'_>>(consent.get())?.category_preferences else {
+        return Some(Consent::default());
+    };
+    let preferences: BTreeMap<String, bool> = object(raw.get())?;
+    let fits =
+        preferences.len() <= MOST_CATEGORIES && preferences.keys().all(|name| name.len() <= LONGEST_CATEGORY);
+    fits.then_some(Consent {
+        preferences: Some(preferences),
+        unreadable: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(context: &str, expected: Option<&[(&str, bool)]>, unreadable: bool) {
+        let raw: Box<RawValue> = serde_json::from_str(context).unwrap();
+        let (consent, _) = read(Some(&raw));
+        let expected = expected.map(|all| all.iter().map(|(name, yes)| ((*name).to_owned(), *yes)).collect());
+        assert_eq!(
+            consent,
+            Consent {
+                preferences: expected,
+                unreadable
+            },
+            "{context}"
+        );
+    }
+
+    #[test]
+    fn preferences_are_read_by_category() {
+        let both = r#"{"consent":{"categoryPreferences":{"Advertising":true,"Analytics":false}},"ip":"x"}"#;
+        check(both, Some(&[("Advertising", true), ("Analytics", false)]), false);
+    }
+
+    #[test]
+    fn an_empty_object_refuses_everything_and_silence_says_nothing() {
+        check(r#"{"consent":{"categoryPreferences":{}}}"#, Some(&[]), false);
+        check(r#"{"consent":{"categoryPreferences":[]}}"#, Some(&[]), false);
+        for silent in [
+            "{}",
+            r#"{"consent":null}"#,
+            r#"{"consent":{}}"#,
+            r#"{"consent":{"categoryPreferences":null}}"#,
+            "[]",
+        ] {
+            check(silent, None, false);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_refuses_everything() {
+        for broken in [
+            r#"{"consent":{"categoryPreferences":{"a":"yes"}}}"#,
+            r#"{"consent":{"categoryPreferences":{"a":true,"b":1}}}"#,
+            r#"{"consent":{"categoryPreferences":["a"]}}"#,
+            r#"{"consent":{"categoryPreferences":true}}"#,
+            r#"{"consent":"all"}"#,
+            r#"{"consent":{},"consent":{}}"#,
+            r#""all""#,
+        ] {
+            check(broken, Some(&[]), true);
+        }
+        let many = (0..101)
+            .map(|i| format!(r#""c{i}":true"#))
+            .collect::<Vec<_>>()
+            .join(",");
+        check(
+            &format!(r#"{{"consent":{{"categoryPreferences":{{{many}}}}}}}"#),
+            Some(&[]),
+            true,
+        );
+    }
+}
