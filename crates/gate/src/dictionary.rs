@@ -65,28 +65,30 @@ impl Fields {
             .is_some()
     }
 
-    /// What is declared of `fields`, and how many values were not.
-    pub(crate) fn keep(&self, fields: Map<String, Value>) -> (Map<String, Value>, u32) {
+    /// What is declared of `fields`; the names of what is not go to `undeclared`.
+    pub(crate) fn keep(
+        &self,
+        fields: Map<String, Value>,
+        undeclared: &mut Vec<String>,
+    ) -> Map<String, Value> {
         let mut kept = Map::new();
-        let mut undeclared = 0;
         for (name, value) in fields {
-            match self.children.get(&name) {
-                Some(below) => match below.keep_value(value, &mut undeclared) {
-                    Some(value) => drop(kept.insert(name, value)),
-                    None => undeclared += 1,
-                },
-                None => undeclared += 1,
+            match self
+                .children
+                .get(&name)
+                .map(|below| below.keep_value(value, undeclared))
+            {
+                Some(Some(value)) => drop(kept.insert(name, value)),
+                _ => undeclared.push(name),
             }
         }
-        (kept, undeclared)
+        kept
     }
 
-    fn keep_value(&self, value: Value, undeclared: &mut u32) -> Option<Value> {
+    fn keep_value(&self, value: Value, undeclared: &mut Vec<String>) -> Option<Value> {
         match value {
             Value::Object(fields) if !self.children.is_empty() => {
-                let (kept, missed) = self.keep(fields);
-                *undeclared += missed;
-                Some(Value::Object(kept))
+                Some(Value::Object(self.keep(fields, undeclared)))
             }
             Value::Array(values) => {
                 let kept = values

@@ -297,7 +297,6 @@ impl Gate {
                         terms_version: slot.terms.version,
                         policies,
                         asked_at: ask.now,
-                        requester: ask.requester,
                         purpose,
                     }),
                     false => Err(Refused {

@@ -57,7 +57,7 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
-    epoch: Epoch,
+    pub(crate) epoch: Epoch,
 }
 
 impl Shared {
@@ -256,50 +256,6 @@ impl Gate {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Erase { person, reply })?;
         answer.await.map_err(|_| Unavailable::Stopped)?
-    }
-
-    /// Integrates waiting leaves into the log; answers how many. Called about once a second.
-    pub async fn integrate(&self) -> Result<u64, Unavailable> {
-        self.blocking(|gate| {
-            let mut sequencer = gate
-                .shared
-                .sequencer
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            sequencer.integrate(gate.shared.shelf.as_ref(), gate.shared.epoch)
-        })
-        .await
-    }
-
-    /// The log's public key.
-    pub fn vkey(&self) -> String {
-        self.shared
-            .sequencer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .vkey()
-            .to_owned()
-    }
-
-    /// Keeps an artefact (model, charter, dictionary) under its digest.
-    pub async fn keep(&self, bytes: Vec<u8>) -> Result<vocabulary::Digest, Unavailable> {
-        let digest = vocabulary::Digest::of(&bytes);
-        self.blocking(move |gate| Ok(gate.shared.shelf.keep(gate.shared.epoch, digest.0, &bytes)?))
-            .await?;
-        Ok(digest)
-    }
-
-    /// Points a name at an artefact.
-    pub async fn point(&self, name: &'static str, digest: vocabulary::Digest) -> Result<(), Unavailable> {
-        self.blocking(move |gate| {
-            let shelf = gate.shared.shelf.as_ref();
-            let version = shelf.get(name)?.map_or(0, |v| v.version);
-            match shelf.swap(gate.shared.epoch, name, version, &digest.0)? {
-                Some(_) => Ok(()),
-                None => Err(Unavailable::Busy),
-            }
-        })
-        .await
     }
 
     /// Envelopes in memory go to the store.

@@ -27,8 +27,8 @@ pub struct Received {
     pub(crate) previous: Vec<Blind>,
     pub(crate) signals: Signals,
     pub(crate) input: Input,
-    /// How many values the dictionary does not declare.
-    pub undeclared: u32,
+    /// Names of fields that the dictionary does not declare. A name may itself be personal.
+    pub undeclared: Vec<String>,
 }
 
 impl std::fmt::Debug for Received {
@@ -81,7 +81,7 @@ pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyri
     let signals = event.signals;
     let undeclared = match event.kind {
         Kind::Identify => traits(event, source, dictionary, &mut input),
-        Kind::Track if explicit => 0,
+        Kind::Track if explicit => Vec::new(),
         Kind::Track => {
             let name = event.name.clone();
             happened(name, event, dictionary, &mut input)
@@ -89,7 +89,7 @@ pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyri
         Kind::Page => happened("page".to_owned(), event, dictionary, &mut input),
         Kind::Screen => happened("screen".to_owned(), event, dictionary, &mut input),
         Kind::Group => happened("group".to_owned(), event, dictionary, &mut input),
-        Kind::Alias => 0,
+        Kind::Alias => Vec::new(),
     };
     Received {
         message,
@@ -167,11 +167,11 @@ fn choices(
         .collect()
 }
 
-fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input) -> u32 {
-    let mut undeclared = 0;
+fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input) -> Vec<String> {
+    let mut undeclared = Vec::new();
     for (name, value) in event.fields {
         let Some(rule) = dictionary.traits.get(&name) else {
-            undeclared += 1;
+            undeclared.push(name);
             continue;
         };
         if rule.age_bracket {
@@ -180,13 +180,13 @@ fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input
                 .find(|b| value.as_str() == Some(b.as_str()));
             match bracket {
                 Some(bracket) => input.age = Some(bracket as u8),
-                None => undeclared += 1,
+                None => undeclared.push(name),
             }
             continue;
         }
         let text = value.to_string();
         if text.len() > crate::dictionary::MAX_TEXT || value.is_object() {
-            undeclared += 1;
+            undeclared.push(name);
             continue;
         }
         input.traits.push(Trait {
@@ -200,11 +200,12 @@ fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input
     undeclared
 }
 
-fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Input) -> u32 {
+fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Input) -> Vec<String> {
     let Some(rule) = dictionary.events.get(&name) else {
-        return event.fields.len() as u32 + 1;
+        return vec![name];
     };
-    let (kept, mut undeclared) = rule.fields.keep(event.fields);
+    let mut undeclared = Vec::new();
+    let kept = rule.fields.keep(event.fields, &mut undeclared);
     if let Some(interaction) = rule.interaction {
         let items: Vec<&Value> = match interaction {
             Interaction::Bought => kept
@@ -217,7 +218,7 @@ fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Inp
         let mut touched = std::collections::HashSet::new();
         for item in items.into_iter().filter_map(item_id) {
             if item.len() > MAX_ITEM || touched.len() >= MAX_TOUCHES {
-                undeclared += 1;
+                undeclared.push("product_id".to_owned());
             } else if touched.insert(item.clone()) {
                 input.touches.push(Touch {
                     item,

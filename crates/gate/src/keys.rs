@@ -35,14 +35,6 @@ impl Secret {
         vocabulary::Digest(self.0).to_string()
     }
 
-    /// Derives a secret of another use from this one (HMAC-SHA256 of the use's name).
-    pub(crate) fn derive(&self, use_: &str) -> Secret {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(hmac::sign(&key, use_.as_bytes()).as_ref());
-        Secret(bytes)
-    }
-
     /// The bytes, for a signer that wipes them itself.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0

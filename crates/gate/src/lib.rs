@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: HTTP, models, what is decided.
 
+mod archive;
 pub mod charter;
 pub mod dictionary;
 mod door;

@@ -55,7 +55,6 @@ pub(crate) struct Granted {
     pub(crate) terms_version: u64,
     pub(crate) policies: Vec<PolicyId>,
     pub(crate) asked_at: Moment,
-    pub(crate) requester: Requester,
     pub(crate) purpose: PurposeName,
 }
 

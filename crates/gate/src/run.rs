@@ -187,7 +187,6 @@ fn look<P: Purpose>(
         terms_version: terms.version,
         policies: Vec::new(),
         asked_at: ask.now,
-        requester: Requester::System,
         purpose: P::NAME,
     };
     let view = <P as Look>::look(&terms, slot.content(person)?, ask.now);

@@ -1,5 +1,19 @@
-//! The only crate with HTTP, settings and tasks.
+//! The only crate with HTTP, settings and tasks: decoding at the edge, words and pages, and the
+//! loops that keep house.
+//!
+//! Deliberately does not know: keys, plaintext envelopes, the cipher. Whatever it does with a
+//! person's data it asks `gate` for.
 
+pub mod api;
+pub mod app;
 pub mod auth;
+pub mod files;
 pub mod ingest;
+pub mod metrics;
+pub mod observe;
 pub mod problem;
+pub mod serve;
+pub mod settings;
+pub mod web;
+pub mod words;
+pub mod work;

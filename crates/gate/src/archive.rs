@@ -1,0 +1,146 @@
+//! What the installation keeps besides people: the log's tiles, artefacts by their digest, names
+//! that point at artefacts, and for how long raw events stay.
+//!
+//! Deliberately does not know: anything about a person.
+
+use crate::gate::Gate;
+use crate::record::{self, Statement};
+use crate::writer::Record;
+use crate::{RecordId, Unavailable};
+use std::sync::PoisonError;
+use store::{Counts, WriteBack};
+use vocabulary::{DAY_MS, Digest, Moment, PersonId};
+
+impl Gate {
+    /// Integrates waiting leaves into the log; answers how many. Called about once a second.
+    pub async fn integrate(&self) -> Result<u64, Unavailable> {
+        self.blocking(|gate| {
+            let shared = gate.shared();
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.integrate(shared.shelf.as_ref(), shared.epoch)
+        })
+        .await
+    }
+
+    /// The log's public key.
+    pub fn vkey(&self) -> String {
+        self.shared()
+            .sequencer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .vkey()
+            .to_owned()
+    }
+
+    /// The newest signed checkpoint.
+    pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>, Unavailable> {
+        self.blocking(|gate| Ok(gate.shared().shelf.checkpoint()?)).await
+    }
+
+    /// A tile or entry bundle of the log by its path.
+    pub async fn tile(&self, path: String) -> Result<Option<Vec<u8>>, Unavailable> {
+        self.blocking(move |gate| Ok(gate.shared().shelf.tile(&path)?))
+            .await
+    }
+
+    /// The paths of all tiles and entry bundles.
+    pub async fn tile_paths(&self) -> Result<Vec<String>, Unavailable> {
+        self.blocking(|gate| Ok(gate.shared().shelf.tile_paths()?)).await
+    }
+
+    /// Keeps an artefact (model, catalogue, dictionary) and points a name at it. A change is a leaf
+    /// of the log: a program cannot be exchanged unseen.
+    pub async fn publish(
+        &self,
+        name: &'static str,
+        bytes: Vec<u8>,
+        now: Moment,
+    ) -> Result<Digest, Unavailable> {
+        let digest = Digest::of(&bytes);
+        let changed = self
+            .blocking(move |gate| {
+                let shared = gate.shared();
+                let shelf = shared.shelf.as_ref();
+                let known = shelf.get(name)?;
+                if known.as_ref().is_some_and(|known| known.value == digest.0) {
+                    return Ok(false);
+                }
+                shelf.keep(shared.epoch, digest.0, &bytes)?;
+                match shelf.swap(shared.epoch, name, known.map_or(0, |k| k.version), &digest.0)? {
+                    Some(_) => Ok(true),
+                    None => Err(Unavailable::Busy),
+                }
+            })
+            .await?;
+        if changed {
+            self.announce(name, digest, now).await?;
+        }
+        Ok(digest)
+    }
+
+    async fn announce(&self, name: &str, digest: Digest, now: Moment) -> Result<RecordId, Unavailable> {
+        let statement = Statement {
+            kind: "program",
+            purpose: None,
+            program: digest,
+            allowed: true,
+            reasons: vec![format!("artefact:{name}")],
+            at: now,
+        };
+        let nobody = PersonId::NOBODY;
+        let details = format!("{{\"digest\":\"{digest}\",\"name\":\"{name}\"}}");
+        let (row, leaf) = record::make(self.shared(), nobody, &self.shared().nobody, statement, details)?;
+        let record = row.id;
+        self.commit_record(Record {
+            person: nobody,
+            terms_version: None,
+            row: Some(row),
+            leaf,
+        })
+        .await?;
+        Ok(record)
+    }
+
+    /// The artefact that a name points at.
+    pub async fn published(&self, name: &'static str) -> Result<Option<Vec<u8>>, Unavailable> {
+        self.blocking(move |gate| {
+            let shelf = gate.shared().shelf.as_ref();
+            let Some(pointer) = shelf.get(name)? else {
+                return Ok(None);
+            };
+            let Ok(digest) = <[u8; 32]>::try_from(pointer.value.as_slice()) else {
+                return Ok(None);
+            };
+            let bytes = shelf.artefact(digest)?;
+            // What does not have the digest it was kept under is damaged, and as good as absent.
+            Ok(bytes.filter(|bytes| Digest::of(bytes).0 == digest))
+        })
+        .await
+    }
+
+    /// Removes raw events and message keys that are older than they may be. Answers how many of
+    /// each are gone.
+    pub async fn retain(
+        &self,
+        event_days: u32,
+        message_days: u32,
+        now: Moment,
+    ) -> Result<(u64, u64), Unavailable> {
+        if self.shared().shelf.write_back() == WriteBack::Lazy {
+            self.write_back().await?;
+        }
+        self.blocking(move |gate| {
+            let shared = gate.shared();
+            let before = |days: u32| now.plus(-i64::from(days) * DAY_MS).day();
+            let events = shared.shelf.purge_events(shared.epoch, before(event_days))?;
+            let messages = shared.shelf.purge_messages(shared.epoch, before(message_days))?;
+            Ok((events, messages))
+        })
+        .await
+    }
+
+    /// Rows in each table.
+    pub async fn counts(&self) -> Result<Counts, Unavailable> {
+        self.blocking(|gate| Ok(gate.shared().shelf.counts()?)).await
+    }
+}

@@ -1,0 +1,77 @@
+//! The API: one file per thing a caller can do.
+//!
+//! Deliberately does not know: the store, channels.
+
+mod health;
+mod ledger;
+mod openapi;
+pub mod recommendations;
+mod records;
+
+use crate::app::App;
+use crate::problem::Problem;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::routing::{get, post};
+use gate::Unavailable;
+use serde::de::DeserializeOwned;
+
+pub use openapi::document;
+
+/// Longest body of an API request, bytes.
+const MAX_BODY: usize = 64 << 10;
+
+/// The endpoints.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/v1/recommendations", post(recommendations::recommend))
+        .route("/v1/records/{id}/receipt", get(records::receipt))
+        .route("/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/ledger/tile/{*path}", get(ledger::tile))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(app)
+}
+
+/// A JSON body, or a problem that says what is wrong and where, without repeating it.
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
+        let bytes = bytes::Bytes::from_request(request, state).await.map_err(|rejection| {
+            let problem = Problem::bad_request("the body could not be read, or is longer than 65536 bytes");
+            Problem { status: rejection.status(), ..problem }
+        })?;
+        serde_json::from_slice(&bytes).map(Body).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let words = match error.classify() {
+                serde_json::error::Category::Data => "a field is missing, unknown or of the wrong type",
+                _ => "the body is not JSON",
+            };
+            Problem::bad_request(&format!("{words} ({place}); the shape is in `/openapi.json`"))
+        })
+    }
+}
+
+/// How the gate's silence is told.
+pub(crate) fn unavailable(error: Unavailable) -> Problem {
+    match error {
+        Unavailable::Busy => Problem::unavailable(1),
+        Unavailable::Full => Problem::unavailable(30),
+        error => {
+            tracing::error!(%error, "the gate cannot answer");
+            Problem::unavailable(10)
+        }
+    }
+}
+
+/// `Sec-GPC` as the W3C draft has it: the value `1` and nothing else; of several headers one suffices.
+pub(crate) fn signals(headers: &axum::http::HeaderMap) -> vocabulary::Signals {
+    let gpc = headers.get_all("sec-gpc").iter().any(|value| value.as_bytes() == b"1");
+    vocabulary::Signals { gpc, child_directed: false }
+}

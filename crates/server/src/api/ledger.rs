@@ -1,0 +1,33 @@
+//! The public half of the log: checkpoints and hash tiles (C2SP `tlog-tiles`). The entries stay
+//! private: who holds a receipt has their own.
+
+use super::unavailable;
+use crate::app::App;
+use crate::problem::Problem;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+/// The newest signed checkpoint.
+pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
+    let checkpoint = app.gate.checkpoint().await.map_err(unavailable)?;
+    let body = checkpoint.ok_or_else(|| Problem::not_found("checkpoint"))?;
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, body).into_response())
+}
+
+/// A hash tile; full ones never change.
+pub(super) async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, Problem> {
+    let path = format!("tile/{path}");
+    let hashes = matches!(ledger::tile::Tile::parse(&path), Some(tile) if tile.kind != ledger::tile::Kind::Entries);
+    if !hashes {
+        return Err(Problem::not_found("hash tile"));
+    }
+    let tile = app.gate.tile(path).await.map_err(unavailable)?;
+    let body = tile.ok_or_else(|| Problem::not_found("hash tile"))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, body).into_response())
+}

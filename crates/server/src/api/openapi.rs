@@ -1,0 +1,38 @@
+//! The OpenAPI document, made from the code; a test holds it against its snapshot.
+
+use super::{recommendations, records};
+use axum::Json;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Égard",
+        description = "Personalisation that respects the person: every use of data is permitted, explained and recorded.",
+        license(name = "AGPL-3.0-or-later"),
+    ),
+    paths(recommendations::recommend, records::receipt),
+    modifiers(&ApiKeyScheme),
+)]
+struct Api;
+
+struct ApiKeyScheme;
+
+impl utoipa::Modify for ApiKeyScheme {
+    fn modify(&self, document: &mut Document) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document.
+pub fn document() -> Document {
+    Api::openapi()
+}
+
+pub(super) async fn serve() -> Json<Document> {
+    Json(document())
+}

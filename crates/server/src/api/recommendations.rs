@@ -1,0 +1,354 @@
+//! Ask for recommendations: permitted, explained, recorded, and only then answered.
+//!
+//! Deliberately does not know: how a list is made (`decide`), who may be profiled (`gate`).
+
+use super::records::show_id;
+use super::{Body, signals, unavailable};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::problem::{FieldProblem, Problem};
+use crate::words::{Part, PartKind, sentence};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use decide::offers::{self, Offers, Request, Shop};
+use gate::charter::{PolicyId, Requester};
+use gate::purposes::Personalise;
+use gate::{Ask, Recorded, Unavailable, Whom};
+use recommend::{Channel, Model, Ranked};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+use vocabulary::{ItemId, Language, PurposeName, Signals};
+
+/// Longest identifier of a person, bytes.
+const MAX_ID: usize = 256;
+
+/// Who, where, how many.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Wanted {
+    /// The site's identifier of the person.
+    #[serde(default)]
+    pub user_id: Option<String>,
+    /// The browser's identifier of the visitor.
+    #[serde(default)]
+    pub anonymous_id: Option<String>,
+    /// Where the list is shown, as the site calls it: 1 to 64 bytes.
+    pub placement: String,
+    /// How many items: 1 to 100.
+    #[serde(default = "ten")]
+    pub count: u32,
+    /// Rules of the shop for this list.
+    #[serde(default)]
+    pub filters: Filters,
+    /// The language of sentences: `en` or `fr`.
+    #[serde(default)]
+    #[schema(value_type = String, example = "fr")]
+    pub language: Language,
+    /// For how many of the most influential items of the history to compute the list without
+    /// them: 0 to 10.
+    #[serde(default = "one")]
+    pub counterfactuals: u32,
+}
+
+/// Rules of the shop for one list.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Filters {
+    /// Only items of these categories, at most 50; empty = all.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Leave out what the person bought already.
+    #[serde(default)]
+    pub exclude_bought: bool,
+}
+
+fn ten() -> u32 {
+    10
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// The list, and everything that led to it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Recommendations {
+    /// The record of this decision; ask `/v1/records/{id}/receipt` for its receipt.
+    pub record: String,
+    /// `profiled` (from the person's history) or `contextual` (the same for everybody).
+    #[schema(value_type = String)]
+    pub mode: offers::Mode,
+    /// The purpose that was asked for.
+    #[schema(value_type = String)]
+    pub purpose: PurposeName,
+    /// The rules that decided whether the person may be profiled.
+    pub policies: Vec<PolicyAnswer>,
+    /// Content address of the model.
+    pub model: String,
+    /// Content address of the charter.
+    pub charter: String,
+    /// The items, best first.
+    pub items: Vec<ItemAnswer>,
+    /// Items that scored high enough, and the rule that took them out.
+    pub excluded: Vec<ExcludedAnswer>,
+    /// What the list would be without an item of the history.
+    pub counterfactuals: Vec<CounterfactualAnswer>,
+}
+
+/// A rule that decided.
+#[derive(Serialize, ToSchema)]
+pub struct PolicyAnswer {
+    /// Its identity.
+    pub id: String,
+    /// The law it stands for.
+    pub law: String,
+    /// What it says, in the language asked for.
+    pub words: String,
+}
+
+/// One item of the list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemAnswer {
+    /// Its identifier.
+    pub id: String,
+    /// The name people read.
+    pub name: String,
+    /// Its category.
+    pub category: String,
+    /// Its price in minor units.
+    pub price_minor: i64,
+    /// Its score: the sum of the amounts of its reasons.
+    pub score: f64,
+    /// Every addend of the score, the largest first.
+    pub reasons: Vec<ReasonAnswer>,
+    /// The reasons in one sentence.
+    pub sentence: String,
+}
+
+/// One addend of a score.
+#[derive(Serialize, ToSchema)]
+pub struct ReasonAnswer {
+    /// `again`, `next`, `discover`, `prior` or `mute`.
+    pub channel: &'static str,
+    /// The item of the history it comes from, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// How much it adds.
+    pub amount: f64,
+}
+
+/// An item that a rule took out.
+#[derive(Serialize, ToSchema)]
+pub struct ExcludedAnswer {
+    /// Its identifier.
+    pub id: String,
+    /// Which rule.
+    #[schema(value_type = String)]
+    pub rule: offers::Rule,
+}
+
+/// The list without one item of the history.
+#[derive(Serialize, ToSchema)]
+pub struct CounterfactualAnswer {
+    /// Without which.
+    pub without: String,
+    /// The items, best first.
+    pub items: Vec<String>,
+}
+
+/// Recommendations for a person, or, where the charter does not permit to profile them, the list
+/// that is the same for everybody.
+#[utoipa::path(
+    post,
+    path = "/v1/recommendations",
+    request_body = Wanted,
+    params(("Sec-GPC" = Option<String>, Header, description = "`1`: do not profile for this request")),
+    responses(
+        (status = 200, body = Recommendations),
+        (status = 400, description = "not JSON, or not of this shape"),
+        (status = 401, description = "no API key"),
+        (status = 422, description = "a field has a value that cannot be"),
+        (status = 503, description = "no model yet, or the store does not accept writes"),
+    ),
+    security(("api_key" = []))
+)]
+pub async fn recommend(
+    State(app): State<App>,
+    _caller: Caller,
+    headers: HeaderMap,
+    Body(wanted): Body<Wanted>,
+) -> Result<Json<Recommendations>, Problem> {
+    let request = check(&wanted)?;
+    let model = app.model().ok_or_else(no_model)?;
+    let whom = Whom { user_id: wanted.user_id.as_deref(), anonymous_id: wanted.anonymous_id.as_deref() };
+    let recorded = decide(&app, &model, &whom, request, signals(&headers)).await.map_err(unavailable)?;
+    Ok(Json(answer(&app, recorded, wanted.language)))
+}
+
+/// The decision itself, for the API and for pages alike.
+pub(crate) async fn decide(
+    app: &App,
+    model: &Arc<Model>,
+    whom: &Whom<'_>,
+    request: Request,
+    signals: Signals,
+) -> Result<Recorded<Offers>, Unavailable> {
+    let now = app.now();
+    let ask = Ask { signals, requester: Requester::System, now };
+    let shop = (Arc::clone(model), Arc::clone(&app.catalogue), app.catalogue_digest);
+    let asked = request.clone();
+    let decided = app
+        .gate
+        .decide::<Personalise, _, _>(whom, ask, move |view| {
+            let shop = Shop { model: &shop.0, catalogue: &shop.1, catalogue_digest: shop.2 };
+            offers::profiled(view, &asked, shop, now)
+        })
+        .await?;
+    let recorded = match decided {
+        Ok(recorded) => recorded,
+        Err(refused) => {
+            let shop = Shop { model, catalogue: &app.catalogue, catalogue_digest: app.catalogue_digest };
+            let list = offers::contextual(&request, shop, now);
+            app.gate.record_unprofiled(list, refused.purpose, refused.policies, now).await?
+        }
+    };
+    let mode = match recorded.proposal.mode {
+        offers::Mode::Profiled => "profiled",
+        offers::Mode::Contextual => "contextual",
+    };
+    metrics::counter!("egard_decisions_total", "mode" => mode).increment(1);
+    Ok(recorded)
+}
+
+/// The answer while nothing has been learned.
+pub(crate) fn no_model() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-model", "nothing has been learned yet")
+        .detail("run `egard train` once there are events, then ask again")
+}
+
+fn check(wanted: &Wanted) -> Result<Request, Problem> {
+    let mut errors = Vec::new();
+    let mut wrong = |pointer: &str, detail: &str| {
+        errors.push(FieldProblem { pointer: pointer.to_owned(), detail: detail.to_owned() });
+    };
+    for (pointer, id) in [("/userId", &wanted.user_id), ("/anonymousId", &wanted.anonymous_id)] {
+        if id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MAX_ID) {
+            wrong(pointer, "an identifier is from 1 to 256 bytes; leave it out for nobody");
+        }
+    }
+    if wanted.placement.is_empty() || wanted.placement.len() > 64 {
+        wrong("/placement", "a placement is from 1 to 64 bytes");
+    }
+    if !(1..=offers::MAX_COUNT as u32).contains(&wanted.count) {
+        wrong("/count", "`count` is from 1 to 100");
+    }
+    if wanted.counterfactuals > offers::MAX_COUNTERFACTUALS as u32 {
+        wrong("/counterfactuals", "`counterfactuals` is from 0 to 10");
+    }
+    if wanted.filters.categories.len() > 50 || wanted.filters.categories.iter().any(|c| c.len() > 100) {
+        wrong("/filters/categories", "at most 50 categories of at most 100 bytes");
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    Ok(Request {
+        placement: wanted.placement.clone(),
+        count: wanted.count as usize,
+        categories: wanted.filters.categories.clone(),
+        exclude_bought: wanted.filters.exclude_bought,
+        counterfactuals: wanted.counterfactuals as usize,
+    })
+}
+
+fn answer(app: &App, recorded: Recorded<Offers>, language: Language) -> Recommendations {
+    let offers = recorded.proposal;
+    Recommendations {
+        record: show_id(recorded.record),
+        mode: offers.mode,
+        purpose: PurposeName::Personalise,
+        policies: policies(app, &recorded.policies, language),
+        model: offers.model.to_string(),
+        charter: app.gate.charter().digest().to_string(),
+        items: offers.items.iter().map(|ranked| item(app, ranked, language)).collect(),
+        excluded: offers.excluded.into_iter().map(|(id, rule)| ExcludedAnswer { id: id.0, rule }).collect(),
+        counterfactuals: offers
+            .counterfactuals
+            .into_iter()
+            .map(|c| CounterfactualAnswer {
+                without: c.without.0,
+                items: c.items.into_iter().map(|item| item.0).collect(),
+            })
+            .collect(),
+    }
+}
+
+/// The rules that decided, in words.
+pub(crate) fn policies(app: &App, ids: &[PolicyId], language: Language) -> Vec<PolicyAnswer> {
+    let charter = app.gate.charter();
+    ids.iter()
+        .map(|id| PolicyAnswer {
+            id: id.to_string(),
+            law: charter.law(id).to_owned(),
+            words: charter.explain(id, language).to_owned(),
+        })
+        .collect()
+}
+
+fn item(app: &App, ranked: &Ranked, language: Language) -> ItemAnswer {
+    let known = app.catalogue.get(&ranked.item);
+    ItemAnswer {
+        id: ranked.item.0.clone(),
+        name: known.map(|item| item.name.clone()).unwrap_or_default(),
+        category: known.map(|item| item.category.clone()).unwrap_or_default(),
+        price_minor: known.map_or(0, |item| item.price_minor),
+        score: ranked.score,
+        reasons: ranked
+            .reasons
+            .iter()
+            .map(|reason| ReasonAnswer {
+                channel: channel(reason.channel),
+                because: reason.because.as_ref().map(|item| item.0.clone()),
+                amount: reason.amount,
+            })
+            .collect(),
+        sentence: sentence(language, &parts(app, ranked)),
+    }
+}
+
+/// The reasons with the names people read, for sentences and drawings.
+pub(crate) fn parts(app: &App, ranked: &Ranked) -> Vec<Part> {
+    ranked
+        .reasons
+        .iter()
+        .map(|reason| Part {
+            kind: match reason.channel {
+                Channel::Again => PartKind::Again,
+                Channel::Next => PartKind::Next,
+                Channel::Discover => PartKind::Discover,
+                Channel::Prior => PartKind::Prior,
+                Channel::Mute => PartKind::Mute,
+            },
+            item: reason.because.as_ref().map(|item| name_of(app, item)).unwrap_or_default(),
+            amount: reason.amount,
+        })
+        .collect()
+}
+
+/// The name of an item, or its identifier if the catalogue does not have it.
+pub(crate) fn name_of(app: &App, id: &ItemId) -> String {
+    app.catalogue.get(id).map_or_else(|| id.0.clone(), |item| item.name.clone())
+}
+
+fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Again => "again",
+        Channel::Next => "next",
+        Channel::Discover => "discover",
+        Channel::Prior => "prior",
+        Channel::Mute => "mute",
+    }
+}

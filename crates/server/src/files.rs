@@ -1,0 +1,187 @@
+//! Files that are read at the start: keys, dictionary, catalogue, operator rules.
+//!
+//! Deliberately does not know: requests. Secrets are read here and given to `gate` at once.
+
+use crate::settings::Settings;
+use gate::charter::Charter;
+use gate::dictionary::Dictionary;
+use gate::{Keyring, LedgerKey, Secret};
+use std::path::{Path, PathBuf};
+use vocabulary::{Catalogue, Digest, Item};
+
+/// Longest catalogue that is read, bytes.
+const MAX_CATALOGUE: u64 = 256 << 20;
+/// The key files of a folder.
+const KEYS: [&str; 3] = ["kek", "index", "ledger"];
+
+/// A file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read or written.
+    #[error("`{path}`: {problem}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        problem: String,
+    },
+    /// What is in it cannot be used.
+    #[error("`{path}`: {problem}")]
+    Content {
+        /// Which.
+        path: String,
+        /// What and where.
+        problem: String,
+    },
+    /// Key files are there already.
+    #[error("`{0}` holds keys already; making new ones would lose what they seal")]
+    KeysExist(String),
+}
+
+/// The keys of the installation.
+pub struct Keys {
+    /// For envelopes and identifiers.
+    pub keyring: Keyring,
+    /// For the log.
+    pub ledger: LedgerKey,
+}
+
+/// Makes the key files of a new installation; refuses to write over any.
+pub fn make_keys(folder: &Path) -> Result<(), Error> {
+    if KEYS.iter().any(|name| folder.join(name).exists()) {
+        return Err(Error::KeysExist(folder.display().to_string()));
+    }
+    std::fs::create_dir_all(folder).map_err(|error| file(folder, &error))?;
+    for name in KEYS {
+        let path = folder.join(name);
+        let secret = Secret::fresh().map_err(|error| content(&path, &error))?;
+        write_secret(&path, &secret.to_text()).map_err(|error| file(&path, &error))?;
+    }
+    Ok(())
+}
+
+/// Only the owner may read it, from its first byte on.
+fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut handle = options.open(path)?;
+    handle.write_all(text.as_bytes())?;
+    handle.write_all(b"\n")?;
+    handle.sync_all()
+}
+
+/// Reads the key files.
+pub fn read_keys(folder: &Path, origin: &str) -> Result<Keys, Error> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        let text = std::fs::read_to_string(&path).map_err(|error| file(&path, &error))?;
+        Secret::from_text(&text).map_err(|error| content(&path, &error))
+    };
+    let keyring = Keyring::new(&read("kek")?, &read("index")?).map_err(|error| content(folder, &error))?;
+    let ledger = LedgerKey { origin: origin.to_owned(), secret: read("ledger")? };
+    Ok(Keys { keyring, ledger })
+}
+
+/// Key files that others than their owner may read, with their modes.
+pub fn too_open(folder: &Path) -> Vec<(String, u32)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        KEYS.iter()
+            .map(|name| folder.join(name))
+            .filter_map(|path| {
+                let mode = std::fs::metadata(&path).ok()?.permissions().mode() & 0o777;
+                (mode & 0o077 != 0).then(|| (path.display().to_string(), mode))
+            })
+            .collect()
+    }
+    #[cfg(not(unix))]
+    Vec::new()
+}
+
+/// The law in force: the built-in charter and the operator's own rules.
+pub fn charter(settings: &Settings) -> Result<Charter, Error> {
+    let mut files = Vec::new();
+    for path in &settings.charter {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
+        files.push((name, text));
+    }
+    Charter::with_operator(&files).map_err(|error| Error::Content {
+        path: "charter".to_owned(),
+        problem: error.to_string(),
+    })
+}
+
+/// The data dictionary.
+pub fn dictionary(path: &Path) -> Result<Dictionary, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
+    Dictionary::read(&text).map_err(|error| content(path, &error))
+}
+
+/// The catalogue and its content address; empty if none is set.
+pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
+    let Some(path) = path else { return Ok((Catalogue::default(), Digest::of(b""))) };
+    let size = std::fs::metadata(path).map_err(|error| file(path, &error))?.len();
+    if size > MAX_CATALOGUE {
+        return Err(Error::Content {
+            path: path.display().to_string(),
+            problem: format!("it is longer than {MAX_CATALOGUE} bytes"),
+        });
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
+    let items = read_catalogue(&text).map_err(|problem| Error::Content {
+        path: path.display().to_string(),
+        problem,
+    })?;
+    Ok((Catalogue::new(items), Digest::of(text.as_bytes())))
+}
+
+/// One JSON object a line; empty lines are skipped.
+fn read_catalogue(text: &str) -> Result<Vec<Item>, String> {
+    let mut items = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let item: Item = serde_json::from_str(line).map_err(|error| format!("line {}: {error}", number + 1))?;
+        if item.id.as_str().is_empty() || item.id.as_str().len() > 100 {
+            return Err(format!("line {}: `id` is from 1 to 100 bytes", number + 1));
+        }
+        items.push(item);
+    }
+    Ok(items)
+}
+
+fn file(path: &Path, error: &std::io::Error) -> Error {
+    Error::File { path: path.display().to_string(), problem: error.to_string() }
+}
+
+fn content(path: &Path, error: &impl std::fmt::Display) -> Error {
+    Error::Content { path: path.display().to_string(), problem: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_made_once_and_only_their_owner_reads_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("keys");
+        make_keys(&keys).unwrap();
+        assert!(too_open(&keys).is_empty());
+        assert!(read_keys(&keys, "shop.example/egard").is_ok());
+        assert!(matches!(make_keys(&keys), Err(Error::KeysExist(_))));
+    }
+
+    #[test]
+    fn a_broken_catalogue_says_which_line() {
+        assert!(read_catalogue("{\"id\":\"a\",\"name\":\"A\"}\n\n{\"id\":\"\"").unwrap_err().starts_with("line 3"));
+        assert_eq!(read_catalogue("{\"id\":\"a\",\"name\":\"A\",\"hidden\":true}").unwrap().len(), 1);
+        assert!(read_catalogue("{\"id\":\"a\",\"name\":\"A\",\"colour\":1}").unwrap_err().contains("colour"));
+    }
+}

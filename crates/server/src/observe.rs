@@ -1,0 +1,80 @@
+//! From the ingest dialect to the gate: events are taken in, and what became of them is counted.
+//!
+//! Deliberately does not know: HTTP, what the gate keeps.
+
+use crate::ingest::{Accept, Accepted, Accepting, Dropped, Refusal, SourceName};
+use gate::{Fate, Gate, Reason, Unavailable};
+use std::borrow::Cow;
+use vocabulary::Event;
+
+/// Hands events to the gate.
+pub struct Observe(pub Gate);
+
+impl Accept for Observe {
+    fn accept(&self, source: SourceName, events: Vec<Event>) -> Accepting {
+        let gate = self.0.clone();
+        Box::pin(async move {
+            let mut undeclared = std::collections::HashMap::new();
+            let received = events
+                .into_iter()
+                .map(|event| {
+                    let mut received = gate.take_in(source.as_str(), event);
+                    for name in received.undeclared.drain(..) {
+                        *undeclared.entry(name).or_insert(0u32) += 1;
+                    }
+                    received
+                })
+                .collect();
+            let fates = gate.observe(received).await.map_err(refusal)?;
+            if fates.iter().any(|fate| *fate == Fate::Dropped(Reason::TryAgain)) {
+                return Err(Refusal::Failed);
+            }
+            let accepted = accepted(&fates, undeclared.into_iter().collect());
+            count(&source, &accepted);
+            Ok(accepted)
+        })
+    }
+}
+
+fn accepted(fates: &[Fate], undeclared: Vec<(String, u32)>) -> Accepted {
+    let mut accepted = Accepted { undeclared, ..Accepted::default() };
+    for (index, fate) in (0..).zip(fates) {
+        match fate {
+            Fate::Stored => accepted.stored += 1,
+            Fate::Duplicate => accepted.duplicates += 1,
+            Fate::Dropped(reason) => {
+                accepted.dropped.push(Dropped { index, code: Cow::Borrowed(code(*reason)) });
+            }
+        }
+    }
+    accepted
+}
+
+fn code(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NoPermission => "no_permission",
+        Reason::NotDeclared => "not_declared",
+        Reason::TryAgain => "try_again",
+    }
+}
+
+fn refusal(error: Unavailable) -> Refusal {
+    match error {
+        Unavailable::Busy => Refusal::Busy { retry_after_s: 1 },
+        error => {
+            tracing::error!(%error, "events could not be stored");
+            Refusal::Failed
+        }
+    }
+}
+
+fn count(source: &SourceName, accepted: &Accepted) {
+    let source = source.as_str().to_owned();
+    for (fate, count) in [
+        ("stored", u64::from(accepted.stored)),
+        ("duplicate", u64::from(accepted.duplicates)),
+        ("dropped", accepted.dropped.len() as u64),
+    ] {
+        metrics::counter!("egard_events_total", "source" => source.clone(), "fate" => fate).increment(count);
+    }
+}

@@ -1,0 +1,188 @@
+//! Putting the server together and running it until told to stop.
+//!
+//! Deliberately does not know: what any endpoint does.
+
+use crate::app::App;
+use crate::auth::ApiKeys;
+use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
+use crate::observe::Observe;
+use crate::settings::Settings;
+use crate::{api, files, work};
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use gate::{Gate, Options, Unavailable};
+use recommend::Model;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::Shelf;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Longest time one request may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting.
+    #[error(transparent)]
+    Settings(#[from] crate::settings::Error),
+    /// A file.
+    #[error(transparent)]
+    Files(#[from] files::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The gate.
+    #[error(transparent)]
+    Gate(#[from] Unavailable),
+    /// An API key of the settings.
+    #[error(transparent)]
+    ApiKey(#[from] crate::auth::Error),
+    /// A source of the settings.
+    #[error(transparent)]
+    Sources(#[from] ingest::SourcesError),
+    /// The public address.
+    #[error(transparent)]
+    PublicUrl(#[from] ingest::PublicUrlError),
+    /// The stored model.
+    #[error("the stored model cannot be used: {0}; run `egard train`")]
+    Model(recommend::Error),
+    /// The address.
+    #[error("cannot listen on {address}: {problem}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// Why.
+        problem: String,
+    },
+}
+
+/// Opens the store that the settings name.
+pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
+    let text = settings.store.as_str();
+    if text == "memory" {
+        return Ok(Arc::new(store::Memory::new()));
+    }
+    if let Some(folder) = text.strip_prefix("embedded:") {
+        return Ok(Arc::new(store::Embedded::open(std::path::Path::new(folder))?));
+    }
+    if let Some(connection) = text.strip_prefix("postgres:") {
+        return Ok(Arc::new(store::Postgres::connect(connection)?));
+    }
+    let problem = "say `embedded:FOLDER`, `postgres:CONNECTION STRING` or `memory`".to_owned();
+    Err(crate::settings::Error::Value { key: "store", problem }.into())
+}
+
+/// Opens everything the settings name and puts the application together.
+pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
+    let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
+    let charter = files::charter(settings)?;
+    let dictionary = files::dictionary(&settings.dictionary)?;
+    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
+    let shelf = shelf(settings)?;
+    let options = Options {
+        shelf,
+        keyring: keys.keyring,
+        charter,
+        dictionary,
+        ledger: keys.ledger,
+        hot: settings.hot_envelopes,
+        clock: Arc::clone(&clock),
+        owner: format!("egard process {}", std::process::id()),
+    };
+    // Opening folds again what a crash left: it blocks.
+    let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
+    let gate = opened.map_err(|_| Unavailable::Stopped)??;
+    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
+    publish_program(&app, settings).await?;
+    if let Some(bytes) = app.gate.published("model").await? {
+        app.put_model(Model::read(&bytes).map_err(Error::Model)?);
+    }
+    Ok(app)
+}
+
+/// The program in force is kept by its digest, so that decisions made under it can be replayed.
+async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
+    let read = |path: &std::path::Path| {
+        std::fs::read(path)
+            .map_err(|error| files::Error::File { path: path.display().to_string(), problem: error.to_string() })
+    };
+    let now = app.now();
+    app.gate.publish("dictionary", read(&settings.dictionary)?, now).await?;
+    if let Some(path) = &settings.catalogue {
+        app.gate.publish("catalogue", read(path)?, now).await?;
+    }
+    app.gate.publish("charter", app.gate.charter().text().into_bytes(), now).await?;
+    Ok(())
+}
+
+/// All endpoints.
+pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Error> {
+    let sources = Sources::new(settings.sources.iter().cloned())?;
+    let public_url = PublicUrl::parse(&settings.public_url)?;
+    let mut categories: Vec<String> = app.gate.dictionary().categories.keys().cloned().collect();
+    categories.sort();
+    let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
+        .with_strict(settings.strict_write_keys)
+        .with_consent_categories(categories)
+        .with_clock(clock);
+    crate::metrics::start();
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
+        .merge(api::router(app.clone()))
+        .layer(axum::middleware::from_fn(log))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
+        .layer(CatchPanicLayer::new()))
+}
+
+/// Serves until `stop` is done, then finishes what waits.
+pub async fn run(
+    app: App,
+    router: Router,
+    listener: TcpListener,
+    settings: &Settings,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let integrate = tokio::spawn(work::integrate_log::run(app.gate.clone()));
+    let (events, messages) = (settings.event_retention_days, settings.duplicate_window_days);
+    let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    integrate.abort();
+    retain.abort();
+    // What is recorded should be in the log before the process is gone.
+    if let Err(error) = app.gate.integrate().await {
+        tracing::error!(%error, "the log was not extended at the end");
+    }
+    app.gate.close().await;
+    served.map_err(|error| Error::Listen { address: settings.listen.to_string(), problem: error.to_string() })
+}
+
+/// Binds the address of the settings.
+pub async fn listen(settings: &Settings) -> Result<TcpListener, Error> {
+    TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| Error::Listen { address: settings.listen.to_string(), problem: error.to_string() })
+}
+
+/// One line a request: the route's pattern (never the address, which may hold an identifier), the
+/// status, the time.
+async fn log(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let seconds = start.elapsed().as_secs_f64();
+    metrics::histogram!("egard_request_seconds", "route" => route.clone()).record(seconds);
+    if status >= 500 {
+        tracing::warn!(%method, route, status, seconds, "request");
+    } else {
+        tracing::debug!(%method, route, status, seconds, "request");
+    }
+    response
+}

@@ -1,0 +1,317 @@
+//! Settings: one struct, read from a file, then the environment, then flags. Unknown keys are
+//! refused; set-ups that would break a promise are refused in production.
+//!
+//! Deliberately does not know: what the settings are used for.
+
+use crate::ingest::{PublicUrl, Source};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// How strict the start is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// For trying out: weak set-ups are only warned about.
+    Development,
+    /// For people: weak set-ups are refused.
+    #[default]
+    Production,
+}
+
+/// Everything that can be set. The comments are the manual; `egard.example.toml` shows them all.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `production` (default) or `development`. `EGARD_ENVIRONMENT`.
+    pub environment: Environment,
+    /// Address to listen on. Put a TLS proxy in front. `EGARD_LISTEN`.
+    pub listen: SocketAddr,
+    /// The address people and browsers reach the server at; never taken from a request's Host
+    /// header. `EGARD_PUBLIC_URL`.
+    pub public_url: String,
+    /// `embedded:FOLDER`, `postgres:CONNECTION STRING` or `memory` (forgets all at exit).
+    /// `EGARD_STORE`.
+    pub store: String,
+    /// Folder of the key files, apart from the store. Make it with `egard keys new FOLDER`.
+    /// `EGARD_KEYS`.
+    pub keys: PathBuf,
+    /// The name of the transparency log: a name you own, such as `shop.example/egard`. It can
+    /// never change. `EGARD_LEDGER_ORIGIN`.
+    pub ledger_origin: String,
+    /// The data dictionary (TOML). `EGARD_DICTIONARY`.
+    pub dictionary: PathBuf,
+    /// The catalogue (JSON lines, one item a line). `EGARD_CATALOGUE`.
+    pub catalogue: Option<PathBuf>,
+    /// Cedar files of your own; they may only forbid.
+    pub charter: Vec<PathBuf>,
+    /// Where events come from.
+    pub sources: Vec<Source>,
+    /// Keys of callers of the API: name and secret, or `sha256:` and its digest.
+    pub api_keys: Vec<ApiKey>,
+    /// Answer 401 to an unknown write key. Segment answers 200; so do we unless this is set.
+    pub strict_write_keys: bool,
+    /// Envelopes kept in memory; each takes a few kilobytes.
+    pub hot_envelopes: usize,
+    /// Days that raw events are kept (sealed).
+    pub event_retention_days: u32,
+    /// Days within which a repeated message is recognised.
+    pub duplicate_window_days: u32,
+    /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
+    pub demo_page: bool,
+}
+
+/// A caller of the API.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// Who, for the log.
+    pub name: String,
+    /// The secret, or `sha256:` and 64 hexadecimal digits.
+    pub key: String,
+}
+
+impl std::fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ApiKey({})", self.name)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            environment: Environment::default(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            store: "embedded:egard-store".to_owned(),
+            keys: PathBuf::from("egard-keys"),
+            ledger_origin: String::new(),
+            dictionary: PathBuf::from("dictionary.toml"),
+            catalogue: None,
+            charter: Vec::new(),
+            sources: Vec::new(),
+            api_keys: Vec::new(),
+            strict_write_keys: false,
+            hot_envelopes: 100_000,
+            event_retention_days: 30,
+            duplicate_window_days: 7,
+            demo_page: false,
+        }
+    }
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("the settings file `{path}` cannot be read: {problem}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        problem: String,
+    },
+    /// Not TOML, or not of the right shape; says line and column.
+    #[error("the settings file `{path}` is not right: {problem}")]
+    Shape {
+        /// Which.
+        path: String,
+        /// What and where.
+        problem: String,
+    },
+    /// An environment variable that cannot be used.
+    #[error("the environment variable `{name}` is not right: {problem}")]
+    Variable {
+        /// Which.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A set-up that would break a promise.
+    #[error("refused in production: {}", .0.join("; "))]
+    Weak(Vec<String>),
+    /// A value that cannot be used anywhere.
+    #[error("the setting `{key}` is not right: {problem}")]
+    Value {
+        /// Which.
+        key: &'static str,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+}
+
+impl Settings {
+    /// Reads a file, then applies the environment.
+    pub fn read(path: Option<&Path>, environment: impl Fn(&str) -> Option<String>) -> Result<Settings, Error> {
+        let mut settings = match path {
+            Some(path) => {
+                let shown = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Error::File { path: shown.clone(), problem: error.to_string() })?;
+                Settings::parse(&text).map_err(|problem| Error::Shape { path: shown, problem })?
+            }
+            None => Settings::default(),
+        };
+        settings.apply(environment)?;
+        Ok(settings)
+    }
+
+    /// Reads the text of a settings file.
+    pub fn parse(text: &str) -> Result<Settings, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The environment stands above the file. Every variable that starts with `EGARD_` is listed
+    /// here; the caller refuses others.
+    pub fn apply(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), Error> {
+        if let Some(text) = variable("EGARD_ENVIRONMENT") {
+            self.environment = match text.as_str() {
+                "production" => Environment::Production,
+                "development" => Environment::Development,
+                _ => return Err(wrong("EGARD_ENVIRONMENT", "say `production` or `development`")),
+            };
+        }
+        if let Some(text) = variable("EGARD_LISTEN") {
+            self.listen = text.parse().map_err(|_| wrong("EGARD_LISTEN", "say an address and a port, such as `127.0.0.1:8080`"))?;
+        }
+        for (name, place) in [
+            ("EGARD_PUBLIC_URL", &mut self.public_url),
+            ("EGARD_STORE", &mut self.store),
+            ("EGARD_LEDGER_ORIGIN", &mut self.ledger_origin),
+        ] {
+            if let Some(text) = variable(name) {
+                *place = text;
+            }
+        }
+        for (name, place) in [("EGARD_KEYS", &mut self.keys), ("EGARD_DICTIONARY", &mut self.dictionary)] {
+            if let Some(text) = variable(name) {
+                *place = PathBuf::from(text);
+            }
+        }
+        if let Some(text) = variable("EGARD_CATALOGUE") {
+            self.catalogue = Some(PathBuf::from(text));
+        }
+        if let Some(key) = variable("EGARD_API_KEY") {
+            self.api_keys.push(ApiKey { name: "environment".to_owned(), key });
+        }
+        Ok(())
+    }
+
+    /// What is wrong anywhere; and in production what is weak. In development the weaknesses are
+    /// answered, to be warned about.
+    pub fn check(&self) -> Result<Vec<String>, Error> {
+        PublicUrl::parse(&self.public_url)
+            .map_err(|error| Error::Value { key: "public_url", problem: error.to_string() })?;
+        if self.ledger_origin.is_empty() {
+            let problem = "name the log, such as `shop.example/egard`; it can never change".to_owned();
+            return Err(Error::Value { key: "ledger_origin", problem });
+        }
+        if self.hot_envelopes < 1_000 {
+            let problem = "keep at least 1000 envelopes in memory".to_owned();
+            return Err(Error::Value { key: "hot_envelopes", problem });
+        }
+        if self.event_retention_days == 0 || self.duplicate_window_days == 0 {
+            let problem = "say at least 1 day".to_owned();
+            return Err(Error::Value { key: "event_retention_days", problem });
+        }
+        let weak = self.weaknesses();
+        match self.environment {
+            Environment::Production if !weak.is_empty() => Err(Error::Weak(weak)),
+            _ => Ok(weak),
+        }
+    }
+
+    fn weaknesses(&self) -> Vec<String> {
+        let mut weak = Vec::new();
+        if self.store == "memory" {
+            weak.push("`store = \"memory\"` forgets everything at exit".to_owned());
+        }
+        if self.demo_page {
+            weak.push("`demo_page = true` shows sample customers to anybody".to_owned());
+        }
+        if !self.public_url.starts_with("https://") {
+            weak.push("`public_url` is not `https://`: receipts and links would travel in the clear".to_owned());
+        }
+        if self.api_keys.is_empty() {
+            weak.push("no `api_keys`: nobody could ask for recommendations".to_owned());
+        }
+        if self.sources.is_empty() {
+            weak.push("no `sources`: no event could come in".to_owned());
+        }
+        if let Some(folder) = self.store.strip_prefix("embedded:")
+            && Path::new(folder) == self.keys
+        {
+            weak.push("the keys lie in the folder of the store: whoever copies one has both".to_owned());
+        }
+        for (what, mode) in crate::files::too_open(&self.keys) {
+            weak.push(format!("`{what}` can be read by others (mode {mode:o}); run `chmod 600` on it"));
+        }
+        weak
+    }
+}
+
+fn wrong(name: &str, problem: &str) -> Error {
+    Error::Variable { name: name.to_owned(), problem: problem.to_owned() }
+}
+
+/// The variables that are read; another one that starts with `EGARD_` is a mistake.
+pub const VARIABLES: [&str; 10] = [
+    "EGARD_ENVIRONMENT",
+    "EGARD_LISTEN",
+    "EGARD_PUBLIC_URL",
+    "EGARD_STORE",
+    "EGARD_LEDGER_ORIGIN",
+    "EGARD_KEYS",
+    "EGARD_DICTIONARY",
+    "EGARD_CATALOGUE",
+    "EGARD_API_KEY",
+    "EGARD_LOG",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = Settings::parse("listen = '127.0.0.1:1'\nlisen = 3").unwrap_err();
+        assert!(error.contains("lisen") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn the_example_shows_every_setting_and_can_be_read() {
+        let text = include_str!("../../../egard.example.toml");
+        let settings = Settings::parse(text).unwrap();
+        for key in [
+            "environment", "listen", "public_url", "store", "keys", "ledger_origin", "dictionary", "catalogue",
+            "charter", "strict_write_keys", "hot_envelopes", "event_retention_days", "duplicate_window_days",
+            "demo_page",
+        ] {
+            assert!(text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n# {key} = ")), "{key}");
+        }
+        assert!(!settings.sources.is_empty() && !settings.api_keys.is_empty());
+    }
+
+    #[test]
+    fn production_refuses_what_would_break_a_promise() {
+        let settings = Settings {
+            store: "memory".to_owned(),
+            ledger_origin: "shop.example/egard".to_owned(),
+            ..Settings::default()
+        };
+        let Err(Error::Weak(weak)) = settings.check() else { panic!("accepted") };
+        assert!(weak.len() >= 4, "{weak:?}");
+        let settings = Settings { environment: Environment::Development, ..settings };
+        assert!(!settings.check().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_environment_stands_above_the_file() {
+        let mut settings = Settings::default();
+        let set = |name: &str| (name == "EGARD_STORE").then(|| "memory".to_owned());
+        settings.apply(set).unwrap();
+        assert_eq!(settings.store, "memory");
+        let bad = |name: &str| (name == "EGARD_LISTEN").then(|| "here".to_owned());
+        assert!(settings.apply(bad).unwrap_err().to_string().contains("EGARD_LISTEN"));
+    }
+}

@@ -1,0 +1,7 @@
+//! Work that runs by itself: integrating the log, keeping retention, learning.
+//!
+//! Deliberately does not know: HTTP.
+
+pub mod integrate_log;
+pub mod keep_retention;
+pub mod learn_model;

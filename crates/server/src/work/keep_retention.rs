@@ -1,0 +1,17 @@
+//! Once an hour: raw events and message keys that are older than they may be are removed.
+
+use crate::app::App;
+use std::time::Duration;
+
+/// Runs until the task is dropped.
+pub async fn run(app: App, event_days: u32, message_days: u32) {
+    let mut tick = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        tick.tick().await;
+        match app.gate.retain(event_days, message_days, app.now()).await {
+            Ok((0, 0)) => {}
+            Ok((events, messages)) => tracing::info!(events, messages, "retention kept"),
+            Err(error) => tracing::error!(%error, "retention was not kept"),
+        }
+    }
+}
