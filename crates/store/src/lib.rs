@@ -4,4 +4,16 @@
 
 mod shelf;
 
+mod judge;
+
+mod embedded;
+mod memory;
+//mod postgres;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use embedded::Embedded;
+pub use memory::Memory;
+//pub use postgres::Postgres;
 pub use shelf::*;

@@ -14,6 +14,23 @@ pub type Seq = u64;
 /// Fencing token of the one process that may write. Each [`Shelf::acquire`] makes a larger one.
 pub type Epoch = u64;
 
+/// Largest sealed value of any kind, and largest named value, in bytes.
+pub const MAX_SEALED: usize = 1 << 20;
+/// Largest wrapped key, in bytes.
+pub const MAX_KEY: usize = 1 << 10;
+/// Largest ledger leaf, in bytes: what a length of two bytes can say.
+pub const MAX_LEAF: usize = 65_535;
+/// Largest tile or entry bundle, in bytes: 256 leaves of the largest size, each with its length.
+pub const MAX_TILE: usize = 256 * (MAX_LEAF + 2);
+/// Largest checkpoint, in bytes.
+pub const MAX_CHECKPOINT: usize = 1 << 16;
+/// Largest artefact, in bytes.
+pub const MAX_ARTEFACT: usize = 256 << 20;
+/// Longest owner of a lease, tile path or name of a value, in bytes.
+pub const MAX_NAME: usize = 512;
+/// Most units in one group; most events, identifiers, messages, records and leaves in one unit.
+pub const MAX_GROUP: usize = 100_000;
+
 /// A keyed hash of (source, `messageId`): the identity of a message for deduplication.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MessageKey(pub [u8; 16]);
@@ -49,7 +66,7 @@ pub enum WriteBack {
 pub struct PersonRow {
     /// Whose.
     pub person: PersonId,
-    /// Number of inputs folded in. Grows by one with each; bound into the ciphertext.
+    /// Number of inputs folded in. Grows by one with each, never repeats; bound into the ciphertext.
     pub version: u64,
     /// The person's newest event that is folded in, [`Seq`] 0 if none: head of the chain of
     /// events of drivers that keep no index by person.
@@ -105,24 +122,33 @@ pub struct Leaf {
 }
 
 /// One person's transaction: all of it or none of it.
+///
+/// [`PersonId::NOBODY`] means the same as `None`. A unit that no program should make (an event of
+/// nobody, an envelope or a record of somebody else, a record whose id lies in another shard, a
+/// version that does not grow, a size above its limit) fails the whole group with
+/// [`Error::Refused`].
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Unit {
     /// Whose. `None` = nobody's (leaves of runs and of programs).
     pub person: Option<PersonId>,
-    /// The key of a person who is new. Durable before anything sealed with it is.
+    /// The key of a person who is new. Durable before anything sealed with it is; gone again if the
+    /// unit is not applied.
     pub new_key: Option<WrappedKey>,
     /// Identifiers that lead to this person from now on.
     pub identifiers: Vec<Blind>,
-    /// Messages that this unit answers; each at most once, ever (within the window).
+    /// Messages that this unit answers; each at most once, ever (within the window), per shard of
+    /// `person`. The same one twice in one unit counts once.
     pub messages: Vec<MessageKey>,
     /// Day of receipt of `messages`.
     pub messages_day: Day,
-    /// The person's newest event before this unit (head of the chain), 0 if none.
+    /// The person's newest event before this unit (head of the chain), 0 if none. Ignored if an
+    /// earlier unit of the same group appended events of this person: those come before.
     pub prev_seq: Seq,
     /// Inputs, oldest first.
     pub events: Vec<EventRow>,
-    /// The envelope after the inputs, with the version the store must hold now (0 = no row).
-    /// `last_seq` of the row is ignored and set by the driver.
+    /// The envelope after the inputs, with the version the store must hold now (0 = no row); units
+    /// earlier in the group count as done. `last_seq` of the row is ignored and set by the driver
+    /// to the head of the chain. Lazy drivers write it too, if it is there.
     pub envelope: Option<(u64, PersonRow)>,
     /// Records of decisions.
     pub records: Vec<RecordRow>,
@@ -135,13 +161,17 @@ pub struct Unit {
 pub enum Outcome {
     /// Durable. `last_seq` is the head of the person's chain now.
     Done {
-        /// Head of the person's chain of events after this unit (`prev_seq` if it had no event).
+        /// Head of the person's chain of events after this unit: its last event, or what came
+        /// before it.
         last_seq: Seq,
     },
-    /// One of `messages` was answered before: nothing of this unit was applied.
+    /// One of `messages` was answered before: nothing of this unit was applied. Comes before
+    /// `Conflict` when both are so.
     Duplicate,
-    /// The envelope's version was not the expected one, an identifier leads to somebody else, or
-    /// the person has no key (erased): nothing of this unit was applied. Read again and retry.
+    /// The envelope's version was not the expected one, an identifier leads to somebody else, the
+    /// person has no key (erased) and the unit brings none, or has one and the unit brings
+    /// another, a record of that id exists, or `prev_seq` lies in the future: nothing of this unit
+    /// was applied. Read again and retry.
     Conflict,
 }
 
@@ -150,13 +180,14 @@ pub enum Outcome {
 pub struct Integration {
     /// The checkpoint this one follows; `None` for the first.
     pub expected: Option<Vec<u8>>,
-    /// The new signed checkpoint.
+    /// The new signed checkpoint, not the one it follows.
     pub checkpoint: Vec<u8>,
     /// Tiles and entry bundles by path (`tile/0/x001/234.p/7`), to insert or replace.
     pub tiles: Vec<(String, Vec<u8>)>,
     /// Partial tiles that a new tile makes superfluous.
     pub obsolete: Vec<String>,
-    /// Places of the pending leaves that are now integrated, with the index each got.
+    /// Places of the pending leaves that are now integrated, with the index each got. If two leaves
+    /// ever shared an id, the later index is kept.
     pub integrated: Vec<(u64, RecordId, u64)>,
 }
 
@@ -202,11 +233,12 @@ pub enum Error {
     #[error("another process has taken over this store; this one may not write any more")]
     Fenced,
     /// Another process holds the lease.
-    #[error("this store is in use by `{owner}`; stop that process, or wait until its lease ends")]
+    #[error("the store is in use by `{owner}`; stop that process, or wait until its lease ends")]
     Held {
         /// What the holder called itself.
         owner: String,
-        /// When its lease ends if it does not renew.
+        /// When its lease ends if it does not renew. `Moment(i64::MAX)`: it does not end, that
+        /// process must.
         until: Moment,
     },
     /// No room: nothing was written; try again when there is.
@@ -223,10 +255,13 @@ pub enum Error {
         /// What this driver knows.
         known: u64,
     },
-    /// The engine is one with a known fault, or a setting would lose data.
+    /// The engine is one with a known fault, a setting would lose data, or the caller asked for
+    /// what no program should. Nothing was written.
     #[error("{0}")]
     Refused(String),
-    /// The store is damaged or cannot be reached. What was not acknowledged may be lost.
+    /// The store is damaged, or cannot be reached, or the disk failed. What was not acknowledged may
+    /// be lost. After a failing disk every later write fails too, until the store is opened anew:
+    /// a failed fsync cannot be repeated.
     #[error("the store failed: {0}")]
     Broken(String),
 }
@@ -235,7 +270,10 @@ pub enum Error {
 ///
 /// Promises that hold for each method: what it returns as written is on disk (fsync); after a kill
 /// at any point a unit is there whole or not at all; a reader sees what was acknowledged before
-/// it asked.
+/// it asked. Reads do not wait for writers.
+///
+/// Every call that takes an [`Epoch`] fails with [`Error::Fenced`], and writes nothing, if that is
+/// not the newest one or was given back.
 pub trait Shelf: Send + Sync {
     /// Short name of the driver, for logs: `memory`, `embedded`, `postgres`.
     fn driver(&self) -> &'static str;
@@ -244,7 +282,8 @@ pub trait Shelf: Send + Sync {
     fn write_back(&self) -> WriteBack;
 
     /// Takes the right to write until `now + ttl_ms`, or fails with [`Error::Held`]. The same
-    /// owner may take it again. A lapsed lease may be taken by anybody; its holder is fenced then.
+    /// owner may take it again and gets a larger epoch. A lapsed lease may be taken by anybody from
+    /// the moment it ends; its holder is fenced then. Finishes erasures that were interrupted.
     fn acquire(&self, owner: &str, now: Moment, ttl_ms: i64) -> Result<Epoch, Error>;
 
     /// Prolongs the lease, or fails with [`Error::Fenced`].
@@ -266,21 +305,27 @@ pub trait Shelf: Send + Sync {
     fn seen(&self, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Error>;
 
     /// Commits units in order, as one group. When it returns, every `Done` unit is on disk. An
-    /// error means that no unit of the group was applied. Fails with [`Error::Fenced`] if `epoch`
-    /// is not the newest.
+    /// error means that no unit of the group was applied, except [`Error::Broken`], after which
+    /// nobody knows: open the store anew and ask [`Shelf::seen`]. A unit that is a `Duplicate` or
+    /// in `Conflict` does not touch the others.
     fn commit(&self, epoch: Epoch, units: &[Unit]) -> Result<Vec<Outcome>, Error>;
 
-    /// Writes envelopes back whose events are durable already. `(expected version, row)` each; a
-    /// row whose stored version differs fails the call with [`Error::Broken`]. Every event up to
-    /// `applied` is then in an envelope, and [`Shelf::unapplied`] starts after it.
+    /// Writes envelopes back whose events are durable already, all or none. `(expected version,
+    /// row)` each, with the row's own `last_seq`; a row whose stored version differs fails the call
+    /// with [`Error::Broken`]; a row of a person without a key (erased since) is left out. Every
+    /// event up to `applied` is then in an envelope, and [`Shelf::unapplied`] starts after it;
+    /// `applied` never goes back, and may not lie beyond the newest event ([`Error::Refused`]).
+    /// Eager drivers take it too, and need it never.
     fn flush(&self, epoch: Epoch, rows: &[(u64, PersonRow)], applied: Seq) -> Result<(), Error>;
 
-    /// Events after the newest `applied` and after `after`, in order, at most `limit`. Always
-    /// empty for eager drivers.
+    /// Events after the newest `applied` and after `after`, in order, at most `limit`. Some may be
+    /// folded in already (an envelope came with a unit): skip those with `event.version` up to
+    /// the row's. Always empty for eager drivers.
     fn unapplied(&self, after: Seq, limit: usize) -> Result<Vec<StoredEvent>, Error>;
 
     /// A person's events, newest first, at most `limit`, starting below `before` (0 = from
-    /// `last_seq`, the head of the person's chain).
+    /// `last_seq`, the head of the person's chain). May end at the first event that was purged.
+    /// To page, pass the oldest answered event's `seq` as both.
     fn events_of(
         &self,
         person: PersonId,
@@ -298,15 +343,17 @@ pub trait Shelf: Send + Sync {
     /// Rows in order of (shard, person), after `after`, at most `limit`. Not a snapshot.
     fn scan(&self, after: Option<PersonId>, limit: usize) -> Result<Vec<PersonRow>, Error>;
 
-    /// Persons that are due at `now`, soonest first, at most `limit`.
+    /// Persons that are due at `now` (the moment included), soonest first, then by id, at most
+    /// `limit`. Of lazy drivers: as of the last flush.
     fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error>;
 
     /// The record of that identity.
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error>;
 
     /// Destroys the person's key for good (no file holds its bytes when this returns), then their
-    /// rows, identifiers and records. Finished at the next open if killed in between. Answers
-    /// whether there was a key.
+    /// row, events, identifiers and records. Finished at the next open or
+    /// [`Shelf::acquire`] if killed in between. Answers whether there was a key. What each driver
+    /// cannot promise (device blocks, PostgreSQL's log) its module says.
     fn erase(&self, epoch: Epoch, person: PersonId) -> Result<bool, Error>;
 
     /// Leaves that wait, in order, at most `limit`.
@@ -314,7 +361,8 @@ pub trait Shelf: Send + Sync {
 
     /// Writes tiles and checkpoint and takes the leaves off the queue, all or nothing, if the
     /// stored checkpoint is still `expected`; else answers `false` and writes nothing. Two
-    /// sequencers can so never fork the log.
+    /// sequencers can so never fork the log. A leaf that is not in the queue fails with
+    /// [`Error::Refused`], as does an unchanged checkpoint.
     fn integrate(&self, epoch: Epoch, integration: &Integration) -> Result<bool, Error>;
 
     /// The newest checkpoint.
@@ -323,7 +371,7 @@ pub trait Shelf: Send + Sync {
     /// A tile or entry bundle.
     fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, Error>;
 
-    /// All tile paths, in order.
+    /// All tile paths, in order of their bytes.
     fn tile_paths(&self) -> Result<Vec<String>, Error>;
 
     /// The index in the log of the leaf of that identity, once integrated.
@@ -343,7 +391,7 @@ pub trait Shelf: Send + Sync {
     /// The artefact of that digest.
     fn artefact(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Rows in each table.
+    /// Rows in each table. May read a whole index: not for every scrape of the metrics.
     fn counts(&self) -> Result<Counts, Error>;
 
     /// Called now and then by the writer when it has time: bounds the write-ahead file.

@@ -1,0 +1,181 @@
+//! Reading beside the writer: a write-ahead file lets both go on.
+//!
+//! Deliberately does not know: locks. A connection is borrowed for one question; if none is idle,
+//! another is opened.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use vocabulary::{Day, Moment, PersonId, Sealed};
+
+use super::engine::{self, Fault, rows, signed, unsigned};
+use super::lock;
+use crate::shelf::*;
+
+/// Connections kept when nobody reads.
+const IDLE: usize = 4;
+
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Readers {
+        Readers {
+            path,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Answers one question from what is committed when it is asked.
+    pub(super) fn read<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Error> {
+        let idle = lock(&self.idle).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => engine::open_reader(&self.path)?,
+        };
+        let answer = question(&connection)?;
+        let mut idle = lock(&self.idle);
+        if idle.len() < IDLE {
+            idle.push(connection);
+        }
+        Ok(answer)
+    }
+}
+
+const ROW: &str = "SELECT person, version, last_seq, next_due, terms, content FROM person";
+
+pub(super) fn person(state: &Connection, person: PersonId) -> Result<Option<PersonRow>, Fault> {
+    let mut statement = state.prepare_cached(&format!("{ROW} WHERE shard = ?1 AND person = ?2"))?;
+    Ok(statement
+        .query_row(params![person.shard(), person.0], person_row)
+        .optional()?)
+}
+
+pub(super) fn scan(
+    state: &Connection,
+    after: Option<PersonId>,
+    limit: usize,
+) -> Result<Vec<PersonRow>, Fault> {
+    let mut statement = state.prepare_cached(&format!(
+        "{ROW} WHERE (shard, person) > (?1, ?2) ORDER BY shard, person LIMIT ?3"
+    ))?;
+    let (shard, person) = after.map_or((-1, PersonId::NOBODY), |after| (i64::from(after.shard()), after));
+    let found = statement.query_map(params![shard, person.0, rows(limit)], person_row)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn due(state: &Connection, now: Moment, limit: usize) -> Result<Vec<PersonId>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT person FROM person WHERE next_due <= ?1 ORDER BY next_due, person LIMIT ?2",
+    )?;
+    let found = statement.query_map(params![now.0, rows(limit)], |row| Ok(PersonId(row.get(0)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn unapplied(state: &Connection, after: Seq, limit: usize) -> Result<Vec<StoredEvent>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT seq, person, version, day, sealed FROM event
+         WHERE seq > max(?1, coalesce((SELECT value FROM meta WHERE shard = 0 AND name = 'applied'), 0))
+         ORDER BY seq LIMIT ?2",
+    )?;
+    let found = statement.query_map(params![signed(after)?, rows(limit)], stored_event)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Follows the chain of a person's events.
+pub(super) fn events_of(
+    state: &Connection,
+    person: PersonId,
+    last_seq: Seq,
+    before: Seq,
+    limit: usize,
+) -> Result<Vec<StoredEvent>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT seq, person, version, day, sealed, prev FROM event WHERE seq = ?1 AND person = ?2",
+    )?;
+    let mut found = Vec::new();
+    let mut at = last_seq;
+    while found.len() < limit {
+        let next = statement.query_row(params![signed(at)?, person.0], |row| {
+            Ok((stored_event(row)?, unsigned(row.get(5)?)?))
+        });
+        let Some((event, prev)) = next.optional()? else {
+            break;
+        };
+        if before == 0 || event.seq < before {
+            found.push(event);
+        }
+        at = prev;
+    }
+    Ok(found)
+}
+
+pub(super) fn record(state: &Connection, id: RecordId) -> Result<Option<RecordRow>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT record.person, record.sealed FROM record_place JOIN record USING (place)
+         WHERE record_place.shard = ?1 AND record_place.id = ?2",
+    )?;
+    let found = statement.query_row(params![id.shard(), id.0], |row| {
+        Ok(RecordRow {
+            id,
+            person: PersonId(row.get(0)?),
+            sealed: Sealed(row.get(1)?),
+        })
+    });
+    Ok(found.optional()?)
+}
+
+pub(super) fn value(state: &Connection, name: &str) -> Result<Option<Versioned>, Fault> {
+    let mut statement =
+        state.prepare_cached("SELECT version, value FROM named_value WHERE shard = 0 AND name = ?1")?;
+    let found = statement.query_row([name], |row| {
+        Ok(Versioned {
+            version: unsigned(row.get(0)?)?,
+            value: row.get(1)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+pub(super) fn artefact(state: &Connection, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
+    let mut statement = state.prepare_cached("SELECT bytes FROM artefact WHERE shard = 0 AND digest = ?1")?;
+    Ok(statement.query_row([digest], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn counts(state: &Connection, keys: u64) -> Result<Counts, Fault> {
+    let count = |sql| state.query_row(sql, [], |row| unsigned(row.get(0)?));
+    Ok(Counts {
+        persons: count("SELECT count(*) FROM person")?,
+        keys,
+        identifiers: count("SELECT count(*) FROM identifier")?,
+        events: count("SELECT coalesce(sum(events), 0) FROM event_day")?,
+        records: count("SELECT count(*) FROM record_place")?,
+        pending_leaves: count("SELECT count(*) FROM pending_leaf")?,
+    })
+}
+
+fn person_row(row: &Row) -> Result<PersonRow, rusqlite::Error> {
+    Ok(PersonRow {
+        person: PersonId(row.get(0)?),
+        version: unsigned(row.get(1)?)?,
+        last_seq: unsigned(row.get(2)?)?,
+        next_due: row.get::<_, Option<i64>>(3)?.map(Moment),
+        terms: Sealed(row.get(4)?),
+        content: Sealed(row.get(5)?),
+    })
+}
+
+fn stored_event(row: &Row) -> Result<StoredEvent, rusqlite::Error> {
+    Ok(StoredEvent {
+        seq: unsigned(row.get(0)?)?,
+        person: PersonId(row.get(1)?),
+        event: EventRow {
+            version: unsigned(row.get(2)?)?,
+            day: Day(row.get(3)?),
+            sealed: Sealed(row.get(4)?),
+        },
+    })
+}

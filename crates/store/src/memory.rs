@@ -1,0 +1,479 @@
+//! The shelf in memory: the reference of what each call means, and the store of quick tests.
+//!
+//! Written for the reader, not for speed, and apart from the other drivers' rules on purpose, so
+//! that comparing them means something. Deliberately does not know: disks.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use vocabulary::{Blind, Day, Moment, PersonId, Shard};
+
+use crate::judge;
+use crate::shelf::*;
+
+/// A shelf that forgets everything when it is dropped.
+pub struct Memory {
+    write_back: WriteBack,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    epoch: Epoch,
+    lease: Option<(String, Moment)>,
+    persons: BTreeMap<PersonId, PersonRow>,
+    keys: HashMap<PersonId, WrappedKey>,
+    identifiers: HashMap<Blind, PersonId>,
+    messages: HashMap<(Shard, MessageKey), Day>,
+    events: BTreeMap<Seq, (StoredEvent, Seq)>,
+    newest: Seq,
+    applied: Seq,
+    records: HashMap<RecordId, RecordRow>,
+    pending: BTreeMap<u64, Leaf>,
+    place: u64,
+    checkpoint: Option<Vec<u8>>,
+    tiles: BTreeMap<String, Vec<u8>>,
+    indices: HashMap<RecordId, u64>,
+    values: HashMap<String, Versioned>,
+    artefacts: HashMap<[u8; 32], Vec<u8>>,
+}
+
+impl Memory {
+    /// An empty shelf with lazy envelopes, so that what uses it is tested on the harder path.
+    pub fn new() -> Memory {
+        Memory {
+            write_back: WriteBack::Lazy,
+            state: Mutex::default(),
+        }
+    }
+
+    /// An empty shelf that gets every envelope with its unit.
+    pub fn eager() -> Memory {
+        Memory {
+            write_back: WriteBack::Eager,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fenced(&self, epoch: Epoch) -> Result<MutexGuard<'_, State>, Error> {
+        let state = self.state();
+        if state.epoch == epoch && state.lease.is_some() {
+            Ok(state)
+        } else {
+            Err(Error::Fenced)
+        }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory::new()
+    }
+}
+
+impl State {
+    fn outcome(&self, unit: &Unit) -> Outcome {
+        let person = unit.person.unwrap_or(PersonId::NOBODY);
+        let messages: BTreeSet<MessageKey> = unit.messages.iter().copied().collect();
+        if messages
+            .iter()
+            .any(|m| self.messages.contains_key(&(person.shard(), *m)))
+        {
+            return Outcome::Duplicate;
+        }
+        let has_key = self.keys.contains_key(&person);
+        if person != PersonId::NOBODY && has_key == unit.new_key.is_some() {
+            return Outcome::Conflict;
+        }
+        if unit
+            .identifiers
+            .iter()
+            .any(|b| self.identifiers.get(b).is_some_and(|p| *p != person))
+        {
+            return Outcome::Conflict;
+        }
+        if let Some((expected, _)) = &unit.envelope
+            && self.persons.get(&person).map_or(0, |row| row.version) != *expected
+        {
+            return Outcome::Conflict;
+        }
+        let ids: HashSet<RecordId> = unit.records.iter().map(|r| r.id).collect();
+        if ids.len() < unit.records.len() || ids.iter().any(|id| self.records.contains_key(id)) {
+            return Outcome::Conflict;
+        }
+        if unit.prev_seq > self.newest {
+            return Outcome::Conflict;
+        }
+        Outcome::Done {
+            last_seq: unit.prev_seq,
+        }
+    }
+
+    fn write(&mut self, unit: &Unit, mut last_seq: Seq) -> Seq {
+        let person = unit.person.unwrap_or(PersonId::NOBODY);
+        for message in &unit.messages {
+            self.messages
+                .insert((person.shard(), *message), unit.messages_day);
+        }
+        if let Some(key) = &unit.new_key {
+            self.keys.insert(person, key.clone());
+        }
+        for blind in &unit.identifiers {
+            self.identifiers.insert(*blind, person);
+        }
+        for event in &unit.events {
+            self.newest += 1;
+            let stored = StoredEvent {
+                seq: self.newest,
+                person,
+                event: event.clone(),
+            };
+            self.events.insert(self.newest, (stored, last_seq));
+            last_seq = self.newest;
+        }
+        if let Some((_, row)) = &unit.envelope {
+            self.persons.insert(
+                person,
+                PersonRow {
+                    last_seq,
+                    ..row.clone()
+                },
+            );
+        }
+        for record in &unit.records {
+            self.records.insert(record.id, record.clone());
+        }
+        for leaf in &unit.leaves {
+            self.place += 1;
+            self.pending.insert(self.place, leaf.clone());
+        }
+        last_seq
+    }
+}
+
+impl Shelf for Memory {
+    fn driver(&self) -> &'static str {
+        "memory"
+    }
+
+    fn write_back(&self) -> WriteBack {
+        self.write_back
+    }
+
+    fn acquire(&self, owner: &str, now: Moment, ttl_ms: i64) -> Result<Epoch, Error> {
+        judge::name(owner)?;
+        let mut state = self.state();
+        if let Some((holder, until)) = &state.lease
+            && holder != owner
+            && *until > now
+        {
+            return Err(Error::Held {
+                owner: holder.clone(),
+                until: *until,
+            });
+        }
+        state.epoch += 1;
+        state.lease = Some((owner.to_owned(), now.plus(ttl_ms)));
+        Ok(state.epoch)
+    }
+
+    fn renew(&self, epoch: Epoch, now: Moment, ttl_ms: i64) -> Result<(), Error> {
+        if let Some((_, until)) = &mut self.fenced(epoch)?.lease {
+            *until = now.plus(ttl_ms);
+        }
+        Ok(())
+    }
+
+    fn release(&self, epoch: Epoch) -> Result<(), Error> {
+        if let Ok(mut state) = self.fenced(epoch) {
+            state.lease = None;
+        }
+        Ok(())
+    }
+
+    fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Error> {
+        let state = self.state();
+        Ok(blinds
+            .iter()
+            .map(|blind| state.identifiers.get(blind).copied())
+            .collect())
+    }
+
+    fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
+        let state = self.state();
+        Ok(persons
+            .iter()
+            .map(|person| state.persons.get(person).cloned())
+            .collect())
+    }
+
+    fn keys(&self, persons: &[PersonId]) -> Result<Vec<Option<WrappedKey>>, Error> {
+        let state = self.state();
+        Ok(persons
+            .iter()
+            .map(|person| state.keys.get(person).cloned())
+            .collect())
+    }
+
+    fn seen(&self, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Error> {
+        let state = self.state();
+        Ok(messages
+            .iter()
+            .map(|message| state.messages.contains_key(message))
+            .collect())
+    }
+
+    fn commit(&self, epoch: Epoch, units: &[Unit]) -> Result<Vec<Outcome>, Error> {
+        judge::well_formed(units)?;
+        let mut state = self.fenced(epoch)?;
+        let mut heads: HashMap<PersonId, Seq> = HashMap::new();
+        let mut outcomes = Vec::with_capacity(units.len());
+        for unit in units {
+            let mut unit = std::borrow::Cow::Borrowed(unit);
+            if let Some(head) = unit.person.and_then(|person| heads.get(&person)).copied() {
+                unit.to_mut().prev_seq = head;
+            }
+            let mut outcome = state.outcome(&unit);
+            if let Outcome::Done { last_seq } = &mut outcome {
+                *last_seq = state.write(&unit, *last_seq);
+                if let (Some(person), false) = (unit.person, unit.events.is_empty()) {
+                    heads.insert(person, *last_seq);
+                }
+            }
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
+    fn flush(&self, epoch: Epoch, rows: &[(u64, PersonRow)], applied: Seq) -> Result<(), Error> {
+        judge::rows_well_formed(rows)?;
+        let mut state = self.fenced(epoch)?;
+        if applied > state.newest {
+            return Err(judge::beyond_newest(applied, state.newest));
+        }
+        let mut persons: HashMap<PersonId, &PersonRow> = HashMap::new();
+        for (expected, row) in rows
+            .iter()
+            .filter(|(_, row)| state.keys.contains_key(&row.person))
+        {
+            let stored = persons
+                .get(&row.person)
+                .copied()
+                .or_else(|| state.persons.get(&row.person));
+            let found = stored.map_or(0, |row| row.version);
+            if found != *expected {
+                return Err(judge::stale_row(*expected, found));
+            }
+            persons.insert(row.person, row);
+        }
+        for row in persons.into_values() {
+            state.persons.insert(row.person, row.clone());
+        }
+        state.applied = state.applied.max(applied);
+        Ok(())
+    }
+
+    fn unapplied(&self, after: Seq, limit: usize) -> Result<Vec<StoredEvent>, Error> {
+        let state = self.state();
+        if self.write_back == WriteBack::Eager {
+            return Ok(Vec::new());
+        }
+        let after = after.max(state.applied);
+        Ok(state
+            .events
+            .range(after + 1..)
+            .take(limit)
+            .map(|(_, (event, _))| event.clone())
+            .collect())
+    }
+
+    fn events_of(
+        &self,
+        person: PersonId,
+        last_seq: Seq,
+        before: Seq,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let state = self.state();
+        let mut found = Vec::new();
+        let mut at = last_seq;
+        while found.len() < limit
+            && let Some((event, prev)) = state.events.get(&at)
+            && event.person == person
+        {
+            if before == 0 || at < before {
+                found.push(event.clone());
+            }
+            at = *prev;
+        }
+        Ok(found)
+    }
+
+    fn purge_events(&self, epoch: Epoch, day: Day) -> Result<u64, Error> {
+        let mut state = self.fenced(epoch)?;
+        let all = state.events.len();
+        let applied = if self.write_back == WriteBack::Eager {
+            state.newest
+        } else {
+            state.applied
+        };
+        state
+            .events
+            .retain(|seq, (event, _)| *seq > applied || event.event.day >= day);
+        Ok((all - state.events.len()) as u64)
+    }
+
+    fn purge_messages(&self, epoch: Epoch, day: Day) -> Result<u64, Error> {
+        let mut state = self.fenced(epoch)?;
+        let all = state.messages.len();
+        state.messages.retain(|_, received| *received >= day);
+        Ok((all - state.messages.len()) as u64)
+    }
+
+    fn scan(&self, after: Option<PersonId>, limit: usize) -> Result<Vec<PersonRow>, Error> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let from = after.map_or(Unbounded, Excluded);
+        let state = self.state();
+        Ok(state
+            .persons
+            .range((from, Unbounded))
+            .take(limit)
+            .map(|(_, row)| row.clone())
+            .collect())
+    }
+
+    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error> {
+        let state = self.state();
+        let due = |row: &PersonRow| {
+            row.next_due
+                .filter(|due| *due <= now)
+                .map(|due| (due, row.person))
+        };
+        let mut persons: Vec<(Moment, PersonId)> = state.persons.values().filter_map(due).collect();
+        persons.sort();
+        Ok(persons
+            .into_iter()
+            .take(limit)
+            .map(|(_, person)| person)
+            .collect())
+    }
+
+    fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {
+        Ok(self.state().records.get(&id).cloned())
+    }
+
+    fn erase(&self, epoch: Epoch, person: PersonId) -> Result<bool, Error> {
+        let mut state = self.fenced(epoch)?;
+        let had_key = state.keys.remove(&person).is_some();
+        state.persons.remove(&person);
+        state.events.retain(|_, (event, _)| event.person != person);
+        state.identifiers.retain(|_, leads_to| *leads_to != person);
+        state.records.retain(|_, record| record.person != person);
+        Ok(had_key)
+    }
+
+    fn pending_leaves(&self, limit: usize) -> Result<Vec<PendingLeaf>, Error> {
+        let state = self.state();
+        let pending = state.pending.iter().take(limit);
+        Ok(pending
+            .map(|(place, leaf)| PendingLeaf {
+                place: *place,
+                leaf: leaf.clone(),
+            })
+            .collect())
+    }
+
+    fn integrate(&self, epoch: Epoch, integration: &Integration) -> Result<bool, Error> {
+        judge::integration_well_formed(integration)?;
+        let mut state = self.fenced(epoch)?;
+        if state.checkpoint != integration.expected {
+            return Ok(false);
+        }
+        for (place, id, _) in &integration.integrated {
+            if state.pending.get(place).map(|leaf| leaf.id) != Some(*id) {
+                return Err(judge::not_pending(*place));
+            }
+        }
+        for (place, id, index) in &integration.integrated {
+            state.pending.remove(place);
+            state.indices.insert(*id, *index);
+        }
+        for path in &integration.obsolete {
+            state.tiles.remove(path);
+        }
+        state.tiles.extend(integration.tiles.iter().cloned());
+        state.checkpoint = Some(integration.checkpoint.clone());
+        Ok(true)
+    }
+
+    fn checkpoint(&self) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.state().checkpoint.clone())
+    }
+
+    fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.state().tiles.get(path).cloned())
+    }
+
+    fn tile_paths(&self) -> Result<Vec<String>, Error> {
+        Ok(self.state().tiles.keys().cloned().collect())
+    }
+
+    fn leaf_index(&self, id: RecordId) -> Result<Option<u64>, Error> {
+        Ok(self.state().indices.get(&id).copied())
+    }
+
+    fn get(&self, key: &str) -> Result<Option<Versioned>, Error> {
+        Ok(self.state().values.get(key).cloned())
+    }
+
+    fn swap(&self, epoch: Epoch, key: &str, expected: u64, value: &[u8]) -> Result<Option<u64>, Error> {
+        judge::name(key)?;
+        judge::size("named value", value.len(), MAX_SEALED)?;
+        let mut state = self.fenced(epoch)?;
+        if state.values.get(key).map_or(0, |held| held.version) != expected {
+            return Ok(None);
+        }
+        let version = expected + 1;
+        state.values.insert(
+            key.to_owned(),
+            Versioned {
+                version,
+                value: value.to_vec(),
+            },
+        );
+        Ok(Some(version))
+    }
+
+    fn keep(&self, epoch: Epoch, digest: [u8; 32], bytes: &[u8]) -> Result<(), Error> {
+        judge::size("artefact", bytes.len(), MAX_ARTEFACT)?;
+        self.fenced(epoch)?
+            .artefacts
+            .entry(digest)
+            .or_insert_with(|| bytes.to_vec());
+        Ok(())
+    }
+
+    fn artefact(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.state().artefacts.get(&digest).cloned())
+    }
+
+    fn counts(&self) -> Result<Counts, Error> {
+        let state = self.state();
+        Ok(Counts {
+            persons: state.persons.len() as u64,
+            keys: state.keys.len() as u64,
+            identifiers: state.identifiers.len() as u64,
+            events: state.events.len() as u64,
+            records: state.records.len() as u64,
+            pending_leaves: state.pending.len() as u64,
+        })
+    }
+
+    fn tidy(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
