@@ -1,0 +1,22 @@
+//! Pages: functions from a plain struct to markup, and the few files they need.
+//!
+//! Deliberately does not know requests, people or storage: it is given words and numbers and answers
+//! with text. Everything a page does works without script; there is none.
+
+pub mod assets;
+pub mod demo;
+
+/// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The headers that go with every page. A page about a person is kept by no cache, and its address is
+/// told to nobody else.
+pub const PAGE_HEADERS: [(&str, &str); 6] = [
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("cache-control", "no-store"),
+    ("referrer-policy", "same-origin"),
+    ("x-content-type-options", "nosniff"),
+    ("cross-origin-opener-policy", "same-origin"),
+];

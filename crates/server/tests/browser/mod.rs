@@ -1,0 +1,71 @@
+//! A walk through the demo page in a real browser: chromium without script for the walk, with axe-core
+//! for the rules of accessibility.
+//!
+//! What is walked is in `walk.mjs`; this file only finds the tools and tells what is missing.
+//! Deliberately does not know who serves the page.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Walks through the demo page served at `base` (`http://127.0.0.1:1234`), and panics with the walk's
+/// own words if something is not as it should be.
+pub fn run(base: &str) {
+    for program in ["node", "npm", "chromium"] {
+        let found = Command::new(program).arg("--version").output();
+        assert!(
+            found.is_ok(),
+            "`{program}` is missing: `cargo xtask setup` installs it"
+        );
+    }
+    let folder = install();
+    let walk = Command::new("node")
+        .arg(folder.join("walk.mjs"))
+        .arg(base)
+        .output()
+        .unwrap();
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&walk.stdout),
+        String::from_utf8_lossy(&walk.stderr)
+    );
+    assert!(walk.status.success(), "the walk found something:\n{said}");
+    println!("{said}");
+}
+
+/// A folder under `target` with the walk and its packages, as the lock file names them; made once.
+fn install() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let lock = std::fs::read_to_string(here.join("package-lock.json")).unwrap();
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let packages = cache.join(format!("browser-{:016x}", fingerprint(&lock)));
+    if !packages.join("node_modules").is_dir() {
+        // Made beside and moved in one step: two tests may come here at once.
+        let making = cache.join(format!("browser-making-{}", std::process::id()));
+        std::fs::create_dir_all(&making).unwrap();
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(here.join(file), making.join(file)).unwrap();
+        }
+        let npm = Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&making)
+            .output()
+            .unwrap();
+        assert!(
+            npm.status.success(),
+            "npm ci failed:\n{}",
+            String::from_utf8_lossy(&npm.stderr)
+        );
+        if std::fs::rename(&making, &packages).is_err() {
+            std::fs::remove_dir_all(&making).unwrap();
+        }
+    }
+    std::fs::copy(here.join("walk.mjs"), packages.join("walk.mjs")).unwrap();
+    packages
+}
+
+/// FNV-1a: only to tell one lock file from the next.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}
