@@ -178,7 +178,12 @@ impl Group {
 
 /// Refuses groups that no program should make: see [`Unit`].
 pub(crate) fn well_formed(units: &[Unit]) -> Result<(), Error> {
-    size("group of units", units.len(), MAX_GROUP)?;
+    size("number of units in a group", units.len(), MAX_GROUP)?;
+    size(
+        "number of bytes in a group",
+        units.iter().map(bytes).sum(),
+        MAX_GROUP_BYTES,
+    )?;
     for unit in units {
         let person = unit.person.unwrap_or(PersonId::NOBODY);
         if person == PersonId::NOBODY
@@ -192,23 +197,23 @@ pub(crate) fn well_formed(units: &[Unit]) -> Result<(), Error> {
             ));
         }
         for (what, length) in [
-            ("list of events", unit.events.len()),
-            ("list of identifiers", unit.identifiers.len()),
-            ("list of messages", unit.messages.len()),
-            ("list of records", unit.records.len()),
-            ("list of leaves", unit.leaves.len()),
+            ("number of events in a unit", unit.events.len()),
+            ("number of identifiers in a unit", unit.identifiers.len()),
+            ("number of messages in a unit", unit.messages.len()),
+            ("number of records in a unit", unit.records.len()),
+            ("number of leaves in a unit", unit.leaves.len()),
         ] {
             size(what, length, MAX_GROUP)?;
         }
         if let Some(WrappedKey(bytes)) = &unit.new_key {
-            size("wrapped key", bytes.len(), MAX_KEY)?;
+            size("length of a wrapped key", bytes.len(), MAX_KEY)?;
         }
         for event in &unit.events {
-            sealed("event", &event.sealed)?;
+            sealed("length of an event", &event.sealed)?;
             number(event.version)?;
         }
         for record in &unit.records {
-            sealed("record", &record.sealed)?;
+            sealed("length of a record", &record.sealed)?;
             if record.person != person {
                 return Err(refused("a record belongs to another person than its unit"));
             }
@@ -217,7 +222,7 @@ pub(crate) fn well_formed(units: &[Unit]) -> Result<(), Error> {
             }
         }
         for leaf in &unit.leaves {
-            size("ledger leaf", leaf.bytes.len(), MAX_LEAF)?;
+            size("length of a ledger leaf", leaf.bytes.len(), MAX_LEAF)?;
         }
         if let Some((expected, row)) = &unit.envelope {
             if row.person != person {
@@ -231,20 +236,29 @@ pub(crate) fn well_formed(units: &[Unit]) -> Result<(), Error> {
 
 /// Refuses rows to flush that no program should make.
 pub(crate) fn rows_well_formed(rows: &[(u64, PersonRow)]) -> Result<(), Error> {
-    size("list of rows", rows.len(), MAX_GROUP)?;
+    size("number of rows in a list", rows.len(), MAX_GROUP)?;
+    let bytes = rows
+        .iter()
+        .map(|(_, row)| row.terms.len() + row.content.len())
+        .sum();
+    size("number of bytes in a list of rows", bytes, MAX_GROUP_BYTES)?;
     rows.iter()
         .try_for_each(|(expected, row)| row_well_formed(*expected, row))
 }
 
 /// Refuses integrations that no sequencer should make.
 pub(crate) fn integration_well_formed(integration: &Integration) -> Result<(), Error> {
-    size("checkpoint", integration.checkpoint.len(), MAX_CHECKPOINT)?;
+    size(
+        "length of a checkpoint",
+        integration.checkpoint.len(),
+        MAX_CHECKPOINT,
+    )?;
     if integration.expected.as_ref() == Some(&integration.checkpoint) {
         return Err(refused("the checkpoint is the one it should follow"));
     }
     for (path, bytes) in &integration.tiles {
         name(path)?;
-        size("tile", bytes.len(), MAX_TILE)?;
+        size("length of a tile", bytes.len(), MAX_TILE)?;
     }
     let places: HashSet<u64> = integration.integrated.iter().map(|(place, ..)| *place).collect();
     if places.len() < integration.integrated.len() {
@@ -261,7 +275,7 @@ pub(crate) fn name(name: &str) -> Result<(), Error> {
     if name.is_empty() || name.contains('\0') {
         return Err(refused("a name is empty or holds a NUL"));
     }
-    size("name", name.len(), MAX_NAME)
+    size("length of a name", name.len(), MAX_NAME)
 }
 
 /// Refuses what is larger than its limit.
@@ -270,7 +284,7 @@ pub(crate) fn size(what: &str, found: usize, most: usize) -> Result<(), Error> {
         Ok(())
     } else {
         Err(refused(&format!(
-            "a {what} of {found} is above the limit of {most}"
+            "the {what} is {found}, above the limit of {most}"
         )))
     }
 }
@@ -297,9 +311,20 @@ pub(crate) fn not_pending(place: u64) -> Error {
     ))
 }
 
+fn bytes(unit: &Unit) -> usize {
+    let envelope = unit
+        .envelope
+        .as_ref()
+        .map_or(0, |(_, row)| row.terms.len() + row.content.len());
+    let events: usize = unit.events.iter().map(|event| event.sealed.len()).sum();
+    let records: usize = unit.records.iter().map(|record| record.sealed.len()).sum();
+    let leaves: usize = unit.leaves.iter().map(|leaf| leaf.bytes.len()).sum();
+    envelope + events + records + leaves
+}
+
 fn row_well_formed(expected: u64, row: &PersonRow) -> Result<(), Error> {
-    sealed("part of an envelope", &row.terms)?;
-    sealed("part of an envelope", &row.content)?;
+    sealed("length of a part of an envelope", &row.terms)?;
+    sealed("length of a part of an envelope", &row.content)?;
     number(row.version)?;
     number(row.last_seq)?;
     if row.person == PersonId::NOBODY {

@@ -8,12 +8,12 @@ mod judge;
 
 mod embedded;
 mod memory;
-//mod postgres;
+mod postgres;
 
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use embedded::Embedded;
 pub use memory::Memory;
-//pub use postgres::Postgres;
+pub use postgres::Postgres;
 pub use shelf::*;

@@ -432,7 +432,7 @@ impl Shelf for Memory {
 
     fn swap(&self, epoch: Epoch, key: &str, expected: u64, value: &[u8]) -> Result<Option<u64>, Error> {
         judge::name(key)?;
-        judge::size("named value", value.len(), MAX_SEALED)?;
+        judge::size("length of a named value", value.len(), MAX_SEALED)?;
         let mut state = self.fenced(epoch)?;
         if state.values.get(key).map_or(0, |held| held.version) != expected {
             return Ok(None);
@@ -449,7 +449,7 @@ impl Shelf for Memory {
     }
 
     fn keep(&self, epoch: Epoch, digest: [u8; 32], bytes: &[u8]) -> Result<(), Error> {
-        judge::size("artefact", bytes.len(), MAX_ARTEFACT)?;
+        judge::size("length of an artefact", bytes.len(), MAX_ARTEFACT)?;
         self.fenced(epoch)?
             .artefacts
             .entry(digest)

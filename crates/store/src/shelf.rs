@@ -30,6 +30,8 @@ pub const MAX_ARTEFACT: usize = 256 << 20;
 pub const MAX_NAME: usize = 512;
 /// Most units in one group; most events, identifiers, messages, records and leaves in one unit.
 pub const MAX_GROUP: usize = 100_000;
+/// Most bytes of sealed values and leaves in one group.
+pub const MAX_GROUP_BYTES: usize = 256 << 20;
 
 /// A keyed hash of (source, `messageId`): the identity of a message for deduplication.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

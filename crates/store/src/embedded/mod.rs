@@ -275,12 +275,12 @@ impl Shelf for Embedded {
 
     fn swap(&self, epoch: Epoch, key: &str, expected: u64, value: &[u8]) -> Result<Option<u64>, Error> {
         judge::name(key)?;
-        judge::size("named value", value.len(), MAX_SEALED)?;
+        judge::size("length of a named value", value.len(), MAX_SEALED)?;
         self.fenced(epoch, |writer| writer.swap(key, expected, value))
     }
 
     fn keep(&self, epoch: Epoch, digest: [u8; 32], bytes: &[u8]) -> Result<(), Error> {
-        judge::size("artefact", bytes.len(), MAX_ARTEFACT)?;
+        judge::size("length of an artefact", bytes.len(), MAX_ARTEFACT)?;
         self.fenced(epoch, |writer| writer.keep(digest, bytes))
     }
 
