@@ -35,6 +35,7 @@ use vocabulary::{ConsentState, Digest, Language, PurposeName, PurposeSet};
 /// A set of rules that passed every check. It never changes: a new rule is a new charter.
 pub struct Charter {
     digest: Digest,
+    text: Vec<u8>,
     authorizer: Authorizer,
     set: PolicySet,
     actions: Entities,
@@ -64,8 +65,10 @@ impl Charter {
             policy: None,
             problem: Problem::Cedar(message),
         })?;
+        let text = texts::canonical(files);
         Ok(Charter {
-            digest: texts::digest(files),
+            digest: Digest::of(&text),
+            text,
             authorizer: Authorizer::new(),
             set: loaded.set,
             actions: loaded.actions,
@@ -80,6 +83,11 @@ impl Charter {
     /// count, line ends and the order of the operator's files do not.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// The bytes that the digest is of: all files of the charter, one after another.
+    pub fn text(&self) -> &[u8] {
+        &self.text
     }
 
     /// Evaluates every rule for one question.

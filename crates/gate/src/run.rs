@@ -3,7 +3,6 @@
 //!
 //! Deliberately does not know: what the run does with what it opens.
 
-use crate::charter::Requester;
 use crate::gate::Gate;
 use crate::hot::{self, slot_of};
 use crate::permit::{Granted, Opened};

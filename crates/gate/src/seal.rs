@@ -100,8 +100,10 @@ mod tests {
             let sealed = cipher.seal(place(5), &plain).unwrap();
             prop_assert_eq!(cipher.open(place(5), &sealed).unwrap(), plain);
             prop_assert!(cipher.open(place(6), &sealed).is_err());
-            prop_assert!(cipher.open(Place { table: Table::Terms, ..place(5) }, &sealed).is_err());
-            prop_assert!(cipher.open(Place { person: PersonId([8; 16]), ..place(5) }, &sealed).is_err());
+            let other_table = Place { table: Table::Terms, ..place(5) };
+            prop_assert!(cipher.open(other_table, &sealed).is_err());
+            let other_person = Place { person: PersonId([8; 16]), ..place(5) };
+            prop_assert!(cipher.open(other_person, &sealed).is_err());
             prop_assert!(Cipher::new(&[4; 32]).unwrap().open(place(5), &sealed).is_err());
             let mut flipped = sealed.clone();
             let at = bit.index(flipped.0.len() * 8);

@@ -15,6 +15,7 @@ use vocabulary::PersonId;
 /// Events folded again at once after a crash.
 const REPLAY: usize = 10_000;
 const WITNESS: &str = "key-witness";
+const NOBODY: &str = "nobody-key";
 
 /// Refuses a store that was made with another key-encryption key.
 pub(crate) fn check_key(shelf: &dyn Shelf, epoch: Epoch, keyring: &Keyring) -> Result<(), Unavailable> {
@@ -30,17 +31,11 @@ pub(crate) fn check_key(shelf: &dyn Shelf, epoch: Epoch, keyring: &Keyring) -> R
 
 /// The key of the records about nobody, made at the first start.
 pub(crate) fn nobody(shelf: &dyn Shelf, epoch: Epoch, keyring: &Keyring) -> Result<PersonKey, Unavailable> {
-    let person = PersonId::NOBODY;
-    if let Some(wrapped) = shelf.keys(&[person])?.into_iter().next().flatten() {
-        return Ok(keyring.unwrap(person, &wrapped)?);
+    if let Some(wrapped) = shelf.get(NOBODY)? {
+        return Ok(keyring.unwrap(PersonId::NOBODY, &store::WrappedKey(wrapped.value))?);
     }
-    let (wrapped, key) = keyring.new_person(person)?;
-    let unit = store::Unit {
-        person: Some(person),
-        new_key: Some(wrapped),
-        ..store::Unit::default()
-    };
-    shelf.commit(epoch, &[unit])?;
+    let (wrapped, key) = keyring.new_person(PersonId::NOBODY)?;
+    shelf.swap(epoch, NOBODY, 0, &wrapped.0)?;
     Ok(key)
 }
 

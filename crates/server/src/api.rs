@@ -43,10 +43,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
-        let bytes = bytes::Bytes::from_request(request, state).await.map_err(|rejection| {
-            let problem = Problem::bad_request("the body could not be read, or is longer than 65536 bytes");
-            Problem { status: rejection.status(), ..problem }
-        })?;
+        let bytes = bytes::Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| {
+                let problem =
+                    Problem::bad_request("the body could not be read, or is longer than 65536 bytes");
+                Problem {
+                    status: rejection.status(),
+                    ..problem
+                }
+            })?;
         serde_json::from_slice(&bytes).map(Body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             let words = match error.classify() {
@@ -72,6 +78,12 @@ pub(crate) fn unavailable(error: Unavailable) -> Problem {
 
 /// `Sec-GPC` as the W3C draft has it: the value `1` and nothing else; of several headers one suffices.
 pub(crate) fn signals(headers: &axum::http::HeaderMap) -> vocabulary::Signals {
-    let gpc = headers.get_all("sec-gpc").iter().any(|value| value.as_bytes() == b"1");
-    vocabulary::Signals { gpc, child_directed: false }
+    let gpc = headers
+        .get_all("sec-gpc")
+        .iter()
+        .any(|value| value.as_bytes() == b"1");
+    vocabulary::Signals {
+        gpc,
+        child_directed: false,
+    }
 }

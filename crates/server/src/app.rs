@@ -26,8 +26,21 @@ pub struct App {
 
 impl App {
     /// An application without a model yet.
-    pub fn new(gate: Gate, keys: ApiKeys, catalogue: Catalogue, catalogue_digest: Digest, clock: Clock) -> App {
-        App { gate, keys, catalogue: Arc::new(catalogue), catalogue_digest, clock, model: Arc::default() }
+    pub fn new(
+        gate: Gate,
+        keys: ApiKeys,
+        catalogue: Catalogue,
+        catalogue_digest: Digest,
+        clock: Clock,
+    ) -> App {
+        App {
+            gate,
+            keys,
+            catalogue: Arc::new(catalogue),
+            catalogue_digest,
+            clock,
+            model: Arc::default(),
+        }
     }
 
     /// Now.

@@ -84,7 +84,10 @@ pub fn read_keys(folder: &Path, origin: &str) -> Result<Keys, Error> {
         Secret::from_text(&text).map_err(|error| content(&path, &error))
     };
     let keyring = Keyring::new(&read("kek")?, &read("index")?).map_err(|error| content(folder, &error))?;
-    let ledger = LedgerKey { origin: origin.to_owned(), secret: read("ledger")? };
+    let ledger = LedgerKey {
+        origin: origin.to_owned(),
+        secret: read("ledger")?,
+    };
     Ok(Keys { keyring, ledger })
 }
 
@@ -109,7 +112,10 @@ pub fn too_open(folder: &Path) -> Vec<(String, u32)> {
 pub fn charter(settings: &Settings) -> Result<Charter, Error> {
     let mut files = Vec::new();
     for path in &settings.charter {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
         files.push((name, text));
     }
@@ -127,7 +133,9 @@ pub fn dictionary(path: &Path) -> Result<Dictionary, Error> {
 
 /// The catalogue and its content address; empty if none is set.
 pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
-    let Some(path) = path else { return Ok((Catalogue::default(), Digest::of(b""))) };
+    let Some(path) = path else {
+        return Ok((Catalogue::default(), Digest::of(b"")));
+    };
     let size = std::fs::metadata(path).map_err(|error| file(path, &error))?.len();
     if size > MAX_CATALOGUE {
         return Err(Error::Content {
@@ -146,8 +154,13 @@ pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
 /// One JSON object a line; empty lines are skipped.
 fn read_catalogue(text: &str) -> Result<Vec<Item>, String> {
     let mut items = Vec::new();
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let item: Item = serde_json::from_str(line).map_err(|error| format!("line {}: {error}", number + 1))?;
+    for (number, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        let item: Item =
+            serde_json::from_str(line).map_err(|error| format!("line {}: {error}", number + 1))?;
         if item.id.as_str().is_empty() || item.id.as_str().len() > 100 {
             return Err(format!("line {}: `id` is from 1 to 100 bytes", number + 1));
         }
@@ -157,11 +170,17 @@ fn read_catalogue(text: &str) -> Result<Vec<Item>, String> {
 }
 
 fn file(path: &Path, error: &std::io::Error) -> Error {
-    Error::File { path: path.display().to_string(), problem: error.to_string() }
+    Error::File {
+        path: path.display().to_string(),
+        problem: error.to_string(),
+    }
 }
 
 fn content(path: &Path, error: &impl std::fmt::Display) -> Error {
-    Error::Content { path: path.display().to_string(), problem: error.to_string() }
+    Error::Content {
+        path: path.display().to_string(),
+        problem: error.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -180,8 +199,21 @@ mod tests {
 
     #[test]
     fn a_broken_catalogue_says_which_line() {
-        assert!(read_catalogue("{\"id\":\"a\",\"name\":\"A\"}\n\n{\"id\":\"\"").unwrap_err().starts_with("line 3"));
-        assert_eq!(read_catalogue("{\"id\":\"a\",\"name\":\"A\",\"hidden\":true}").unwrap().len(), 1);
-        assert!(read_catalogue("{\"id\":\"a\",\"name\":\"A\",\"colour\":1}").unwrap_err().contains("colour"));
+        assert!(
+            read_catalogue("{\"id\":\"a\",\"name\":\"A\"}\n\n{\"id\":\"\"")
+                .unwrap_err()
+                .starts_with("line 3")
+        );
+        assert_eq!(
+            read_catalogue("{\"id\":\"a\",\"name\":\"A\",\"hidden\":true}")
+                .unwrap()
+                .len(),
+            1
+        );
+        assert!(
+            read_catalogue("{\"id\":\"a\",\"name\":\"A\",\"colour\":1}")
+                .unwrap_err()
+                .contains("colour")
+        );
     }
 }

@@ -30,7 +30,8 @@ pub fn render(app: &App) -> String {
     metrics::gauge!("egard_waiting").set(app.gate.waiting() as f64);
     metrics::gauge!("egard_envelopes_in_memory").set(app.gate.in_memory() as f64);
     for purpose in PurposeName::ALL {
-        metrics::counter!("egard_openings_total", "purpose" => purpose.as_str()).absolute(app.gate.openings(purpose));
+        metrics::counter!("egard_openings_total", "purpose" => purpose.as_str())
+            .absolute(app.gate.openings(purpose));
     }
     match handle() {
         Some(handle) => {

@@ -37,13 +37,19 @@ impl Accept for Observe {
 }
 
 fn accepted(fates: &[Fate], undeclared: Vec<(String, u32)>) -> Accepted {
-    let mut accepted = Accepted { undeclared, ..Accepted::default() };
+    let mut accepted = Accepted {
+        undeclared,
+        ..Accepted::default()
+    };
     for (index, fate) in (0..).zip(fates) {
         match fate {
             Fate::Stored => accepted.stored += 1,
             Fate::Duplicate => accepted.duplicates += 1,
             Fate::Dropped(reason) => {
-                accepted.dropped.push(Dropped { index, code: Cow::Borrowed(code(*reason)) });
+                accepted.dropped.push(Dropped {
+                    index,
+                    code: Cow::Borrowed(code(*reason)),
+                });
             }
         }
     }

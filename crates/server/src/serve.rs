@@ -75,7 +75,11 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
         return Ok(Arc::new(store::Postgres::connect(connection)?));
     }
     let problem = "say `embedded:FOLDER`, `postgres:CONNECTION STRING` or `memory`".to_owned();
-    Err(crate::settings::Error::Value { key: "store", problem }.into())
+    Err(crate::settings::Error::Value {
+        key: "store",
+        problem,
+    }
+    .into())
 }
 
 /// Opens everything the settings name and puts the application together.
@@ -110,15 +114,21 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
 /// The program in force is kept by its digest, so that decisions made under it can be replayed.
 async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     let read = |path: &std::path::Path| {
-        std::fs::read(path)
-            .map_err(|error| files::Error::File { path: path.display().to_string(), problem: error.to_string() })
+        std::fs::read(path).map_err(|error| files::Error::File {
+            path: path.display().to_string(),
+            problem: error.to_string(),
+        })
     };
     let now = app.now();
-    app.gate.publish("dictionary", read(&settings.dictionary)?, now).await?;
+    app.gate
+        .publish("dictionary", read(&settings.dictionary)?, now)
+        .await?;
     if let Some(path) = &settings.catalogue {
         app.gate.publish("catalogue", read(path)?, now).await?;
     }
-    app.gate.publish("charter", app.gate.charter().text().into_bytes(), now).await?;
+    app.gate
+        .publish("charter", app.gate.charter().text().to_vec(), now)
+        .await?;
     Ok(())
 }
 
@@ -136,7 +146,10 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     Ok(ingest::router(Arc::new(ingest), app.keys.clone())
         .merge(api::router(app.clone()))
         .layer(axum::middleware::from_fn(log))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            TIMEOUT,
+        ))
         .layer(CatchPanicLayer::new()))
 }
 
@@ -159,21 +172,31 @@ pub async fn run(
         tracing::error!(%error, "the log was not extended at the end");
     }
     app.gate.close().await;
-    served.map_err(|error| Error::Listen { address: settings.listen.to_string(), problem: error.to_string() })
+    served.map_err(|error| Error::Listen {
+        address: settings.listen.to_string(),
+        problem: error.to_string(),
+    })
 }
 
 /// Binds the address of the settings.
 pub async fn listen(settings: &Settings) -> Result<TcpListener, Error> {
     TcpListener::bind(settings.listen)
         .await
-        .map_err(|error| Error::Listen { address: settings.listen.to_string(), problem: error.to_string() })
+        .map_err(|error| Error::Listen {
+            address: settings.listen.to_string(),
+            problem: error.to_string(),
+        })
 }
 
 /// One line a request: the route's pattern (never the address, which may hold an identifier), the
 /// status, the time.
 async fn log(request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str)
+        .to_owned();
     let start = Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16();

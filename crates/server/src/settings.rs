@@ -142,12 +142,17 @@ pub enum Error {
 
 impl Settings {
     /// Reads a file, then applies the environment.
-    pub fn read(path: Option<&Path>, environment: impl Fn(&str) -> Option<String>) -> Result<Settings, Error> {
+    pub fn read(
+        path: Option<&Path>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Settings, Error> {
         let mut settings = match path {
             Some(path) => {
                 let shown = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Error::File { path: shown.clone(), problem: error.to_string() })?;
+                let text = std::fs::read_to_string(path).map_err(|error| Error::File {
+                    path: shown.clone(),
+                    problem: error.to_string(),
+                })?;
                 Settings::parse(&text).map_err(|problem| Error::Shape { path: shown, problem })?
             }
             None => Settings::default(),
@@ -172,7 +177,12 @@ impl Settings {
             };
         }
         if let Some(text) = variable("EGARD_LISTEN") {
-            self.listen = text.parse().map_err(|_| wrong("EGARD_LISTEN", "say an address and a port, such as `127.0.0.1:8080`"))?;
+            self.listen = text.parse().map_err(|_| {
+                wrong(
+                    "EGARD_LISTEN",
+                    "say an address and a port, such as `127.0.0.1:8080`",
+                )
+            })?;
         }
         for (name, place) in [
             ("EGARD_PUBLIC_URL", &mut self.public_url),
@@ -183,7 +193,10 @@ impl Settings {
                 *place = text;
             }
         }
-        for (name, place) in [("EGARD_KEYS", &mut self.keys), ("EGARD_DICTIONARY", &mut self.dictionary)] {
+        for (name, place) in [
+            ("EGARD_KEYS", &mut self.keys),
+            ("EGARD_DICTIONARY", &mut self.dictionary),
+        ] {
             if let Some(text) = variable(name) {
                 *place = PathBuf::from(text);
             }
@@ -192,7 +205,10 @@ impl Settings {
             self.catalogue = Some(PathBuf::from(text));
         }
         if let Some(key) = variable("EGARD_API_KEY") {
-            self.api_keys.push(ApiKey { name: "environment".to_owned(), key });
+            self.api_keys.push(ApiKey {
+                name: "environment".to_owned(),
+                key,
+            });
         }
         Ok(())
     }
@@ -200,19 +216,30 @@ impl Settings {
     /// What is wrong anywhere; and in production what is weak. In development the weaknesses are
     /// answered, to be warned about.
     pub fn check(&self) -> Result<Vec<String>, Error> {
-        PublicUrl::parse(&self.public_url)
-            .map_err(|error| Error::Value { key: "public_url", problem: error.to_string() })?;
+        PublicUrl::parse(&self.public_url).map_err(|error| Error::Value {
+            key: "public_url",
+            problem: error.to_string(),
+        })?;
         if self.ledger_origin.is_empty() {
             let problem = "name the log, such as `shop.example/egard`; it can never change".to_owned();
-            return Err(Error::Value { key: "ledger_origin", problem });
+            return Err(Error::Value {
+                key: "ledger_origin",
+                problem,
+            });
         }
         if self.hot_envelopes < 1_000 {
             let problem = "keep at least 1000 envelopes in memory".to_owned();
-            return Err(Error::Value { key: "hot_envelopes", problem });
+            return Err(Error::Value {
+                key: "hot_envelopes",
+                problem,
+            });
         }
         if self.event_retention_days == 0 || self.duplicate_window_days == 0 {
             let problem = "say at least 1 day".to_owned();
-            return Err(Error::Value { key: "event_retention_days", problem });
+            return Err(Error::Value {
+                key: "event_retention_days",
+                problem,
+            });
         }
         let weak = self.weaknesses();
         match self.environment {
@@ -230,7 +257,9 @@ impl Settings {
             weak.push("`demo_page = true` shows sample customers to anybody".to_owned());
         }
         if !self.public_url.starts_with("https://") {
-            weak.push("`public_url` is not `https://`: receipts and links would travel in the clear".to_owned());
+            weak.push(
+                "`public_url` is not `https://`: receipts and links would travel in the clear".to_owned(),
+            );
         }
         if self.api_keys.is_empty() {
             weak.push("no `api_keys`: nobody could ask for recommendations".to_owned());
@@ -244,14 +273,19 @@ impl Settings {
             weak.push("the keys lie in the folder of the store: whoever copies one has both".to_owned());
         }
         for (what, mode) in crate::files::too_open(&self.keys) {
-            weak.push(format!("`{what}` can be read by others (mode {mode:o}); run `chmod 600` on it"));
+            weak.push(format!(
+                "`{what}` can be read by others (mode {mode:o}); run `chmod 600` on it"
+            ));
         }
         weak
     }
 }
 
 fn wrong(name: &str, problem: &str) -> Error {
-    Error::Variable { name: name.to_owned(), problem: problem.to_owned() }
+    Error::Variable {
+        name: name.to_owned(),
+        problem: problem.to_owned(),
+    }
 }
 
 /// The variables that are read; another one that starts with `EGARD_` is a mistake.
@@ -283,11 +317,25 @@ mod tests {
         let text = include_str!("../../../egard.example.toml");
         let settings = Settings::parse(text).unwrap();
         for key in [
-            "environment", "listen", "public_url", "store", "keys", "ledger_origin", "dictionary", "catalogue",
-            "charter", "strict_write_keys", "hot_envelopes", "event_retention_days", "duplicate_window_days",
+            "environment",
+            "listen",
+            "public_url",
+            "store",
+            "keys",
+            "ledger_origin",
+            "dictionary",
+            "catalogue",
+            "charter",
+            "strict_write_keys",
+            "hot_envelopes",
+            "event_retention_days",
+            "duplicate_window_days",
             "demo_page",
         ] {
-            assert!(text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n# {key} = ")), "{key}");
+            assert!(
+                text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n# {key} = ")),
+                "{key}"
+            );
         }
         assert!(!settings.sources.is_empty() && !settings.api_keys.is_empty());
     }
@@ -299,9 +347,14 @@ mod tests {
             ledger_origin: "shop.example/egard".to_owned(),
             ..Settings::default()
         };
-        let Err(Error::Weak(weak)) = settings.check() else { panic!("accepted") };
+        let Err(Error::Weak(weak)) = settings.check() else {
+            panic!("accepted")
+        };
         assert!(weak.len() >= 4, "{weak:?}");
-        let settings = Settings { environment: Environment::Development, ..settings };
+        let settings = Settings {
+            environment: Environment::Development,
+            ..settings
+        };
         assert!(!settings.check().unwrap().is_empty());
     }
 
@@ -312,6 +365,12 @@ mod tests {
         settings.apply(set).unwrap();
         assert_eq!(settings.store, "memory");
         let bad = |name: &str| (name == "EGARD_LISTEN").then(|| "here".to_owned());
-        assert!(settings.apply(bad).unwrap_err().to_string().contains("EGARD_LISTEN"));
+        assert!(
+            settings
+                .apply(bad)
+                .unwrap_err()
+                .to_string()
+                .contains("EGARD_LISTEN")
+        );
     }
 }

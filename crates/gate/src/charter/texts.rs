@@ -2,8 +2,6 @@
 //!
 //! Deliberately does not know: what the texts mean.
 
-use vocabulary::Digest;
-
 /// The schema: its path in the repository and its text.
 pub(super) const SCHEMA: (&str, &str) = (
     "charter/schema.cedarschema",
@@ -38,10 +36,10 @@ pub(super) const POLICIES: [(&str, &str); 6] = [
     ),
 ];
 
-/// The SHA-256 that names a charter: of the line `egard charter 1`, then for each file, sorted by path, a
+/// The bytes whose SHA-256 names a charter: the line `egard charter 1`, then for each file, sorted by path, a
 /// line `<path> <bytes>` and its bytes. Line ends are `\n`, so a checkout with other line ends has the
 /// same charter. Comments count: they are part of what people read.
-pub(super) fn digest(operator: &[(String, String)]) -> Digest {
+pub(super) fn canonical(operator: &[(String, String)]) -> Vec<u8> {
     let built_in = std::iter::once(SCHEMA).chain(POLICIES);
     let mut files: Vec<(String, String)> = built_in
         .map(|(path, text)| (path.to_owned(), text.replace("\r\n", "\n")))
@@ -57,7 +55,7 @@ pub(super) fn digest(operator: &[(String, String)]) -> Digest {
         bytes.extend_from_slice(format!("{path} {}\n", text.len()).as_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
-    Digest::of(&bytes)
+    bytes
 }
 
 /// What an operator's file is called in the digest and in errors.

@@ -174,6 +174,10 @@ impl Writer {
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
         }
+        if terms.version == pending.terms.version {
+            // Browsers stamp the same preferences on every event: what says nothing new is no input.
+            input.choices.clear();
+        }
         if input.age == Some(pending.terms.age) {
             input.age = None;
         }

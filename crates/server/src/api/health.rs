@@ -13,7 +13,10 @@ pub(super) async fn alive() -> &'static str {
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     match app.gate.is_ready() {
         true => (StatusCode::OK, "ready\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "the store does not accept writes; see the log\n"),
+        false => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store does not accept writes; see the log\n",
+        ),
     }
 }
 

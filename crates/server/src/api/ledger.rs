@@ -12,14 +12,18 @@ use axum::response::{IntoResponse, Response};
 pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
     let checkpoint = app.gate.checkpoint().await.map_err(unavailable)?;
     let body = checkpoint.ok_or_else(|| Problem::not_found("checkpoint"))?;
-    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
     Ok((headers, body).into_response())
 }
 
 /// A hash tile; full ones never change.
 pub(super) async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, Problem> {
     let path = format!("tile/{path}");
-    let hashes = matches!(ledger::tile::Tile::parse(&path), Some(tile) if tile.kind != ledger::tile::Kind::Entries);
+    let hashes =
+        matches!(ledger::tile::Tile::parse(&path), Some(tile) if tile.kind != ledger::tile::Kind::Entries);
     if !hashes {
         return Err(Problem::not_found("hash tile"));
     }

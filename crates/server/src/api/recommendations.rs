@@ -184,8 +184,13 @@ pub async fn recommend(
 ) -> Result<Json<Recommendations>, Problem> {
     let request = check(&wanted)?;
     let model = app.model().ok_or_else(no_model)?;
-    let whom = Whom { user_id: wanted.user_id.as_deref(), anonymous_id: wanted.anonymous_id.as_deref() };
-    let recorded = decide(&app, &model, &whom, request, signals(&headers)).await.map_err(unavailable)?;
+    let whom = Whom {
+        user_id: wanted.user_id.as_deref(),
+        anonymous_id: wanted.anonymous_id.as_deref(),
+    };
+    let recorded = decide(&app, &model, &whom, request, signals(&headers))
+        .await
+        .map_err(unavailable)?;
     Ok(Json(answer(&app, recorded, wanted.language)))
 }
 
@@ -198,22 +203,40 @@ pub(crate) async fn decide(
     signals: Signals,
 ) -> Result<Recorded<Offers>, Unavailable> {
     let now = app.now();
-    let ask = Ask { signals, requester: Requester::System, now };
-    let shop = (Arc::clone(model), Arc::clone(&app.catalogue), app.catalogue_digest);
+    let ask = Ask {
+        signals,
+        requester: Requester::System,
+        now,
+    };
+    let shop = (
+        Arc::clone(model),
+        Arc::clone(&app.catalogue),
+        app.catalogue_digest,
+    );
     let asked = request.clone();
     let decided = app
         .gate
         .decide::<Personalise, _, _>(whom, ask, move |view| {
-            let shop = Shop { model: &shop.0, catalogue: &shop.1, catalogue_digest: shop.2 };
+            let shop = Shop {
+                model: &shop.0,
+                catalogue: &shop.1,
+                catalogue_digest: shop.2,
+            };
             offers::profiled(view, &asked, shop, now)
         })
         .await?;
     let recorded = match decided {
         Ok(recorded) => recorded,
         Err(refused) => {
-            let shop = Shop { model, catalogue: &app.catalogue, catalogue_digest: app.catalogue_digest };
+            let shop = Shop {
+                model,
+                catalogue: &app.catalogue,
+                catalogue_digest: app.catalogue_digest,
+            };
             let list = offers::contextual(&request, shop, now);
-            app.gate.record_unprofiled(list, refused.purpose, refused.policies, now).await?
+            app.gate
+                .record_unprofiled(list, refused.purpose, refused.policies, now)
+                .await?
         }
     };
     let mode = match recorded.proposal.mode {
@@ -226,18 +249,31 @@ pub(crate) async fn decide(
 
 /// The answer while nothing has been learned.
 pub(crate) fn no_model() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-model", "nothing has been learned yet")
-        .detail("run `egard train` once there are events, then ask again")
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "no-model",
+        "nothing has been learned yet",
+    )
+    .detail("run `egard train` once there are events, then ask again")
 }
 
 fn check(wanted: &Wanted) -> Result<Request, Problem> {
     let mut errors = Vec::new();
     let mut wrong = |pointer: &str, detail: &str| {
-        errors.push(FieldProblem { pointer: pointer.to_owned(), detail: detail.to_owned() });
+        errors.push(FieldProblem {
+            pointer: pointer.to_owned(),
+            detail: detail.to_owned(),
+        });
     };
-    for (pointer, id) in [("/userId", &wanted.user_id), ("/anonymousId", &wanted.anonymous_id)] {
+    for (pointer, id) in [
+        ("/userId", &wanted.user_id),
+        ("/anonymousId", &wanted.anonymous_id),
+    ] {
         if id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MAX_ID) {
-            wrong(pointer, "an identifier is from 1 to 256 bytes; leave it out for nobody");
+            wrong(
+                pointer,
+                "an identifier is from 1 to 256 bytes; leave it out for nobody",
+            );
         }
     }
     if wanted.placement.is_empty() || wanted.placement.len() > 64 {
@@ -250,7 +286,10 @@ fn check(wanted: &Wanted) -> Result<Request, Problem> {
         wrong("/counterfactuals", "`counterfactuals` is from 0 to 10");
     }
     if wanted.filters.categories.len() > 50 || wanted.filters.categories.iter().any(|c| c.len() > 100) {
-        wrong("/filters/categories", "at most 50 categories of at most 100 bytes");
+        wrong(
+            "/filters/categories",
+            "at most 50 categories of at most 100 bytes",
+        );
     }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
@@ -273,8 +312,16 @@ fn answer(app: &App, recorded: Recorded<Offers>, language: Language) -> Recommen
         policies: policies(app, &recorded.policies, language),
         model: offers.model.to_string(),
         charter: app.gate.charter().digest().to_string(),
-        items: offers.items.iter().map(|ranked| item(app, ranked, language)).collect(),
-        excluded: offers.excluded.into_iter().map(|(id, rule)| ExcludedAnswer { id: id.0, rule }).collect(),
+        items: offers
+            .items
+            .iter()
+            .map(|ranked| item(app, ranked, language))
+            .collect(),
+        excluded: offers
+            .excluded
+            .into_iter()
+            .map(|(id, rule)| ExcludedAnswer { id: id.0, rule })
+            .collect(),
         counterfactuals: offers
             .counterfactuals
             .into_iter()
@@ -332,7 +379,11 @@ pub(crate) fn parts(app: &App, ranked: &Ranked) -> Vec<Part> {
                 Channel::Prior => PartKind::Prior,
                 Channel::Mute => PartKind::Mute,
             },
-            item: reason.because.as_ref().map(|item| name_of(app, item)).unwrap_or_default(),
+            item: reason
+                .because
+                .as_ref()
+                .map(|item| name_of(app, item))
+                .unwrap_or_default(),
             amount: reason.amount,
         })
         .collect()
@@ -340,7 +391,9 @@ pub(crate) fn parts(app: &App, ranked: &Ranked) -> Vec<Part> {
 
 /// The name of an item, or its identifier if the catalogue does not have it.
 pub(crate) fn name_of(app: &App, id: &ItemId) -> String {
-    app.catalogue.get(id).map_or_else(|| id.0.clone(), |item| item.name.clone())
+    app.catalogue
+        .get(id)
+        .map_or_else(|| id.0.clone(), |item| item.name.clone())
 }
 
 fn channel(channel: Channel) -> &'static str {

@@ -52,7 +52,11 @@ pub async fn receipt(
     headers: HeaderMap,
 ) -> Result<Json<ReceiptAnswer>, Problem> {
     let id = parse_id(&id).ok_or_else(|| Problem::not_found("record"))?;
-    let ask = Ask { signals: signals(&headers), requester: Requester::Person, now: app.now() };
+    let ask = Ask {
+        signals: signals(&headers),
+        requester: Requester::Person,
+        now: app.now(),
+    };
     let receipt = match app.gate.receipt(id, ask).await.map_err(unavailable)? {
         None => return Err(Problem::not_found("record")),
         Some(Err(refused)) => {
@@ -86,5 +90,7 @@ pub(crate) fn parse_id(text: &str) -> Option<RecordId> {
     if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
-    u128::from_str_radix(text, 16).ok().map(|number| RecordId(number.to_be_bytes()))
+    u128::from_str_radix(text, 16)
+        .ok()
+        .map(|number| RecordId(number.to_be_bytes()))
 }
