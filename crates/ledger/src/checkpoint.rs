@@ -5,7 +5,8 @@
 //! is given.
 
 use crate::decimal;
-use crate::note::{self, Note, SigningKey, VerifyingKey};
+use crate::key::{SigningKey, VerifyingKey};
+use crate::note::{self, Note};
 use crate::tile;
 use crate::tree::{self, Hash};
 

@@ -16,6 +16,8 @@ pub mod tree;
 
 pub mod tile;
 
+pub mod key;
+
 pub mod note;
 
 pub mod checkpoint;
@@ -30,10 +32,12 @@ pub mod receipt;
 
 pub mod verify;
 
+pub mod witness;
+
 mod decimal;
 
 pub use checkpoint::Checkpoint;
 pub use entry::Entry;
-pub use note::{SigningKey, VerifyingKey};
+pub use key::{SigningKey, VerifyingKey};
 pub use proof::Proof;
 pub use tree::Hash;

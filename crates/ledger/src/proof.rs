@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::checkpoint::{self, Checkpoint};
 use crate::decimal;
-use crate::note::{self, VerifyingKey};
+use crate::key::VerifyingKey;
+use crate::note;
 use crate::tile::MAX_ENTRY_BYTES;
 use crate::tree::{self, Hash};
 

@@ -4,7 +4,7 @@
 //! that nobody takes home a receipt that does not verify.
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::note::VerifyingKey;
+use crate::key::VerifyingKey;
 use crate::proof::Proof;
 use crate::tile::{self, Hashes, Kind, Tile};
 use crate::tree::{self, Hash};

@@ -5,7 +5,7 @@
 //! checkpoint is still the one built upon, so that two sequencers can never fork the log.
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::note::SigningKey;
+use crate::key::SigningKey;
 use crate::tile::{self, Kind, Malformed, Tile};
 use crate::tree::{self, Hash};
 

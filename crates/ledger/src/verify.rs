@@ -9,7 +9,7 @@
 use std::fmt::{self, Display};
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::note::VerifyingKey;
+use crate::key::VerifyingKey;
 use crate::receipt;
 use crate::sequence::root_of_edge;
 use crate::tile::{self, Kind, Malformed, Tile};

@@ -14,3 +14,4 @@ mod log;
 mod tampering;
 mod texts;
 mod trees;
+mod witnesses;

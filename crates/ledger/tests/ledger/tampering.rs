@@ -84,6 +84,29 @@ fn a_flipped_bit_anywhere_in_a_proof_or_its_entry_is_found() {
 }
 
 #[test]
+fn nobody_takes_home_a_receipt_that_does_not_verify() {
+    let sound = Log::of(300);
+    let key = key();
+    for (path, byte) in [
+        ("tile/0/000", 6 * 32),
+        ("tile/0/000", 7 * 32),
+        ("tile/0/001.p/44", 0),
+        ("tile/1/000.p/1", 0),
+    ] {
+        let mut log = sound.clone();
+        log.rows.get_mut(path).unwrap()[byte] ^= 1;
+        // The hash of the level above is no part of a proof within the first tile.
+        let needed = !path.starts_with("tile/1/");
+        let proof = receipt::prove(7, &log.checkpoint(), key.verifying_key(), |path| log.read(path));
+        assert_eq!(proof.err(), needed.then_some(receipt::Error::Damaged), "{path}");
+    }
+    let mut log = sound;
+    log.rows.get_mut("tile/entries/000").unwrap()[2 + 2] ^= 1;
+    let proof = receipt::prove_carrying(1, &log.checkpoint(), key.verifying_key(), |path| log.read(path));
+    assert_eq!(proof, Err(receipt::Error::Damaged));
+}
+
+#[test]
 fn a_rewritten_entry_is_found_even_with_its_leaf_hash_rewritten_too() {
     let mut log = Log::of(1000);
     let bundle = Tile::full(Kind::Entries, 1);

@@ -116,6 +116,10 @@ fn all_proofs_of_small_trees_hold_and_none_holds_elsewhere() {
 fn there_is_no_proof_of_what_cannot_be() {
     let none = tree::empty_root();
     assert_eq!(
+        tree::verify_consistency(0, 0, &none, &[1; 32], &[]),
+        Err(Error::Forked)
+    );
+    assert_eq!(
         tree::inclusion_spans(3, 3),
         Err(Error::NoSuchIndex { index: 3, size: 3 })
     );
