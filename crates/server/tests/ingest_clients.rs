@@ -8,6 +8,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "clients/browser.rs"]
+mod browser;
 #[path = "clients/front.rs"]
 mod front;
 #[path = "clients/install.rs"]
@@ -24,7 +26,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
-use vocabulary::{Event, Kind, Moment};
+use vocabulary::{Event, Kind};
 
 const WRITE_KEY: &str = "real-clients";
 
@@ -80,7 +82,7 @@ fn check(
     arrived: &dyn Fn() -> Vec<Event>,
 ) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (front, address) = runtime.block_on(Front::start(server, fates));
+    let (front, address) = runtime.block_on(Front::start(async |_| server, fates));
     let mut command = client.command(&format!("http://{address}"), flush_at);
     let start = clock::system()();
     let output = command.output().unwrap();
@@ -206,7 +208,7 @@ fn check_all(fates: &[Fate], flush_at: u32) {
     for client in CLIENTS {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let recorder = Recorder::default();
-        let server = runtime.block_on(serve(&recorder));
+        let server = runtime.block_on(serve(&recorder, None));
         let arrived = || recorder.arrived().into_iter().map(|(_, event)| event).collect();
         check(client, server, fates, flush_at, &arrived);
         let again = fates
@@ -220,7 +222,8 @@ fn check_all(fates: &[Fate], flush_at: u32) {
     }
 }
 
-async fn serve(recorder: &Recorder) -> SocketAddr {
+/// A server that records; browsers are told to send to `public`, or to the server itself.
+async fn serve(recorder: &Recorder, public: Option<SocketAddr>) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let source = Source {
@@ -229,7 +232,7 @@ async fn serve(recorder: &Recorder) -> SocketAddr {
         enabled: true,
         child_directed: false,
     };
-    let public_url = PublicUrl::parse(&format!("http://{address}")).unwrap();
+    let public_url = PublicUrl::parse(&format!("http://{}", public.unwrap_or(address))).unwrap();
     let ingest = Ingest::new(
         Sources::new([source]).unwrap(),
         Arc::new(recorder.clone()),

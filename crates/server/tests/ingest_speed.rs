@@ -1,6 +1,10 @@
 //! What decoding costs, in one run with what it cannot be cheaper than. Prints figures, promises
 //! none: `cargo test --release -p server --test ingest_speed -- --ignored --nocapture`.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and this one prints"
+)]
 
 use axum::body::{Body, Bytes};
 use axum::http::Request;

@@ -42,10 +42,15 @@ struct Log {
 }
 
 impl Front {
-    /// Starts a front before `server`; the first POSTs meet these fates, the others pass.
-    pub async fn start(server: SocketAddr, fates: &[Fate]) -> (Front, SocketAddr) {
+    /// Starts a front and, told the front's address, the server behind it. The first POSTs meet
+    /// these fates, the others pass.
+    pub async fn start(
+        server: impl AsyncFnOnce(SocketAddr) -> SocketAddr,
+        fates: &[Fate],
+    ) -> (Front, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let server = server(address).await;
         let log = Log {
             fates: fates.iter().copied().collect(),
             ..Log::default()

@@ -8,6 +8,10 @@ const HOW: &str = "these tests run the real Segment and RudderStack clients. Ins
     with pip (Debian: `apt-get install nodejs npm python3-pip`), let them reach their registries once, or set \
     EGARD_WITHOUT_CLIENTS=1 to go without";
 
+/// What to say where there is no browser.
+pub const NO_BROWSER: &str = "this test runs Segment's browser library in Chromium. Install it (Debian: `apt-get \
+    install chromium`) or set EGARD_WITHOUT_CLIENTS=1 to go without";
+
 /// Whether the person running the tests chose to go without.
 pub fn without_clients() -> bool {
     let without = std::env::var_os("EGARD_WITHOUT_CLIENTS").is_some_and(|value| value == "1");
