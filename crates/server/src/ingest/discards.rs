@@ -283,7 +283,7 @@ fn warn_of_unknown_key(count: u64) {
     if count.is_power_of_two() {
         tracing::warn!(
             count,
-            "requests with a write key of no source: see `unknown_source` in the manual"
+            "requests with a write key of no source: a client's key and the settings differ"
         );
     }
 }

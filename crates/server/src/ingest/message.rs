@@ -259,9 +259,10 @@ fn when(message: &wire::Message<'_>, around: &Around<'_>, notes: &mut Vec<Fault>
             None
         })
     };
-    let original = match &message.original_timestamp {
-        Scalar::Absent => read(&message.timestamp, "timestamp"),
-        stamp => read(stamp, "originalTimestamp"),
+    // `timestamp` is what the caller said; rudder-sdk-node then puts the time of the call beside it.
+    let original = match &message.timestamp {
+        Scalar::Absent => read(&message.original_timestamp, "originalTimestamp"),
+        stamp => read(stamp, "timestamp"),
     };
     let sent_at = read(&message.sent_at, "sentAt").or(around.sent_at);
     let at = clock::corrected(around.received_at, sent_at, original);

@@ -54,6 +54,26 @@ async fn ten_megabytes_are_refused_plain_and_compressed() {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_ten_megabytes_gets_to_read_the_answer() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = app(false, &Recorder::default());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let body = batch(1_000, 10_000);
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body).await.unwrap();
+    let mut answer = [0; 24];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 400 Bad Request");
+}
+
+#[tokio::test]
 async fn a_body_without_end_is_not_read_to_its_end() {
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, std::convert::Infallible>>(1);
     let endless = tokio::spawn(async move {

@@ -1,0 +1,18 @@
+"""python rudder_client.py BASE WRITE_KEY CALLS FLUSH_AT, with rudder-sdk-python"""
+
+import sys
+
+import calls
+from rudderstack.analytics.client import Client
+
+failures = []
+host, write_key, path, flush_at = sys.argv[1:]
+client = Client(
+    write_key,
+    host=host,
+    upload_size=int(flush_at),
+    on_error=lambda error, items: failures.append(error),
+)
+calls.make(client, path)
+client.shutdown()
+sys.exit(str(failures) if failures else 0)
