@@ -426,6 +426,11 @@ fn readable(name: &str) -> String {
         return name.to_owned();
     }
     let lower = name.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(' ')
+        .map(|word| if word == "i" { "I" } else { word })
+        .collect();
+    let lower = words.join(" ");
     let mut chars = lower.chars();
     chars
         .next()
@@ -444,6 +449,10 @@ mod tests {
             "White hanging heart t-light holder"
         );
         assert_eq!(readable(" Édredon Piqué "), "Édredon Piqué");
+        assert_eq!(
+            readable("HOT WATER BOTTLE I AM SO POORLY"),
+            "Hot water bottle I am so poorly"
+        );
         assert_eq!(readable("UK"), "UK");
         assert_eq!(readable(""), "");
     }
