@@ -265,10 +265,10 @@ mod tests {
         let viewed =
             |language, count| Words::of(language).with("deed-viewed", &[("count", Put::Count(count))]);
         assert_eq!(viewed(Language::En, 1), "viewed once");
-        assert_eq!(viewed(Language::En, 3), "viewed 3 times");
-        assert_eq!(viewed(Language::En, 1240), "viewed 1,240 times");
-        assert_eq!(viewed(Language::Fr, 1240), "vu 1\u{202f}240 fois");
-        assert_eq!(viewed(Language::Fr, 1), "vu 1 fois");
+        assert_eq!(viewed(Language::En, 3), "viewed 3\u{a0}times");
+        assert_eq!(viewed(Language::En, 1240), "viewed 1,240\u{a0}times");
+        assert_eq!(viewed(Language::Fr, 1240), "vu 1\u{202f}240\u{a0}fois");
+        assert_eq!(viewed(Language::Fr, 1), "vu 1\u{a0}fois");
         let more = |language, count| Words::of(language).with("known-more", &[("count", Put::Count(count))]);
         assert_eq!(more(Language::En, 0), "Show 0 more products");
         assert_eq!(more(Language::Fr, 0), "Afficher 0 autre produit");

@@ -115,15 +115,15 @@ known-more = { $count ->
 }
 deed-viewed = { $count ->
     [one] viewed once
-   *[other] viewed { $count } times
+   *[other] viewed { $count } times
 }
 deed-added = { $count ->
     [one] put in the basket once
-   *[other] put in the basket { $count } times
+   *[other] put in the basket { $count } times
 }
 deed-bought = { $count ->
     [one] bought once
-   *[other] bought { $count } times
+   *[other] bought { $count } times
 }
 known-last = last on { $day }
 known-origin = From { $source }; used { $purposes }.
@@ -139,7 +139,7 @@ unkept-never = never kept, from anybody
 unkept-expired = its time was over
 unkept-times = { $count ->
     [one] once
-   *[other] { $count } times
+   *[other] { $count } times
 }
 
 # The proof

@@ -114,16 +114,16 @@ known-more = { $count ->
    *[other] Afficher { $count } autres produits
 }
 deed-viewed = { $count ->
-    [one] vu { $count } fois
-   *[other] vu { $count } fois
+    [one] vu { $count } fois
+   *[other] vu { $count } fois
 }
 deed-added = { $count ->
-    [one] mis au panier { $count } fois
-   *[other] mis au panier { $count } fois
+    [one] mis au panier { $count } fois
+   *[other] mis au panier { $count } fois
 }
 deed-bought = { $count ->
-    [one] acheté { $count } fois
-   *[other] acheté { $count } fois
+    [one] acheté { $count } fois
+   *[other] acheté { $count } fois
 }
 known-last = dernière fois le { $day }
 known-origin = Origine : { $source } ; sert à : { $purposes }.
@@ -138,8 +138,8 @@ unkept-no-purpose = vous n’avez accepté aucune finalité qui en ait besoin
 unkept-never = jamais conservé, pour personne
 unkept-expired = sa durée de conservation est passée
 unkept-times = { $count ->
-    [one] { $count } fois
-   *[other] { $count } fois
+    [one] { $count } fois
+   *[other] { $count } fois
 }
 
 # The proof

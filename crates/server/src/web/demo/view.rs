@@ -288,6 +288,10 @@ fn offer_view(words: Words, rank: usize, offer: &Offer) -> OfferView<'_> {
             &parts,
         ));
     }
+    // One bar that says 100% of what counts for everybody draws nothing.
+    if parts.iter().all(|part| part.kind == PartKind::Prior) {
+        bars.clear();
+    }
     let name = readable(&offer.name);
     OfferView {
         item: &offer.item,
