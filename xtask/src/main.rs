@@ -23,7 +23,7 @@ The commands of this repository:
   cargo xtask setup    install what a fresh Debian machine with Rust lacks (as root)
   cargo xtask ci       setup, then test
   cargo xtask tidy     the tidy checks alone: a few seconds
-  cargo xtask map      print the tables of ARCHITECTURE.md as the code has them now
+  cargo xtask map      redraw the tables of ARCHITECTURE.md from the code, prose kept
 ";
 
 fn main() -> ExitCode {
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Some("setup") => setup::run(),
         Some("ci") => setup::run() && suite::run(&root),
         Some("tidy") => tidy::run(&root),
-        Some("map") => tidy::print_map(&root),
+        Some("map") => tidy::redraw_map(&root),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             command.is_some()

@@ -79,8 +79,8 @@ pub fn run(root: &Path) -> bool {
     clean
 }
 
-/// Prints the tables of the map with the imports that the code has, the prose kept.
-pub fn print_map(root: &Path) -> bool {
+/// Rewrites the tables of the map as the code has them, the prose kept.
+pub fn redraw_map(root: &Path) -> bool {
     let Some((texts, workspace)) = read(root) else {
         return false;
     };
@@ -88,8 +88,14 @@ pub fn print_map(root: &Path) -> bool {
         .get("ARCHITECTURE.md")
         .map(String::as_str)
         .unwrap_or_default();
-    print!("{}", map::print(present, &workspace, &texts));
-    true
+    let written = std::fs::write(
+        root.join("ARCHITECTURE.md"),
+        map::rewrite(present, &workspace, &texts),
+    );
+    if let Err(error) = &written {
+        println!("cannot write ARCHITECTURE.md: {error}");
+    }
+    written.is_ok()
 }
 
 fn read(root: &Path) -> Option<(Texts, Workspace)> {

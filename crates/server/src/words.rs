@@ -104,9 +104,29 @@ fn bundle(language: Language, text: &str) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     // Isolating marks are invisible characters in every mail and every file that is searched later.
     bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(match language {
+        Language::En => counts_in_english,
+        Language::Fr => counts_in_french,
+    }));
     let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(read, _)| read);
     bundle.add_resource_overriding(resource);
     bundle
+}
+
+fn counts_in_english<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    written(Language::En, value)
+}
+
+fn counts_in_french<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    written(Language::Fr, value)
+}
+
+/// A count as the language writes it; what is no count as Fluent does.
+fn written(language: Language, value: &FluentValue<'_>) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => Some(Words::of(language).number(number.value, 0)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -245,8 +265,10 @@ mod tests {
         let viewed =
             |language, count| Words::of(language).with("deed-viewed", &[("count", Put::Count(count))]);
         assert_eq!(viewed(Language::En, 1), "viewed once");
-        assert_eq!(viewed(Language::En, 3), "viewed 3 times");
-        assert_eq!(viewed(Language::Fr, 1), "vu 1 fois");
+        assert_eq!(viewed(Language::En, 3), "viewed 3\u{a0}times");
+        assert_eq!(viewed(Language::En, 1240), "viewed 1,240\u{a0}times");
+        assert_eq!(viewed(Language::Fr, 1240), "vu 1\u{202f}240\u{a0}fois");
+        assert_eq!(viewed(Language::Fr, 1), "vu 1\u{a0}fois");
         let more = |language, count| Words::of(language).with("known-more", &[("count", Put::Count(count))]);
         assert_eq!(more(Language::En, 0), "Show 0 more products");
         assert_eq!(more(Language::Fr, 0), "Afficher 0 autre produit");

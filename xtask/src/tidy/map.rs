@@ -41,28 +41,41 @@ pub fn check(map: &str, workspace: &Workspace, texts: &Texts) -> Vec<Fault> {
     faults
 }
 
-/// The tables as the code has them, with the prose of the present map where it has some.
-pub fn print(map: &str, workspace: &Workspace, texts: &Texts) -> String {
-    let map = read(map);
-    let mut out = String::from("## The map\n\n");
-    let actual = workspace
+/// The map with its tables as the code has them: imports from the code, prose kept, rows of what is
+/// gone taken out, rows of what is new added with empty prose.
+pub fn rewrite(text: &str, workspace: &Workspace, texts: &Texts) -> String {
+    let map = read(text);
+    let crates = workspace
         .crates
         .iter()
         .map(|(name, described)| (name.clone(), described.ours.clone()))
         .collect();
-    table(&mut out, "crate", &map.crates, &actual);
-    for name in opened_up(&map) {
-        let Some(described) = workspace.crates.get(name) else {
-            continue;
-        };
-        let _ = writeln!(out, "\n### Inside `{name}`\n");
-        let none = Vec::new();
-        table(
-            &mut out,
-            "module",
-            map.inside.get(name).unwrap_or(&none),
-            &modules(described, texts),
-        );
+    let mut out = String::new();
+    let mut inside: Option<String> = None;
+    let mut in_table = false;
+    for line in text.lines() {
+        if line.starts_with("## ") {
+            inside = None;
+        } else if let Some(heading) = line.strip_prefix("### ") {
+            inside = section(heading);
+        }
+        let starts = line.starts_with("| crate |") || line.starts_with("| module |");
+        if starts {
+            let described = inside.as_ref().and_then(|name| workspace.crates.get(name));
+            match (&inside, described) {
+                (Some(name), Some(described)) => {
+                    let none = Vec::new();
+                    let rows = map.inside.get(name).unwrap_or(&none);
+                    table(&mut out, "module", rows, &modules(described, texts));
+                }
+                _ => table(&mut out, "crate", &map.crates, &crates),
+            }
+        }
+        in_table = starts || (in_table && line.starts_with('|'));
+        if !in_table {
+            out.push_str(line);
+            out.push('\n');
+        }
     }
     out
 }
@@ -97,9 +110,7 @@ fn read(text: &str) -> Map {
         if let Some(heading) = line.strip_prefix("## ") {
             (on_the_map, inside) = (heading.trim() == "The map", None);
         } else if let Some(heading) = line.strip_prefix("### ") {
-            inside = heading
-                .strip_prefix("Inside ")
-                .and_then(|rest| ticked(rest).into_iter().next());
+            inside = section(heading);
         } else if on_the_map && line.starts_with("| `") {
             let cells: Vec<&str> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
             let cell = |i: usize| cells.get(i).copied().unwrap_or_default().to_owned();
@@ -120,6 +131,12 @@ fn read(text: &str) -> Map {
     map
 }
 
+/// The crate that a heading `Inside` + crate is about.
+fn section(heading: &str) -> Option<String> {
+    let name = heading.strip_prefix("Inside ")?;
+    ticked(name).into_iter().next()
+}
+
 /// The texts between backticks.
 fn ticked(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -133,7 +150,7 @@ fn compare(kind: &str, rows: &[Row], actual: &BTreeMap<String, BTreeSet<String>>
     {
         faults.push(Fault::new(
             FILE,
-            format!("the {kind} `{name}` has no row: `cargo xtask map` prints one"),
+            format!("the {kind} `{name}` has no row: `cargo xtask map` adds one"),
         ));
     }
     let mut seen = BTreeSet::new();
@@ -377,7 +394,7 @@ mod tests {
 | `seal` | envelopes | `crate::keys`, `store` | purposes |
 ";
 
-    fn faults(map: &str, seal: &str) -> Vec<String> {
+    fn repository(seal: &str) -> (Workspace, Texts) {
         let described = |folder: &str, ours: &[&str]| Crate {
             folder: folder.to_owned(),
             ours: ours.iter().map(|name| (*name).to_owned()).collect(),
@@ -402,9 +419,16 @@ mod tests {
             ),
             ("crates/gate/src/seal/mod.rs", seal),
         ];
-        let texts = files
-            .map(|(path, text)| (path.to_owned(), text.to_owned()))
-            .into();
+        (
+            workspace,
+            files
+                .map(|(path, text)| (path.to_owned(), text.to_owned()))
+                .into(),
+        )
+    }
+
+    fn faults(map: &str, seal: &str) -> Vec<String> {
+        let (workspace, texts) = repository(seal);
         check(map, &workspace, &texts)
             .into_iter()
             .map(|fault| fault.what)
@@ -469,7 +493,7 @@ mod tests {
         assert_eq!(
             faults(&map, SEAL),
             [
-                "the module of `gate` `keys` has no row: `cargo xtask map` prints one",
+                "the module of `gate` `keys` has no row: `cargo xtask map` adds one",
                 "there is no module of `gate` `locks`"
             ]
         );
@@ -495,15 +519,17 @@ mod tests {
     }
 
     #[test]
-    fn the_printed_map_is_a_true_one_with_the_prose_kept() {
-        let map = read(MAP);
-        let mut out = String::new();
-        let actual = map
-            .crates
-            .iter()
-            .map(|row| (row.name.clone(), row.imports.clone()))
-            .collect();
-        table(&mut out, "crate", &map.crates, &actual);
-        assert!(MAP.contains(&out), "{out}");
+    fn the_map_is_rewritten_as_the_code_has_it_with_the_prose_kept() {
+        let (workspace, texts) = repository(SEAL);
+        assert_eq!(rewrite(MAP, &workspace, &texts), MAP);
+        let stale = MAP
+            .replace(
+                "| `keys` | one key each | nothing | envelopes |\n",
+                "| `locks` | gone | nothing | all |\n",
+            )
+            .replace("`crate::keys`, `store`", "`store`");
+        let expected = MAP.replace("| `keys` | one key each | nothing | envelopes |\n", "")
+            + "| `keys` |  | nothing |  |\n\nThe end.\n";
+        assert_eq!(rewrite(&(stale + "\nThe end.\n"), &workspace, &texts), expected);
     }
 }

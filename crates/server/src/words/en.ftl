@@ -62,8 +62,8 @@ reason-discover = It often goes with “{ $item }”
 reason-prior = Many people choose it
 reason-mute = You want less of “{ $item }”
 phrase-again = you bought it before
-phrase-next = it often follows “{ $item }”, which is in your history
-phrase-discover = it often goes with “{ $item }”, which is in your history
+phrase-next = it often follows “{ $item }” in your history
+phrase-discover = it often goes with “{ $item }” in your history
 phrase-prior = many people choose it
 phrase-mute = you want less of “{ $item }”
 sentence-one = Because { $first }.
@@ -103,7 +103,7 @@ consent-withdrawn = taken back
 consent-revoked = ended by others
 consent-expired = too old to count
 consent-invalidated = not valid
-consent-not-needed = not asked: the law or your order is enough
+consent-not-needed = not needed
 
 # What is known
 known-title = What is known of you
@@ -115,15 +115,15 @@ known-more = { $count ->
 }
 deed-viewed = { $count ->
     [one] viewed once
-   *[other] viewed { $count } times
+   *[other] viewed { $count } times
 }
 deed-added = { $count ->
     [one] put in the basket once
-   *[other] put in the basket { $count } times
+   *[other] put in the basket { $count } times
 }
 deed-bought = { $count ->
     [one] bought once
-   *[other] bought { $count } times
+   *[other] bought { $count } times
 }
 known-last = last on { $day }
 known-origin = From { $source }; used { $purposes }.
@@ -139,7 +139,7 @@ unkept-never = never kept, from anybody
 unkept-expired = its time was over
 unkept-times = { $count ->
     [one] once
-   *[other] { $count } times
+   *[other] { $count } times
 }
 
 # The proof

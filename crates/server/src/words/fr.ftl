@@ -62,8 +62,8 @@ reason-discover = Il va souvent avec « { $item } »
 reason-prior = Beaucoup de gens le choisissent
 reason-mute = Vous voulez moins de « { $item } »
 phrase-again = vous l’avez déjà acheté
-phrase-next = il suit souvent « { $item } », présent dans votre historique
-phrase-discover = il va souvent avec « { $item } », présent dans votre historique
+phrase-next = il suit souvent « { $item } » de votre historique
+phrase-discover = il va souvent avec « { $item } » de votre historique
 phrase-prior = beaucoup de gens le choisissent
 phrase-mute = vous voulez moins de « { $item } »
 sentence-one = Pourquoi : { $first }.
@@ -103,7 +103,7 @@ consent-withdrawn = retiré
 consent-revoked = révoqué par un tiers
 consent-expired = expiré
 consent-invalidated = non valable
-consent-not-needed = non demandé : la loi ou votre commande suffit
+consent-not-needed = pas nécessaire
 
 # What is known
 known-title = Ce que l’on sait de vous
@@ -114,16 +114,16 @@ known-more = { $count ->
    *[other] Afficher { $count } autres produits
 }
 deed-viewed = { $count ->
-    [one] vu { $count } fois
-   *[other] vu { $count } fois
+    [one] vu { $count } fois
+   *[other] vu { $count } fois
 }
 deed-added = { $count ->
-    [one] mis au panier { $count } fois
-   *[other] mis au panier { $count } fois
+    [one] mis au panier { $count } fois
+   *[other] mis au panier { $count } fois
 }
 deed-bought = { $count ->
-    [one] acheté { $count } fois
-   *[other] acheté { $count } fois
+    [one] acheté { $count } fois
+   *[other] acheté { $count } fois
 }
 known-last = dernière fois le { $day }
 known-origin = Origine : { $source } ; sert à : { $purposes }.
@@ -138,8 +138,8 @@ unkept-no-purpose = vous n’avez accepté aucune finalité qui en ait besoin
 unkept-never = jamais conservé, pour personne
 unkept-expired = sa durée de conservation est passée
 unkept-times = { $count ->
-    [one] { $count } fois
-   *[other] { $count } fois
+    [one] { $count } fois
+   *[other] { $count } fois
 }
 
 # The proof

@@ -136,16 +136,16 @@ mod tests {
                 part(PartKind::Discover, "Lamp", 0.6),
                 part(PartKind::Again, "", 0.3),
             ],
-            "Because it often goes with “Lamp”, which is in your history (60%), and you bought it before (30%).",
-            "Pourquoi\u{202f}: il va souvent avec «\u{202f}Lamp\u{202f}», présent dans votre historique (60\u{202f}%)\u{202f}; vous l’avez déjà acheté (30\u{202f}%).",
+            "Because it often goes with “Lamp” in your history (60%), and you bought it before (30%).",
+            "Pourquoi\u{202f}: il va souvent avec «\u{202f}Lamp\u{202f}» de votre historique (60\u{202f}%)\u{202f}; vous l’avez déjà acheté (30\u{202f}%).",
         );
         check(
             &[
                 part(PartKind::Next, "Lamp", 0.95),
                 part(PartKind::Prior, "", 0.05),
             ],
-            "Because it often follows “Lamp”, which is in your history.",
-            "Pourquoi\u{202f}: il suit souvent «\u{202f}Lamp\u{202f}», présent dans votre historique.",
+            "Because it often follows “Lamp” in your history.",
+            "Pourquoi\u{202f}: il suit souvent «\u{202f}Lamp\u{202f}» de votre historique.",
         );
     }
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Walks through the demo page served at `base` (`http://127.0.0.1:1234`), and panics with the walk's
-/// own words if something is not as it should be.
+/// own words if something is not as it should be. With `WALK_PICTURES` set to a folder, each page
+/// that is looked at leaves a screenshot there.
 pub fn run(base: &str) {
     for program in ["node", "npm", "chromium"] {
         let found = Command::new(program).arg("--version").output();
@@ -21,6 +22,7 @@ pub fn run(base: &str) {
     let walk = Command::new("node")
         .arg(folder.join("walk.mjs"))
         .arg(base)
+        .args(std::env::var_os("WALK_PICTURES"))
         .output()
         .unwrap();
     let said = format!(

@@ -12,6 +12,7 @@ use server::words::{Part, PartKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use vocabulary::{ConsentState, Day, Language, PurposeName};
 
 /// The token of the sample's forms.
@@ -341,21 +342,21 @@ fn rank(known: &BTreeSet<&str>) -> Vec<(f64, &'static Row)> {
 }
 
 /// Serves the page on a port of its own until the test ends, and answers its address.
-pub fn serve(mut shop: Shop) -> String {
+pub fn serve(shop: Shop) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
+    let state = Arc::new(Mutex::new((shop, None)));
     std::thread::spawn(move || {
-        let mut notice = None;
         for stream in listener.incoming().flatten() {
-            // A browser that opens a connection and says nothing is not an error.
-            let _ = answer(stream, &mut shop, &mut notice);
+            let state = Arc::clone(&state);
+            // A browser opens connections ahead and may say nothing on them: nobody waits for those.
+            std::thread::spawn(move || answer(stream, &state));
         }
     });
     base
 }
 
-fn answer(mut stream: TcpStream, shop: &mut Shop, notice: &mut Option<Notice>) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(2)))?;
+fn answer(mut stream: TcpStream, state: &Mutex<(Shop, Option<Notice>)>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut request = String::new();
     reader.read_line(&mut request)?;
@@ -370,6 +371,8 @@ fn answer(mut stream: TcpStream, shop: &mut Shop, notice: &mut Option<Notice>) -
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let body = String::from_utf8_lossy(&body).into_owned();
+    let mut state = state.lock().unwrap();
+    let (shop, notice) = &mut *state;
     let target = request.split(' ').nth(1).unwrap_or("/");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let field = |text: &str, name: &str| {

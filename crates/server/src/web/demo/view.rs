@@ -288,6 +288,10 @@ fn offer_view(words: Words, rank: usize, offer: &Offer) -> OfferView<'_> {
             &parts,
         ));
     }
+    // One bar that says 100% of what counts for everybody draws nothing.
+    if parts.iter().all(|part| part.kind == PartKind::Prior) {
+        bars.clear();
+    }
     let name = readable(&offer.name);
     OfferView {
         item: &offer.item,
@@ -426,6 +430,11 @@ fn readable(name: &str) -> String {
         return name.to_owned();
     }
     let lower = name.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(' ')
+        .map(|word| if word == "i" { "I" } else { word })
+        .collect();
+    let lower = words.join(" ");
     let mut chars = lower.chars();
     chars
         .next()
@@ -444,6 +453,10 @@ mod tests {
             "White hanging heart t-light holder"
         );
         assert_eq!(readable(" Édredon Piqué "), "Édredon Piqué");
+        assert_eq!(
+            readable("HOT WATER BOTTLE I AM SO POORLY"),
+            "Hot water bottle I am so poorly"
+        );
         assert_eq!(readable("UK"), "UK");
         assert_eq!(readable(""), "");
     }
