@@ -24,16 +24,16 @@ const MAX_EXCLUDED: usize = 50;
 /// What the site asks for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Request {
-    /// Where the list is shown, as the site calls it.
-    pub placement: String,
-    /// How many items, at most [`MAX_COUNT`].
-    pub count: usize,
     /// Only items of these categories; empty = all.
     pub categories: Vec<String>,
-    /// Leave out what the person bought already.
-    pub exclude_bought: bool,
+    /// How many items, at most [`MAX_COUNT`].
+    pub count: usize,
     /// For how many of the most influential items of the history the list without them is computed.
     pub counterfactuals: usize,
+    /// Leave out what the person bought already.
+    pub exclude_bought: bool,
+    /// Where the list is shown, as the site calls it.
+    pub placement: String,
 }
 
 /// The public facts a decision rests on.

@@ -134,11 +134,12 @@ pub(crate) fn of_choice(
     input: &Input,
     terms: &Terms,
 ) -> Result<(RecordRow, Leaf), Unavailable> {
-    let states: serde_json::Map<String, serde_json::Value> = PurposeName::ALL
+    // Sorted whatever features of `serde_json` other crates switch on: details are canonical.
+    let states: std::collections::BTreeMap<&str, &str> = PurposeName::ALL
         .into_iter()
         .map(|p| (p, terms.consent(p, Moment(input.at))))
         .filter(|(_, state)| *state != ConsentState::Unknown)
-        .map(|(p, state)| (p.as_str().to_owned(), state.as_str().into()))
+        .map(|(p, state)| (p.as_str(), state.as_str()))
         .collect();
     let details = serde_json::json!({
         "at": input.at,
