@@ -6,7 +6,7 @@ mod health;
 mod ledger;
 mod openapi;
 pub mod recommendations;
-mod records;
+pub(crate) mod records;
 
 use crate::app::App;
 use crate::problem::Problem;

@@ -1,10 +1,11 @@
 //! Pages: functions from a plain struct to markup, and the few files they need.
 //!
-//! Deliberately does not know requests, people or storage: it is given words and numbers and answers
-//! with text. Everything a page does works without script; there is none.
+//! Deliberately does not know storage or keys; the pages themselves know no requests and no people:
+//! they are given words and numbers and answer with text. Everything a page does works without script; there is none.
 
 pub mod assets;
 pub mod demo;
+pub mod demo_routes;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \

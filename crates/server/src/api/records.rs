@@ -13,6 +13,7 @@ use gate::charter::Requester;
 use gate::{Ask, RecordId};
 use serde::Serialize;
 use utoipa::ToSchema;
+use vocabulary::Signals;
 
 /// What a person takes home. `egard verify receipt FILE` checks it without a network.
 #[derive(Serialize, ToSchema)]
@@ -51,9 +52,14 @@ pub async fn receipt(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<ReceiptAnswer>, Problem> {
-    let id = parse_id(&id).ok_or_else(|| Problem::not_found("record"))?;
+    take_home(&app, &id, signals(&headers)).await.map(Json)
+}
+
+/// The receipt as the person takes it home.
+pub(crate) async fn take_home(app: &App, id: &str, signals: Signals) -> Result<ReceiptAnswer, Problem> {
+    let id = parse_id(id).ok_or_else(|| Problem::not_found("record"))?;
     let ask = Ask {
-        signals: signals(&headers),
+        signals,
         requester: Requester::Person,
         now: app.now(),
     };
@@ -65,14 +71,14 @@ pub async fn receipt(
         }
         Some(Ok(receipt)) => receipt,
     };
-    Ok(Json(ReceiptAnswer {
+    Ok(ReceiptAnswer {
         record: show_id(receipt.record),
         vkey: receipt.vkey,
         entry: String::from_utf8_lossy(&receipt.leaf).into_owned(),
         secret: STANDARD.encode(&receipt.r),
         details: receipt.details,
         proof: receipt.proof,
-    }))
+    })
 }
 
 /// A record's identity as text.
