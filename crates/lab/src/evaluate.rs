@@ -1,0 +1,155 @@
+//! How good the model is on Online Retail, against what it has to beat: the table of
+//! `egard bench recommend`.
+//!
+//! Two questions, each with a validation split on which everything is chosen and a test split that is
+//! only read:
+//!
+//! - *Leave-out* (strong generalisation, Liang et al., WWW 2018): 80 % of people train, 10 % validate,
+//!   10 % test. Of each of the latter a fifth of the items is hidden, and is to be found from the rest.
+//! - *Next basket*: learn from all orders before a day, then find what is in each person's first order
+//!   after it; once with everything, once only with what that person never bought before.
+
+mod report;
+mod split;
+
+pub use report::{Report, ScoringCost, Table, TrainingCost};
+
+use crate::online_retail::{Order, histories};
+use crate::stopwatch;
+use learn::{Bounds, Provenance, Settings, train};
+use recommend::{Model, Scratch, score_all_with};
+use split::{Choice, Split, leave_out, next_basket};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use vocabulary::{Catalogue, Day, Digest, Interaction, ItemId, Moment};
+
+/// 2011-07-01, before which the validation of the next basket learns.
+const VALIDATE_FROM: Day = Day(15_156);
+/// 2011-09-01, before which the test of the next basket learns.
+const TEST_FROM: Day = Day(15_218);
+
+/// Measures everything. Takes about a minute in a release build; the qualities depend on the data and
+/// `seed` alone.
+///
+/// # Errors
+/// As [`learn::train`], if the data is too small to learn from.
+pub fn run(orders: &[Order], catalogue: &Catalogue, seed: u64) -> Result<Report, learn::Error> {
+    let items: Vec<ItemId> = catalogue.items().iter().map(|item| item.id.clone()).collect();
+    let everybody = histories(orders);
+    let now = orders.last().map(|order| order.at).unwrap_or_default();
+    // First, so that the most memory is that of training and not of the dense models.
+    let (model, training) = training_cost(&items, &everybody)?;
+    let scoring = scoring_cost(&model, &everybody, now);
+
+    let people = leave_out(&everybody, now, seed);
+    let learned = Split::new(&items, people.train.iter().copied())?;
+    let chosen = Choice::on(&learned, &people.validate)?;
+    let question = "leave-out: a hidden fifth of the items of people never seen in training";
+    let mut tables = vec![Table {
+        question,
+        rows: learned.rows(&chosen, &people.test)?,
+    }];
+
+    let validate = next_basket(orders, VALIDATE_FROM.start(), TEST_FROM.start());
+    let test = next_basket(orders, TEST_FROM.start(), Moment(i64::MAX));
+    let before = Split::new(&items, validate.histories.values())?;
+    let later = Split::new(&items, test.histories.values())?;
+    for (question, validate, test) in [
+        (
+            "next basket: everything in the first order after 2011-09-01",
+            &validate.all,
+            &test.all,
+        ),
+        (
+            "next basket, discovery: what the person never bought before",
+            &validate.new,
+            &test.new,
+        ),
+    ] {
+        let chosen = Choice::on(&before, validate)?;
+        tables.push(Table {
+            question,
+            rows: later.rows(&chosen, test)?,
+        });
+    }
+    Ok(Report {
+        tables,
+        training,
+        scoring,
+    })
+}
+
+fn training_cost(
+    items: &[ItemId],
+    everybody: &BTreeMap<u32, Vec<Interaction>>,
+) -> Result<(Model, TrainingCost), learn::Error> {
+    let before_kib = stopwatch::peak_kib();
+    let (start, cpu) = (Instant::now(), stopwatch::cpu());
+    let counts = split::counts(items, everybody.values(), Bounds::default())?;
+    let gather_seconds = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let bytes = train(&counts, &Settings::default(), provenance())?;
+    let learn_seconds = start.elapsed().as_secs_f64();
+    let cpu_seconds = stopwatch::cpu()
+        .zip(cpu)
+        .map(|(after, before)| (after - before).as_secs_f64());
+    let peak_kib = stopwatch::peak_kib();
+    let model = Model::read(&bytes)?;
+    let cost = TrainingCost {
+        people: counts.people(),
+        items: items.len(),
+        gather_seconds,
+        learn_seconds,
+        cpu_seconds,
+        before_kib,
+        peak_kib,
+        model_bytes: bytes.len(),
+        weights: model.discover().len() + model.next().len(),
+    };
+    Ok((model, cost))
+}
+
+fn scoring_cost(model: &Model, everybody: &BTreeMap<u32, Vec<Interaction>>, now: Moment) -> ScoringCost {
+    let latest = |history: &Vec<Interaction>| {
+        let mut history = history.clone();
+        history.sort_by_key(|act| std::cmp::Reverse(act.last_at));
+        history.truncate(200);
+        history
+    };
+    let all: Vec<Vec<Interaction>> = everybody.values().map(latest).collect();
+    let longest: Vec<Vec<Interaction>> = all
+        .iter()
+        .filter(|history| history.len() == 200)
+        .cloned()
+        .collect();
+    let items: usize = all.iter().map(Vec::len).sum();
+    ScoringCost {
+        mean: microseconds(model, &all, now),
+        longest: microseconds(model, &longest, now),
+        mean_items: items as f64 / all.len().max(1) as f64,
+    }
+}
+
+/// Processor time per history, over at least two seconds of it: the clock of `/proc` ticks in hundredths.
+fn microseconds(model: &Model, histories: &[Vec<Interaction>], now: Moment) -> f64 {
+    let start = Instant::now();
+    let spent = || stopwatch::cpu().unwrap_or_else(|| start.elapsed());
+    let (before, mut scored, mut scratch) = (spent(), 0u32, Scratch::default());
+    while !histories.is_empty() && spent() - before < Duration::from_secs(2) {
+        for history in histories {
+            let scores = score_all_with(scratch, model, history, &[], now);
+            std::hint::black_box(scores.rank(20, |_| true));
+            scratch = scores.into_scratch();
+            scored += 1;
+        }
+    }
+    (spent() - before).as_secs_f64() * 1e6 / f64::from(scored.max(1))
+}
+
+fn provenance() -> Provenance {
+    Provenance {
+        made_on: TEST_FROM,
+        charter: Digest::default(),
+        data: "UCI Online Retail, for measurement: no charter, nobody asked".to_owned(),
+    }
+}

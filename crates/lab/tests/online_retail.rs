@@ -1,0 +1,142 @@
+//! The shipped data is what its README says, and the model is worth its name on it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic and print"
+)]
+
+use flate2::{Compression, write::GzEncoder};
+use lab::online_retail::{Error, catalogue, histories, orders, shipped_catalogue, shipped_orders};
+use std::collections::HashSet;
+use std::io::Write;
+
+#[test]
+fn the_shipped_data_is_what_its_readme_says() {
+    let catalogue = shipped_catalogue().unwrap();
+    let orders: Vec<_> = shipped_orders().unwrap().map(Result::unwrap).collect();
+    assert_eq!(orders.len(), 18_402);
+    assert_eq!(
+        orders.iter().map(|order| order.lines.len()).sum::<usize>(),
+        386_312
+    );
+    assert_eq!(histories(&orders).len(), 4_334);
+    assert_eq!(catalogue.items().len(), 3_658);
+    assert_eq!(
+        orders
+            .iter()
+            .map(|order| order.invoice)
+            .collect::<HashSet<_>>()
+            .len(),
+        orders.len()
+    );
+    assert!(orders.is_sorted_by_key(|order| order.at));
+    // 2010-12-01T08:26:00Z, the first invoice of the original.
+    let first = orders.first().unwrap();
+    assert_eq!(
+        (first.invoice, first.customer, first.at.0),
+        (536_365, 17_850, 1_291_191_960_000)
+    );
+    let heart = first
+        .lines
+        .iter()
+        .find(|line| line.product.as_str() == "85123A")
+        .unwrap();
+    assert_eq!((heart.quantity, heart.price_minor), (6, 255));
+    assert!(
+        orders
+            .iter()
+            .flat_map(|o| &o.lines)
+            .all(|line| line.quantity > 0 && line.price_minor > 0)
+    );
+    for item in catalogue.items() {
+        assert!(
+            !item.name.is_empty() && !item.category.is_empty() && item.price_minor > 0,
+            "{item:?}"
+        );
+        assert!(!item.name.contains("POSTAGE"), "{item:?}");
+    }
+    let other = catalogue
+        .items()
+        .iter()
+        .filter(|item| item.category == "other")
+        .count();
+    assert!(
+        other * 20 < catalogue.items().len() + 20,
+        "{other} products have no category"
+    );
+}
+
+#[test]
+fn a_history_counts_orders_and_keeps_the_latest() {
+    let catalogue = catalogue("A\tApple\tfruit\t10\nB\tBread\tbread\t200\n").unwrap();
+    let text = "1 100 7 A*3 B\n2 200 8 A@9\n3 300 7 A\n";
+    let orders: Vec<_> = orders(&gzip(text)[..], &catalogue)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(orders.get(1).unwrap().lines.first().unwrap().price_minor, 9);
+    let people = histories(&orders);
+    let seven = people.get(&7).unwrap();
+    let seen: Vec<_> = seven
+        .iter()
+        .map(|act| (act.item.as_str(), act.bought, act.last_at.0 / 60_000))
+        .collect();
+    assert_eq!(seen, [("A", 2, 300), ("B", 1, 100)]);
+}
+
+#[test]
+fn a_damaged_line_is_named() {
+    let catalogue = catalogue("A\tApple\tfruit\t10\n").unwrap();
+    for (text, line) in [
+        ("1 100 7 A\n2 x 7 A\n", 2),
+        ("1 100 7\n", 1),
+        ("1 100 7 Z\n", 1),
+        ("1 100 7 A", 1),
+    ] {
+        let error = orders(&gzip(text)[..], &catalogue)
+            .unwrap()
+            .find_map(Result::err)
+            .unwrap();
+        assert!(
+            matches!(&error, Error::Line { line: at, .. } if *at == line),
+            "{text}: {error}"
+        );
+    }
+    let cut: &[u8] = &gzip("1 100 7 A\n")[..15];
+    assert!(matches!(
+        orders(cut, &catalogue).unwrap().next(),
+        Some(Err(Error::Read { .. }))
+    ));
+    assert!(lab::online_retail::catalogue("A\tApple\tfruit\n").is_err());
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+/// Prints the table; run it with
+/// `cargo test --release -p lab --test online_retail -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement: about a minute in a release build"]
+fn the_model_beats_what_it_has_to_beat() {
+    let catalogue = shipped_catalogue().unwrap();
+    let orders: Vec<_> = shipped_orders().unwrap().map(Result::unwrap).collect();
+    let report = lab::evaluate::run(&orders, &catalogue, 2011).unwrap();
+    println!("{report}");
+    for table in &report.tables {
+        let ndcg = |name: &str| {
+            table
+                .rows
+                .iter()
+                .find(|(row, _)| row.starts_with(name))
+                .unwrap()
+                .1
+                .ndcg_100
+        };
+        assert!(ndcg("the model as shipped") > ndcg("popularity"));
+        assert!(ndcg("the model as shipped") > ndcg("item-kNN"));
+        assert!(ndcg("top 100 weights, refitted") > 0.98 * ndcg("EASE, all weights"));
+    }
+}

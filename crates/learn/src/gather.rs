@@ -1,0 +1,300 @@
+//! The sums over people that everything is learned from.
+//!
+//! A person with the items of a history adds, for every pair of items (and every item with itself),
+//! `w · xᵢ · xⱼ`, where `x` is what they did with the item (bought more than added, added more than
+//! viewed). `w` is 1, or less where all that the person adds would be longer than
+//! [`Bounds::length`] as a vector: so long histories do not drown the others, and the sensitivity of the
+//! sums to one person is known. All of it is in whole numbers of `1/`[`ONE`], always rounded down. So
+//! sums do not depend on the order of people, and taking a person out restores every bit.
+
+use crate::Error;
+use std::collections::{BTreeMap, HashMap};
+use vocabulary::{Day, Interaction, ItemId};
+
+/// At most so many items are counted together: pairs take 8 bytes, transitions 8 more for each direction.
+pub const MOST_ITEMS: usize = 20_000;
+
+/// The unit of counts: a sum of `ONE` is 1.
+pub const ONE: i64 = 1 << 24;
+
+/// What one person may add.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bounds {
+    /// At most so many items, the latest first.
+    pub most_items: u32,
+    /// The greatest Euclidean length of what the person adds to pairs (each pair once, and each item
+    /// with itself). What the person adds to transitions is never longer than 1.
+    pub length: u32,
+    /// `x` of an item that was only viewed, in sixteenths.
+    pub viewed: u8,
+    /// `x` of an item that was added to a cart and not bought, in sixteenths.
+    pub added: u8,
+    /// `x` of an item that was bought, in sixteenths.
+    pub bought: u8,
+    /// A transition leads at most to the so many next days with something new.
+    pub days_ahead: u32,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            most_items: 500,
+            length: 30,
+            viewed: 4,
+            added: 8,
+            bought: 16,
+            days_ahead: 3,
+        }
+    }
+}
+
+/// Sums over people of what they have together, and of what they have after what.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Counts {
+    bounds: Bounds,
+    items: Vec<ItemId>,
+    index: HashMap<ItemId, u32>,
+    people: u64,
+    /// Per item, how many people have it.
+    people_of: Vec<u64>,
+    /// The upper triangle by rows, the diagonal included.
+    pairs: Vec<i64>,
+    /// Per item, what the people who have it add with the weights of transitions.
+    own: Vec<i64>,
+    /// By rows: from the earlier item to the later one.
+    ahead: Vec<i64>,
+}
+
+impl Counts {
+    /// Empty counts of these items, usually those of the public catalogue: what is not among them is not
+    /// counted, so the list itself tells nothing about anybody.
+    ///
+    /// # Errors
+    /// [`Error::TooManyItems`] beyond [`MOST_ITEMS`].
+    pub fn new(items: impl IntoIterator<Item = ItemId>, bounds: Bounds) -> Result<Counts, Error> {
+        let mut items: Vec<ItemId> = items.into_iter().collect();
+        items.sort();
+        items.dedup();
+        let n = items.len();
+        if n > MOST_ITEMS {
+            return Err(Error::TooManyItems {
+                found: n,
+                most: MOST_ITEMS,
+            });
+        }
+        let index = items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| (item.clone(), at as u32))
+            .collect();
+        Ok(Counts {
+            bounds,
+            index,
+            people: 0,
+            people_of: vec![0; n],
+            pairs: vec![0; n * (n + 1) / 2],
+            own: vec![0; n],
+            ahead: vec![0; n * n],
+            items,
+        })
+    }
+
+    /// Counts one person: all of one person's history in one call. A person with nothing known counts
+    /// as a person and adds nothing.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`], after which the counts are not to be used.
+    pub fn add(&mut self, history: &[Interaction]) -> Result<(), Error> {
+        self.people += 1;
+        self.apply(history, 1)
+    }
+
+    /// Takes out a person who was added with this very history: every bit is as if they had never been.
+    ///
+    /// # Errors
+    /// [`Error::NeverCounted`] where this cannot be true; the counts are then not to be used. That the
+    /// history is the one that was added is the caller's to know.
+    pub fn subtract(&mut self, history: &[Interaction]) -> Result<(), Error> {
+        self.people = self.people.checked_sub(1).ok_or(Error::NeverCounted)?;
+        self.apply(history, -1)
+    }
+
+    /// Adds the counts of other people, for instance those another thread gathered.
+    ///
+    /// # Errors
+    /// [`Error::OtherCounts`] unless items and bounds are the same.
+    pub fn merge(&mut self, other: &Counts) -> Result<(), Error> {
+        if self.bounds != other.bounds || self.items != other.items {
+            return Err(Error::OtherCounts);
+        }
+        self.people += other.people;
+        let people = self.people_of.iter_mut().zip(&other.people_of);
+        people.for_each(|(sum, more)| *sum += more);
+        let pairs = self.pairs.iter_mut().zip(&other.pairs);
+        let own = self.own.iter_mut().zip(&other.own);
+        let ahead = self.ahead.iter_mut().zip(&other.ahead);
+        for (sum, more) in pairs.chain(own).chain(ahead) {
+            *sum = sum.checked_add(*more).ok_or(Error::Overflow)?;
+        }
+        Ok(())
+    }
+
+    /// How many people count.
+    pub fn people(&self) -> u64 {
+        self.people
+    }
+
+    /// The items, sorted by identifier.
+    pub fn items(&self) -> &[ItemId] {
+        &self.items
+    }
+
+    /// What one person could add.
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// How many people have the item at `at`.
+    pub fn people_of(&self, at: usize) -> u64 {
+        self.people_of.get(at).copied().unwrap_or(0)
+    }
+
+    /// The sum for a pair of items, in units of `1/`[`ONE`]; for an item with itself, its own weight.
+    pub fn pair(&self, a: usize, b: usize) -> i64 {
+        let (low, high) = (a.min(b), a.max(b));
+        self.pairs.get(self.row(low) + (high - low)).copied().unwrap_or(0)
+    }
+
+    /// The sum of transitions from an item to a later one, in units of `1/`[`ONE`].
+    pub fn transition(&self, from: usize, to: usize) -> i64 {
+        self.ahead.get(from * self.items.len() + to).copied().unwrap_or(0)
+    }
+
+    /// The sum an item has by itself with the weights of transitions, in units of `1/`[`ONE`].
+    pub fn transition_weight(&self, at: usize) -> i64 {
+        self.own.get(at).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn position(&self, item: &ItemId) -> Option<u32> {
+        self.index.get(item).copied()
+    }
+
+    /// Where the row of the triangle begins: at the item with itself.
+    fn row(&self, at: usize) -> usize {
+        at * self.items.len() - at * at.saturating_sub(1) / 2
+    }
+
+    fn apply(&mut self, history: &[Interaction], sign: i64) -> Result<(), Error> {
+        let person = Contribution::of(history, &self.index, &self.bounds);
+        for one in &person.items {
+            let people = self.people_of.get_mut(one.at as usize).ok_or(Error::Overflow)?;
+            *people = people.checked_add_signed(sign).ok_or(Error::NeverCounted)?;
+            let own = self.own.get_mut(one.at as usize).ok_or(Error::Overflow)?;
+            *own = own
+                .checked_add(sign * amount(person.of_transitions, one, one))
+                .ok_or(Error::Overflow)?;
+        }
+        for (nth, first) in person.items.iter().enumerate() {
+            let row = self.row(first.at as usize);
+            for second in person.items.iter().skip(nth) {
+                let place = self
+                    .pairs
+                    .get_mut(row + (second.at - first.at) as usize)
+                    .ok_or(Error::Overflow)?;
+                *place = place
+                    .checked_add(sign * amount(person.of_pairs, first, second))
+                    .ok_or(Error::Overflow)?;
+            }
+        }
+        let days = person.by_day();
+        for (nth, (_, earlier)) in days.iter().enumerate() {
+            for (_, later) in days.iter().skip(nth + 1).take(self.bounds.days_ahead as usize) {
+                for from in earlier {
+                    let row = from.at as usize * self.items.len();
+                    for to in later {
+                        let place = self.ahead.get_mut(row + to.at as usize).ok_or(Error::Overflow)?;
+                        *place = place
+                            .checked_add(sign * amount(person.of_transitions, from, to))
+                            .ok_or(Error::Overflow)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What one person adds.
+struct Contribution {
+    /// Ascending by item.
+    items: Vec<Acted>,
+    /// The factor of pairs, in units of 2^-40 and for `x` in sixteenths.
+    of_pairs: i64,
+    /// The same of transitions.
+    of_transitions: i64,
+}
+
+#[derive(Clone, Copy)]
+struct Acted {
+    at: u32,
+    /// In sixteenths.
+    x: i64,
+    day: Day,
+}
+
+impl Contribution {
+    fn of(history: &[Interaction], index: &HashMap<ItemId, u32>, bounds: &Bounds) -> Contribution {
+        let mut items: BTreeMap<u32, Acted> = BTreeMap::new();
+        for act in history {
+            let x = match act {
+                Interaction { bought: 1.., .. } => bounds.bought,
+                Interaction { added: 1.., .. } => bounds.added,
+                Interaction { viewed: 1.., .. } => bounds.viewed,
+                _ => 0,
+            };
+            let Some(at) = index.get(&act.item).copied().filter(|_| x > 0) else {
+                continue;
+            };
+            let day = act.last_at.day();
+            let known = items.entry(at).or_insert(Acted { at, x: 0, day });
+            known.x = known.x.max(i64::from(x));
+            known.day = known.day.max(day);
+        }
+        let mut items: Vec<Acted> = items.into_values().collect();
+        items.sort_by_key(|one| (std::cmp::Reverse(one.day), one.at));
+        items.truncate(bounds.most_items as usize);
+        items.sort_by_key(|one| one.at);
+        let squares: i64 = items.iter().map(|one| one.x * one.x).sum();
+        let fourths: i64 = items.iter().map(|one| one.x.pow(4)).sum();
+        // With x in sixteenths: the length, times 256, of what x alone would add to pairs.
+        let length = ((squares as f64 * squares as f64 + fourths as f64) / 2.0).sqrt();
+        // A square root is correctly rounded everywhere; what is shaved off keeps the length below the
+        // bound whatever the rounding.
+        let factor = |longest: f64| {
+            let weight = (longest / length).min(1.0 / 256.0);
+            if length > 0.0 {
+                (weight * (1u64 << 40) as f64 * (1.0 - 1e-12)) as i64
+            } else {
+                0
+            }
+        };
+        Contribution {
+            items,
+            of_pairs: factor(f64::from(bounds.length)),
+            of_transitions: factor(1.0),
+        }
+    }
+
+    fn by_day(&self) -> Vec<(Day, Vec<Acted>)> {
+        let mut days: BTreeMap<Day, Vec<Acted>> = BTreeMap::new();
+        for one in &self.items {
+            days.entry(one.day).or_default().push(*one);
+        }
+        days.into_iter().collect()
+    }
+}
+
+/// What is added for a pair, in units of `1/ONE`, rounded down.
+fn amount(factor: i64, a: &Acted, b: &Acted) -> i64 {
+    (factor * a.x * b.x) >> 16
+}
