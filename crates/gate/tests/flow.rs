@@ -417,7 +417,9 @@ async fn erased_is_erased() {
         ])
         .await;
     let ann = user("ann");
-    let decided = house.gate.decide::<Personalise, _, _>(&ann, ask(NOON), |_| common::Lines(vec![]));
+    let decided = house
+        .gate
+        .decide::<Personalise, _, _>(&ann, ask(NOON), |_| common::Lines(vec![]));
     let record = decided.await.unwrap().unwrap().record;
     assert!(house.gate.erase(&user("ann")).await.unwrap());
     assert_eq!(house.known(&user("ann")).await, None);
@@ -440,7 +442,9 @@ async fn a_receipt_verifies_offline_and_a_flipped_bit_is_found() {
         .send(vec![consent("ann", NOON, &[("Marketing", true)])])
         .await;
     let ann = user("ann");
-    let decided = house.gate.decide::<Personalise, _, _>(&ann, ask(NOON), |_| common::Lines(vec!["x".into()]));
+    let decided = house
+        .gate
+        .decide::<Personalise, _, _>(&ann, ask(NOON), |_| common::Lines(vec!["x".into()]));
     let record = decided.await.unwrap().unwrap().record;
     let person = Ask {
         requester: Requester::Person,
@@ -501,7 +505,10 @@ async fn what_was_acknowledged_is_folded_again_after_a_crash() {
     let house = open(shelf).unwrap();
     assert_eq!(house.known(&user("ann")).await, before);
     house.now.store(NOON + 1, Ordering::Relaxed);
-    let again = Event { message_id: "after the crash".to_owned(), ..viewed("ann", "mug") };
+    let again = Event {
+        message_id: "after the crash".to_owned(),
+        ..viewed("ann", "mug")
+    };
     assert_eq!(house.send(vec![again]).await, [Fate::Stored]);
     assert_eq!(house.seen(&user("ann")).await, Ok(vec!["mug 2/0/1".to_owned()]));
 }

@@ -1,0 +1,59 @@
+//! `egard log`: the whole transparency log as a folder of C2SP `tlog-tiles`, entries included.
+
+use crate::say;
+use crate::serve::{self as serving, Choices as Serving};
+use server::ingest::clock;
+use server::serve;
+use std::path::{Path, PathBuf};
+
+/// Which store, to where.
+#[derive(clap::Args)]
+pub struct Choices {
+    #[command(flatten)]
+    serving: Serving,
+    /// An empty or new folder to write to.
+    folder: PathBuf,
+}
+
+/// Writes the folder, and beside it the public key.
+pub async fn run(choices: Choices) -> Result<(), String> {
+    let settings = serving::settings(&choices.serving)?;
+    let app = serve::open(&settings, clock::system())
+        .await
+        .map_err(|error| error.to_string())?;
+    let written = write(&app.gate, &choices.folder).await;
+    app.gate.close().await;
+    let files = written?;
+    say(&format!("wrote {files} files to {}", choices.folder.display()));
+    say(&format!(
+        "check with `egard verify log {} --key-file {}`",
+        choices.folder.display(),
+        choices.folder.join("vkey").display()
+    ));
+    Ok(())
+}
+
+async fn write(gate: &gate::Gate, folder: &Path) -> Result<usize, String> {
+    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(format!("`{}` is not empty", folder.display()));
+    }
+    gate.integrate().await.map_err(|error| error.to_string())?;
+    let paths = gate.tile_paths().await.map_err(|error| error.to_string())?;
+    for path in &paths {
+        let tile = gate.tile(path.clone()).await.map_err(|error| error.to_string())?;
+        put(&folder.join(path), &tile.unwrap_or_default())?;
+    }
+    let checkpoint = gate.checkpoint().await.map_err(|error| error.to_string())?;
+    // Last: a folder without a checkpoint is not taken for a log.
+    put(&folder.join("vkey"), gate.vkey().as_bytes())?;
+    put(&folder.join("checkpoint"), &checkpoint.unwrap_or_default())?;
+    Ok(paths.len() + 2)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("`{}`: {error}", path.display());
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(failed)?;
+    }
+    std::fs::write(path, bytes).map_err(failed)
+}
