@@ -264,7 +264,7 @@ async fn feed_all(
         feed.order(order, given, &mut |batch| ready.push(batch));
         for batch in ready.drain(..) {
             batches
-                .send((batch, feed.messages))
+                .send(batch)
                 .await
                 .map_err(|_| Error::Ended)?;
         }
@@ -277,7 +277,7 @@ async fn feed_all(
     feed.finish(&mut |batch| ready.push(batch));
     for batch in ready {
         batches
-            .send((batch, feed.messages))
+            .send(batch)
             .await
             .map_err(|_| Error::Ended)?;
     }
