@@ -89,11 +89,8 @@ pub fn measure(cases: &[Case], list: impl Fn(&Case) -> Vec<ItemId> + Sync) -> Qu
 pub fn shipped(model: &recommend::Model, case: &Case) -> Vec<ItemId> {
     let known = case.known();
     let scores = recommend::score_all(model, &case.history, &[], case.now);
-    scores
-        .rank(100, |item| case.may_list(&known, item))
-        .into_iter()
-        .map(|ranked| ranked.item)
-        .collect()
+    let top = scores.top(100, |item| case.may_list(&known, item));
+    top.into_iter().map(|(item, _)| item.clone()).collect()
 }
 
 /// What a person bought most often, the latest first among equals, then what is popular: the baseline

@@ -101,9 +101,9 @@ mod tests {
             let b: Vec<f64> = (0..n).map(|i| factors[i][0]).collect();
             let mut x = b.clone();
             prop_assert!(solve_in_place(&mut a, &mut x).is_some());
-            for i in 0..n {
-                let product: f64 = (0..n).map(|j| entry(i, j) * x[j]).sum();
-                prop_assert!((product - b[i]).abs() < 1e-9);
+            for (i, wanted) in b.iter().enumerate() {
+                let product: f64 = x.iter().enumerate().map(|(j, x)| entry(i, j) * x).sum();
+                prop_assert!((product - wanted).abs() < 1e-9);
             }
         }
     }

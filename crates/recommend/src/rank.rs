@@ -15,6 +15,18 @@ impl Scores<'_> {
             .filter_map(|at| self.ranked(at))
             .collect()
     }
+
+    /// The same list with scores alone: about half the work of [`Scores::rank`].
+    pub fn top(&self, most: usize, eligible: impl FnMut(&ItemId) -> bool) -> Vec<(&ItemId, f64)> {
+        let unit = self.model().unit();
+        let list = best(self.model(), self.totals(), most, eligible)
+            .into_iter()
+            .filter_map(|at| {
+                let total = *self.totals().get(at as usize)?;
+                Some((self.model().items().get(at as usize)?, total as f64 * unit))
+            });
+        list.collect()
+    }
 }
 
 /// The list of a person without one item of their history: by definition what [`score_all`] and

@@ -18,6 +18,9 @@ pub struct Scratch {
     totals: Vec<i64>,
     /// Per item of the model, what the person's own acts on it feed into each channel.
     inputs: Vec<Input>,
+    /// Per item of the model, whether it has an input: small enough to stay in the nearest cache while
+    /// the few inputs of a history are looked for among the many weights of a column.
+    present: Vec<bool>,
     /// The items with an input, each once, in the order of the history.
     touched: Vec<u32>,
 }
@@ -53,6 +56,7 @@ pub fn score_all_with<'m>(
     scratch.totals.clear();
     scratch.totals.extend_from_slice(&model.prior);
     scratch.inputs.resize(model.items.len(), Input::default());
+    scratch.present.resize(model.items.len(), false);
     for item in muted {
         if let Some(at) = model.position(item) {
             scratch.touch(at, |input| input.muted = true);
@@ -77,6 +81,7 @@ pub fn score_all_with<'m>(
         totals,
         inputs,
         touched,
+        ..
     } = &mut scratch;
     for at in touched.iter().copied() {
         let Some(input) = inputs.get(at as usize) else {
@@ -111,6 +116,7 @@ impl<'m> Scores<'m> {
         let mut scratch = Scratch {
             totals: self.scratch.totals.clone(),
             inputs: self.scratch.inputs.clone(),
+            present: self.scratch.present.clone(),
             touched: self.scratch.touched.clone(),
         };
         let at = self.model.position(item);
@@ -150,6 +156,9 @@ impl<'m> Scores<'m> {
             if let Some(input) = scratch.inputs.get_mut(at as usize) {
                 *input = Input::default();
             }
+            if let Some(present) = scratch.present.get_mut(at as usize) {
+                *present = false;
+            }
         }
         scratch.totals.fill(0);
         scratch
@@ -165,7 +174,7 @@ impl<'m> Scores<'m> {
         let item = self.model.items.get(at as usize)?;
         let total = *self.scratch.totals.get(at as usize)?;
         let mut addends = self.addends(at);
-        addends.sort_by_key(|(channel, because, amount)| {
+        addends.sort_unstable_by_key(|(channel, because, amount)| {
             (std::cmp::Reverse(amount.unsigned_abs()), *channel, *because)
         });
         let reasons = addends.into_iter().map(|(channel, because, amount)| Reason {
@@ -184,7 +193,8 @@ impl<'m> Scores<'m> {
     fn addends(&self, at: u32) -> Vec<(Channel, Option<u32>, i64)> {
         let own = self.input(at);
         let mute = mute_units(self.model);
-        let mut addends = vec![
+        let mut addends = Vec::with_capacity(64);
+        addends.extend([
             (
                 Channel::Prior,
                 None,
@@ -192,8 +202,13 @@ impl<'m> Scores<'m> {
             ),
             (Channel::Again, Some(at), own.again),
             (Channel::Mute, Some(at), if own.muted { -mute.of_item } else { 0 }),
-        ];
-        for (source, weight) in self.model.discover.to(at) {
+        ]);
+        for (source, weight) in self
+            .model
+            .discover
+            .to(at)
+            .filter(|(source, _)| self.is_present(*source))
+        {
             let input = self.input(source);
             addends.push((
                 Channel::Discover,
@@ -204,7 +219,12 @@ impl<'m> Scores<'m> {
                 addends.push((Channel::Mute, Some(source), -mute.of_weight * i64::from(weight)));
             }
         }
-        for (source, weight) in self.model.next.to(at) {
+        for (source, weight) in self
+            .model
+            .next
+            .to(at)
+            .filter(|(source, _)| self.is_present(*source))
+        {
             addends.push((
                 Channel::Next,
                 Some(source),
@@ -215,6 +235,10 @@ impl<'m> Scores<'m> {
         addends
     }
 
+    fn is_present(&self, at: u32) -> bool {
+        self.scratch.present.get(at as usize).copied().unwrap_or(false)
+    }
+
     fn input(&self, at: u32) -> Input {
         self.scratch.inputs.get(at as usize).copied().unwrap_or_default()
     }
@@ -222,10 +246,14 @@ impl<'m> Scores<'m> {
 
 impl Scratch {
     fn touch(&mut self, at: u32, change: impl FnOnce(&mut Input)) {
-        if let Some(input) = self.inputs.get_mut(at as usize) {
-            let fresh = !input.is_set();
+        let place = self
+            .inputs
+            .get_mut(at as usize)
+            .zip(self.present.get_mut(at as usize));
+        if let Some((input, present)) = place {
             change(input);
-            if fresh && input.is_set() {
+            if input.is_set() && !*present {
+                *present = true;
                 self.touched.push(at);
             }
         }
@@ -241,14 +269,12 @@ impl Input {
 fn input_of(model: &Model, interaction: &Interaction, now: Moment) -> Input {
     let parameters = model.parameters();
     let speaks = strength::strength(parameters, interaction);
-    let fade = |half_life| strength::faded(interaction.last_at, now, half_life);
+    let (discover, next, again) = strength::faded(parameters, interaction.last_at, now);
     let inputs = (1u64 << INPUT_BITS) as f64;
     Input {
-        discover: whole(parameters.discover * speaks * fade(parameters.discover_half_life) * inputs),
-        next: whole(parameters.next * speaks * fade(parameters.next_half_life) * inputs),
-        again: whole(
-            strength::again(parameters, interaction) * fade(parameters.again_half_life) / model.unit(),
-        ),
+        discover: whole(parameters.discover * speaks * discover * inputs),
+        next: whole(parameters.next * speaks * next * inputs),
+        again: whole(strength::again(parameters, interaction) * again / model.unit()),
         muted: false,
     }
 }
@@ -266,8 +292,9 @@ fn mute_units(model: &Model) -> Mute {
     }
 }
 
+/// Rounds what is not negative.
 fn whole(value: f64) -> i64 {
-    value.round() as i64
+    (value + 0.5) as i64
 }
 
 fn spread(totals: &mut [i64], links: &Links, at: u32, input: i64) {

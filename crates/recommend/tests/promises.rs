@@ -1,5 +1,9 @@
 //! What is always so of scores, reasons and lists.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test compares with the mathematics library"
+)]
 
 #[allow(dead_code, reason = "each test file uses a part")]
 mod support;
@@ -132,6 +136,8 @@ proptest! {
         all.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item)));
         all.retain(|ranked| ranked.item != item(barred));
         all.truncate(most);
+        let top = scores.top(most, |candidate| *candidate != item(barred));
+        prop_assert!(top.into_iter().eq(all.iter().map(|ranked| (&ranked.item, ranked.score))));
         prop_assert_eq!(scores.rank(most, |candidate| *candidate != item(barred)), all);
     }
 

@@ -2,6 +2,7 @@
 
 use learn::evaluate::Quality;
 use std::fmt;
+use vocabulary::Digest;
 
 /// What was measured.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,21 +41,33 @@ pub struct TrainingCost {
     pub before_kib: Option<u64>,
     /// Most memory of the process after, in KiB.
     pub peak_kib: Option<u64>,
+    /// The content address of the model file: the same on any number of threads.
+    pub digest: Digest,
     /// Bytes of the model file.
     pub model_bytes: usize,
     /// Weights in it.
     pub weights: usize,
 }
 
-/// What scoring costs, in microseconds of processor time per person, one thread.
+/// What scoring costs, in microseconds of processor time per person, one thread. Histories are cut to
+/// the latest 200 items.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ScoringCost {
-    /// A mean over all people, histories cut to the latest 200 items.
-    pub mean: f64,
-    /// Of the people with 200 items and more, cut to 200.
-    pub longest: f64,
+    /// Over all people.
+    pub mean: Microseconds,
+    /// Over the people with 200 items and more.
+    pub longest: Microseconds,
     /// How many items a history has in the mean.
     pub mean_items: f64,
+}
+
+/// Microseconds of one person.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Microseconds {
+    /// To score every item and find the best 20.
+    pub top: f64,
+    /// The same, with all reasons of those 20.
+    pub explained: f64,
 }
 
 impl fmt::Display for Report {
@@ -114,9 +127,10 @@ impl fmt::Display for TrainingCost {
         }
         write!(
             f,
-            "; model file {:.2} MB, {} weights",
+            "; model file {:.2} MB, {} weights, {}",
             self.model_bytes as f64 / 1e6,
-            self.weights
+            self.weights,
+            self.digest
         )
     }
 }
@@ -127,12 +141,13 @@ impl fmt::Display for ScoringCost {
             mean,
             longest,
             mean_items,
-            ..
         } = self;
         write!(
             f,
-            "scoring, the best 20 and all their reasons: {mean:.1} µs a person in the mean"
+            "scoring a person, the best 20: {:.1} µs in the mean ({mean_items:.0} items), ",
+            mean.top
         )?;
-        write!(f, " ({mean_items:.0} items), {longest:.1} µs with 200 items")
+        write!(f, "{:.1} µs with 200 items; with all their reasons ", longest.top)?;
+        write!(f, "{:.1} µs and {:.1} µs", mean.explained, longest.explained)
     }
 }

@@ -12,7 +12,7 @@ use vocabulary::{Interaction, ItemId, Moment};
 /// Neighbours tried for item-kNN.
 const NEIGHBOURS: [usize; 3] = [50, 100, 200];
 /// Ridges tried for dense EASE, as multiples of the mean diagonal.
-const RIDGES: [f64; 3] = [0.7, 1.4, 3.0];
+const RIDGES: [f64; 4] = [1.4, 3.0, 6.0, 12.0];
 /// Fewer items than this cannot be split in five.
 const LEAST_ITEMS: usize = 5;
 
@@ -76,12 +76,20 @@ pub(super) fn next_basket(orders: &[Order], from: Moment, until: Moment) -> Next
     for order in orders.iter().filter(|order| order.at >= from && order.at < until) {
         firsts.entry(order.customer).or_insert(order);
     }
+    let sold: HashSet<&ItemId> = histories.values().flatten().map(|act| &act.item).collect();
     let (mut all, mut new) = (Vec::new(), Vec::new());
     for (customer, order) in firsts {
         let Some(history) = histories.get(&customer) else {
             continue;
         };
-        let wanted: HashSet<ItemId> = order.lines.iter().map(|line| line.product.clone()).collect();
+        let products = order.lines.iter().map(|line| &line.product);
+        let wanted: HashSet<ItemId> = products
+            .filter(|product| sold.contains(product))
+            .cloned()
+            .collect();
+        if wanted.is_empty() {
+            continue;
+        }
         let case = Case {
             history: history.clone(),
             wanted,
@@ -105,6 +113,7 @@ pub(super) fn next_basket(orders: &[Order], from: Moment, until: Moment) -> Next
         }
         all.push(case);
     }
+    drop(sold);
     NextBasket { histories, all, new }
 }
 
@@ -216,4 +225,43 @@ pub(super) fn counts<'h>(
         counts.add(history)?;
     }
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::online_retail::shipped_orders;
+    use vocabulary::DAY_MS;
+
+    fn disjoint(case: &Case) -> bool {
+        !case.wanted.is_empty() && case.known().iter().all(|item| !case.wanted.contains(*item))
+    }
+
+    #[test]
+    fn nothing_that_is_to_be_found_was_ever_shown() {
+        let orders: Vec<Order> = shipped_orders().unwrap().map(Result::unwrap).collect();
+        let everybody = histories(&orders);
+        let split = leave_out(&everybody, Moment(0), 7);
+        assert!(split.validate.iter().chain(&split.test).all(disjoint));
+        let asked = split.validate.len() + split.test.len();
+        let short = everybody
+            .values()
+            .filter(|history| history.len() < LEAST_ITEMS)
+            .count();
+        assert!(split.train.len() + asked <= everybody.len());
+        assert!(split.train.len() + asked + short >= everybody.len());
+        assert!(split.test.len() * 12 > everybody.len() - short, "about a tenth");
+
+        let from = Moment(15_218 * DAY_MS);
+        let basket = next_basket(&orders, from, Moment(i64::MAX));
+        assert!(basket.histories.values().flatten().all(|act| act.last_at < from));
+        assert!(basket.new.iter().all(disjoint));
+        assert!(
+            basket
+                .all
+                .iter()
+                .all(|case| case.now >= from && !case.wanted.is_empty())
+        );
+        assert!(basket.all.len() > basket.new.len());
+    }
 }
