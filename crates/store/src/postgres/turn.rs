@@ -4,7 +4,7 @@
 //! COMMIT is lost, the count read under the same lock (so after the old transaction has ended one
 //! way or the other) says whether it was carried out. Deliberately does not know: what is written.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::fault::Fault;
 use super::link::{Link, Params};
@@ -116,15 +116,19 @@ impl Postgres {
         epoch: Epoch,
         commits: i64,
     ) -> Result<bool, Fault> {
-        let settled = self.writing_link().and_then(|link| {
-            let found = wait(settle(&link, epoch));
-            found.map(|found| found >= commits)
-        });
-        settled
-            .inspect_err(|fault| {
-                *broken = Some(format!("the fate of the last transaction is not known: {fault}"));
-            })
-            .map_err(|fault| Error::Broken(fault.to_string()).into())
+        let begun = Instant::now();
+        loop {
+            let settled = Link::connect_patiently(&self.config, self.runtime.handle(), PATIENCE)
+                .and_then(|link| wait(settle(&link, epoch)));
+            match settled {
+                Ok(found) => return Ok(found >= commits),
+                Err(fault) if (fault.is_lost() || fault.is_race()) && begun.elapsed() < PATIENCE => {}
+                Err(fault) => {
+                    *broken = Some(format!("the fate of the last transaction is not known: {fault}"));
+                    return Err(Error::Broken(fault.to_string()).into());
+                }
+            }
+        }
     }
 
     pub(super) fn writing_link(&self) -> Result<Link, Fault> {
