@@ -84,11 +84,6 @@ impl Client {
     pub async fn post(&mut self, path: &str, body: Bytes) -> Result<Bytes, Error> {
         expect_ok(self.send(Method::POST, path, body).await?)
     }
-
-    /// Gets; anything but 200 is an error.
-    pub async fn get(&mut self, path: &str) -> Result<Bytes, Error> {
-        expect_ok(self.send(Method::GET, path, Bytes::new()).await?)
-    }
 }
 
 fn expect_ok((status, body): (u16, Bytes)) -> Result<Bytes, Error> {

@@ -263,10 +263,7 @@ async fn feed_all(
             .unwrap_or(Answer::Unanswered);
         feed.order(order, given, &mut |batch| ready.push(batch));
         for batch in ready.drain(..) {
-            batches
-                .send(batch)
-                .await
-                .map_err(|_| Error::Ended)?;
+            batches.send(batch).await.map_err(|_| Error::Ended)?;
         }
         bar.inc(1);
         bar.set_message(format!(
@@ -276,10 +273,7 @@ async fn feed_all(
     }
     feed.finish(&mut |batch| ready.push(batch));
     for batch in ready {
-        batches
-            .send(batch)
-            .await
-            .map_err(|_| Error::Ended)?;
+        batches.send(batch).await.map_err(|_| Error::Ended)?;
     }
     drop(batches);
     for sender in senders {

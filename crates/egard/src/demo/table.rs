@@ -47,7 +47,8 @@ pub async fn print(
         }
         shown.push(sample.stance);
         let body = serde_json::json!({
-            "userId": feed::user_id(sample.number), "placement": "terminal", "count": 3, "language": "en",
+            "userId": feed::user_id(sample.number), "placement": "terminal", "count": 3,
+            "language": "en", "filters": { "excludeBought": true },
         });
         let answer = client
             .post("/v1/recommendations", body.to_string().into())

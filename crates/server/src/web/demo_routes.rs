@@ -4,11 +4,8 @@
 //! Served with `demo_page = true` only, which production refuses: it shows sample customers, whose
 //! choices are synthetic, to anybody. Deliberately does not know: the store, how a list is made.
 
-use super::demo::{
-    self, Chosen, Demo, Excluded, Gauge, Known, Mode, Notice, Offer, Outcome, Stance, Trait, WhyExcluded,
-    Without,
-};
-use super::{PAGE_HEADERS, assets};
+use super::demo::{self, Chosen, Demo, Mode, Notice, Stance};
+use super::{PAGE_HEADERS, assets, demo_values as values};
 use crate::api::recommendations as api;
 use crate::app::App;
 use crate::problem::Problem;
@@ -17,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use decide::offers::{Counterfactual, Offers, Request, Rule};
+use decide::offers::{Offers, Request};
 use decide::own_data::{self, OwnData};
 use gate::charter::Requester;
 use gate::purposes::ShowOwnData;
@@ -26,7 +23,7 @@ use serde::Deserialize;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq as _;
-use vocabulary::{ConsentState, ItemId, Language, PurposeName, Signals};
+use vocabulary::{ItemId, Language, PurposeName, Signals};
 
 /// Offers on the page.
 const COUNT: usize = 6;
@@ -115,7 +112,7 @@ async fn show(
     };
     let customers = page.samples.iter().map(|sample| demo::Choice {
         key: sample.user_id.clone(),
-        label: label(sample, language),
+        label: values::label(sample, language),
         stance: sample.stance,
     });
     let view = Demo {
@@ -302,11 +299,14 @@ impl Page {
         let id = crate::api::records::show_id(list.record);
         Ok(Chosen {
             key: sample.user_id.clone(),
-            label: label(sample, language),
+            label: values::label(sample, language),
             switched_on: known.as_ref().is_some_and(personalise),
-            consents: consents(known.as_ref()),
-            history: known.as_ref().map(|data| self.history(data)).unwrap_or_default(),
-            traits: known.as_ref().map(traits).unwrap_or_default(),
+            consents: values::consents(known.as_ref()),
+            history: known
+                .as_ref()
+                .map(|data| values::history(&self.app, data))
+                .unwrap_or_default(),
+            traits: known.as_ref().map(values::traits).unwrap_or_default(),
             unkept: Vec::new(),
             mode: match offers.mode {
                 decide::offers::Mode::Profiled => Mode::Profiled {
@@ -324,168 +324,16 @@ impl Page {
                 .items
                 .iter()
                 .enumerate()
-                .map(|(place, _)| self.offer(offers, place))
+                .map(|(place, _)| values::offer(&self.app, offers, place))
                 .collect(),
-            gauge: self.gauge(known.as_ref(), offers),
-            excluded: self.excluded(offers),
+            gauge: values::gauge(&self.app, known.as_ref(), offers),
+            excluded: values::excluded(&self.app, offers),
             record: demo::Record {
                 receipt: format!("/demo/receipt/{id}"),
                 id,
                 leaf: None,
             },
         })
-    }
-
-    fn history(&self, data: &OwnData) -> Vec<Known> {
-        data.history
-            .iter()
-            .map(|known| Known {
-                item: known.interaction.item.0.clone(),
-                name: api::name_of(&self.app, &known.interaction.item),
-                viewed: known.interaction.viewed,
-                added: known.interaction.added,
-                bought: known.interaction.bought,
-                last: known.interaction.last_at.day(),
-                source: known.source.clone(),
-                purposes: known.purposes.iter().collect(),
-            })
-            .collect()
-    }
-
-    fn offer(&self, offers: &Offers, place: usize) -> Offer {
-        let Some(ranked) = offers.items.get(place) else {
-            return Offer {
-                item: String::new(),
-                name: String::new(),
-                category: String::new(),
-                price: 0,
-                score: 0.0,
-                parts: Vec::new(),
-                without: None,
-            };
-        };
-        let item = self.app.catalogue.get(&ranked.item);
-        let weightiest = ranked
-            .reasons
-            .iter()
-            .filter(|r| r.because.is_some())
-            .max_by(|a, b| a.amount.total_cmp(&b.amount));
-        let without = weightiest
-            .and_then(|reason| {
-                offers
-                    .counterfactuals
-                    .iter()
-                    .find(|c| Some(&c.without) == reason.because.as_ref())
-            })
-            .map(|counterfactual| self.without(offers, counterfactual, &ranked.item, place));
-        Offer {
-            item: ranked.item.0.clone(),
-            name: api::name_of(&self.app, &ranked.item),
-            category: item.map(|item| item.category.clone()).unwrap_or_default(),
-            price: item.map_or(0, |item| item.price_minor),
-            score: ranked.score,
-            parts: api::parts(&self.app, ranked),
-            without,
-        }
-    }
-
-    fn without(
-        &self,
-        offers: &Offers,
-        counterfactual: &Counterfactual,
-        item: &ItemId,
-        place: usize,
-    ) -> Without {
-        let outcome = match counterfactual.items.iter().position(|other| other == item) {
-            Some(at) => Outcome::Place(at as u64 + 1),
-            None => {
-                let now: BTreeSet<&ItemId> = offers.items.iter().map(|ranked| &ranked.item).collect();
-                let came: Vec<&ItemId> = counterfactual
-                    .items
-                    .iter()
-                    .filter(|other| !now.contains(other))
-                    .collect();
-                let went = offers
-                    .items
-                    .iter()
-                    .take(place)
-                    .filter(|r| !counterfactual.items.contains(&r.item))
-                    .count();
-                match came.get(went) {
-                    Some(instead) => Outcome::Instead(api::name_of(&self.app, instead)),
-                    None => Outcome::Gone,
-                }
-            }
-        };
-        Without {
-            item: api::name_of(&self.app, &counterfactual.without),
-            outcome,
-        }
-    }
-
-    fn gauge(&self, known: Option<&OwnData>, offers: &Offers) -> Option<Gauge> {
-        let data = known.filter(|_| offers.mode == decide::offers::Mode::Profiled)?;
-        let category = |id: &ItemId| self.app.catalogue.get(id).map(|item| item.category.as_str());
-        let habits: BTreeSet<&str> = data
-            .history
-            .iter()
-            .filter_map(|k| category(&k.interaction.item))
-            .collect();
-        let outside = offers
-            .items
-            .iter()
-            .filter(|r| category(&r.item).is_some_and(|c| !habits.contains(c)));
-        Some(Gauge {
-            outside: outside.count() as u64,
-        })
-    }
-
-    fn excluded(&self, offers: &Offers) -> Vec<Excluded> {
-        let why = |rule: &Rule| match rule {
-            Rule::Hidden | Rule::NotInCatalogue => Some(WhyExcluded::Hidden),
-            Rule::OutOfStock => Some(WhyExcluded::OutOfStock),
-            Rule::AlreadyBought => Some(WhyExcluded::AlreadyBought),
-            Rule::Category => Some(WhyExcluded::OtherCategory),
-            Rule::Muted => None,
-        };
-        let named = offers.excluded.iter().filter_map(|(item, rule)| {
-            Some(Excluded {
-                name: api::name_of(&self.app, item),
-                why: why(rule)?,
-            })
-        });
-        named.collect()
-    }
-}
-
-fn consents(known: Option<&OwnData>) -> Vec<(PurposeName, Option<ConsentState>)> {
-    let given = known
-        .into_iter()
-        .flat_map(|data| &data.consents)
-        .map(|(purpose, state, _)| (*purpose, Some(*state)));
-    std::iter::once((PurposeName::Service, None))
-        .chain(given)
-        .collect()
-}
-
-fn traits(data: &OwnData) -> Vec<Trait> {
-    let plain = |value: &str| value.trim_matches('"').to_owned();
-    data.traits
-        .iter()
-        .map(|known| Trait {
-            name: known.name.clone(),
-            value: plain(&known.value),
-            source: known.source.clone(),
-            purposes: known.purposes.iter().collect(),
-            expires: None,
-        })
-        .collect()
-}
-
-fn label(sample: &Sample, language: Language) -> String {
-    match language {
-        Language::En => format!("Customer {}", sample.number),
-        Language::Fr => format!("Cliente ou client {}", sample.number),
     }
 }
 

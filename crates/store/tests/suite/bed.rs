@@ -36,12 +36,18 @@ impl Bed {
 
     pub fn embedded() -> Option<Bed> {
         let folder = tempfile::tempdir().unwrap();
-        Some(Bed::new(Arc::new(Embedded::open(folder.path()).unwrap()), Place::Folder(folder)))
+        Some(Bed::new(
+            Arc::new(Embedded::open(folder.path()).unwrap()),
+            Place::Folder(folder),
+        ))
     }
 
     pub fn postgres() -> Option<Bed> {
         let database = new_database()?;
-        Some(Bed::new(Arc::new(Postgres::connect(&database).unwrap()), Place::Database(database)))
+        Some(Bed::new(
+            Arc::new(Postgres::connect(&database).unwrap()),
+            Place::Database(database),
+        ))
     }
 
     fn new(shelf: Arc<dyn Shelf>, place: Place) -> Bed {
@@ -73,12 +79,16 @@ impl Bed {
     }
 
     pub fn folder(&self) -> PathBuf {
-        let Place::Folder(folder) = &self.place else { panic!("only embedded shelves have a folder") };
+        let Place::Folder(folder) = &self.place else {
+            panic!("only embedded shelves have a folder")
+        };
         folder.path().to_owned()
     }
 
     pub fn database(&self) -> &str {
-        let Place::Database(database) = &self.place else { panic!("only PostgreSQL has a database") };
+        let Place::Database(database) = &self.place else {
+            panic!("only PostgreSQL has a database")
+        };
         database
     }
 
