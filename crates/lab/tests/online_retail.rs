@@ -123,7 +123,7 @@ fn gzip(text: &str) -> Vec<u8> {
 fn the_model_beats_what_it_has_to_beat() {
     let catalogue = shipped_catalogue().unwrap();
     let orders: Vec<_> = shipped_orders().unwrap().map(Result::unwrap).collect();
-    let report = lab::evaluate::run(&orders, &catalogue, 2011).unwrap();
+    let report = lab::evaluate::run(&orders, &catalogue, lab::evaluate::SEED).unwrap();
     println!("{report}");
     for table in &report.tables {
         let ndcg = |name: &str| {
