@@ -1,5 +1,6 @@
 //! A shelf to test, which can be closed and opened anew.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,12 +37,18 @@ impl Bed {
 
     pub fn embedded() -> Option<Bed> {
         let folder = tempfile::tempdir().unwrap();
-        Some(Bed::new(Arc::new(Embedded::open(folder.path()).unwrap()), Place::Folder(folder)))
+        Some(Bed::new(
+            Arc::new(Embedded::open(folder.path()).unwrap()),
+            Place::Folder(folder),
+        ))
     }
 
     pub fn postgres() -> Option<Bed> {
         let database = new_database()?;
-        Some(Bed::new(Arc::new(Postgres::connect(&database).unwrap()), Place::Database(database)))
+        Some(Bed::new(
+            Arc::new(Postgres::connect(&database).unwrap()),
+            Place::Database(database),
+        ))
     }
 
     fn new(shelf: Arc<dyn Shelf>, place: Place) -> Bed {
@@ -73,12 +80,16 @@ impl Bed {
     }
 
     pub fn folder(&self) -> PathBuf {
-        let Place::Folder(folder) = &self.place else { panic!("only embedded shelves have a folder") };
+        let Place::Folder(folder) = &self.place else {
+            panic!("only embedded shelves have a folder")
+        };
         folder.path().to_owned()
     }
 
     pub fn database(&self) -> &str {
-        let Place::Database(database) = &self.place else { panic!("only PostgreSQL has a database") };
+        let Place::Database(database) = &self.place else {
+            panic!("only PostgreSQL has a database")
+        };
         database
     }
 
@@ -102,7 +113,9 @@ pub fn new_database() -> Option<String> {
 pub fn server() -> Option<&'static PostgresServer> {
     let server = PostgresServer::shared().unwrap_or_else(|why| panic!("{why}"));
     if server.is_none() {
-        eprintln!("SKIPPED on PostgreSQL, because {WITHOUT_POSTGRES} is set");
+        say(&format!(
+            "SKIPPED on PostgreSQL, because {WITHOUT_POSTGRES} is set"
+        ));
     }
     server
 }
@@ -114,4 +127,9 @@ impl Drop for Over<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
     }
+}
+
+/// Says something that the test harness does not swallow.
+pub fn say(words: &str) {
+    let _said = std::io::stderr().write_all(format!("{words}\n").as_bytes());
 }

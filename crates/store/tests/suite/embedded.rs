@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use store::{Embedded, Error, MAX_SEALED, Shelf, Unit};
 use vocabulary::{Day, Moment, Sealed};
 
-use crate::bed::{Bed, Closed, HOUR, NOW};
+use crate::bed::{Bed, Closed, HOUR, NOW, say};
 use crate::given::*;
 
 #[test]
@@ -17,7 +17,10 @@ fn a_second_opening_is_told_who_has_the_store() {
     let mut bed = Bed::embedded().unwrap();
     match Embedded::open(&bed.folder()).err() {
         Some(Error::Held { owner, until }) => {
-            assert_eq!((owner, until), (format!("process {}", std::process::id()), Moment(i64::MAX)));
+            assert_eq!(
+                (owner, until),
+                (format!("process {}", std::process::id()), Moment(i64::MAX))
+            );
         }
         other => panic!("expected `Held`, got {other:?}"),
     }
@@ -45,7 +48,10 @@ fn a_store_of_another_layout_is_left_alone() {
             };
             set(7);
             let opened = Embedded::open(folder).err();
-            assert!(matches!(opened, Some(Error::Layout { found: 7, known: 1 })), "got {opened:?}");
+            assert!(
+                matches!(opened, Some(Error::Layout { found: 7, known: 1 })),
+                "got {opened:?}"
+            );
             set(1);
         });
     }
@@ -54,12 +60,18 @@ fn a_store_of_another_layout_is_left_alone() {
 #[test]
 fn a_cut_file_is_not_opened() {
     let bed = Bed::embedded().unwrap();
-    bed.shelf.commit(bed.epoch, &(1..200).map(arrival).collect::<Vec<_>>()).unwrap();
+    bed.shelf
+        .commit(bed.epoch, &(1..200).map(arrival).collect::<Vec<_>>())
+        .unwrap();
     bed.shelf.tidy().unwrap();
     for file in ["state.sqlite", "keys.sqlite"] {
         let folder = tempfile::tempdir().unwrap();
         copy(&bed.folder(), folder.path());
-        fs::write(folder.path().join(file), b"this is no database, but long enough to be read as one").unwrap();
+        fs::write(
+            folder.path().join(file),
+            b"this is no database, but long enough to be read as one",
+        )
+        .unwrap();
         fs::write(folder.path().join(format!("{file}-wal")), b"").unwrap();
         let opened = Embedded::open(folder.path()).err();
         assert!(matches!(opened, Some(Error::Broken(_))), "got {opened:?}");
@@ -76,11 +88,18 @@ fn no_file_holds_the_bytes_of_an_erased_key() {
     let erased: Vec<u64> = (1..=600).step_by(17).collect();
     // The control: they are there before, in the database or its write-ahead file.
     for number in [1, 2, 18, 600] {
-        assert!(found(&bed.folder(), &key(number).0) > 0, "key {number} is nowhere");
+        assert!(
+            found(&bed.folder(), &key(number).0) > 0,
+            "key {number} is nowhere"
+        );
     }
     for number in &erased {
         assert!(bed.shelf.erase(bed.epoch, person(*number)).unwrap());
-        assert_eq!(found(&bed.folder(), &key(*number).0), 0, "key {number} is still on disk");
+        assert_eq!(
+            found(&bed.folder(), &key(*number).0),
+            0,
+            "key {number} is still on disk"
+        );
     }
     bed.reopen();
     for number in &erased {
@@ -100,8 +119,15 @@ fn an_interrupted_erasure_is_finished_at_opening() {
     let mut bed = Bed::embedded().unwrap();
     let one = person(1);
     let units = [
-        Unit { records: vec![record(one, 1)], events: vec![event(1, 10)], ..arrival(1) },
-        Unit { events: vec![event(1, 10)], ..arrival(2) },
+        Unit {
+            records: vec![record(one, 1)],
+            events: vec![event(1, 10)],
+            ..arrival(1)
+        },
+        Unit {
+            events: vec![event(1, 10)],
+            ..arrival(2)
+        },
     ];
     bed.shelf.commit(bed.epoch, &units).unwrap();
     bed.close_and(|closed| {
@@ -137,13 +163,18 @@ fn keys_of_a_group_that_was_never_committed_are_taken_back() {
         let _absent = fs::remove_file(folder.join("state.sqlite-wal"));
         fs::copy(before.join("state.sqlite"), folder.join("state.sqlite")).unwrap();
         let keys = Connection::open(folder.join("keys.sqlite")).unwrap();
-        let count: u32 = keys.query_row("SELECT count(*) FROM person_key", [], |row| row.get(0)).unwrap();
+        let count: u32 = keys
+            .query_row("SELECT count(*) FROM person_key", [], |row| row.get(0))
+            .unwrap();
         assert_eq!(count, 3);
     });
     assert_eq!(bed.shelf.counts().unwrap().keys, 1);
     done(&bed.shelf.commit(bed.epoch, &[arrival(2)]).unwrap()[0]);
     bed.reopen();
-    assert_eq!(bed.shelf.keys(&[person(2), person(3)]).unwrap(), [Some(key(2)), None]);
+    assert_eq!(
+        bed.shelf.keys(&[person(2), person(3)]).unwrap(),
+        [Some(key(2)), None]
+    );
 }
 
 #[test]
@@ -174,7 +205,11 @@ fn the_write_ahead_file_stays_bounded() {
                 })
                 .collect();
             written += 500 * 700;
-            let unit = Unit { events, prev_seq, ..unit(person(1)) };
+            let unit = Unit {
+                events,
+                prev_seq,
+                ..unit(person(1))
+            };
             prev_seq = done(&shelf.commit(epoch, &[unit]).unwrap()[0]);
             largest = largest.max(wal());
         }
@@ -195,7 +230,7 @@ fn the_write_ahead_file_stays_bounded() {
 fn a_full_disk_loses_nothing_and_is_survived() {
     let mount = tempfile::tempdir().unwrap();
     let Some(_mounted) = Mounted::tmpfs(mount.path(), "12m") else {
-        eprintln!("SKIPPED: mounting a small tmpfs needs root, so the full disk is not tested");
+        say("SKIPPED: mounting a small tmpfs needs root, so the full disk is not tested");
         return;
     };
     let folder = mount.path().join("store");
@@ -204,7 +239,10 @@ fn a_full_disk_loses_nothing_and_is_survived() {
     // Each person brings a key, so both files meet the end of the disk.
     let unit = |number: u64| Unit {
         messages: vec![message(number)],
-        events: vec![store::EventRow { sealed: Sealed(vec![number as u8; 60_000]), ..event(1, 10) }],
+        events: vec![store::EventRow {
+            sealed: Sealed(vec![number as u8; 60_000]),
+            ..event(1, 10)
+        }],
         ..arrival(number)
     };
     let mut acknowledged = 0;
@@ -234,7 +272,10 @@ fn a_full_disk_loses_nothing_and_is_survived() {
     assert!(refusals > 1);
     let check = |shelf: &Embedded, persons: u64| {
         let counts = shelf.counts().unwrap();
-        assert_eq!((counts.persons, counts.events, counts.identifiers), (persons, persons, persons));
+        assert_eq!(
+            (counts.persons, counts.events, counts.identifiers),
+            (persons, persons, persons)
+        );
         let everybody: Vec<_> = (1..=persons).map(person).collect();
         assert!(shelf.persons(&everybody).unwrap().iter().all(Option::is_some));
         assert!(shelf.keys(&everybody).unwrap().iter().all(Option::is_some));
@@ -250,27 +291,48 @@ fn a_full_disk_loses_nothing_and_is_survived() {
     done(&shelf.commit(epoch, &[unit(20_001)]).unwrap()[0]);
     assert!(shelf.erase(epoch, person(20_001)).unwrap());
     check(&shelf, acknowledged + 20);
-    assert_eq!(shelf.counts().unwrap().keys, acknowledged + 20, "refused groups leave no keys");
+    assert_eq!(
+        shelf.counts().unwrap().keys,
+        acknowledged + 20,
+        "refused groups leave no keys"
+    );
     drop(shelf);
     let shelf = Embedded::open(&folder).unwrap();
     check(&shelf, acknowledged + 20);
     assert_eq!(shelf.counts().unwrap().keys, acknowledged + 20);
-    assert!(shelf.unapplied(0, 10_000).unwrap().iter().all(|stored| stored.event.sealed.len() <= MAX_SEALED));
+    assert!(
+        shelf
+            .unapplied(0, 10_000)
+            .unwrap()
+            .iter()
+            .all(|stored| stored.event.sealed.len() <= MAX_SEALED)
+    );
 }
 
 /// How often the bytes occur in all files of a folder.
 fn found(folder: &Path, needle: &[u8]) -> usize {
-    let files = fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_file());
-    files.map(|file| occurrences(&fs::read(file.path()).unwrap(), needle)).sum()
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.path().is_file());
+    files
+        .map(|file| occurrences(&fs::read(file.path()).unwrap(), needle))
+        .sum()
 }
 
 fn occurrences(bytes: &[u8], needle: &[u8]) -> usize {
     let first = needle[0];
-    (0..bytes.len()).filter(|at| bytes[*at] == first && bytes[*at..].starts_with(needle)).count()
+    (0..bytes.len())
+        .filter(|at| bytes[*at] == first && bytes[*at..].starts_with(needle))
+        .count()
 }
 
 fn copy(from: &Path, to: &Path) {
-    for file in fs::read_dir(from).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+    for file in fs::read_dir(from)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.path().is_file())
+    {
         fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
 }
@@ -281,8 +343,13 @@ struct Mounted<'a>(&'a Path);
 impl Mounted<'_> {
     fn tmpfs<'a>(at: &'a Path, size: &str) -> Option<Mounted<'a>> {
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(at);
-        mount.status().is_ok_and(|status| status.success()).then_some(Mounted(at))
+        mount
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(at);
+        mount
+            .status()
+            .is_ok_and(|status| status.success())
+            .then_some(Mounted(at))
     }
 }
 
@@ -294,6 +361,10 @@ impl Drop for Mounted<'_> {
 }
 
 fn remount(at: &Path, size: &str) {
-    let status = Command::new("mount").args(["-o"]).arg(format!("remount,size={size}")).arg(at).status();
+    let status = Command::new("mount")
+        .args(["-o"])
+        .arg(format!("remount,size={size}"))
+        .arg(at)
+        .status();
     assert!(status.unwrap().success());
 }

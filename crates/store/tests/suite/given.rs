@@ -43,15 +43,26 @@ pub fn sealed(number: u64) -> Sealed {
 }
 
 pub fn event(version: u64, day: u32) -> EventRow {
-    EventRow { version, day: Day(day), sealed: sealed(version * 1_000 + u64::from(day)) }
+    EventRow {
+        version,
+        day: Day(day),
+        sealed: sealed(version * 1_000 + u64::from(day)),
+    }
 }
 
 pub fn leaf(person: PersonId, number: u64) -> Leaf {
-    Leaf { id: record_id(person, number), bytes: sealed(number).0 }
+    Leaf {
+        id: record_id(person, number),
+        bytes: sealed(number).0,
+    }
 }
 
 pub fn record(person: PersonId, number: u64) -> RecordRow {
-    RecordRow { id: record_id(person, number), person, sealed: sealed(number) }
+    RecordRow {
+        id: record_id(person, number),
+        person,
+        sealed: sealed(number),
+    }
 }
 
 pub fn row(person: PersonId, version: u64) -> PersonRow {
@@ -66,12 +77,19 @@ pub fn row(person: PersonId, version: u64) -> PersonRow {
 }
 
 pub fn row_due(person: PersonId, version: u64, due: i64) -> PersonRow {
-    PersonRow { next_due: Some(Moment(due)), ..row(person, version) }
+    PersonRow {
+        next_due: Some(Moment(due)),
+        ..row(person, version)
+    }
 }
 
 /// A unit of a person that does nothing yet.
 pub fn unit(person: PersonId) -> Unit {
-    Unit { person: Some(person), messages_day: Day(10), ..Unit::default() }
+    Unit {
+        person: Some(person),
+        messages_day: Day(10),
+        ..Unit::default()
+    }
 }
 
 /// A new person with a key, an identifier and an envelope of version 1.

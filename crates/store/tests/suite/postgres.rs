@@ -12,7 +12,10 @@ use crate::given::*;
 
 /// Runs SQL over a connection of its own.
 fn sql(database: &str, sql: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(database, NoTls).await.unwrap();
         let connection = tokio::spawn(connection);
@@ -23,7 +26,10 @@ fn sql(database: &str, sql: &str) {
 }
 
 fn ask(database: &str, sql: &str) -> Vec<Vec<Option<String>>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(database, NoTls).await.unwrap();
         tokio::spawn(connection);
@@ -32,7 +38,8 @@ fn ask(database: &str, sql: &str) -> Vec<Vec<Option<String>>> {
             tokio_postgres::SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        rows.map(|row| (0..row.len()).map(|n| row.get(n).map(str::to_owned)).collect()).collect()
+        rows.map(|row| (0..row.len()).map(|n| row.get(n).map(str::to_owned)).collect())
+            .collect()
     })
 }
 
@@ -47,7 +54,10 @@ fn hosts_beyond_this_machine_are_refused() {
         "no connection string",
     ] {
         let refused = Postgres::connect(remote).err();
-        assert!(matches!(refused, Some(Error::Refused(_))), "{remote}: {refused:?}");
+        assert!(
+            matches!(refused, Some(Error::Refused(_))),
+            "{remote}: {refused:?}"
+        );
     }
     let unreachable = Postgres::connect("host=/nonexistent user=egard").err();
     assert!(matches!(unreachable, Some(Error::Retry(_))), "{unreachable:?}");
@@ -58,7 +68,10 @@ fn hosts_beyond_this_machine_are_refused() {
 #[test]
 fn the_shard_leads_every_primary_key() {
     let Some(bed) = Bed::postgres() else { return };
-    let tables = ask(bed.database(), "SELECT tablename FROM pg_tables WHERE schemaname = 'egard'");
+    let tables = ask(
+        bed.database(),
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'egard'",
+    );
     assert!(tables.len() >= 15);
     let led = ask(
         bed.database(),
@@ -77,15 +90,31 @@ fn the_shard_leads_every_primary_key() {
 fn a_changed_or_newer_migration_is_noticed() {
     let Some(mut bed) = Bed::postgres() else { return };
     bed.close_and(|closed| {
-        let Closed::Database(database) = closed else { panic!() };
-        sql(database, "INSERT INTO egard.migration VALUES (0, 2, 'of the future')");
+        let Closed::Database(database) = closed else {
+            panic!()
+        };
+        sql(
+            database,
+            "INSERT INTO egard.migration VALUES (0, 2, 'of the future')",
+        );
         let newer = Postgres::connect(database).err();
-        assert!(matches!(newer, Some(Error::Layout { found: 2, known: 1 })), "{newer:?}");
+        assert!(
+            matches!(newer, Some(Error::Layout { found: 2, known: 1 })),
+            "{newer:?}"
+        );
         sql(database, "DELETE FROM egard.migration WHERE number = 2");
-        let checksum = ask(database, "SELECT checksum FROM egard.migration")[0][0].clone().unwrap();
+        let checksum = ask(database, "SELECT checksum FROM egard.migration")[0][0]
+            .clone()
+            .unwrap();
         sql(database, "UPDATE egard.migration SET checksum = 'edited'");
-        assert!(matches!(Postgres::connect(database).err(), Some(Error::Refused(_))));
-        sql(database, &format!("UPDATE egard.migration SET checksum = '{checksum}'"));
+        assert!(matches!(
+            Postgres::connect(database).err(),
+            Some(Error::Refused(_))
+        ));
+        sql(
+            database,
+            &format!("UPDATE egard.migration SET checksum = '{checksum}'"),
+        );
     });
 }
 
@@ -93,7 +122,9 @@ fn a_changed_or_newer_migration_is_noticed() {
 fn many_may_migrate_at_the_same_moment() {
     let Some(database) = new_database() else { return };
     std::thread::scope(|scope| {
-        let opened: Vec<_> = (0..4).map(|_| scope.spawn(|| Postgres::connect(&database).map(|_| ()))).collect();
+        let opened: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| Postgres::connect(&database).map(|_| ())))
+            .collect();
         for opened in opened {
             opened.join().unwrap().unwrap();
         }
@@ -104,7 +135,10 @@ fn many_may_migrate_at_the_same_moment() {
 #[test]
 fn it_may_be_called_and_dropped_inside_a_runtime() {
     let Some(database) = new_database() else { return };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let shelf = Postgres::connect(&database).unwrap();
         let epoch = shelf.acquire("bed", NOW, HOUR).unwrap();
@@ -120,10 +154,19 @@ fn it_may_be_called_and_dropped_inside_a_runtime() {
 fn an_erasure_interrupted_after_the_key_is_finished_by_the_next_owner() {
     let Some(mut bed) = Bed::postgres() else { return };
     let one = person(1);
-    let units = [Unit { records: vec![record(one, 1)], events: vec![event(1, 10)], ..arrival(1) }, arrival(2)];
+    let units = [
+        Unit {
+            records: vec![record(one, 1)],
+            events: vec![event(1, 10)],
+            ..arrival(1)
+        },
+        arrival(2),
+    ];
     bed.shelf.commit(bed.epoch, &units).unwrap();
     bed.close_and(|closed| {
-        let Closed::Database(database) = closed else { panic!() };
+        let Closed::Database(database) = closed else {
+            panic!()
+        };
         let hex: String = one.0.iter().map(|byte| format!("{byte:02x}")).collect();
         let shard = one.shard();
         sql(
@@ -135,7 +178,10 @@ fn an_erasure_interrupted_after_the_key_is_finished_by_the_next_owner() {
         );
     });
     assert_eq!(bed.shelf.persons(&[one]).unwrap(), [None]);
-    assert_eq!(bed.shelf.resolve(&[blind(1), blind(2)]).unwrap(), [None, Some(person(2))]);
+    assert_eq!(
+        bed.shelf.resolve(&[blind(1), blind(2)]).unwrap(),
+        [None, Some(person(2))]
+    );
     assert_eq!(bed.shelf.record(record_id(one, 1)).unwrap(), None);
     let counts = bed.shelf.counts().unwrap();
     assert_eq!((counts.keys, counts.persons, counts.events), (1, 1, 0));
@@ -145,7 +191,9 @@ fn an_erasure_interrupted_after_the_key_is_finished_by_the_next_owner() {
 #[test]
 fn an_erased_key_is_no_dead_row_any_more() {
     let Some(bed) = Bed::postgres() else { return };
-    bed.shelf.commit(bed.epoch, &(1..=20).map(arrival).collect::<Vec<_>>()).unwrap();
+    bed.shelf
+        .commit(bed.epoch, &(1..=20).map(arrival).collect::<Vec<_>>())
+        .unwrap();
     assert!(bed.shelf.erase(bed.epoch, person(7)).unwrap());
     sql(bed.database(), "CREATE EXTENSION pageinspect");
     // Every tuple that still has storage is one that can be seen.
@@ -207,13 +255,18 @@ fn a_broken_connection_is_settled_without_loss_or_repetition() {
     let versions: Vec<u64> = events.iter().map(|stored| stored.event.version).collect();
     assert_eq!(versions, (2..=version).rev().collect::<Vec<_>>());
     assert_eq!(bed.shelf.counts().unwrap().pending_leaves, version - 1);
-    assert_eq!(bed.shelf.persons(&[one]).unwrap()[0].as_ref().unwrap().version, version);
+    assert_eq!(
+        bed.shelf.persons(&[one]).unwrap()[0].as_ref().unwrap().version,
+        version
+    );
 }
 
 /// Crashes the server itself while units are committed.
 #[test]
 fn a_server_that_crashes_and_returns_loses_nothing_acknowledged() {
-    let Some(server) = PostgresServer::start().unwrap() else { return };
+    let Some(server) = PostgresServer::start().unwrap() else {
+        return;
+    };
     let database = server.new_database().unwrap();
     let shelf = Postgres::connect(&database).unwrap();
     let epoch = shelf.acquire("bed", NOW, HOUR).unwrap();
@@ -240,7 +293,10 @@ fn a_server_that_crashes_and_returns_loses_nothing_acknowledged() {
             loop {
                 match shelf.commit(epoch, std::slice::from_ref(&unit)) {
                     Ok(outcomes) => {
-                        assert!(!matches!(outcomes[0], Outcome::Duplicate), "written without our knowing");
+                        assert!(
+                            !matches!(outcomes[0], Outcome::Duplicate),
+                            "written without our knowing"
+                        );
                         done(&outcomes[0]);
                         acknowledged.push(number);
                         break;
@@ -254,15 +310,23 @@ fn a_server_that_crashes_and_returns_loses_nothing_acknowledged() {
     let written = acknowledged.len() as u64;
     assert!(written > 10, "only {written} units");
     let counts = shelf.counts().unwrap();
-    assert_eq!((counts.persons, counts.events, counts.keys), (written, written, written));
+    assert_eq!(
+        (counts.persons, counts.events, counts.keys),
+        (written, written, written)
+    );
     assert_eq!(counts.pending_leaves, written);
-    let seen: Vec<_> = acknowledged.iter().map(|n| (person(*n).shard(), message(*n))).collect();
+    let seen: Vec<_> = acknowledged
+        .iter()
+        .map(|n| (person(*n).shard(), message(*n)))
+        .collect();
     assert!(shelf.seen(&seen).unwrap().into_iter().all(|seen| seen));
 }
 
 #[test]
 fn a_server_without_fsync_is_refused() {
-    let Some(server) = PostgresServer::start().unwrap() else { return };
+    let Some(server) = PostgresServer::start().unwrap() else {
+        return;
+    };
     let database = server.new_database().unwrap();
     sql(&database, "ALTER SYSTEM SET fsync = off");
     sql(&database, "SELECT pg_reload_conf()");

@@ -22,7 +22,11 @@ fn arrive(bed: &Bed, number: u64) -> store::Seq {
 
 /// One more event, not applied where envelopes are lazy.
 fn go_on(bed: &Bed, number: u64, prev_seq: store::Seq) -> store::Seq {
-    let later = Unit { events: vec![event(3, 11)], prev_seq, ..unit(person(number)) };
+    let later = Unit {
+        events: vec![event(3, 11)],
+        prev_seq,
+        ..unit(person(number))
+    };
     done(&bed.shelf.commit(bed.epoch, &[later]).unwrap()[0])
 }
 
@@ -35,24 +39,46 @@ pub fn an_erased_person_is_gone_and_nobody_else(mut bed: Bed) {
         let shelf = &bed.shelf;
         assert_eq!(shelf.keys(&[one, two]).unwrap(), [None, Some(key(2))]);
         assert_eq!(shelf.persons(&[one]).unwrap(), [None]);
-        assert_eq!(shelf.resolve(&[blind(1), blind(1_001), blind(2)]).unwrap(), [None, None, Some(two)]);
+        assert_eq!(
+            shelf.resolve(&[blind(1), blind(1_001), blind(2)]).unwrap(),
+            [None, None, Some(two)]
+        );
         assert_eq!(shelf.events_of(one, head, 0, 9).unwrap(), []);
         assert_eq!(shelf.record(record_id(one, 1)).unwrap(), None);
         assert_eq!(shelf.record(record_id(one, 1_001)).unwrap(), None);
         assert_eq!(shelf.record(record_id(two, 2)).unwrap(), Some(record(two, 2)));
         assert_eq!(shelf.events_of(two, head_of_two, 0, 9).unwrap().len(), 3);
         assert_eq!(shelf.due(vocabulary::Moment(9), 9).unwrap(), [two]);
-        assert!(shelf.unapplied(0, 9).unwrap().iter().all(|stored| stored.person == two));
+        assert!(
+            shelf
+                .unapplied(0, 9)
+                .unwrap()
+                .iter()
+                .all(|stored| stored.person == two)
+        );
         // The ledger keeps its leaves: they say nothing without what died with the key.
-        let counts =
-            Counts { persons: 1, keys: 1, identifiers: 2, events: 3, records: 2, pending_leaves: 2 };
+        let counts = Counts {
+            persons: 1,
+            keys: 1,
+            identifiers: 2,
+            events: 3,
+            records: 2,
+            pending_leaves: 2,
+        };
         assert_eq!(shelf.counts().unwrap(), counts);
-        let late = Unit { events: vec![event(4, 12)], prev_seq: head, ..unit(one) };
+        let late = Unit {
+            events: vec![event(4, 12)],
+            prev_seq: head,
+            ..unit(one)
+        };
         assert_eq!(shelf.commit(bed.epoch, &[late]).unwrap(), [Outcome::Conflict]);
         bed.reopen();
     }
     assert!(!bed.shelf.erase(bed.epoch, one).unwrap());
-    let same_address = Unit { identifiers: vec![blind(1)], ..arrival(3) };
+    let same_address = Unit {
+        identifiers: vec![blind(1)],
+        ..arrival(3)
+    };
     done(&bed.shelf.commit(bed.epoch, &[same_address]).unwrap()[0]);
     assert_eq!(bed.shelf.resolve(&[blind(1)]).unwrap(), [Some(person(3))]);
 }

@@ -11,7 +11,11 @@ fn append(bed: &Bed, events: &[(u64, u32)]) -> std::collections::BTreeMap<u64, (
         let mut units: Vec<Unit> = Vec::new();
         for (number, day) in group {
             let (version, prev_seq) = heads.get(number).copied().unwrap_or((0, 0));
-            let start = if version == 0 { arrival(*number) } else { unit(person(*number)) };
+            let start = if version == 0 {
+                arrival(*number)
+            } else {
+                unit(person(*number))
+            };
             units.push(Unit {
                 events: vec![event(version + 1, *day)],
                 envelope: Some((version, row(person(*number), version + 1))),
@@ -34,7 +38,19 @@ fn versions(bed: &Bed, person: PersonId, last_seq: Seq, before: Seq, limit: usiz
 }
 
 pub fn a_persons_events_come_newest_first_and_in_pages(bed: Bed) {
-    let heads = append(&bed, &[(1, 10), (2, 10), (1, 10), (1, 11), (3, 11), (1, 12), (2, 12), (1, 13)]);
+    let heads = append(
+        &bed,
+        &[
+            (1, 10),
+            (2, 10),
+            (1, 10),
+            (1, 11),
+            (3, 11),
+            (1, 12),
+            (2, 12),
+            (1, 13),
+        ],
+    );
     let (one, head) = (person(1), heads[&1].1);
     assert_eq!(versions(&bed, one, head, 0, 100), [5, 4, 3, 2, 1]);
     assert_eq!(versions(&bed, one, head, 0, 2), [5, 4]);
@@ -50,9 +66,16 @@ pub fn a_persons_events_come_newest_first_and_in_pages(bed: Bed) {
 
 pub fn purging_removes_old_events_and_no_others(mut bed: Bed) {
     // One event arrives with the day before, around midnight.
-    let heads = append(&bed, &[(1, 10), (2, 10), (3, 11), (2, 10), (1, 11), (2, 12), (1, 12)]);
+    let heads = append(
+        &bed,
+        &[(1, 10), (2, 10), (3, 11), (2, 10), (1, 11), (2, 12), (1, 12)],
+    );
     if bed.is_lazy() {
-        assert_eq!(bed.shelf.purge_events(bed.epoch, Day(99)).unwrap(), 0, "none is applied yet");
+        assert_eq!(
+            bed.shelf.purge_events(bed.epoch, Day(99)).unwrap(),
+            0,
+            "none is applied yet"
+        );
         assert_eq!(bed.shelf.counts().unwrap().events, 7);
     }
     bed.shelf.flush(bed.epoch, &[], heads[&1].1).unwrap();
@@ -71,8 +94,17 @@ pub fn purging_removes_old_events_and_no_others(mut bed: Bed) {
 
 pub fn purging_messages_forgets_them(mut bed: Bed) {
     let one = person(1);
-    let on = |n: u64, day| Unit { messages: vec![message(n)], messages_day: Day(day), ..unit(one) };
-    bed.shelf.commit(bed.epoch, &[arrival(1), on(1, 10), on(2, 11), on(3, 10), on(4, 12)]).unwrap();
+    let on = |n: u64, day| Unit {
+        messages: vec![message(n)],
+        messages_day: Day(day),
+        ..unit(one)
+    };
+    bed.shelf
+        .commit(
+            bed.epoch,
+            &[arrival(1), on(1, 10), on(2, 11), on(3, 10), on(4, 12)],
+        )
+        .unwrap();
     let asked: Vec<_> = (1..5).map(|n| (one.shard(), message(n))).collect();
     assert_eq!(bed.shelf.purge_messages(bed.epoch, Day(11)).unwrap(), 2);
     assert_eq!(bed.shelf.seen(&asked).unwrap(), [false, true, false, true]);
@@ -87,7 +119,10 @@ pub fn no_place_is_given_away_twice(mut bed: Bed) {
     let mut newest = 0;
     for round in 0..3 {
         let number = 100 + round;
-        let unit = Unit { events: vec![event(1, 10), event(2, 10)], ..arrival(number) };
+        let unit = Unit {
+            events: vec![event(1, 10), event(2, 10)],
+            ..arrival(number)
+        };
         let head = done(&bed.shelf.commit(bed.epoch, &[unit]).unwrap()[0]);
         assert!(head >= newest + 2, "event {head} comes after {newest}");
         newest = head;

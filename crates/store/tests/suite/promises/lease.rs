@@ -11,20 +11,32 @@ pub fn a_lease_is_held_until_it_ends(bed: Bed) {
         other => panic!("expected `Held`, got {other:?}"),
     }
     bed.shelf.renew(bed.epoch, almost, HOUR).unwrap();
-    assert!(matches!(bed.shelf.acquire("rival", NOW.plus(HOUR), HOUR), Err(Error::Held { .. })));
+    assert!(matches!(
+        bed.shelf.acquire("rival", NOW.plus(HOUR), HOUR),
+        Err(Error::Held { .. })
+    ));
     bed.shelf.commit(bed.epoch, &[arrival(1)]).unwrap();
 
     let epoch = bed.shelf.acquire("rival", almost.plus(HOUR), HOUR).unwrap();
     assert!(epoch > bed.epoch);
-    assert!(matches!(bed.shelf.renew(bed.epoch, almost, HOUR), Err(Error::Fenced)));
-    assert!(matches!(bed.shelf.commit(bed.epoch, &[arrival(2)]), Err(Error::Fenced)));
+    assert!(matches!(
+        bed.shelf.renew(bed.epoch, almost, HOUR),
+        Err(Error::Fenced)
+    ));
+    assert!(matches!(
+        bed.shelf.commit(bed.epoch, &[arrival(2)]),
+        Err(Error::Fenced)
+    ));
     bed.shelf.commit(epoch, &[arrival(2)]).unwrap();
 }
 
 pub fn the_same_owner_may_take_its_lease_again_and_fences_its_former_self(mut bed: Bed) {
     let epoch = bed.shelf.acquire("bed", NOW, HOUR).unwrap();
     assert!(epoch > bed.epoch);
-    assert!(matches!(bed.shelf.commit(bed.epoch, &[arrival(1)]), Err(Error::Fenced)));
+    assert!(matches!(
+        bed.shelf.commit(bed.epoch, &[arrival(1)]),
+        Err(Error::Fenced)
+    ));
     bed.shelf.commit(epoch, &[arrival(1)]).unwrap();
     bed.epoch = epoch;
     bed.reopen();
@@ -34,8 +46,14 @@ pub fn the_same_owner_may_take_its_lease_again_and_fences_its_former_self(mut be
 pub fn a_lease_given_back_is_free_and_writes_no_more(bed: Bed) {
     bed.shelf.release(bed.epoch).unwrap();
     bed.shelf.release(bed.epoch).unwrap();
-    assert!(matches!(bed.shelf.commit(bed.epoch, &[arrival(1)]), Err(Error::Fenced)));
-    assert!(matches!(bed.shelf.renew(bed.epoch, NOW, HOUR), Err(Error::Fenced)));
+    assert!(matches!(
+        bed.shelf.commit(bed.epoch, &[arrival(1)]),
+        Err(Error::Fenced)
+    ));
+    assert!(matches!(
+        bed.shelf.renew(bed.epoch, NOW, HOUR),
+        Err(Error::Fenced)
+    ));
     let epoch = bed.shelf.acquire("rival", NOW, HOUR).unwrap();
     assert!(epoch > bed.epoch);
     bed.shelf.release(bed.epoch).unwrap();
@@ -66,10 +84,21 @@ pub fn who_is_fenced_writes_nothing_at_all(bed: Bed) {
         shelf.swap(old, "name", 0, b"value").err(),
         shelf.keep(old, [1; 32], b"bytes").err(),
     ] {
-        assert!(matches!(fenced, Some(Error::Fenced)), "expected `Fenced`, got {fenced:?}");
+        assert!(
+            matches!(fenced, Some(Error::Fenced)),
+            "expected `Fenced`, got {fenced:?}"
+        );
     }
     assert_eq!(shelf.counts().unwrap(), before);
-    assert_eq!(shelf.counts().unwrap(), Counts { persons: 1, keys: 1, identifiers: 1, ..Counts::default() });
+    assert_eq!(
+        shelf.counts().unwrap(),
+        Counts {
+            persons: 1,
+            keys: 1,
+            identifiers: 1,
+            ..Counts::default()
+        }
+    );
     assert_eq!(shelf.persons(&[gone]).unwrap()[0].as_ref().unwrap().version, 1);
     assert_eq!(shelf.checkpoint().unwrap(), None);
     assert_eq!(shelf.get("name").unwrap(), None);

@@ -21,22 +21,51 @@ pub fn leaves_wait_in_the_order_of_their_commits(mut bed: Bed) {
     for number in 1..=6 {
         let leaves = vec![leaf(person(number), number), leaf(person(number), number + 100)];
         expected.extend(leaves.clone());
-        bed.shelf.commit(bed.epoch, &[Unit { leaves, ..arrival(number) }]).unwrap();
+        bed.shelf
+            .commit(
+                bed.epoch,
+                &[Unit {
+                    leaves,
+                    ..arrival(number)
+                }],
+            )
+            .unwrap();
         if number == 3 {
             bed.reopen();
         }
     }
     let waiting = bed.shelf.pending_leaves(100).unwrap();
     assert!(waiting.is_sorted_by_key(|pending| pending.place));
-    assert_eq!(waiting.iter().map(|pending| pending.leaf.clone()).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        waiting
+            .iter()
+            .map(|pending| pending.leaf.clone())
+            .collect::<Vec<_>>(),
+        expected
+    );
     assert_eq!(bed.shelf.pending_leaves(5).unwrap(), waiting[..5]);
 
     // Once all are integrated, places go on where they were.
-    let integrated = waiting.iter().zip(0..).map(|(p, index)| (p.place, p.leaf.id, index)).collect();
-    let all = Integration { integrated, ..integration(None, b"one") };
+    let integrated = waiting
+        .iter()
+        .zip(0..)
+        .map(|(p, index)| (p.place, p.leaf.id, index))
+        .collect();
+    let all = Integration {
+        integrated,
+        ..integration(None, b"one")
+    };
     assert!(bed.shelf.integrate(bed.epoch, &all).unwrap());
     bed.reopen();
-    bed.shelf.commit(bed.epoch, &[Unit { leaves: vec![leaf(person(1), 50)], ..unit(person(1)) }]).unwrap();
+    bed.shelf
+        .commit(
+            bed.epoch,
+            &[Unit {
+                leaves: vec![leaf(person(1), 50)],
+                ..unit(person(1))
+            }],
+        )
+        .unwrap();
     let later = bed.shelf.pending_leaves(100).unwrap();
     assert_eq!(later.len(), 1);
     assert!(later[0].place > waiting.last().unwrap().place);
@@ -45,33 +74,59 @@ pub fn leaves_wait_in_the_order_of_their_commits(mut bed: Bed) {
 pub fn an_integration_is_all_or_nothing(mut bed: Bed) {
     let one = person(1);
     let leaves = vec![leaf(one, 1), leaf(one, 2), leaf(one, 3)];
-    bed.shelf.commit(bed.epoch, &[Unit { leaves, ..arrival(1) }]).unwrap();
+    bed.shelf
+        .commit(bed.epoch, &[Unit { leaves, ..arrival(1) }])
+        .unwrap();
     let waiting = bed.shelf.pending_leaves(9).unwrap();
     let at = |n: usize, index| (waiting[n].place, waiting[n].leaf.id, index);
     let first = Integration {
-        tiles: vec![("tile/0/000.p/2".to_owned(), vec![2]), ("tile/Z".to_owned(), vec![9])],
+        tiles: vec![
+            ("tile/0/000.p/2".to_owned(), vec![2]),
+            ("tile/Z".to_owned(), vec![9]),
+        ],
         integrated: vec![at(0, 0), at(1, 1)],
         ..integration(None, b"first")
     };
     assert!(bed.shelf.integrate(bed.epoch, &first).unwrap());
     bed.reopen();
-    assert!(!bed.shelf.integrate(bed.epoch, &first).unwrap(), "the same again follows nothing");
+    assert!(
+        !bed.shelf.integrate(bed.epoch, &first).unwrap(),
+        "the same again follows nothing"
+    );
     let second = Integration {
-        tiles: vec![("tile/0/000.p/3".to_owned(), vec![3]), ("tile/Z".to_owned(), vec![8])],
+        tiles: vec![
+            ("tile/0/000.p/3".to_owned(), vec![3]),
+            ("tile/Z".to_owned(), vec![8]),
+        ],
         obsolete: vec!["tile/0/000.p/2".to_owned()],
         integrated: vec![at(2, 2)],
         ..integration(Some(b"first"), b"second")
     };
     for refused in [
-        Integration { integrated: vec![at(2, 2), at(1, 3)], ..second.clone() },
-        Integration { integrated: vec![(waiting[2].place, record_id(one, 77), 2)], ..second.clone() },
-        Integration { integrated: vec![at(2, 2), at(2, 3)], ..second.clone() },
-        Integration { checkpoint: b"first".to_vec(), ..second.clone() },
+        Integration {
+            integrated: vec![at(2, 2), at(1, 3)],
+            ..second.clone()
+        },
+        Integration {
+            integrated: vec![(waiting[2].place, record_id(one, 77), 2)],
+            ..second.clone()
+        },
+        Integration {
+            integrated: vec![at(2, 2), at(2, 3)],
+            ..second.clone()
+        },
+        Integration {
+            checkpoint: b"first".to_vec(),
+            ..second.clone()
+        },
     ] {
         let refused = bed.shelf.integrate(bed.epoch, &refused);
         assert!(matches!(refused, Err(Error::Refused(_))), "got {refused:?}");
     }
-    let stale = Integration { expected: Some(b"other".to_vec()), ..second.clone() };
+    let stale = Integration {
+        expected: Some(b"other".to_vec()),
+        ..second.clone()
+    };
     assert!(!bed.shelf.integrate(bed.epoch, &stale).unwrap());
     assert_eq!(bed.shelf.checkpoint().unwrap(), Some(b"first".to_vec()));
     assert_eq!(bed.shelf.tile_paths().unwrap(), ["tile/0/000.p/2", "tile/Z"]);
@@ -103,14 +158,22 @@ pub fn two_sequencers_never_fork_the_log(bed: Bed) {
                     let current = bed.shelf.checkpoint().unwrap();
                     barrier.wait();
                     let tiles = vec![(format!("tile/{round}"), vec![racer])];
-                    let next = Integration { tiles, ..integration(current.as_deref(), &[round, racer]) };
+                    let next = Integration {
+                        tiles,
+                        ..integration(current.as_deref(), &[round, racer])
+                    };
                     if bed.shelf.integrate(bed.epoch, &next).unwrap() {
                         wins.fetch_add(1, Ordering::SeqCst);
                     }
                     barrier.wait();
-                    let [found_round, winner] = bed.shelf.checkpoint().unwrap().unwrap()[..] else { panic!() };
+                    let [found_round, winner] = bed.shelf.checkpoint().unwrap().unwrap()[..] else {
+                        panic!()
+                    };
                     assert_eq!(found_round, round);
-                    assert_eq!(bed.shelf.tile(&format!("tile/{round}")).unwrap(), Some(vec![winner]));
+                    assert_eq!(
+                        bed.shelf.tile(&format!("tile/{round}")).unwrap(),
+                        Some(vec![winner])
+                    );
                 }
             });
         }

@@ -5,16 +5,26 @@ use crate::bed::Bed;
 use crate::given::*;
 
 pub fn answers_come_in_the_order_asked(bed: Bed) {
-    let units: Vec<Unit> =
-        (1..=5).map(|n| Unit { messages: vec![message(n)], ..arrival(n) }).collect();
+    let units: Vec<Unit> = (1..=5)
+        .map(|n| Unit {
+            messages: vec![message(n)],
+            ..arrival(n)
+        })
+        .collect();
     bed.shelf.commit(bed.epoch, &units).unwrap();
     let asked = [4, 9, 1, 4, 8, 2];
     let known = |n: &u64| (1..=5).contains(n);
     let persons = asked.map(person);
     let expected = asked.map(|n| known(&n).then(|| row(person(n), 1)));
     assert_eq!(bed.shelf.persons(&persons).unwrap(), expected);
-    assert_eq!(bed.shelf.keys(&persons).unwrap(), asked.map(|n| known(&n).then(|| key(n))));
-    assert_eq!(bed.shelf.resolve(&asked.map(blind)).unwrap(), asked.map(|n| known(&n).then(|| person(n))));
+    assert_eq!(
+        bed.shelf.keys(&persons).unwrap(),
+        asked.map(|n| known(&n).then(|| key(n)))
+    );
+    assert_eq!(
+        bed.shelf.resolve(&asked.map(blind)).unwrap(),
+        asked.map(|n| known(&n).then(|| person(n)))
+    );
     let messages = asked.map(|n| (person(n).shard(), message(n)));
     assert_eq!(bed.shelf.seen(&messages).unwrap(), asked.map(|n| known(&n)));
 }
@@ -39,12 +49,18 @@ pub fn who_is_due_comes_soonest_first(mut bed: Bed) {
     let dues = [(1, 30), (2, 10), (3, 20), (4, 20), (5, 40), (6, -5)];
     let mut units: Vec<Unit> = dues
         .iter()
-        .map(|(n, due)| Unit { envelope: Some((0, row_due(person(*n), 1, *due))), ..arrival(*n) })
+        .map(|(n, due)| Unit {
+            envelope: Some((0, row_due(person(*n), 1, *due))),
+            ..arrival(*n)
+        })
         .collect();
     units.push(arrival(7));
     bed.shelf.commit(bed.epoch, &units).unwrap();
-    let mut expected: Vec<(i64, PersonId)> =
-        dues.iter().filter(|(_, due)| *due <= 30).map(|(n, due)| (*due, person(*n))).collect();
+    let mut expected: Vec<(i64, PersonId)> = dues
+        .iter()
+        .filter(|(_, due)| *due <= 30)
+        .map(|(n, due)| (*due, person(*n)))
+        .collect();
     expected.sort();
     let expected: Vec<PersonId> = expected.into_iter().map(|(_, person)| person).collect();
     assert_eq!(bed.shelf.due(Moment(30), 100).unwrap(), expected);
@@ -52,11 +68,17 @@ pub fn who_is_due_comes_soonest_first(mut bed: Bed) {
     assert_eq!(bed.shelf.due(Moment(29), 100).unwrap(), expected[..4]);
     assert_eq!(bed.shelf.due(Moment(-6), 100).unwrap(), []);
 
-    let no_more = Unit { envelope: Some((1, row(person(2), 2))), ..unit(person(2)) };
+    let no_more = Unit {
+        envelope: Some((1, row(person(2), 2))),
+        ..unit(person(2))
+    };
     let later = (1, row_due(person(6), 2, 35));
     bed.shelf.commit(bed.epoch, &[no_more]).unwrap();
     bed.shelf.flush(bed.epoch, &[later], 0).unwrap();
     bed.reopen();
-    let expected: Vec<_> = expected.into_iter().filter(|p| ![person(2), person(6)].contains(p)).collect();
+    let expected: Vec<_> = expected
+        .into_iter()
+        .filter(|p| ![person(2), person(6)].contains(p))
+        .collect();
     assert_eq!(bed.shelf.due(Moment(30), 100).unwrap(), expected);
 }

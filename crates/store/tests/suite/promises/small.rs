@@ -12,9 +12,18 @@ pub fn a_named_value_is_swapped_only_from_its_version(mut bed: Bed) {
     assert_eq!(shelf.swap(epoch, "é", 0, b"two").unwrap(), None);
     assert_eq!(shelf.swap(epoch, "é", 1, b"").unwrap(), Some(2));
     assert_eq!(shelf.swap(epoch, "e", 0, b"other").unwrap(), Some(1));
-    assert_eq!(shelf.swap(epoch, "counter", 0, &0_u64.to_le_bytes()).unwrap(), Some(1));
+    assert_eq!(
+        shelf.swap(epoch, "counter", 0, &0_u64.to_le_bytes()).unwrap(),
+        Some(1)
+    );
     bed.reopen();
-    assert_eq!(bed.shelf.get("é").unwrap(), Some(Versioned { version: 2, value: vec![] }));
+    assert_eq!(
+        bed.shelf.get("é").unwrap(),
+        Some(Versioned {
+            version: 2,
+            value: vec![]
+        })
+    );
 
     // Counting from four threads loses no count.
     let tries = AtomicU64::new(0);
@@ -26,7 +35,9 @@ pub fn a_named_value_is_swapped_only_from_its_version(mut bed: Bed) {
                         tries.fetch_add(1, Ordering::Relaxed);
                         let held = bed.shelf.get("counter").unwrap().unwrap();
                         let count = u64::from_le_bytes(held.value.try_into().unwrap()) + 1;
-                        let swapped = bed.shelf.swap(bed.epoch, "counter", held.version, &count.to_le_bytes());
+                        let swapped =
+                            bed.shelf
+                                .swap(bed.epoch, "counter", held.version, &count.to_le_bytes());
                         if swapped.unwrap().is_some() {
                             break;
                         }
@@ -36,7 +47,13 @@ pub fn a_named_value_is_swapped_only_from_its_version(mut bed: Bed) {
         }
     });
     let counted = bed.shelf.get("counter").unwrap().unwrap();
-    assert_eq!(counted, Versioned { version: 41, value: 40_u64.to_le_bytes().to_vec() });
+    assert_eq!(
+        counted,
+        Versioned {
+            version: 41,
+            value: 40_u64.to_le_bytes().to_vec()
+        }
+    );
 }
 
 pub fn an_artefact_is_kept_once(mut bed: Bed) {
