@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use store::{Embedded, Error, MAX_SEALED, Shelf, Unit};
 use vocabulary::{Day, Moment, Sealed};
 
-use crate::bed::{Bed, Closed, HOUR, NOW};
+use crate::bed::{Bed, Closed, HOUR, NOW, say};
 use crate::given::*;
 
 #[test]
@@ -230,7 +230,7 @@ fn the_write_ahead_file_stays_bounded() {
 fn a_full_disk_loses_nothing_and_is_survived() {
     let mount = tempfile::tempdir().unwrap();
     let Some(_mounted) = Mounted::tmpfs(mount.path(), "12m") else {
-        eprintln!("SKIPPED: mounting a small tmpfs needs root, so the full disk is not tested");
+        say("SKIPPED: mounting a small tmpfs needs root, so the full disk is not tested");
         return;
     };
     let folder = mount.path().join("store");
