@@ -63,7 +63,7 @@ pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, 
         charter: app.gate.charter().digest(),
         data: data.to_owned(),
     };
-    let (gate, settings) = (app.gate.clone(), settings.clone());
+    let (gate, settings) = (app.gate.clone(), *settings);
     let items: Vec<ItemId> = app.catalogue.items().iter().map(|item| item.id.clone()).collect();
     let solve = move || -> Result<(Vec<u8>, u64), Error> {
         let mut counts = Counts::new(items, Bounds::default())?;
