@@ -4,7 +4,7 @@
 //! for their consent (here the answers are synthetic, and the terminal says so), a model learned
 //! from those who agreed, recommendations asked for with an API key.
 
-mod feed;
+pub mod feed;
 mod table;
 
 use crate::client::{self, Client};

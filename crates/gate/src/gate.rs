@@ -54,6 +54,7 @@ pub(crate) struct Shared {
     /// The key of the records of decisions about nobody.
     pub(crate) nobody: Arc<PersonKey>,
     pub(crate) waiting: AtomicUsize,
+    pub(crate) groups: AtomicU64,
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -142,6 +143,7 @@ impl Gate {
             clock,
             nobody: Arc::new(nobody),
             waiting: AtomicUsize::new(0),
+            groups: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
@@ -196,6 +198,11 @@ impl Gate {
     /// Events and decisions that wait for the writer.
     pub fn waiting(&self) -> usize {
         self.shared.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Groups committed since the start: one fsync each, two when somebody is new.
+    pub fn groups(&self) -> u64 {
+        self.shared.groups.load(Ordering::Relaxed)
     }
 
     /// Takes an event in: from here on nobody can read it.

@@ -257,6 +257,7 @@ impl Writer {
         if units.is_empty() {
             return Ok(Vec::new());
         }
+        self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared.shelf.commit(self.epoch, &units)
     }
 
