@@ -14,9 +14,10 @@ use crate::sequencer::Sequencer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, start};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Epoch, Shelf};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use vocabulary::{Event, Moment, PersonId, PurposeName};
 
 /// Events and decisions that may wait for the writer.
@@ -101,7 +102,7 @@ impl Shared {
 #[derive(Clone)]
 pub struct Gate {
     shared: Arc<Shared>,
-    jobs: mpsc::UnboundedSender<Job>,
+    jobs: mpsc::Sender<Job>,
     writer: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
 }
 
@@ -150,7 +151,7 @@ impl Gate {
             epoch,
         });
         let (dirty, head) = start::replay(&shared)?;
-        let (jobs, queue) = mpsc::unbounded_channel();
+        let (jobs, queue) = mpsc::channel();
         let writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head);
         let thread = std::thread::Builder::new().name("writer".to_owned());
         let thread = thread
