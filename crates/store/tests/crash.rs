@@ -252,7 +252,7 @@ impl People {
             prev_seq: person.head,
             events: vec![event],
             envelope: (write_back == WriteBack::Eager).then(|| (expected, person.row(id))),
-            records: if number % 3 == 0 {
+            records: if number.is_multiple_of(3) {
                 vec![record(id, number)]
             } else {
                 Vec::new()
@@ -345,7 +345,8 @@ fn verify(shelf: &dyn Shelf, from: u64, acknowledged: u64) -> u64 {
     assert_eq!(counts.identifiers, inputs.len() as u64 * 2);
     for number in from..=applied + 20 {
         let id = record_id(person_of(number), number);
-        let expected = (number % 3 == 0 && number <= applied).then(|| record(person_of(number), number));
+        let expected =
+            (number.is_multiple_of(3) && number <= applied).then(|| record(person_of(number), number));
         assert_eq!(shelf.record(id).unwrap(), expected, "the record of unit {number}");
     }
     let mut unapplied: BTreeMap<PersonId, Vec<StoredEvent>> = BTreeMap::new();
