@@ -286,6 +286,8 @@ pub trait Shelf: Send + Sync {
     /// Takes the right to write until `now + ttl_ms`, or fails with [`Error::Held`]. The same
     /// owner may take it again and gets a larger epoch. A lapsed lease may be taken by anybody from
     /// the moment it ends; its holder is fenced then. Finishes erasures that were interrupted.
+    /// Read what you recover from only after it: a commit of a dead owner may still be carried out
+    /// by the server until then, never after.
     fn acquire(&self, owner: &str, now: Moment, ttl_ms: i64) -> Result<Epoch, Error>;
 
     /// Prolongs the lease, or fails with [`Error::Fenced`].
