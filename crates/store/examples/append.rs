@@ -18,7 +18,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use store::{Embedded, EventRow, MessageKey, Outcome, PersonRow, Seq, Shelf, Unit, WrappedKey};
+use store::testing::PostgresServer;
+use store::{Embedded, EventRow, MessageKey, Outcome, PersonRow, Postgres, Seq, Shelf, Unit, WrappedKey};
 use vocabulary::{Blind, Day, Moment, PersonId, Sealed};
 
 const GROUP: u64 = 1_000;
@@ -96,6 +97,38 @@ fn main() {
     );
     drop(shelf);
     std::fs::remove_dir_all(&folder).unwrap();
+    postgres(groups.div_ceil(10));
+}
+
+/// The same on PostgreSQL, where every unit carries its envelope of a kilobyte. CPU is the client's.
+fn postgres(groups: u64) {
+    let Some(server) = PostgresServer::start().unwrap() else {
+        return;
+    };
+    let shelf = Postgres::connect(&server.new_database().unwrap()).unwrap();
+    let epoch = shelf.acquire("bench", Moment(0), 1_000).unwrap();
+    for first in (0..PERSONS).step_by(GROUP as usize) {
+        shelf
+            .commit(epoch, &(first..first + GROUP).map(arrival).collect::<Vec<_>>())
+            .unwrap();
+    }
+    let (mut heads, mut stored) = (HashMap::new(), HashMap::new());
+    let mut commits = Meter::new("commit to PostgreSQL, with envelopes");
+    for group in 0..groups {
+        let mut units: Vec<Unit> = (0..GROUP).map(|n| visit(group * GROUP + n, &mut heads)).collect();
+        for unit in &mut units {
+            let id = unit.person.unwrap();
+            unit.envelope = Some(row(id, unit.events[0].version, 0, &mut stored));
+        }
+        let outcomes = commits.measure(GROUP, || shelf.commit(epoch, &units).unwrap());
+        for (unit, outcome) in units.iter().zip(outcomes) {
+            let Outcome::Done { last_seq } = outcome else {
+                panic!("{outcome:?}")
+            };
+            heads.get_mut(&unit.person.unwrap()).unwrap().1 = last_seq;
+        }
+    }
+    commits.print();
 }
 
 /// Adds up time.

@@ -300,6 +300,9 @@ impl Person {
 /// Checks the store after a kill: units up to `acknowledged` are there, maybe some more, each whole
 /// and once. Looks closely at what came with units `from` on. Answers the last unit that is there.
 fn verify(shelf: &dyn Shelf, from: u64, acknowledged: u64) -> u64 {
+    // As every new owner does: on PostgreSQL it waits for a commit of the dead one that the server may
+    // still be carrying out, and fences what would come after.
+    shelf.acquire("writer", Moment(0), 1_000).unwrap();
     let asked: Vec<u64> = (1..=acknowledged + 100).collect();
     let messages: Vec<_> = asked
         .iter()
