@@ -128,13 +128,16 @@ impl Charter {
     /// The answers for every purpose, the rest of the question being `base`, whose purpose and consent do
     /// not matter: `consents` tells the consent for each purpose.
     pub fn allowed(&self, base: &Question, consents: impl Fn(PurposeName) -> ConsentState) -> Allowed {
-        let answers = PurposeName::ALL.map(|purpose| {
-            self.answer(&Question {
-                purpose,
-                consent: consents(purpose),
-                ..*base
-            })
-        });
+        self.allowed_each(|purpose| Question {
+            purpose,
+            consent: consents(purpose),
+            ..*base
+        })
+    }
+
+    /// The answers for every purpose, each to its own question.
+    pub fn allowed_each(&self, question: impl Fn(PurposeName) -> Question) -> Allowed {
+        let answers = PurposeName::ALL.map(|purpose| self.answer(&question(purpose)));
         let yes = PurposeName::ALL
             .into_iter()
             .zip(&answers)

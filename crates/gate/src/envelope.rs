@@ -34,6 +34,10 @@ pub(crate) struct Consent {
     pub(crate) source: String,
     #[n(4)]
     pub(crate) expires_at: Option<i64>,
+    /// The latest permission that was an act of its own, as long as it stands. A permission without
+    /// one was only stamped on some other event.
+    #[n(5)]
+    pub(crate) explicit_at: Option<i64>,
 }
 
 /// What the charter needs to judge.
@@ -52,8 +56,7 @@ pub struct Terms {
     /// GDPR art. 21.
     #[n(4)]
     pub(crate) objected: bool,
-    /// Last time a Global Privacy Control signal came with this person, unless a later explicit
-    /// choice was made without it.
+    /// Last time a Global Privacy Control signal came with this person.
     #[n(5)]
     pub(crate) gpc_at: Option<i64>,
     /// Known by a `userId`: a customer, not a visitor.
@@ -74,6 +77,17 @@ impl Terms {
         match entry.expires_at {
             Some(until) if state.is_valid() && until <= now.0 => ConsentState::Expired,
             _ => state,
+        }
+    }
+
+    /// Whether a remembered Global Privacy Control signal speaks against `purpose`: it does until the
+    /// person explicitly permits that very purpose, later than the signal and without it.
+    pub(crate) fn gpc_stands(&self, purpose: PurposeName) -> bool {
+        let permitted = self.consents.iter().find(|c| c.purpose == purpose as u8);
+        match (self.gpc_at, permitted.and_then(|c| c.explicit_at)) {
+            (None, _) => false,
+            (Some(gpc), Some(permitted)) => permitted <= gpc,
+            (Some(_), None) => true,
         }
     }
 

@@ -63,35 +63,42 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
     }
 }
 
-/// One choice, against what is remembered. A refusal counts unless a later choice is known. A
-/// permission counts only if it is an act of its own, made later than the refusal it ends; a
-/// preference merely stamped on an event never ends a refusal.
+/// One choice, against what is remembered. What stands in the end does not depend on the order of
+/// arrival: a refusal counts unless a later explicit permission is known; a permission counts only
+/// if it is an act of its own, made later than the refusal it ends. A preference merely stamped on
+/// an event never ends a refusal, however late the refusal arrives.
+///
+/// An explicit refusal that repeats another moves its time on, so that no permission from between
+/// the two can end it. A stamped one does not: it would write down when somebody who refused came by.
 fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
     let at = input.at;
     let known = terms.consents.iter().position(|c| c.purpose == choice.purpose);
-    let (state, since) = match known.and_then(|i| terms.consents.get(i)) {
+    let (state, since, explicit_at) = match known.and_then(|i| terms.consents.get(i)) {
         Some(c) => (
             ConsentState::ALL
                 .get(usize::from(c.state))
                 .copied()
                 .unwrap_or_default(),
             c.at,
+            c.explicit_at,
         ),
-        None => (ConsentState::Unknown, i64::MIN),
+        None => (ConsentState::Unknown, i64::MIN, None),
     };
     let asked = matches!(
         state,
         ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
     );
+    let later = choice.explicit && at > since;
     let next = match (choice.given, state.is_valid()) {
-        (false, _) if at < since => return,
+        (false, _) if explicit_at.is_some_and(|permitted| at < permitted) => return,
         (false, true) => ConsentState::Withdrawn,
         (false, false) if asked => ConsentState::Refused,
-        (false, false) => return,
-        (true, true) if choice.explicit && at > since => ConsentState::Renewed,
-        (true, true) => return,
-        (true, false) if asked || (choice.explicit && at > since) => ConsentState::Given,
-        (true, false) => return,
+        (false, false) if later => state,
+        (true, true) if choice.explicit && explicit_at.is_none_or(|permitted| at > permitted) => {
+            ConsentState::Renewed
+        }
+        (true, false) if asked || later => ConsentState::Given,
+        _ => return,
     };
     let entry = Consent {
         purpose: choice.purpose,
@@ -99,14 +106,11 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
         at,
         source: input.source.clone(),
         expires_at: None,
+        explicit_at: (choice.given && choice.explicit).then_some(at),
     };
     match known.and_then(|i| terms.consents.get_mut(i)) {
         Some(slot) => *slot = entry,
         None => terms.consents.push(entry),
-    }
-    // An explicit permission without the signal, later than the signal, is the person's last word.
-    if choice.given && choice.explicit && !input.gpc && terms.gpc_at.is_some_and(|gpc| gpc < at) {
-        terms.gpc_at = None;
     }
 }
 

@@ -127,8 +127,7 @@ impl Slot {
 
 /// Asks the charter about every purpose, for the system and not on behalf of the person.
 pub(crate) fn judge(charter: &Charter, terms: &Terms, signals: Signals, now: Moment) -> Allowed {
-    let base = question(terms, PurposeName::Service, signals, Requester::System, now);
-    charter.allowed(&base, |purpose| terms.consent(purpose, now))
+    charter.allowed_each(|purpose| question(terms, purpose, signals, Requester::System, now))
 }
 
 /// The facts of a person as the charter wants them.
@@ -147,7 +146,7 @@ pub(crate) fn question(
         objected: terms.objected,
         age: terms.age(),
         signals: Signals {
-            gpc: signals.gpc || terms.gpc_at.is_some(),
+            gpc: signals.gpc || terms.gpc_stands(purpose),
             ..signals
         },
         // The dictionary admits special categories for `service` only, so no view that profiles

@@ -69,7 +69,7 @@ pub struct ShowOwnDataView {
     pub restricted: bool,
     /// Objected (art. 21).
     pub objected: bool,
-    /// A Global Privacy Control signal is remembered.
+    /// A Global Privacy Control signal stands against at least one purpose.
     pub gpc: bool,
 }
 
@@ -121,7 +121,7 @@ impl sealed::Look for ShowOwnData {
             age: terms.age(),
             restricted: terms.restricted,
             objected: terms.objected,
-            gpc: terms.gpc_at.is_some(),
+            gpc: consents.into_iter().any(|purpose| terms.gpc_stands(purpose)),
         }
     }
 }

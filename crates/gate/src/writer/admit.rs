@@ -208,7 +208,7 @@ impl Writer {
     }
 
     /// A person we have never seen: a row is made only if something may be kept, or if there is a
-    /// choice of an identified person to remember.
+    /// choice of an identified person to remember (a privacy signal is one).
     pub(super) fn admit_new(
         &self,
         group: &mut Group,
@@ -221,7 +221,7 @@ impl Writer {
         let said_something = intake::says_something(&event.input);
         let mut input = intake::admit(event.input, allowed.purposes);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
-        let remembers = input.choices.iter().any(|c| c.given || input.identified);
+        let remembers = input.choices.iter().any(|c| c.given) || input.identified && chooses(&input);
         if !(keeps || remembers) {
             return Ok(Err(if said_something {
                 Reason::NoPermission
@@ -439,6 +439,10 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
     let mut next = terms.as_ref().clone();
     crate::fold::fold_terms(&mut next, input);
     Arc::new(next)
+}
+
+fn chooses(input: &Input) -> bool {
+    input.gpc || !input.choices.is_empty()
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {
