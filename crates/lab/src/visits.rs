@@ -216,13 +216,7 @@ mod tests {
     const STAMP: &str = "2026-11-22T12:00:00.000Z";
 
     fn visits(seed: u64, stream: u64) -> Visits {
-        Visits::new(
-            seed,
-            stream,
-            1_000,
-            50,
-            products(&shipped_catalogue().unwrap()),
-        )
+        Visits::new(seed, stream, 1_000, 50, products(&shipped_catalogue().unwrap()))
     }
 
     #[test]

@@ -72,8 +72,11 @@ mod tests {
             {"type":"track","userId":"u"},
             {"type":"track","event":"A","userId":"u","messageId":"1","timestamp":"2026-01-01T00:00:00Z"}]}"#;
         let names = |events: Vec<Event>| events.into_iter().map(|event| event.name).collect::<Vec<_>>();
-        assert_eq!(ingest.read_batch("key", body).map(names), Ok(vec!["A".to_owned(), "B".to_owned()]));
-        assert_eq!(ingest.read_batch("other", body), Err(Code::UnknownSource));
-        assert_eq!(ingest.read_batch("key", b"{"), Err(Code::InvalidJson));
+        assert_eq!(
+            ingest.read_batch("key", body).map(names),
+            Ok(vec!["A".to_owned(), "B".to_owned()])
+        );
+        assert_eq!(ingest.read_batch("other", body).err(), Some(Code::UnknownSource));
+        assert_eq!(ingest.read_batch("key", b"{").err(), Some(Code::InvalidJson));
     }
 }
