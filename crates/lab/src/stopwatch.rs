@@ -35,7 +35,7 @@ pub fn cpu() -> Option<Duration> {
     Some(Duration::from_millis(ticks * 10))
 }
 
-/// Processor time of the threads of that name (its first 15 bytes) that still run, in nanoseconds' resolution.
+/// Processor time of the threads of that name (its first 15 bytes) that still run.
 pub fn cpu_of_threads(name: &str) -> Duration {
     let Ok(tasks) = std::fs::read_dir("/proc/self/task") else {
         return Duration::ZERO;
@@ -57,6 +57,13 @@ pub fn cpu_of_threads(name: &str) -> Duration {
         .sum()
 }
 
+/// Processor time of the thread that asks.
+pub fn cpu_of_this_thread() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = stat.split_whitespace().next().and_then(|text| text.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or_default())
+}
+
 /// How many processes wanted the processors in the last minute, of all on this machine.
 pub fn load() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/loadavg").ok()?;
@@ -76,6 +83,7 @@ mod tests {
                 sum = std::hint::black_box(sum + 1);
             }
             assert!(sum > 0);
+            assert!(cpu_of_this_thread() > Duration::ZERO);
             (cpu_of_threads("counted"), cpu_of_threads("counted-not"))
         };
         let thread = std::thread::Builder::new().name("counted".to_owned());

@@ -84,8 +84,14 @@ impl Temporary {
 
     /// Bytes of the files in its folder `name`.
     pub fn bytes_of(&self, name: &str) -> u64 {
-        let files = std::fs::read_dir(self.0.join(name)).into_iter().flatten().flatten();
-        files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+        let files = std::fs::read_dir(self.0.join(name))
+            .into_iter()
+            .flatten()
+            .flatten();
+        files
+            .filter_map(|file| file.metadata().ok())
+            .map(|file| file.len())
+            .sum()
     }
 }
 
@@ -157,7 +163,9 @@ impl House {
 
     /// Events that are durable, as the server itself counts them.
     pub async fn stored(&self) -> Result<u64, String> {
-        let mut client = Client::connect(self.address, &self.api_header()).await.map_err(text)?;
+        let mut client = Client::connect(self.address, &self.api_header())
+            .await
+            .map_err(text)?;
         let path = format!("/v1/sources/{SOURCE}/discards");
         let (_, body) = client
             .send(hyper::Method::GET, &path, bytes::Bytes::new())

@@ -63,7 +63,8 @@ impl Spread {
 
     /// `median (least-most)`, with so many digits after the point.
     pub fn show(&self, digits: usize) -> String {
-        let [median, least, most] = [self.median, self.least, self.most].map(|figure| grouped(figure, digits));
+        let [median, least, most] =
+            [self.median, self.least, self.most].map(|figure| grouped(figure, digits));
         format!("{median} ({least}-{most})")
     }
 }
