@@ -305,6 +305,7 @@ mod tests {
                 at: 1_795_348_800_000,
                 source: "web".to_owned(),
                 expires_at: Some(1_830_000_000_000),
+                explicit_at: Some(1_795_348_800_000),
             }],
             age: AgeBracket::Adult as u8,
             restricted: false,
