@@ -220,6 +220,7 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
             key: api_key.to_owned(),
         }],
         demo_page: true,
+        learn_every_hours: 0,
         ..Settings::default()
     })
 }

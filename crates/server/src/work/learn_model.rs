@@ -8,7 +8,10 @@ use gate::purposes::Train;
 use gate::{Ask, Unavailable};
 use learn::{Bounds, Counts, Provenance, Settings};
 use recommend::Model;
+use std::time::Duration;
 use vocabulary::{Digest, ItemId, Signals};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What was learned.
 #[derive(Clone, Debug)]
@@ -40,6 +43,25 @@ pub enum Error {
     /// Nobody permits it.
     #[error("nobody whose data is here permits `train`; nothing was learned")]
     Nobody,
+}
+
+/// Learns every `hours`, and while there is no model every minute, until the task is dropped.
+pub async fn keep_learning(app: App, hours: u32) {
+    let mut minute = tokio::time::interval(MINUTE);
+    minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut last = tokio::time::Instant::now();
+    loop {
+        minute.tick().await;
+        if app.model().is_some() && last.elapsed() < MINUTE * 60 * hours {
+            continue;
+        }
+        last = tokio::time::Instant::now();
+        match run(&app, &Settings::default(), "this installation's own events").await {
+            Ok(learned) => tracing::info!(model = %learned.model, people = learned.people, "learned"),
+            Err(Error::Nobody) => tracing::debug!("nobody permits learning yet"),
+            Err(error) => tracing::warn!(%error, "nothing was learned"),
+        }
+    }
 }
 
 /// Learns from everybody who permits it, publishes the model, and puts it in force.
