@@ -9,6 +9,7 @@
 
 mod admit;
 mod house;
+mod tidy;
 
 use crate::Unavailable;
 use crate::envelope::{Input, Terms};
@@ -22,6 +23,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::Duration;
 use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
+use tidy::Tidier;
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId};
 
@@ -144,6 +146,7 @@ pub(crate) struct Writer {
     /// Persons with events their stored row lacks, by their oldest such event.
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
+    tidier: Tidier,
 }
 
 impl Writer {
@@ -155,6 +158,7 @@ impl Writer {
         head: Seq,
     ) -> Writer {
         let renewed = (shared.clock)();
+        let tidier = Tidier::start(&shared);
         Writer {
             shared,
             queue,
@@ -162,6 +166,7 @@ impl Writer {
             renewed,
             dirty,
             head,
+            tidier,
         }
     }
 
@@ -178,7 +183,10 @@ impl Writer {
                     }
                 }
                 // The lease must be renewed also when nothing happens.
-                Err(mpsc::RecvTimeoutError::Timeout) => self.keep_house(),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    self.keep_house(0);
+                    self.tidier.idle(&self.shared);
+                }
                 Err(mpsc::RecvTimeoutError::Disconnected) => return self.finish(),
             }
         }
@@ -216,7 +224,7 @@ impl Writer {
             };
         }
         self.commit(group);
-        self.keep_house();
+        self.keep_house(events);
         None
     }
 

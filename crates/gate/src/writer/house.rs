@@ -1,5 +1,5 @@
 //! House-keeping between groups: envelopes go back to the store, the lease is renewed, the
-//! write-ahead file stays bounded; and the ends: erasure and closing.
+//! write-ahead file stays bounded (`tidy`); and the ends: erasure and closing.
 //!
 //! Deliberately does not know: what is in an envelope.
 
@@ -10,8 +10,9 @@ use store::Seq;
 use vocabulary::PersonId;
 
 impl Writer {
-    /// Writes back what is far behind, renews the lease, bounds the write-ahead file.
-    pub(super) fn keep_house(&mut self) {
+    /// After a group of so many events: writes back what is far behind, renews the lease, has the
+    /// write-ahead file bounded.
+    pub(super) fn keep_house(&mut self, events: usize) {
         let now = (self.shared.clock)();
         let far = |dirty: &VecDeque<(Seq, PersonId)>, head: Seq| {
             dirty.front().is_some_and(|(seq, _)| seq + LAG < head)
@@ -27,9 +28,7 @@ impl Writer {
                 Err(error) => self.shared.note(&error),
             }
         }
-        if let Err(error) = self.shared.shelf.tidy() {
-            self.shared.note(&error);
-        }
+        self.tidier.after(events, &self.shared);
     }
 
     /// Writes the `count` longest-dirty envelopes back.
