@@ -5,3 +5,6 @@
 
 pub mod offers;
 pub mod own_data;
+mod shop;
+
+pub use shop::Shop;

@@ -6,14 +6,13 @@
 //!
 //! Deliberately does not know: who the person is, words for any of this.
 
+use crate::Shop;
 use gate::Account;
 use gate::purposes::PersonaliseView;
-use recommend::{Model, Ranked, Scratch, score_all_with};
+use recommend::{Ranked, Scratch, score_all_with};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
-use vocabulary::{Catalogue, Digest, ItemId, Moment};
+use std::cell::Cell;
+use vocabulary::{Digest, ItemId, Moment};
 
 /// Most items of one list.
 pub const MAX_COUNT: usize = 100;
@@ -35,17 +34,6 @@ pub struct Request {
     pub exclude_bought: bool,
     /// Where the list is shown, as the site calls it.
     pub placement: String,
-}
-
-/// The public facts a decision rests on.
-#[derive(Clone, Copy)]
-pub struct Shop<'a> {
-    /// The learned model.
-    pub model: &'a Model,
-    /// The catalogue: names, stock, what is hidden.
-    pub catalogue: &'a Catalogue,
-    /// The content address of the catalogue.
-    pub catalogue_digest: Digest,
 }
 
 /// A rule of the shop that took an item out.
@@ -121,24 +109,27 @@ thread_local! {
 }
 
 /// A list from the person's own history.
-pub fn profiled(view: &PersonaliseView, request: &Request, shop: Shop<'_>, now: Moment) -> Offers {
-    let bought = view.history.iter().filter(|i| i.bought > 0).map(|i| &i.item);
-    let lists = Lists {
-        request,
-        shop,
-        muted: &view.muted,
-        bought: bought.collect(),
-    };
-    let scores = score_all_with(SCRATCH.take(), shop.model, &view.history, &view.muted, now);
-    let (items, excluded) = lists.cut(|most, eligible| scores.rank(most, eligible));
+pub fn profiled(view: &PersonaliseView, request: &Request, shop: &Shop, now: Moment) -> Offers {
+    let rules = Rules::new(request, shop);
+    let scores = score_all_with(SCRATCH.take(), shop.model(), &view.history, &view.muted, now);
+    let muted = |at| scores.muted(at);
+    let (items, excluded) = rules.cut(
+        |at| rules.rule(at, muted(at), scores.bought(at)),
+        |most, eligible| scores.rank_at(most, eligible),
+    );
     let counterfactuals = scores
         .carriers(&items, request.counterfactuals.min(MAX_COUNTERFACTUALS))
         .into_iter()
         .map(|without| {
-            let eligible = |item: &ItemId| lists.rule(item, Some(&without)).is_none();
-            let items = scores.top_without(&without, lists.most(), eligible);
-            let items = items.into_iter().map(|(item, _)| item.clone()).collect();
-            Counterfactual { without, items }
+            let place = shop.model().position(&without);
+            let bought = |at| Some(at) != place && scores.bought(at);
+            let eligible = |at| rules.rule(at, muted(at), bought(at)).is_none();
+            let places = scores.top_without(&without, rules.most(), eligible);
+            let items = places.into_iter().filter_map(|at| rules.item(at).cloned());
+            Counterfactual {
+                items: items.collect(),
+                without,
+            }
         })
         .collect();
     SCRATCH.set(scores.into_scratch());
@@ -153,14 +144,12 @@ pub fn profiled(view: &PersonaliseView, request: &Request, shop: Shop<'_>, now: 
 }
 
 /// The list for somebody who is not to be profiled: the same for everybody.
-pub fn contextual(request: &Request, shop: Shop<'_>, now: Moment) -> Offers {
-    let lists = Lists {
-        request,
-        shop,
-        muted: &[],
-        bought: BTreeSet::new(),
-    };
-    let (items, excluded) = lists.cut(|most, eligible| recommend::contextual(shop.model, most, eligible));
+pub fn contextual(request: &Request, shop: &Shop, now: Moment) -> Offers {
+    let rules = Rules::new(request, shop);
+    let (items, excluded) = rules.cut(
+        |at| rules.rule(at, false, false),
+        |most, eligible| recommend::contextual(shop.model(), most, eligible),
+    );
     finish(
         Mode::Contextual,
         request,
@@ -172,60 +161,70 @@ pub fn contextual(request: &Request, shop: Shop<'_>, now: Moment) -> Offers {
 }
 
 /// The rules of one request.
-struct Lists<'a> {
+struct Rules<'a> {
     request: &'a Request,
-    shop: Shop<'a>,
-    muted: &'a [ItemId],
-    bought: BTreeSet<&'a ItemId>,
+    shop: &'a Shop,
+    /// The places of the categories asked for.
+    categories: Vec<u32>,
 }
 
-impl Lists<'_> {
+impl<'a> Rules<'a> {
+    fn new(request: &'a Request, shop: &'a Shop) -> Rules<'a> {
+        Rules {
+            request,
+            shop,
+            categories: shop.places_of(&request.categories),
+        }
+    }
+
     /// How long the list may be.
     fn most(&self) -> usize {
         self.request.count.min(MAX_COUNT)
     }
 
-    /// Cuts a list under the rules, noting what they took out.
+    fn item(&self, at: u32) -> Option<&'a ItemId> {
+        self.shop.model().items().get(at as usize)
+    }
+
+    /// Cuts a list under a rule, noting what it took out.
     fn cut(
         &self,
-        rank: impl FnOnce(usize, &mut dyn FnMut(&ItemId) -> bool) -> Vec<Ranked>,
+        rule: impl Fn(u32) -> Option<Rule>,
+        rank: impl FnOnce(usize, &mut dyn FnMut(u32) -> bool) -> Vec<Ranked>,
     ) -> (Vec<Ranked>, Vec<(ItemId, Rule)>) {
-        let excluded = RefCell::new(Vec::new());
-        let items = rank(self.most(), &mut |item| match self.rule(item, None) {
+        let mut excluded: Vec<(&ItemId, Rule)> = Vec::new();
+        let items = rank(self.most(), &mut |at| match rule(at) {
             None => true,
-            // Only what would have stood in the list is worth naming.
+            // Whatever is of another category was not asked for: not worth naming.
             Some(Rule::Category) => false,
             Some(rule) => {
-                let known = self.shop.catalogue.get(item);
-                let item = known.map_or_else(|| Cow::Owned(item.clone()), |known| Cow::Borrowed(&known.id));
-                excluded.borrow_mut().push((item, rule));
+                excluded.extend(self.item(at).map(|item| (item, rule)));
                 false
             }
         });
         // In a fixed order.
-        let mut excluded = excluded.into_inner();
-        excluded.sort();
+        excluded.sort_unstable();
         excluded.dedup();
         excluded.truncate(MAX_EXCLUDED);
-        let excluded = excluded.into_iter().map(|(item, rule)| (item.into_owned(), rule));
+        let excluded = excluded.into_iter().map(|(item, rule)| (item.clone(), rule));
         (items, excluded.collect())
     }
 
-    /// The rule that takes an item out, if one does, had the person never met `without`.
-    fn rule(&self, id: &ItemId, without: Option<&ItemId>) -> Option<Rule> {
-        let Some(item) = self.shop.catalogue.get(id) else {
+    /// The rule that takes the item at that place of the model out, if one does.
+    fn rule(&self, at: u32, muted: bool, bought: bool) -> Option<Rule> {
+        let standing = self.shop.standing(at).filter(|standing| standing.in_catalogue);
+        let Some(standing) = standing else {
             return Some(Rule::NotInCatalogue);
         };
-        let categories = &self.request.categories;
-        if item.hidden {
+        if standing.hidden {
             Some(Rule::Hidden)
-        } else if !categories.is_empty() && !categories.contains(&item.category) {
+        } else if !self.request.categories.is_empty() && !self.categories.contains(&standing.category) {
             Some(Rule::Category)
-        } else if self.muted.contains(id) {
+        } else if muted {
             Some(Rule::Muted)
-        } else if !item.in_stock {
+        } else if !standing.in_stock {
             Some(Rule::OutOfStock)
-        } else if self.request.exclude_bought && without != Some(id) && self.bought.contains(id) {
+        } else if self.request.exclude_bought && bought {
             Some(Rule::AlreadyBought)
         } else {
             None
@@ -253,7 +252,7 @@ struct Details<'a> {
 fn finish(
     mode: Mode,
     request: &Request,
-    shop: Shop<'_>,
+    shop: &Shop,
     now: Moment,
     view: Option<&PersonaliseView>,
     (items, excluded, counterfactuals): Parts,
@@ -265,12 +264,12 @@ fn finish(
         .collect();
     let details = Details {
         at: now,
-        catalogue: shop.catalogue_digest,
+        catalogue: shop.catalogue_digest(),
         excluded: &excluded,
         history,
         items: items.iter().map(|r| (r.item.as_str(), r.score)).collect(),
         mode,
-        model: shop.model.digest(),
+        model: shop.model().digest(),
         muted: view.map(|view| view.muted.as_slice()).unwrap_or_default(),
         request,
     };
@@ -281,7 +280,7 @@ fn finish(
         items,
         excluded,
         counterfactuals,
-        model: shop.model.digest(),
+        model: shop.model().digest(),
         details,
     }
 }

@@ -2,13 +2,14 @@
 //! same arguments give the same bytes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use decide::offers::{Mode, Request, Rule, Shop, contextual, profiled};
+use decide::Shop;
+use decide::offers::{Mode, Request, Rule, contextual, profiled};
 use gate::Account as _;
 use gate::purposes::PersonaliseView;
 use learn::{Bounds, Counts, Provenance, Settings};
 use proptest::prelude::*;
 use recommend::Model;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use vocabulary::{Catalogue, Day, Digest, Interaction, Item, ItemId, Moment};
 
 const NOW: Moment = Moment(1_795_348_800_000);
@@ -31,6 +32,10 @@ fn catalogue() -> Catalogue {
     Catalogue::new((0..ITEMS).map(item).collect())
 }
 
+fn shop() -> Shop {
+    Shop::new(Arc::clone(&MODEL), Arc::new(catalogue()), Digest::default())
+}
+
 fn interaction(item: usize, viewed: u32, added: u32, bought: u32, days_ago: i64) -> Interaction {
     Interaction {
         item: id(item),
@@ -41,7 +46,7 @@ fn interaction(item: usize, viewed: u32, added: u32, bought: u32, days_ago: i64)
     }
 }
 
-static MODEL: LazyLock<Model> = LazyLock::new(|| {
+static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| {
     let mut counts = Counts::new((0..ITEMS).map(id), Bounds::default()).unwrap();
     for person in 0..200usize {
         let history: Vec<Interaction> = (0..8)
@@ -66,7 +71,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
         least_people: 1,
         ..Settings::default()
     };
-    Model::read(&learn::train(&counts, &settings, provenance).unwrap()).unwrap()
+    Arc::new(Model::read(&learn::train(&counts, &settings, provenance).unwrap()).unwrap())
 });
 
 fn histories() -> impl Strategy<Value = Vec<Interaction>> {
@@ -98,8 +103,8 @@ proptest! {
     #[test]
     fn reasons_sum_to_the_score_and_rules_hold(history in histories(), muted in 0..ITEMS, request in requests()) {
         let catalogue = catalogue();
-        let shop = Shop { model: &MODEL, catalogue: &catalogue, catalogue_digest: Digest::default() };
-        let offers = profiled(&view(history.clone(), vec![id(muted)]), &request, shop, NOW);
+        let shop = shop();
+        let offers = profiled(&view(history.clone(), vec![id(muted)]), &request, &shop, NOW);
         prop_assert_eq!(offers.mode, Mode::Profiled);
         prop_assert!(offers.items.len() <= request.count);
         for ranked in &offers.items {
@@ -116,13 +121,12 @@ proptest! {
 
     #[test]
     fn removing_an_item_gives_exactly_the_promised_list(history in histories(), request in requests()) {
-        let catalogue = catalogue();
-        let shop = Shop { model: &MODEL, catalogue: &catalogue, catalogue_digest: Digest::default() };
-        let offers = profiled(&view(history.clone(), Vec::new()), &request, shop, NOW);
+        let shop = shop();
+        let offers = profiled(&view(history.clone(), Vec::new()), &request, &shop, NOW);
         for promised in &offers.counterfactuals {
             let rest: Vec<Interaction> = history.iter().filter(|i| i.item != promised.without).cloned().collect();
             prop_assert!(rest.len() < history.len());
-            let after = profiled(&view(rest, Vec::new()), &request, shop, NOW);
+            let after = profiled(&view(rest, Vec::new()), &request, &shop, NOW);
             let after: Vec<ItemId> = after.items.into_iter().map(|ranked| ranked.item).collect();
             prop_assert_eq!(&after, &promised.items);
         }
@@ -130,10 +134,9 @@ proptest! {
 
     #[test]
     fn the_same_decision_gives_the_same_bytes(history in histories(), request in requests()) {
-        let catalogue = catalogue();
-        let shop = Shop { model: &MODEL, catalogue: &catalogue, catalogue_digest: Digest::default() };
-        let once = profiled(&view(history.clone(), Vec::new()), &request, shop, NOW);
-        let again = profiled(&view(history, Vec::new()), &request, shop, NOW);
+        let shop = shop();
+        let once = profiled(&view(history.clone(), Vec::new()), &request, &shop, NOW);
+        let again = profiled(&view(history, Vec::new()), &request, &shop, NOW);
         prop_assert_eq!(once.details(), again.details());
         prop_assert_eq!(once, again);
     }
@@ -141,12 +144,7 @@ proptest! {
 
 #[test]
 fn a_contextual_list_is_the_same_for_everybody_and_names_what_a_rule_took_out() {
-    let catalogue = catalogue();
-    let shop = Shop {
-        model: &MODEL,
-        catalogue: &catalogue,
-        catalogue_digest: Digest::default(),
-    };
+    let shop = shop();
     let request = Request {
         categories: Vec::new(),
         count: ITEMS,
@@ -154,7 +152,7 @@ fn a_contextual_list_is_the_same_for_everybody_and_names_what_a_rule_took_out() 
         exclude_bought: true,
         placement: "test".to_owned(),
     };
-    let offers = contextual(&request, shop, NOW);
+    let offers = contextual(&request, &shop, NOW);
     assert_eq!(offers.mode, Mode::Contextual);
     assert!(offers.counterfactuals.is_empty());
     assert!(

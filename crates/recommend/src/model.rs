@@ -71,7 +71,8 @@ impl Model {
         1.0 / (1u64 << (INPUT_BITS + u32::from(self.header.weight_bits).min(15))) as f64
     }
 
-    pub(crate) fn position(&self, item: &ItemId) -> Option<u32> {
+    /// The place of an item in [`Model::items`].
+    pub fn position(&self, item: &ItemId) -> Option<u32> {
         self.index.get(item).copied()
     }
 }

@@ -7,44 +7,35 @@ use vocabulary::{Interaction, ItemId, Moment};
 
 impl Scores<'_> {
     /// The `most` best items among those `eligible`, the best first; of equal scores the lower identifier
-    /// first. `eligible` is asked only for items that would enter the list, in no promised order, and
-    /// must answer the same for the same item.
-    pub fn rank(&self, most: usize, eligible: impl FnMut(&ItemId) -> bool) -> Vec<Ranked> {
-        best(self.model(), self.totals(), most, eligible)
+    /// first. `eligible` is asked for the best items first, for no more than the list needs, and must
+    /// answer the same for the same item.
+    pub fn rank(&self, most: usize, mut eligible: impl FnMut(&ItemId) -> bool) -> Vec<Ranked> {
+        let items = self.model().items();
+        self.rank_at(most, |at| items.get(at as usize).is_some_and(&mut eligible))
+    }
+
+    /// [`Scores::rank`], asking by the items' places in [`Model::items`]: nothing need be looked up.
+    pub fn rank_at(&self, most: usize, eligible: impl FnMut(u32) -> bool) -> Vec<Ranked> {
+        best(self.totals(), most, self.touched(), eligible)
             .into_iter()
             .filter_map(|at| self.ranked(at))
             .collect()
     }
 
     /// The same list with scores alone: about half the work of [`Scores::rank`].
-    pub fn top(&self, most: usize, eligible: impl FnMut(&ItemId) -> bool) -> Vec<(&ItemId, f64)> {
-        self.top_of(self.totals(), most, eligible)
-    }
-
-    /// What [`Scores::top`] of [`Scores::without`] gives, without making those scores.
-    pub fn top_without(
-        &self,
-        item: &ItemId,
-        most: usize,
-        eligible: impl FnMut(&ItemId) -> bool,
-    ) -> Vec<(&ItemId, f64)> {
-        self.top_of(&self.totals_without(item), most, eligible)
-    }
-
-    fn top_of(
-        &self,
-        totals: &[i64],
-        most: usize,
-        eligible: impl FnMut(&ItemId) -> bool,
-    ) -> Vec<(&ItemId, f64)> {
-        let unit = self.model().unit();
-        let list = best(self.model(), totals, most, eligible)
+    pub fn top(&self, most: usize, mut eligible: impl FnMut(&ItemId) -> bool) -> Vec<(&ItemId, f64)> {
+        let (unit, items, totals) = (self.model().unit(), self.model().items(), self.totals());
+        let eligible = |at: u32| items.get(at as usize).is_some_and(&mut eligible);
+        best(totals, most, self.touched(), eligible)
             .into_iter()
-            .filter_map(|at| {
-                let total = *totals.get(at as usize)?;
-                Some((self.model().items().get(at as usize)?, total as f64 * unit))
-            });
-        list.collect()
+            .filter_map(|at| Some((items.get(at as usize)?, *totals.get(at as usize)? as f64 * unit)))
+            .collect()
+    }
+
+    /// The items of the list that [`Scores::without`] gives, without making those scores: their places in
+    /// [`Model::items`].
+    pub fn top_without(&self, item: &ItemId, most: usize, eligible: impl FnMut(u32) -> bool) -> Vec<u32> {
+        best(&self.totals_without(item), most, self.touched(), eligible)
     }
 }
 
@@ -71,10 +62,10 @@ pub fn counterfactual(
 }
 
 /// The list that is the same for everybody: by popularity alone. It takes nothing of a person and so
-/// cannot use it.
-pub fn contextual(model: &Model, most: usize, eligible: impl FnMut(&ItemId) -> bool) -> Vec<Ranked> {
+/// cannot use it. `eligible` is asked by the items' places in [`Model::items`].
+pub fn contextual(model: &Model, most: usize, eligible: impl FnMut(u32) -> bool) -> Vec<Ranked> {
     let unit = model.unit();
-    let list = best(model, &model.prior, most, eligible)
+    let list = best(&model.prior, most, 0, eligible)
         .into_iter()
         .filter_map(|at| {
             let score = *model.prior.get(at as usize)? as f64 * unit;
@@ -93,23 +84,50 @@ pub fn contextual(model: &Model, most: usize, eligible: impl FnMut(&ItemId) -> b
     list.collect()
 }
 
-fn best(model: &Model, totals: &[i64], most: usize, mut eligible: impl FnMut(&ItemId) -> bool) -> Vec<u32> {
-    if most == 0 {
-        return Vec::new();
+/// The best eligible places of `totals`, best first. As a rule no more than `refused` of the best are not
+/// eligible; if they are, more are taken.
+fn best(totals: &[i64], most: usize, refused: usize, mut eligible: impl FnMut(u32) -> bool) -> Vec<u32> {
+    let mut list = Vec::with_capacity(most.min(totals.len()));
+    let (mut asked, mut wanted) = (0, most.saturating_add(refused).saturating_add(8));
+    while list.len() < most && asked < totals.len() {
+        for at in first(totals, wanted).into_iter().skip(asked) {
+            asked += 1;
+            if eligible(at) {
+                list.push(at);
+                if list.len() == most {
+                    break;
+                }
+            }
+        }
+        wanted = wanted.saturating_mul(4);
     }
-    // The worst of the list so far is on top. Items come in ascending order, so an equal score that
-    // comes later has the higher identifier and stays out.
-    let mut list: BinaryHeap<(Reverse<i64>, u32)> = BinaryHeap::with_capacity(most.min(totals.len()) + 1);
+    list
+}
+
+/// The places of the `most` largest totals, the largest first, of equal ones the lower place first.
+fn first(totals: &[i64], most: usize) -> Vec<u32> {
+    if most >= totals.len() {
+        let mut all: Vec<(Reverse<i64>, u32)> = (0..)
+            .zip(totals)
+            .map(|(at, total)| (Reverse(*total), at))
+            .collect();
+        all.sort_unstable();
+        return all.into_iter().map(|(_, at)| at).collect();
+    }
+    // The worst of the list so far is on top. Places come in ascending order, so an equal total that comes
+    // later stays out.
+    let mut list: BinaryHeap<(Reverse<i64>, u32)> = BinaryHeap::with_capacity(most + 1);
     let mut bar = i64::MIN;
-    for (at, (total, item)) in totals.iter().zip(model.items()).enumerate() {
-        let full = list.len() >= most;
-        if full && *total <= bar || !eligible(item) {
+    for (at, total) in (0..).zip(totals) {
+        if list.len() < most {
+            list.push((Reverse(*total), at));
+        } else if *total > bar
+            && let Some(mut worst) = list.peek_mut()
+        {
+            *worst = (Reverse(*total), at);
+        } else {
             continue;
         }
-        if full {
-            list.pop();
-        }
-        list.push((Reverse(*total), at as u32));
         if list.len() >= most {
             bar = list.peek().map_or(i64::MIN, |(worst, _)| worst.0);
         }

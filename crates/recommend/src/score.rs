@@ -34,6 +34,7 @@ struct Input {
     /// Units of score.
     again: i64,
     muted: bool,
+    bought: bool,
 }
 
 /// Scores all items of `model` for a history.
@@ -74,6 +75,7 @@ pub fn score_all_with<'m>(
                 sum.next += input.next;
                 sum.again += input.again;
             }
+            sum.bought |= input.bought;
         });
     }
     let mute = mute_units(model);
@@ -182,6 +184,21 @@ impl<'m> Scores<'m> {
             .take(most)
             .filter_map(|at| self.model.items.get(at as usize));
         items.cloned().collect()
+    }
+
+    /// Whether the person bought the item at `at`.
+    pub fn bought(&self, at: u32) -> bool {
+        self.is_present(at) && self.input(at).bought
+    }
+
+    /// Whether the person muted the item at `at`.
+    pub fn muted(&self, at: u32) -> bool {
+        self.is_present(at) && self.input(at).muted
+    }
+
+    /// How many items of the model the history touches.
+    pub(crate) fn touched(&self) -> usize {
+        self.scratch.touched.len()
     }
 
     /// The score of one item and all its reasons, also for an item that no list shows; `None` for an item
@@ -303,7 +320,7 @@ impl Scratch {
 
 impl Input {
     fn is_set(&self) -> bool {
-        self.muted || self.discover != 0 || self.next != 0 || self.again != 0
+        self.muted || self.bought || self.discover != 0 || self.next != 0 || self.again != 0
     }
 }
 
@@ -317,6 +334,7 @@ fn input_of(model: &Model, interaction: &Interaction, now: Moment) -> Input {
         next: whole(parameters.next * speaks * next * inputs),
         again: whole(strength::again(parameters, interaction) * again / model.unit()),
         muted: false,
+        bought: interaction.bought > 0,
     }
 }
 

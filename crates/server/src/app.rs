@@ -4,6 +4,7 @@
 
 use crate::auth::ApiKeys;
 use crate::ingest::Clock;
+use decide::Shop;
 use gate::Gate;
 use recommend::Model;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -21,7 +22,7 @@ pub struct App {
     /// Its content address.
     pub catalogue_digest: Digest,
     clock: Clock,
-    model: Arc<RwLock<Option<Arc<Model>>>>,
+    shop: Arc<RwLock<Option<Arc<Shop>>>>,
 }
 
 impl App {
@@ -39,7 +40,7 @@ impl App {
             catalogue: Arc::new(catalogue),
             catalogue_digest,
             clock,
-            model: Arc::default(),
+            shop: Arc::default(),
         }
     }
 
@@ -48,14 +49,19 @@ impl App {
         (self.clock)()
     }
 
-    /// The model in force.
-    pub fn model(&self) -> Option<Arc<Model>> {
-        self.model.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The model in force, with the catalogue; `None` before anything is learned.
+    pub fn shop(&self) -> Option<Arc<Shop>> {
+        self.shop.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Puts a model in force: the next decision uses it.
     pub fn put_model(&self, model: Model) {
-        *self.model.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(model));
+        let shop = Shop::new(
+            Arc::new(model),
+            Arc::clone(&self.catalogue),
+            self.catalogue_digest,
+        );
+        *self.shop.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(shop));
     }
 }
 

@@ -153,6 +153,10 @@ fn print(choices: &Choices, fixed: Vec<(Run, Times, u64)>, most: Vec<Run>) {
             "  CPU µs of the server per decision then",
             &of(&|run| run.per_event(run.server()), 0),
         ]),
+        row([
+            "  bytes of an answer",
+            &of(&|run| run.bytes as f64 / run.events.max(1) as f64, 0),
+        ]),
         row(["  of it writer", &of(&|run| run.per_event(run.writer), 0)]),
         row(["  p50 ms", &grouped(acks.percentile_ms(50), 2)]),
         row(["  p99 ms", &grouped(acks.percentile_ms(99), 2)]),
@@ -193,7 +197,8 @@ impl Asked {
     }
 
     /// One recommendation, for another customer each time; must be from the customer's own history.
-    async fn ask(&self, client: &mut Client, number: u64) -> Result<(), String> {
+    /// Answers how many bytes it had.
+    async fn ask(&self, client: &mut Client, number: u64) -> Result<usize, String> {
         let turn = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         let body = self.bodies.get(turn as usize % self.bodies.len().max(1));
         let body = body.ok_or("nobody agreed")?.clone();
@@ -203,7 +208,7 @@ impl Asked {
             .map_err(text)?;
         let profiled = b"\"mode\":\"profiled\"";
         if answer.windows(profiled.len()).any(|window| window == profiled) {
-            Ok(())
+            Ok(answer.len())
         } else {
             Err("a customer who agreed got the list of everybody".to_owned())
         }
@@ -224,19 +229,21 @@ async fn at_most(asked: &Arc<Asked>, time: Duration) -> Result<Run, String> {
         for (line, mut client) in (0u64..).zip(clients) {
             let asked = Arc::clone(&asked);
             tasks.push(tokio::spawn(async move {
-                let (mut times, mut number) = (Times::default(), line << 32);
+                let (mut times, mut number, mut bytes) = (Times::default(), line << 32, 0);
                 while Instant::now() < end {
                     let from = Instant::now();
                     number += 1;
-                    asked.ask(&mut client, number).await?;
+                    bytes += asked.ask(&mut client, number).await?;
                     times.push(from.elapsed());
                 }
-                Ok::<Times, String>(times)
+                Ok::<(Times, usize), String>((times, bytes))
             }));
         }
         let mut run = Run::default();
         for task in tasks {
-            run.acks.append(task.await.map_err(text)??);
+            let (times, bytes) = task.await.map_err(text)??;
+            run.acks.append(times);
+            run.bytes += bytes as u64;
         }
         run.events = run.acks.len() as u64;
         before.fill(&mut run);

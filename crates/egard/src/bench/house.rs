@@ -220,6 +220,8 @@ fn settings(folder: &Path, dictionary: &str) -> Result<(Settings, String), Strin
             name: "bench".to_owned(),
             key: api_key.clone(),
         }],
+        // A bench learns when it says so.
+        learn_every_hours: 0,
         ..Settings::default()
     };
     Ok((settings, api_key))

@@ -11,11 +11,12 @@ use crate::words::{Part, PartKind, sentence};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use decide::offers::{self, Offers, Request, Shop};
+use decide::Shop;
+use decide::offers::{self, Offers, Request};
 use gate::charter::{PolicyId, Requester};
 use gate::purposes::Personalise;
 use gate::{Ask, Recorded, Unavailable, Whom};
-use recommend::{Channel, Model, Ranked, Reason};
+use recommend::{Channel, Ranked, Reason};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -183,12 +184,12 @@ pub async fn recommend(
     Body(wanted): Body<Wanted>,
 ) -> Result<Json<Recommendations>, Problem> {
     let request = check(&wanted)?;
-    let model = app.model().ok_or_else(no_model)?;
+    let shop = app.shop().ok_or_else(no_model)?;
     let whom = Whom {
         user_id: wanted.user_id.as_deref(),
         anonymous_id: wanted.anonymous_id.as_deref(),
     };
-    let recorded = decide(&app, &model, &whom, request, signals(&headers))
+    let recorded = decide(&app, &shop, &whom, request, signals(&headers))
         .await
         .map_err(unavailable)?;
     Ok(Json(answer(&app, recorded, wanted.language)))
@@ -197,7 +198,7 @@ pub async fn recommend(
 /// The decision itself, for the API and for pages alike.
 pub(crate) async fn decide(
     app: &App,
-    model: &Arc<Model>,
+    shop: &Arc<Shop>,
     whom: &Whom<'_>,
     request: Request,
     signals: Signals,
@@ -208,31 +209,14 @@ pub(crate) async fn decide(
         requester: Requester::System,
         now,
     };
-    let shop = (
-        Arc::clone(model),
-        Arc::clone(&app.catalogue),
-        app.catalogue_digest,
-    );
-    let asked = request.clone();
+    let (asked, facts) = (request.clone(), Arc::clone(shop));
     let decided = app
         .gate
-        .decide::<Personalise, _, _>(whom, ask, move |view| {
-            let shop = Shop {
-                model: &shop.0,
-                catalogue: &shop.1,
-                catalogue_digest: shop.2,
-            };
-            offers::profiled(view, &asked, shop, now)
-        })
+        .decide::<Personalise, _, _>(whom, ask, move |view| offers::profiled(view, &asked, &facts, now))
         .await?;
     let recorded = match decided {
         Ok(recorded) => recorded,
         Err(refused) => {
-            let shop = Shop {
-                model,
-                catalogue: &app.catalogue,
-                catalogue_digest: app.catalogue_digest,
-            };
             let list = offers::contextual(&request, shop, now);
             app.gate
                 .record_unprofiled(list, refused.purpose, refused.policies, now)

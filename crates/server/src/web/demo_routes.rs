@@ -252,7 +252,7 @@ impl Page {
     }
 
     async fn list(&self, whom: &Whom<'_>, signals: Signals) -> Result<Recorded<Offers>, Problem> {
-        let model = self.app.model().ok_or_else(api::no_model)?;
+        let shop = self.app.shop().ok_or_else(api::no_model)?;
         let request = Request {
             categories: Vec::new(),
             count: COUNT,
@@ -260,7 +260,7 @@ impl Page {
             exclude_bought: false,
             placement: "demo".to_owned(),
         };
-        api::decide(&self.app, &model, whom, request, signals)
+        api::decide(&self.app, &shop, whom, request, signals)
             .await
             .map_err(crate::api::unavailable)
     }

@@ -52,7 +52,7 @@ pub async fn keep_learning(app: App, hours: u32) {
     let mut last = tokio::time::Instant::now();
     loop {
         minute.tick().await;
-        if app.model().is_some() && last.elapsed() < MINUTE * 60 * hours {
+        if app.shop().is_some() && last.elapsed() < MINUTE * 60 * hours {
             continue;
         }
         last = tokio::time::Instant::now();

@@ -115,8 +115,13 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
 }
 
 /// Moves what it can from the write-ahead file into the database, beside readers and the writer.
-pub(super) fn passive_checkpoint(connection: &Connection) -> Result<(), Fault> {
-    Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+/// Answers how many pages the file then holds, moved or not: it begins anew only when all are moved and
+/// nobody reads them.
+pub(super) fn passive_checkpoint(connection: &Connection) -> Result<u64, Fault> {
+    let mut statement = connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?;
+    // -1 if there is no such file.
+    let pages: i64 = statement.query_row([], |row| row.get(1))?;
+    Ok(unsigned(pages.max(0))?)
 }
 
 /// Moves everything from the write-ahead file into the database and cuts the file to nothing.

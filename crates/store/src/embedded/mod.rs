@@ -45,6 +45,9 @@ use remembered::Remembered;
 /// Length in bytes above which the writer empties the write-ahead file itself.
 pub(crate) const WAL_BOUND: u64 = 192 << 20;
 
+/// Pages in the write-ahead file above which tidying lets the writer wait for the end of it: 32 MiB.
+const LONG: u64 = 8_192;
+
 /// A shelf in a folder of this machine.
 pub struct Embedded {
     writer: Mutex<Writer>,
@@ -295,8 +298,16 @@ impl Shelf for Embedded {
 
     fn tidy(&self) -> Result<(), Error> {
         let checkpointer = lock(&self.checkpointer);
-        let passive = engine::passive_checkpoint(&checkpointer);
+        let moved = engine::passive_checkpoint(&checkpointer);
         drop(checkpointer);
-        self.write(|_| passive)
+        match moved {
+            // The little that was written meanwhile, while the writer stands still: only then can the
+            // file begin anew. Without this a busy writer is always a few pages ahead.
+            Ok(pages) if pages > LONG => {
+                self.write(|writer| engine::passive_checkpoint(&writer.state).map(drop))
+            }
+            Ok(_) => self.write(|_| Ok(())),
+            Err(fault) => self.write(|_| Err(fault)),
+        }
     }
 }
