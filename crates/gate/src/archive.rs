@@ -113,7 +113,11 @@ impl Gate {
             };
             let bytes = shelf.artefact(digest)?;
             // What does not have the digest it was kept under is damaged, and as good as absent.
-            Ok(bytes.filter(|bytes| Digest::of(bytes).0 == digest))
+            let whole = bytes.filter(|bytes| Digest::of(bytes).0 == digest);
+            if whole.is_none() {
+                tracing::error!(name, "the stored artefact is missing or damaged, and is not used");
+            }
+            Ok(whole)
         })
         .await
     }

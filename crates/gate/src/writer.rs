@@ -289,12 +289,14 @@ impl Writer {
             return true;
         }
         let eager = self.shared.shelf.write_back() == WriteBack::Eager;
-        if pending.is_new {
-            self.shared
-                .hot
-                .insert(pending.person, Slot::new(Arc::clone(&pending.key)));
-        }
         let first = (last_seq + 1).saturating_sub(pending.inputs.len() as u64);
+        if pending.is_new {
+            let mut slot = Slot::new(Arc::clone(&pending.key));
+            // Dirty from the first moment: a clean slot may leave at any time to make room, and
+            // without a row in the store there would be nothing to load again.
+            slot.dirty_since = (!eager).then_some(first);
+            self.shared.hot.insert(pending.person, slot);
+        }
         let person = pending.person;
         let folded = self.with_slot(person, |slot| {
             // The slot may have been loaded again after an eager commit already brought it up.
@@ -311,7 +313,7 @@ impl Writer {
                 slot.stored_version = pending.version;
                 return Ok(None);
             }
-            let newly_dirty = slot.dirty_since.is_none();
+            let newly_dirty = pending.is_new || slot.dirty_since.is_none();
             slot.dirty_since.get_or_insert(first);
             Ok(newly_dirty.then_some(first))
         });

@@ -11,7 +11,7 @@ pub(crate) mod records;
 use crate::app::App;
 use crate::problem::Problem;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::extract::{FromRequest, Request};
 use axum::routing::{get, post};
 use gate::Unavailable;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,8 @@ pub use openapi::document;
 
 /// Longest body of an API request, bytes.
 const MAX_BODY: usize = 64 << 10;
+/// Bytes of a body that is too long that are read and thrown away.
+const MAX_DRAINED: usize = 20 << 20;
 
 /// The endpoints.
 pub fn router(app: App) -> Router {
@@ -32,7 +34,6 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
 }
 
@@ -42,17 +43,8 @@ pub struct Body<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
-        let bytes = bytes::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| {
-                let problem =
-                    Problem::bad_request("the body could not be read, or is longer than 65536 bytes");
-                Problem {
-                    status: rejection.status(),
-                    ..problem
-                }
-            })?;
+    async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
+        let bytes = read(request.into_body()).await?;
         serde_json::from_slice(&bytes).map(Body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             let words = match error.classify() {
@@ -61,6 +53,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             };
             Problem::bad_request(&format!("{words} ({place}); the shape is in `/openapi.json`"))
         })
+    }
+}
+
+/// The whole body. One that is too long is read on for a while and thrown away, so that the caller
+/// gets to read the answer instead of a broken connection.
+async fn read(mut body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+    use http_body_util::BodyExt as _;
+    let (mut bytes, mut length) = (Vec::new(), 0usize);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::bad_request("the body ended before its announced length"))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        length = length.saturating_add(data.len());
+        if length > MAX_DRAINED {
+            break;
+        } else if length <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    match length > MAX_BODY {
+        true => Err(Problem::too_large(MAX_BODY)),
+        false => Ok(bytes),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::settings::Settings;
-use crate::{api, files, work};
+use crate::{api, files, problem, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -49,9 +49,6 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
-    /// The stored model.
-    #[error("the stored model cannot be used: {0}; run `egard train`")]
-    Model(recommend::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -106,7 +103,11 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
     publish_program(&app, settings).await?;
     if let Some(bytes) = app.gate.published("model").await? {
-        app.put_model(Model::read(&bytes).map_err(Error::Model)?);
+        match Model::read(&bytes) {
+            Ok(model) => app.put_model(model),
+            // Not a reason to stay down: events still come in, and learning opens the store too.
+            Err(error) => tracing::error!(%error, "the stored model cannot be used; run `egard train`"),
+        }
     }
     Ok(app)
 }
@@ -143,14 +144,20 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
-    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
-        .merge(api::router(app.clone()))
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone()).merge(api::router(app.clone())))
+}
+
+/// What stands around every endpoint, whoever made it: the log, the longest time, and a word for
+/// whatever goes wrong outside a handler.
+fn guarded(router: Router) -> Router {
+    router
         .layer(axum::middleware::from_fn(log))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             TIMEOUT,
         ))
-        .layer(CatchPanicLayer::new()))
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::map_response(problem::in_words))
 }
 
 /// Serves until `stop` is done, then finishes what waits.
@@ -164,7 +171,9 @@ pub async fn run(
     let integrate = tokio::spawn(work::integrate_log::run(app.gate.clone()));
     let (events, messages) = (settings.event_retention_days, settings.duplicate_window_days);
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    let served = axum::serve(listener, guarded(router))
+        .with_graceful_shutdown(stop)
+        .await;
     integrate.abort();
     retain.abort();
     // What is recorded should be in the log before the process is gone.

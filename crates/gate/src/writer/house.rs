@@ -59,6 +59,7 @@ impl Writer {
             });
         }
         self.dirty.drain(..batch.len());
+        self.shared.hot.trim();
         Ok(())
     }
 
