@@ -11,7 +11,7 @@ use gate::purposes::PersonaliseView;
 use recommend::{Model, Ranked, score_all};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use vocabulary::{Catalogue, Digest, Interaction, ItemId, Moment};
 
 /// Most items of one list.
@@ -185,7 +185,7 @@ impl Lists<'_> {
         history: &[Interaction],
         rank: impl FnOnce(usize, &mut dyn FnMut(&ItemId) -> bool) -> Vec<Ranked>,
     ) -> (Vec<Ranked>, Vec<(ItemId, Rule)>) {
-        let bought: HashSet<&ItemId> = history.iter().filter(|i| i.bought > 0).map(|i| &i.item).collect();
+        let bought: BTreeSet<&ItemId> = history.iter().filter(|i| i.bought > 0).map(|i| &i.item).collect();
         let excluded = RefCell::new(Vec::new());
         let items = rank(
             self.request.count.min(MAX_COUNT),
@@ -206,7 +206,7 @@ impl Lists<'_> {
         (items, excluded)
     }
 
-    fn rule(&self, id: &ItemId, bought: &HashSet<&ItemId>) -> Option<Rule> {
+    fn rule(&self, id: &ItemId, bought: &BTreeSet<&ItemId>) -> Option<Rule> {
         let Some(item) = self.shop.catalogue.get(id) else {
             return Some(Rule::NotInCatalogue);
         };

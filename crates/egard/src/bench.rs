@@ -1,10 +1,30 @@
 //! `egard bench`: figures with their yardsticks, from one run on this machine.
 
+mod decide;
+mod fleet;
+mod growth;
+mod house;
+mod ingest;
+mod permit;
+mod raw;
 mod recommend;
+mod shop;
+mod table;
+mod train;
 
 /// What to measure.
 #[derive(clap::Subcommand)]
 pub enum What {
+    /// Durable events per second over HTTP, against reading alone and raw appending (about 3 minutes).
+    Ingest(ingest::Choices),
+    /// Whether the five-millionth event costs what the first did (about 5 minutes).
+    Growth(growth::Choices),
+    /// Recommendations per second, and their time against that of a group commit (about a minute).
+    Decide(decide::Choices),
+    /// What a permit costs.
+    Permit(permit::Choices),
+    /// What learning a model costs in time and memory.
+    Train(train::Choices),
     /// How good the model is on Online Retail, against popularity, item-kNN and the full solve.
     Recommend {
         /// Seed of the splits.
@@ -16,6 +36,11 @@ pub enum What {
 /// Measures and prints.
 pub async fn run(what: What) -> Result<(), String> {
     match what {
+        What::Ingest(choices) => ingest::run(choices).await,
+        What::Growth(choices) => growth::run(choices).await,
+        What::Decide(choices) => decide::run(choices).await,
+        What::Permit(choices) => permit::run(choices).await,
+        What::Train(choices) => train::run(choices).await,
         What::Recommend { seed } => recommend::run(seed),
     }
 }

@@ -4,7 +4,7 @@
 //! for their consent (here the answers are synthetic, and the terminal says so), a model learned
 //! from those who agreed, recommendations asked for with an API key.
 
-mod feed;
+pub mod feed;
 mod table;
 
 use crate::client::{self, Client};
@@ -220,6 +220,7 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
             key: api_key.to_owned(),
         }],
         demo_page: true,
+        learn_every_hours: 0,
         ..Settings::default()
     })
 }

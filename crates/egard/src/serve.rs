@@ -39,7 +39,8 @@ pub async fn run(choices: Choices) -> Result<(), String> {
     served.map_err(|error| error.to_string())
 }
 
-/// Learns once. The server must not be running on the same store: it learns by itself.
+/// Learns once. A server that runs on the same store holds its lease, and learns by itself
+/// (`learn_every_hours`).
 pub async fn train(choices: Choices) -> Result<(), String> {
     let settings = settings(&choices)?;
     let app = serve::open(&settings, clock::system())

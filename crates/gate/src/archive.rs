@@ -4,12 +4,11 @@
 //! Deliberately does not know: anything about a person.
 
 use crate::gate::Gate;
-use crate::record::{self, Statement};
-use crate::writer::Record;
+use crate::record::Statement;
 use crate::{RecordId, Unavailable};
 use std::sync::PoisonError;
 use store::{Counts, WriteBack};
-use vocabulary::{DAY_MS, Digest, Moment, PersonId};
+use vocabulary::{DAY_MS, Digest, Moment};
 
 impl Gate {
     /// Integrates waiting leaves into the log; answers how many. Called about once a second.
@@ -87,18 +86,8 @@ impl Gate {
             reasons: vec![format!("artefact:{name}")],
             at: now,
         };
-        let nobody = PersonId::NOBODY;
         let details = format!("{{\"digest\":\"{digest}\",\"name\":\"{name}\"}}");
-        let (row, leaf) = record::make(self.shared(), nobody, &self.shared().nobody, statement, details)?;
-        let record = row.id;
-        self.commit_record(Record {
-            person: nobody,
-            terms_version: None,
-            row: Some(row),
-            leaf,
-        })
-        .await?;
-        Ok(record)
+        self.record_about_nobody(statement, details).await
     }
 
     /// The artefact that a name points at.

@@ -190,14 +190,22 @@ impl Gate {
             reasons: policies.iter().map(|p| p.as_str().to_owned()).collect(),
             at: now,
         };
+        let record = self.record_about_nobody(statement, proposal.details()).await?;
+        Ok(Recorded {
+            proposal,
+            record,
+            policies,
+        })
+    }
+
+    /// A record that concerns no person, and its leaf: durable when this answers.
+    pub(crate) async fn record_about_nobody(
+        &self,
+        statement: record::Statement<'_>,
+        details: String,
+    ) -> Result<RecordId, Unavailable> {
         let nobody = PersonId::NOBODY;
-        let (row, leaf) = record::make(
-            self.shared(),
-            nobody,
-            &self.shared().nobody,
-            statement,
-            proposal.details(),
-        )?;
+        let (row, leaf) = record::make(self.shared(), nobody, &self.shared().nobody, statement, details)?;
         let id = row.id;
         self.commit_record(Record {
             person: nobody,
@@ -206,11 +214,7 @@ impl Gate {
             leaf,
         })
         .await?;
-        Ok(Recorded {
-            proposal,
-            record: id,
-            policies,
-        })
+        Ok(id)
     }
 
     pub(crate) async fn commit_record(&self, record: Record) -> Result<bool, Unavailable> {

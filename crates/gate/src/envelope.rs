@@ -291,3 +291,135 @@ pub(crate) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Unkno
         _ => Err(UnknownLayout),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms() -> Terms {
+        Terms {
+            version: 3,
+            consents: vec![Consent {
+                purpose: PurposeName::Personalise as u8,
+                state: ConsentState::Given as u8,
+                at: 1_795_348_800_000,
+                source: "web".to_owned(),
+                expires_at: Some(1_830_000_000_000),
+                explicit_at: Some(1_795_348_800_000),
+            }],
+            age: AgeBracket::Adult as u8,
+            restricted: false,
+            objected: true,
+            gpc_at: Some(-5),
+            identified: true,
+        }
+    }
+
+    fn content() -> Content {
+        Content {
+            traits: vec![Trait {
+                name: "favourite_colour".to_owned(),
+                value: "\"bleu été\"".to_owned(),
+                at: 7,
+                source: "web".to_owned(),
+                purposes: 6,
+            }],
+            history: vec![Seen {
+                item: "85123A".to_owned(),
+                viewed: 3,
+                added: 2,
+                bought: 1,
+                last_at: 9,
+                purposes: 11,
+                source: "shop".to_owned(),
+            }],
+            counts: vec![DailyCount {
+                event: "page".to_owned(),
+                day: 20_779,
+                count: 4,
+                purposes: 2,
+            }],
+            muted: vec!["22423".to_owned()],
+            identifiers: vec![vec![0xab; 32].into()],
+            last_at: 9,
+        }
+    }
+
+    fn input() -> Input {
+        Input {
+            at: 1,
+            received_at: 2,
+            source: "shop".to_owned(),
+            choices: vec![Choice {
+                purpose: 1,
+                given: true,
+                explicit: true,
+            }],
+            gpc: false,
+            identified: true,
+            age: Some(1),
+            traits: content().traits,
+            touches: vec![Touch {
+                item: "85123A".to_owned(),
+                what: 2,
+                purposes: 11,
+            }],
+            event: Some("Order Completed".to_owned()),
+            event_purposes: 11,
+            fields: Some("{\"order_id\":\"7\"}".to_owned()),
+            act: Some(Act::Forget("22423".to_owned())),
+            identifiers: content().identifiers,
+        }
+    }
+
+    /// Holds today's encoding against the bytes that version 1 stored, both ways.
+    fn check<T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
+        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let bytes = encode(value);
+        let path = format!("{}/stored/v1/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("EGARD_BLESS").is_some() {
+            std::fs::write(&path, hex(&bytes) + "\n").unwrap();
+            return;
+        }
+        let stored = stored.trim();
+        let old: Vec<u8> = (0..stored.len() / 2)
+            .map(|i| u8::from_str_radix(&stored[i * 2..i * 2 + 2], 16).unwrap())
+            .collect();
+        assert!(
+            decode::<T>(&old).is_ok_and(|read| read == *value),
+            "{name}: old bytes read differently"
+        );
+        assert_eq!(
+            hex(&bytes),
+            stored,
+            "{name}: add a layout version; stored bytes never change"
+        );
+    }
+
+    #[test]
+    fn what_version_1_stored_is_read_for_ever() {
+        check("terms", &terms(), include_str!("../stored/v1/terms.hex"));
+        check("content", &content(), include_str!("../stored/v1/content.hex"));
+        check("input", &input(), include_str!("../stored/v1/input.hex"));
+    }
+
+    #[test]
+    fn bytes_of_another_layout_and_broken_bytes_are_refused() {
+        assert!(decode::<Terms>(&[]).is_err());
+        let mut bytes = encode(&terms());
+        bytes[0] = 2;
+        assert!(decode::<Terms>(&bytes).is_err());
+        let bytes = encode(&content());
+        assert!((1..bytes.len()).all(|end| decode::<Content>(&bytes[..end]).is_err()));
+    }
+
+    #[test]
+    fn a_field_that_a_newer_program_added_is_passed_over() {
+        // The array of `Terms` has seven fields: an eighth is made, as a later version would.
+        let mut bytes = encode(&terms());
+        assert_eq!(bytes[1], 0x87);
+        bytes[1] = 0x88;
+        bytes.push(0x05);
+        assert!(decode::<Terms>(&bytes).is_ok_and(|read| read == terms()));
+    }
+}

@@ -14,9 +14,10 @@ use crate::sequencer::Sequencer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, start};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Epoch, Shelf};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use vocabulary::{Event, Moment, PersonId, PurposeName};
 
 /// Events and decisions that may wait for the writer.
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     /// The key of the records of decisions about nobody.
     pub(crate) nobody: Arc<PersonKey>,
     pub(crate) waiting: AtomicUsize,
+    pub(crate) groups: AtomicU64,
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -100,7 +102,7 @@ impl Shared {
 #[derive(Clone)]
 pub struct Gate {
     shared: Arc<Shared>,
-    jobs: mpsc::UnboundedSender<Job>,
+    jobs: mpsc::Sender<Job>,
     writer: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
 }
 
@@ -142,13 +144,14 @@ impl Gate {
             clock,
             nobody: Arc::new(nobody),
             waiting: AtomicUsize::new(0),
+            groups: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
             epoch,
         });
         let (dirty, head) = start::replay(&shared)?;
-        let (jobs, queue) = mpsc::unbounded_channel();
+        let (jobs, queue) = mpsc::channel();
         let writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head);
         let thread = std::thread::Builder::new().name("writer".to_owned());
         let thread = thread
@@ -196,6 +199,11 @@ impl Gate {
     /// Events and decisions that wait for the writer.
     pub fn waiting(&self) -> usize {
         self.shared.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Groups committed since the start: one fsync each, two when somebody is new.
+    pub fn groups(&self) -> u64 {
+        self.shared.groups.load(Ordering::Relaxed)
     }
 
     /// Takes an event in: from here on nobody can read it.

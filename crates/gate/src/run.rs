@@ -7,8 +7,7 @@ use crate::gate::Gate;
 use crate::hot::{self, slot_of};
 use crate::permit::{Granted, Opened};
 use crate::purposes::{Purpose, sealed::Look};
-use crate::record::{self, Statement};
-use crate::writer::Record;
+use crate::record::Statement;
 use crate::{Ask, Unavailable};
 use std::sync::Arc;
 use store::{PersonRow, RecordId};
@@ -62,16 +61,7 @@ impl Gate {
             reasons: vec![format!("people:{}", people.len())],
             at: ask.now,
         };
-        let nobody = PersonId::NOBODY;
-        let (row, leaf) = record::make(self.shared(), nobody, &self.shared().nobody, statement, details)?;
-        let record = row.id;
-        self.commit_record(Record {
-            person: nobody,
-            terms_version: None,
-            row: Some(row),
-            leaf,
-        })
-        .await?;
+        let record = self.record_about_nobody(statement, details).await?;
         Ok(Permits {
             people,
             ask,

@@ -19,8 +19,10 @@ use crate::keys::PersonKey;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc;
+use std::time::Duration;
 use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId};
 
 /// Most events in one group.
@@ -32,6 +34,8 @@ const FLUSH: usize = 1_000;
 /// The lease, and how often it is renewed, milliseconds.
 const LEASE_MS: i64 = 30_000;
 const RENEW_MS: i64 = 8_000;
+/// How long the writer waits for work before it looks after the house.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// What became of one event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,7 +102,8 @@ struct Pending {
     version: u64,
     stored_version: u64,
     terms: Arc<Terms>,
-    inputs: Vec<Input>,
+    /// Each with the terms that hold after it: folding one by one is what a replay does.
+    inputs: Vec<(Arc<Terms>, Input)>,
     unit: Unit,
 }
 
@@ -133,7 +138,7 @@ struct Group {
 
 pub(crate) struct Writer {
     shared: Arc<Shared>,
-    queue: mpsc::UnboundedReceiver<Job>,
+    queue: mpsc::Receiver<Job>,
     epoch: Epoch,
     renewed: Moment,
     /// Persons with events their stored row lacks, by their oldest such event.
@@ -144,7 +149,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        queue: mpsc::UnboundedReceiver<Job>,
+        queue: mpsc::Receiver<Job>,
         epoch: Epoch,
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
@@ -162,15 +167,21 @@ impl Writer {
 
     /// Runs until told to stop, or until the gate is gone.
     pub(crate) fn run(mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
-            if let Some(stop) = self.round(first) {
-                self.finish();
-                // Nobody may be waiting for the answer any more.
-                let _ = stop.send(());
-                return;
+        loop {
+            match self.queue.recv_timeout(IDLE) {
+                Ok(first) => {
+                    if let Some(stop) = self.round(first) {
+                        self.finish();
+                        // Nobody may be waiting for the answer any more.
+                        let _ = stop.send(());
+                        return;
+                    }
+                }
+                // The lease must be renewed also when nothing happens.
+                Err(mpsc::RecvTimeoutError::Timeout) => self.keep_house(),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return self.finish(),
             }
         }
-        self.finish();
     }
 
     /// One group: all that waits now.
@@ -257,6 +268,7 @@ impl Writer {
         if units.is_empty() {
             return Ok(Vec::new());
         }
+        self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared.shelf.commit(self.epoch, &units)
     }
 
@@ -267,8 +279,8 @@ impl Writer {
             let content = self.with_slot(pending.person, |slot| Ok(slot.content(pending.person)?.clone()))?;
             scratch.content = hot::Part::Open(Box::new(content.unwrap_or_default()));
         }
-        for input in &pending.inputs {
-            crate::fold::fold_content(&pending.terms, scratch.content(pending.person)?, input);
+        for (terms, input) in &pending.inputs {
+            crate::fold::fold_content(terms, scratch.content(pending.person)?, input);
         }
         scratch.terms = Arc::clone(&pending.terms);
         scratch.version = pending.version;
@@ -298,13 +310,13 @@ impl Writer {
             self.shared.hot.insert(pending.person, slot);
         }
         let person = pending.person;
-        let folded = self.with_slot(person, |slot| {
+        let fold = |slot: &mut Slot| {
             // The slot may have been loaded again after an eager commit already brought it up.
             let behind = pending.version.saturating_sub(slot.version) as usize;
             let skip = pending.inputs.len().saturating_sub(behind);
             let content = slot.content(person)?;
-            for input in pending.inputs.iter().skip(skip) {
-                crate::fold::fold_content(&pending.terms, content, input);
+            for (terms, input) in pending.inputs.iter().skip(skip) {
+                crate::fold::fold_content(terms, content, input);
             }
             slot.terms = Arc::clone(&pending.terms);
             slot.version = pending.version;
@@ -316,10 +328,20 @@ impl Writer {
             let newly_dirty = pending.is_new || slot.dirty_since.is_none();
             slot.dirty_since.get_or_insert(first);
             Ok(newly_dirty.then_some(first))
-        });
+        };
+        let folded = if pending.is_new {
+            // Folded before anybody can see it, and dirty before it could be evicted.
+            let mut slot = Slot::new(Arc::clone(&pending.key));
+            let folded = fold(&mut slot).map(Some);
+            self.shared.hot.insert(person, slot);
+            folded
+        } else {
+            self.with_slot(person, fold)
+        };
         match folded {
             Ok(Some(Some(first))) => self.dirty.push_back((first, person)),
-            Ok(_) => {}
+            Ok(Some(None)) => {}
+            Ok(None) => self.shared.stop(&Unavailable::Stopped),
             // The envelope cannot be read: serving on would lose what was just acknowledged.
             Err(error) => self.shared.stop(&error),
         }

@@ -1,6 +1,8 @@
 //! How long a log takes to grow, to prove and to verify: `cargo run --release -p ledger --example speed`.
 //! The number of entries may be given; each is as long as that of a decision.
 
+#![allow(clippy::disallowed_methods, reason = "a measurement looks at the clock")]
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::error::Error;

@@ -26,7 +26,7 @@ impl Accept for Observe {
                 })
                 .collect();
             let fates = gate.observe(received).await.map_err(refusal)?;
-            if fates.iter().any(|fate| *fate == Fate::Dropped(Reason::TryAgain)) {
+            if fates.contains(&Fate::Dropped(Reason::TryAgain)) {
                 return Err(Refusal::Failed);
             }
             let accepted = accepted(&fates, undeclared.into_iter().collect());

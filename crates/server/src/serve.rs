@@ -171,11 +171,16 @@ pub async fn run(
     let integrate = tokio::spawn(work::integrate_log::run(app.gate.clone()));
     let (events, messages) = (settings.event_retention_days, settings.duplicate_window_days);
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
+    let hours = settings.learn_every_hours;
+    let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
     let served = axum::serve(listener, guarded(router))
         .with_graceful_shutdown(stop)
         .await;
     integrate.abort();
     retain.abort();
+    if let Some(learn) = learn {
+        learn.abort();
+    }
     // What is recorded should be in the log before the process is gone.
     if let Err(error) = app.gate.integrate().await {
         tracing::error!(%error, "the log was not extended at the end");

@@ -57,6 +57,9 @@ pub struct Settings {
     pub event_retention_days: u32,
     /// Days within which a repeated message is recognised.
     pub duplicate_window_days: u32,
+    /// Hours between two learnings of the model; 0 = only by `egard train`. While there is no model,
+    /// it is tried every minute.
+    pub learn_every_hours: u32,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
 }
@@ -95,6 +98,7 @@ impl Default for Settings {
             hot_envelopes: 100_000,
             event_retention_days: 30,
             duplicate_window_days: 7,
+            learn_every_hours: 24,
             demo_page: false,
         }
     }
@@ -330,6 +334,7 @@ mod tests {
             "hot_envelopes",
             "event_retention_days",
             "duplicate_window_days",
+            "learn_every_hours",
             "demo_page",
         ] {
             assert!(

@@ -286,6 +286,8 @@ pub trait Shelf: Send + Sync {
     /// Takes the right to write until `now + ttl_ms`, or fails with [`Error::Held`]. The same
     /// owner may take it again and gets a larger epoch. A lapsed lease may be taken by anybody from
     /// the moment it ends; its holder is fenced then. Finishes erasures that were interrupted.
+    /// Read what you recover from only after it: a commit of a dead owner may still be carried out
+    /// by the server until then, never after.
     fn acquire(&self, owner: &str, now: Moment, ttl_ms: i64) -> Result<Epoch, Error>;
 
     /// Prolongs the lease, or fails with [`Error::Fenced`].
@@ -315,7 +317,8 @@ pub trait Shelf: Send + Sync {
     /// Writes envelopes back whose events are durable already, all or none. `(expected version,
     /// row)` each, with the row's own `last_seq`; a row whose stored version differs fails the call
     /// with [`Error::Broken`]; a row of a person without a key (erased since) is left out. Every
-    /// event up to `applied` is then in an envelope, and [`Shelf::unapplied`] starts after it;
+    /// event up to `applied` is then in an envelope: the caller promises that whoever has such an
+    /// event has a stored row whose `last_seq` leads to it. [`Shelf::unapplied`] starts after it;
     /// `applied` never goes back, and may not lie beyond the newest event ([`Error::Refused`]).
     /// Eager drivers take it too, and need it never.
     fn flush(&self, epoch: Epoch, rows: &[(u64, PersonRow)], applied: Seq) -> Result<(), Error>;
@@ -354,7 +357,9 @@ pub trait Shelf: Send + Sync {
 
     /// Destroys the person's key for good (no file holds its bytes when this returns), then their
     /// row, events, identifiers and records. Finished at the next open or
-    /// [`Shelf::acquire`] if killed in between. Answers whether there was a key. What each driver
+    /// [`Shelf::acquire`] if killed in between; may be called again. An event behind one that was
+    /// purged before it (out of order, around midnight) may stay until its own day is purged: nobody
+    /// can open it. Answers whether there was a key. What each driver
     /// cannot promise (device blocks, PostgreSQL's log) its module says.
     fn erase(&self, epoch: Epoch, person: PersonId) -> Result<bool, Error>;
 

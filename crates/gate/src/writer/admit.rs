@@ -421,8 +421,8 @@ impl Writer {
             pending.unit.leaves.push(leaf);
         }
         pending.version = version;
-        pending.terms = terms;
-        pending.inputs.push(input);
+        pending.terms = Arc::clone(&terms);
+        pending.inputs.push((terms, input));
         Ok(())
     }
 }

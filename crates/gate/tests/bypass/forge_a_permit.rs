@@ -2,8 +2,12 @@
 use gate::Permit;
 use gate::purposes::Personalise;
 
+fn anything<T>() -> T {
+    loop {}
+}
+
 fn forge() -> Permit<Personalise> {
-    Permit { granted: (), purpose: std::marker::PhantomData }
+    Permit { granted: anything(), purpose: anything() }
 }
 
 fn main() {}

@@ -12,7 +12,7 @@ use vocabulary::{Interaction, ItemId, Moment};
 /// Neighbours tried for item-kNN.
 const NEIGHBOURS: [usize; 3] = [50, 100, 200];
 /// Ridges tried for dense EASE, as multiples of the mean diagonal.
-const RIDGES: [f64; 4] = [1.4, 3.0, 6.0, 12.0];
+const RIDGES: [f64; 5] = [1.4, 3.0, 6.0, 12.0, 24.0];
 /// Fewer items than this cannot be split in five.
 const LEAST_ITEMS: usize = 5;
 

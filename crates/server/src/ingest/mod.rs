@@ -7,6 +7,7 @@
 //! no `User-Agent`, so none can be kept.
 
 mod accept;
+pub mod alone;
 mod answer;
 mod batch;
 mod body;

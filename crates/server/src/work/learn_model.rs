@@ -8,7 +8,10 @@ use gate::purposes::Train;
 use gate::{Ask, Unavailable};
 use learn::{Bounds, Counts, Provenance, Settings};
 use recommend::Model;
+use std::time::Duration;
 use vocabulary::{Digest, ItemId, Signals};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What was learned.
 #[derive(Clone, Debug)]
@@ -42,6 +45,25 @@ pub enum Error {
     Nobody,
 }
 
+/// Learns every `hours`, and while there is no model every minute, until the task is dropped.
+pub async fn keep_learning(app: App, hours: u32) {
+    let mut minute = tokio::time::interval(MINUTE);
+    minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut last = tokio::time::Instant::now();
+    loop {
+        minute.tick().await;
+        if app.model().is_some() && last.elapsed() < MINUTE * 60 * hours {
+            continue;
+        }
+        last = tokio::time::Instant::now();
+        match run(&app, &Settings::default(), "this installation's own events").await {
+            Ok(learned) => tracing::info!(model = %learned.model, people = learned.people, "learned"),
+            Err(Error::Nobody) => tracing::debug!("nobody permits learning yet"),
+            Err(error) => tracing::warn!(%error, "nothing was learned"),
+        }
+    }
+}
+
 /// Learns from everybody who permits it, publishes the model, and puts it in force.
 pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, Error> {
     let now = app.now();
@@ -63,7 +85,7 @@ pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, 
         charter: app.gate.charter().digest(),
         data: data.to_owned(),
     };
-    let (gate, settings) = (app.gate.clone(), settings.clone());
+    let (gate, settings) = (app.gate.clone(), *settings);
     let items: Vec<ItemId> = app.catalogue.items().iter().map(|item| item.id.clone()).collect();
     let solve = move || -> Result<(Vec<u8>, u64), Error> {
         let mut counts = Counts::new(items, Bounds::default())?;

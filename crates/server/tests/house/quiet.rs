@@ -88,7 +88,7 @@ async fn neither_log_nor_metrics_name_anybody_or_tell_what_they_did() {
     let basic = format!("Basic {basic}");
     let pixel = base64::engine::general_purpose::STANDARD
         .encode(json!({ "writeKey": WRITE_KEY, "userId": "quiet-user", "event": "quiet-name" }).to_string());
-    let requests: Vec<(Method, String, Vec<(&str, &str)>, String)> = vec![
+    let requests = [
         (
             Method::POST,
             "/v1/batch".into(),

@@ -97,6 +97,8 @@ pub fn settings(folder: &Path, store: String) -> Settings {
         }],
         demo_page: true,
         hot_envelopes: 1_000,
+        // Learning is asked for where a test wants it, and happens nowhere else.
+        learn_every_hours: 0,
         ..Settings::default()
     }
 }

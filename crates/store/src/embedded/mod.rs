@@ -54,8 +54,8 @@ pub struct Embedded {
     keys: KeyReader,
     identifiers: Mutex<Remembered<Blind, PersonId>>,
     answered: Mutex<Answered>,
-    /// Held locked while the store is open.
-    _lock: std::fs::File,
+    /// Held while the store is open; given back last.
+    _lock: open::Lock,
 }
 
 /// What only the one thread that writes at a time may touch.

@@ -40,7 +40,7 @@ impl Embedded {
     }
 }
 
-fn open(folder: &Path, wal_bound: u64, lock: File) -> Result<Embedded, Fault> {
+fn open(folder: &Path, wal_bound: u64, lock: Lock) -> Result<Embedded, Fault> {
     let state_path = folder.join("state.sqlite");
     let keys_path = folder.join("keys.sqlite");
     let mut state = engine::open(&state_path)?;
@@ -109,8 +109,19 @@ fn make(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
+/// The lock on the folder, given back when it is dropped.
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child that some other thread is just starting holds it
+        // open too, until it executes its program.
+        let _closing_unlocks_too = self.0.unlock();
+    }
+}
+
 /// Takes the lock that lasts as long as the file stays open, and says in it who has it.
-fn lock_folder(folder: &Path) -> Result<File, Error> {
+fn lock_folder(folder: &Path) -> Result<Lock, Error> {
     let failed = |error: std::io::Error| broken("lock the store's folder", &error);
     let path = folder.join("lock");
     let mut file = OpenOptions::new()
@@ -143,7 +154,7 @@ fn lock_folder(folder: &Path) -> Result<File, Error> {
         .set_len(0)
         .and_then(|()| file.rewind())
         .and_then(|()| write!(file, "process {}", std::process::id()));
-    Ok(file)
+    Ok(Lock(file))
 }
 
 fn broken(what: &str, error: &std::io::Error) -> Error {

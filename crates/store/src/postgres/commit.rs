@@ -9,30 +9,16 @@ use std::convert::Infallible;
 use tokio_postgres::Error as Lost;
 use vocabulary::{Blind, PersonId, Shard};
 
+use super::batch::{Batch, Rows};
 use super::fault::Fault;
 use super::link::Link;
 use super::read::{self, SEEN, name_at};
 use super::turn::{self, Promise, Turn};
-use crate::judge::{self, Accepted, Facts, Verdict};
+use crate::judge::{self, Facts, Verdict};
 use crate::shelf::*;
 
 /// Statements that must go out in one go with others.
-pub(super) const PREPARED: [&str; 14] = [
-    SEEN,
-    HAVE_KEYS,
-    LEAD_TO,
-    VERSIONS,
-    HAVE_RECORDS,
-    INSERT_KEYS,
-    INSERT_IDENTIFIERS,
-    INSERT_WAYS_BACK,
-    INSERT_MESSAGES,
-    INSERT_EVENTS,
-    PUT_ROWS,
-    INSERT_RECORDS,
-    INSERT_LEAVES,
-    read::PERSONS,
-];
+pub(super) const PREPARED: [&str; 5] = [SEEN, HAVE_KEYS, LEAD_TO, VERSIONS, HAVE_RECORDS];
 
 const HAVE_KEYS: &str =
     "SELECT q.n FROM UNNEST($1::smallint[], $2::bytea[]) WITH ORDINALITY AS q (shard, person, n)
@@ -46,25 +32,6 @@ const LEAD_TO: &str = "SELECT q.n, i.person
 const HAVE_RECORDS: &str =
     "SELECT q.n FROM UNNEST($1::smallint[], $2::bytea[]) WITH ORDINALITY AS q (shard, id, n)
     JOIN record r ON r.shard = q.shard AND r.id = q.id";
-
-const INSERT_KEYS: &str = "INSERT INTO person_key (shard, person, wrapped)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bytea[])";
-const INSERT_IDENTIFIERS: &str = "INSERT INTO identifier (shard, blind, person)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bytea[]) ON CONFLICT DO NOTHING";
-const INSERT_WAYS_BACK: &str = "INSERT INTO identifier_of (shard, blind, person)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bytea[]) ON CONFLICT DO NOTHING";
-const INSERT_MESSAGES: &str = "INSERT INTO message (shard, message, day)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHING";
-const INSERT_EVENTS: &str = "INSERT INTO event (shard, person, seq, version, day, sealed)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])";
-const PUT_ROWS: &str = "INSERT INTO person (shard, person, version, last_seq, next_due, terms, content)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[])
-    ON CONFLICT (shard, person) DO UPDATE SET version = EXCLUDED.version, last_seq = EXCLUDED.last_seq,
-        next_due = EXCLUDED.next_due, terms = EXCLUDED.terms, content = EXCLUDED.content";
-const INSERT_RECORDS: &str = "INSERT INTO record (shard, id, person, sealed)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bytea[], $4::bytea[])";
-const INSERT_LEAVES: &str = "INSERT INTO pending_leaf (shard, place, id, bytes)
-    SELECT * FROM UNNEST($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])";
 
 /// Judges and writes a group: two round trips.
 pub(super) async fn commit(
@@ -245,170 +212,11 @@ impl Facts for Known {
     }
 }
 
-/// What a group writes: an array for each column.
-#[derive(Default)]
-struct Batch<'a> {
-    keys: (Vec<i16>, Vec<&'a [u8]>, Vec<&'a [u8]>),
-    identifiers: (Vec<i16>, Vec<&'a [u8]>, Vec<&'a [u8]>),
-    way_back_shards: Vec<i16>,
-    messages: (Vec<i16>, Vec<&'a [u8]>, Vec<i64>),
-    events: (
-        Vec<i16>,
-        Vec<&'a [u8]>,
-        Vec<i64>,
-        Vec<i64>,
-        Vec<i64>,
-        Vec<&'a [u8]>,
-    ),
-    rows: Rows<'a>,
-    records: (Vec<i16>, Vec<&'a [u8]>, Vec<&'a [u8]>, Vec<&'a [u8]>),
-    leaves: (Vec<i16>, Vec<i64>, Vec<&'a [u8]>, Vec<&'a [u8]>),
-}
-
-impl<'a> Batch<'a> {
-    fn of(accepted: &'a [Accepted<'a>], place: &mut u64) -> Batch<'a> {
-        let mut batch = Batch::default();
-        // Of each person the last row: one statement may not write a row twice.
-        let mut rows: HashMap<PersonId, (&PersonRow, Seq)> = HashMap::new();
-        for one in accepted {
-            let (shard, person) = (one.person.shard() as i16, &one.person.0[..]);
-            if let Some(key) = &one.unit.new_key {
-                batch.keys.0.push(shard);
-                batch.keys.1.push(person);
-                batch.keys.2.push(&key.0);
-            }
-            for blind in &one.unit.identifiers {
-                batch.identifiers.0.push(blind.shard() as i16);
-                batch.identifiers.1.push(&blind.0);
-                batch.identifiers.2.push(person);
-                batch.way_back_shards.push(shard);
-            }
-            for message in &one.unit.messages {
-                batch.messages.0.push(shard);
-                batch.messages.1.push(&message.0);
-                batch.messages.2.push(i64::from(one.unit.messages_day.0));
-            }
-            for (seq, _, event) in one.events() {
-                batch.events.0.push(shard);
-                batch.events.1.push(person);
-                batch.events.2.push(seq as i64);
-                batch.events.3.push(event.version as i64);
-                batch.events.4.push(i64::from(event.day.0));
-                batch.events.5.push(&event.sealed.0);
-            }
-            if let Some((_, row)) = &one.unit.envelope {
-                rows.insert(one.person, (row, one.last_seq));
-            }
-            for record in &one.unit.records {
-                batch.records.0.push(record.id.shard() as i16);
-                batch.records.1.push(&record.id.0);
-                batch.records.2.push(person);
-                batch.records.3.push(&record.sealed.0);
-            }
-            for leaf in &one.unit.leaves {
-                *place += 1;
-                batch.leaves.0.push(leaf.id.shard() as i16);
-                batch.leaves.1.push(*place as i64);
-                batch.leaves.2.push(&leaf.id.0);
-                batch.leaves.3.push(&leaf.bytes);
-            }
-        }
-        for (row, last_seq) in rows.into_values() {
-            batch.rows.add(row, last_seq);
-        }
-        batch
-    }
-
-    /// Sends every statement before it waits for the first.
-    async fn write(&self, link: &Link) -> Result<(), Lost> {
-        let Batch {
-            keys: k,
-            identifiers: i,
-            way_back_shards: w,
-            messages: m,
-            events: e,
-            rows,
-            records: r,
-            leaves: l,
-        } = self;
-        let written = tokio::join!(
-            biased;
-            async { put(link, INSERT_KEYS, &k.0, &[&k.0, &k.1, &k.2]).await },
-            async { put(link, INSERT_IDENTIFIERS, &i.0, &[&i.0, &i.1, &i.2]).await },
-            async { put(link, INSERT_WAYS_BACK, w, &[w, &i.1, &i.2]).await },
-            async { put(link, INSERT_MESSAGES, &m.0, &[&m.0, &m.1, &m.2]).await },
-            async { put(link, INSERT_EVENTS, &e.0, &[&e.0, &e.1, &e.2, &e.3, &e.4, &e.5]).await },
-            rows.write(link),
-            async { put(link, INSERT_RECORDS, &r.0, &[&r.0, &r.1, &r.2, &r.3]).await },
-            async { put(link, INSERT_LEAVES, &l.0, &[&l.0, &l.1, &l.2, &l.3]).await },
-        );
-        let (a, b, c, d, e, f, g, h) = written;
-        // The first error in order is the cause of those after it.
-        a.and(b).and(c).and(d).and(e).and(f).and(g).and(h)
-    }
-}
-
-/// Envelopes to write, a column each.
-#[derive(Default)]
-struct Rows<'a> {
-    shards: Vec<i16>,
-    persons: Vec<&'a [u8]>,
-    versions: Vec<i64>,
-    last_seqs: Vec<i64>,
-    dues: Vec<Option<i64>>,
-    terms: Vec<&'a [u8]>,
-    contents: Vec<&'a [u8]>,
-}
-
-impl<'a> Rows<'a> {
-    fn add(&mut self, row: &'a PersonRow, last_seq: Seq) {
-        self.shards.push(row.person.shard() as i16);
-        self.persons.push(&row.person.0);
-        self.versions.push(row.version as i64);
-        self.last_seqs.push(last_seq as i64);
-        self.dues.push(row.next_due.map(|due| due.0));
-        self.terms.push(&row.terms.0);
-        self.contents.push(&row.content.0);
-    }
-
-    async fn write(&self, link: &Link) -> Result<(), Lost> {
-        let Rows {
-            shards,
-            persons,
-            versions,
-            last_seqs,
-            dues,
-            terms,
-            contents,
-        } = self;
-        put(
-            link,
-            PUT_ROWS,
-            shards,
-            &[shards, persons, versions, last_seqs, dues, terms, contents],
-        )
-        .await
-    }
-}
-
-/// Writes rows, if there are any.
-async fn put(
-    link: &Link,
-    sql: &'static str,
-    shards: &[i16],
-    columns: super::link::Params<'_>,
-) -> Result<(), Lost> {
-    if !shards.is_empty() {
-        link.execute(sql, columns).await?;
-    }
-    Ok(())
-}
-
 /// The shard and the name of each thing, a column each.
 pub(super) fn pairs<T>(things: &[T], pair: impl Fn(&T) -> (Shard, &[u8])) -> (Vec<i16>, Vec<&[u8]>) {
     things
         .iter()
-        .map(|thing| pair(thing))
+        .map(pair)
         .map(|(shard, name)| (shard as i16, name))
         .unzip()
 }

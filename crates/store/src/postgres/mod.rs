@@ -14,6 +14,7 @@
 //! Deliberately does not know: TLS (not built in yet: only Unix sockets and loopback), and how
 //! many nodes answer.
 
+mod batch;
 mod commit;
 mod erase;
 mod fault;

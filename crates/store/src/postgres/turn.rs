@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::fault::Fault;
 use super::link::{Link, Params};
 use super::wait::wait;
-use super::{Postgres, Writer, lock};
+use super::{Postgres, Writer, batch, commit, lock};
 use crate::shelf::{Epoch, Error, Seq};
 
 /// How long a database may stay away before its caller hears of it.
@@ -134,7 +134,8 @@ impl Postgres {
     pub(super) fn writing_link(&self) -> Result<Link, Fault> {
         let link = Link::connect_patiently(&self.config, self.runtime.handle(), PATIENCE)?;
         wait(link.prepare(&PREPARED))?;
-        wait(link.prepare(&super::commit::PREPARED))?;
+        wait(link.prepare(&commit::PREPARED))?;
+        wait(link.prepare(&batch::PREPARED))?;
         Ok(link)
     }
 }

@@ -1,5 +1,6 @@
 //! A shelf to test, which can be closed and opened anew.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -112,7 +113,9 @@ pub fn new_database() -> Option<String> {
 pub fn server() -> Option<&'static PostgresServer> {
     let server = PostgresServer::shared().unwrap_or_else(|why| panic!("{why}"));
     if server.is_none() {
-        eprintln!("SKIPPED on PostgreSQL, because {WITHOUT_POSTGRES} is set");
+        say(&format!(
+            "SKIPPED on PostgreSQL, because {WITHOUT_POSTGRES} is set"
+        ));
     }
     server
 }
@@ -124,4 +127,9 @@ impl Drop for Over<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
     }
+}
+
+/// Says something that the test harness does not swallow.
+pub fn say(words: &str) {
+    let _said = std::io::stderr().write_all(format!("{words}\n").as_bytes());
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use store::{Embedded, Error, MAX_SEALED, Shelf, Unit};
 use vocabulary::{Day, Moment, Sealed};
 
-use crate::bed::{Bed, Closed, HOUR, NOW};
+use crate::bed::{Bed, Closed, HOUR, NOW, say};
 use crate::given::*;
 
 #[test]
@@ -230,7 +230,7 @@ fn the_write_ahead_file_stays_bounded() {
 fn a_full_disk_loses_nothing_and_is_survived() {
     let mount = tempfile::tempdir().unwrap();
     let Some(_mounted) = Mounted::tmpfs(mount.path(), "12m") else {
-        eprintln!("SKIPPED: mounting a small tmpfs needs root, so the full disk is not tested");
+        say("SKIPPED: mounting a small tmpfs needs root, so the full disk is not tested");
         return;
     };
     let folder = mount.path().join("store");
@@ -307,6 +307,77 @@ fn a_full_disk_loses_nothing_and_is_survived() {
             .iter()
             .all(|stored| stored.event.sealed.len() <= MAX_SEALED)
     );
+}
+
+/// The disk fails in the middle of a write: here because the process may not make a file any larger,
+/// which to SQLite is an error of the disk.
+#[test]
+fn a_failing_disk_ends_all_writing_until_the_store_is_opened_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let limited =
+        "ulimit -S -f 2048 && trap '' XFSZ && exec \"$0\" --exact embedded::on_a_failing_disk --ignored";
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new("sh")
+        .args(["-c", limited])
+        .arg(program)
+        .env(FAILING, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+const FAILING: &str = "EGARD_TEST_FAILING_DISK";
+
+#[test]
+#[ignore = "run by the test above, under a limit"]
+fn on_a_failing_disk() {
+    let Some(folder) = std::env::var_os(FAILING) else {
+        return;
+    };
+    let shelf = Embedded::open(Path::new(&folder)).unwrap();
+    let epoch = shelf.acquire("bed", NOW, HOUR).unwrap();
+    let unit = |number: u64| Unit {
+        events: vec![store::EventRow {
+            sealed: Sealed(vec![number as u8; 60_000]),
+            ..event(1, 10)
+        }],
+        ..arrival(number)
+    };
+    let mut number = 0;
+    let first = loop {
+        number += 1;
+        match shelf.commit(epoch, &[unit(number)]) {
+            Ok(outcomes) => done(&outcomes[0]),
+            Err(error) => break error,
+        };
+    };
+    assert!(matches!(first, Error::Broken(_)), "got {first:?}");
+    // The disk is well again, but nobody knows what it forgot.
+    let me = std::process::id().to_string();
+    let lifted = Command::new("prlimit")
+        .args(["--pid", &me, "--fsize=unlimited:unlimited"])
+        .status();
+    assert!(lifted.unwrap().success());
+    for refused in [
+        shelf.commit(epoch, &[unit(1_000)]).err(),
+        shelf.swap(epoch, "name", 0, b"small").err(),
+        shelf.acquire("bed", NOW, HOUR).err(),
+        shelf.erase(epoch, person(1)).err(),
+        shelf.tidy().err(),
+    ] {
+        assert!(matches!(refused, Some(Error::Broken(_))), "got {refused:?}");
+    }
+    assert_eq!(shelf.counts().unwrap().events, number - 1, "reading goes on");
+    drop(shelf);
+    let shelf = Embedded::open(Path::new(&folder)).unwrap();
+    let epoch = shelf.acquire("bed", NOW, HOUR).unwrap();
+    let counts = shelf.counts().unwrap();
+    assert_eq!(
+        (counts.events, counts.persons, counts.keys),
+        (number - 1, number - 1, number - 1)
+    );
+    done(&shelf.commit(epoch, &[unit(number)]).unwrap()[0]);
 }
 
 /// How often the bytes occur in all files of a folder.

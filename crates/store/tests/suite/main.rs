@@ -8,8 +8,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may panic, and says aloud what it skips"
+    reason = "a test may panic"
 )]
 
 mod alike;

@@ -1,3 +1,5 @@
+//! What a commit promises: whole or not at all, once, durable, one unit never at the cost of another.
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use store::{Counts, Error, MAX_LEAF, MAX_SEALED, Outcome, PersonRow, Unit};

@@ -1,3 +1,5 @@
+//! What erasing promises: the key first, then the rows, and finished after a crash.
+
 use store::{Counts, Outcome, Unit};
 
 use crate::bed::Bed;

@@ -1,3 +1,5 @@
+//! What the chain of events promises: newest first, complete, purged by day.
+
 use store::{Seq, Unit};
 use vocabulary::{Day, PersonId};
 

@@ -1,3 +1,5 @@
+//! What writing back later promises: nothing applied is lost, nothing is applied twice.
+
 use store::{Error, PersonRow, Unit};
 
 use crate::bed::Bed;

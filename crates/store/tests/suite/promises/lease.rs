@@ -1,3 +1,5 @@
+//! What the lease promises: one writer, and a writer who lost it writes nothing.
+
 use store::{Counts, Error, Integration};
 use vocabulary::Day;
 

@@ -1,3 +1,5 @@
+//! What the log promises: integrated in order, all or nothing, never forked.
+
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

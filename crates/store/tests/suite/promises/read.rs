@@ -1,3 +1,5 @@
+//! What reading promises: the order asked, the newest acknowledged, while somebody writes.
+
 use store::Unit;
 use vocabulary::{Moment, PersonId};
 

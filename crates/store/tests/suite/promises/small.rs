@@ -1,3 +1,5 @@
+//! What the small tables promise: named values by compare-and-swap, artefacts by digest, counts.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use store::Versioned;
