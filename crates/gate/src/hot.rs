@@ -147,7 +147,7 @@ pub(crate) fn question(
         age: terms.age(),
         signals: Signals {
             gpc: signals.gpc || terms.gpc_stands(purpose),
-            ..signals
+            child_directed: signals.child_directed || terms.child_directed,
         },
         // The dictionary admits special categories for `service` only, so no view that profiles
         // can contain any; the charter's own rule stands behind that.

@@ -56,7 +56,9 @@ pub enum Unavailable {
     #[error(transparent)]
     Layout(#[from] UnknownLayout),
     /// The store was made with other keys.
-    #[error("this store was made with another key-encryption key; start with the key file it was made with")]
+    #[error(
+        "this store was made with other keys (`kek` or `index`); start with the key files it was made with"
+    )]
     WrongKey,
     /// The ledger cannot be continued.
     #[error("the ledger: {0}")]

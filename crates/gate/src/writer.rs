@@ -20,10 +20,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
 use tokio::sync::oneshot;
-use vocabulary::{Blind, Moment, PersonId};
+use vocabulary::{Blind, PersonId};
 
 /// Most events in one group.
 const GROUP: usize = 4_000;
@@ -33,7 +33,7 @@ const LAG: u64 = 50_000;
 const FLUSH: usize = 1_000;
 /// The lease, and how often it is renewed, milliseconds.
 const LEASE_MS: i64 = 30_000;
-const RENEW_MS: i64 = 8_000;
+const RENEW: Duration = Duration::from_secs(8);
 /// How long the writer waits for work before it looks after the house.
 const IDLE: Duration = Duration::from_secs(2);
 
@@ -55,7 +55,9 @@ pub enum Reason {
     NoPermission,
     /// Nothing of it is declared in the data dictionary.
     NotDeclared,
-    /// It was being erased, or the store lost a race: send it again.
+    /// The person is being erased.
+    Gone,
+    /// The store lost a race: send it again.
     TryAgain,
 }
 
@@ -140,7 +142,7 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Job>,
     epoch: Epoch,
-    renewed: Moment,
+    renewed: Instant,
     /// Persons with events their stored row lacks, by their oldest such event.
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
@@ -154,7 +156,7 @@ impl Writer {
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
     ) -> Writer {
-        let renewed = (shared.clock)();
+        let renewed = Instant::now();
         Writer {
             shared,
             queue,
@@ -167,6 +169,7 @@ impl Writer {
 
     /// Runs until told to stop, or until the gate is gone.
     pub(crate) fn run(mut self) {
+        let _alarm = Alarm(Arc::clone(&self.shared));
         loop {
             match self.queue.recv_timeout(IDLE) {
                 Ok(first) => {
@@ -178,7 +181,7 @@ impl Writer {
                     }
                 }
                 // The lease must be renewed also when nothing happens.
-                Err(mpsc::RecvTimeoutError::Timeout) => self.keep_house(),
+                Err(mpsc::RecvTimeoutError::Timeout) => self.idle(),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return self.finish(),
             }
         }
@@ -346,6 +349,15 @@ impl Writer {
             Err(error) => self.shared.stop(&error),
         }
         true
+    }
+}
+
+/// When the writer's thread ends, however it ends, nothing is accepted any more.
+struct Alarm(Arc<Shared>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.0.ended();
     }
 }
 

@@ -95,7 +95,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
         clock: Arc::clone(&clock),
-        owner: format!("egard process {}", std::process::id()),
+        owner: owner()?,
     };
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
@@ -222,4 +222,13 @@ async fn log(request: Request, next: Next) -> Response {
         tracing::debug!(%method, route, status, seconds, "request");
     }
     response
+}
+
+/// What this process calls itself to others who want the store: where it runs, and a random part, since
+/// two containers may well have the same process number.
+fn owner() -> Result<String, Unavailable> {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let random = gate::Secret::fresh()?.to_text();
+    let random: String = random.chars().take(12).collect();
+    Ok(format!("egard on {} ({random})", host.trim()))
 }

@@ -18,6 +18,33 @@ use super::remembered::Remembered;
 use super::{Embedded, WAL_BOUND, Writer, erase, lease, schema};
 use crate::shelf::Error;
 
+/// One of the two files was lost or exchanged: to go on would begin a second history under the same
+/// name, or leave people behind whom nobody can open. A first start that was killed between making the
+/// two is told from that by the other being empty.
+fn refuse_half(
+    state: &Connection,
+    keys: &Connection,
+    state_is_new: bool,
+    keys_are_new: bool,
+) -> Result<(), Fault> {
+    let any = |file: &Connection, sql: &str| file.query_row(sql, [], |row| row.get::<_, bool>(0));
+    if state_is_new && any(keys, "SELECT EXISTS (SELECT 1 FROM person_key)")? {
+        return Err(half("state.sqlite"));
+    }
+    if keys_are_new && any(state, "SELECT EXISTS (SELECT 1 FROM identifier)")? {
+        return Err(half("keys.sqlite"));
+    }
+    Ok(())
+}
+
+fn half(missing: &str) -> Fault {
+    Error::Refused(format!(
+        "the store's `{missing}` is missing while its other file has people in it; \
+         restore both files from the same backup"
+    ))
+    .into()
+}
+
 /// Identifiers remembered in each of two generations: about 10 MB each.
 const IDENTIFIERS: usize = 131_072;
 
@@ -43,10 +70,12 @@ impl Embedded {
 fn open(folder: &Path, wal_bound: u64, lock: Lock) -> Result<Embedded, Fault> {
     let state_path = folder.join("state.sqlite");
     let keys_path = folder.join("keys.sqlite");
+    let (state_is_new, keys_are_new) = (!state_path.exists(), !keys_path.exists());
     let mut state = engine::open(&state_path)?;
     schema::prepare_state(&mut state)?;
     let mut keys = engine::open(&keys_path)?;
     schema::prepare_keys(&mut keys)?;
+    refuse_half(&state, &keys, state_is_new, keys_are_new)?;
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(|error| broken("sync the folder", &error))?;
