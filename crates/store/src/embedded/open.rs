@@ -21,23 +21,24 @@ use crate::shelf::Error;
 /// One of the two files was lost or exchanged: to go on would begin a second history under the same
 /// name, or leave people behind whom nobody can open. A first start that was killed between making the
 /// two is told from that by the other being empty.
-fn refuse_half(
-    state: &Connection,
-    keys: &Connection,
-    state_is_new: bool,
-    keys_are_new: bool,
-) -> Result<(), Fault> {
-    let any = |file: &Connection, sql: &str| file.query_row(sql, [], |row| row.get::<_, bool>(0));
-    if state_is_new && any(keys, "SELECT EXISTS (SELECT 1 FROM person_key)")? {
-        return Err(half("state.sqlite"));
-    }
-    if keys_are_new && any(state, "SELECT EXISTS (SELECT 1 FROM identifier)")? {
-        return Err(half("keys.sqlite"));
+fn refuse_half(state: &Path, keys: &Path) -> Result<(), Fault> {
+    // Asked before anything is made, so that a second try is told the same.
+    for (missing, other, table) in [(state, keys, "person_key"), (keys, state, "identifier")] {
+        if missing.exists() || !other.exists() {
+            continue;
+        }
+        let other = engine::open(other)?;
+        let made = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)";
+        let any = format!("SELECT EXISTS (SELECT 1 FROM {table})");
+        if other.query_row(made, [table], |row| row.get(0))? && other.query_row(&any, [], |row| row.get(0))? {
+            return Err(half(missing));
+        }
     }
     Ok(())
 }
 
-fn half(missing: &str) -> Fault {
+fn half(missing: &Path) -> Fault {
+    let missing = missing.file_name().unwrap_or_default().to_string_lossy();
     Error::Refused(format!(
         "the store's `{missing}` is missing while its other file has people in it; \
          restore both files from the same backup"
@@ -70,12 +71,11 @@ impl Embedded {
 fn open(folder: &Path, wal_bound: u64, lock: Lock) -> Result<Embedded, Fault> {
     let state_path = folder.join("state.sqlite");
     let keys_path = folder.join("keys.sqlite");
-    let (state_is_new, keys_are_new) = (!state_path.exists(), !keys_path.exists());
+    refuse_half(&state_path, &keys_path)?;
     let mut state = engine::open(&state_path)?;
     schema::prepare_state(&mut state)?;
     let mut keys = engine::open(&keys_path)?;
     schema::prepare_keys(&mut keys)?;
-    refuse_half(&state, &keys, state_is_new, keys_are_new)?;
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(|error| broken("sync the folder", &error))?;
