@@ -8,11 +8,12 @@
 
 use gate::Account;
 use gate::purposes::PersonaliseView;
-use recommend::{Model, Ranked, score_all};
+use recommend::{Model, Ranked, Scratch, score_all_with};
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use vocabulary::{Catalogue, Digest, Interaction, ItemId, Moment};
+use vocabulary::{Catalogue, Digest, ItemId, Moment};
 
 /// Most items of one list.
 pub const MAX_COUNT: usize = 100;
@@ -114,33 +115,33 @@ impl Account for Offers {
     }
 }
 
+thread_local! {
+    /// Buffers for the next decision on this thread. They hold nothing of the person of the last one.
+    static SCRATCH: Cell<Scratch> = Cell::default();
+}
+
 /// A list from the person's own history.
 pub fn profiled(view: &PersonaliseView, request: &Request, shop: Shop<'_>, now: Moment) -> Offers {
+    let bought = view.history.iter().filter(|i| i.bought > 0).map(|i| &i.item);
     let lists = Lists {
         request,
         shop,
         muted: &view.muted,
+        bought: bought.collect(),
     };
-    let scores = score_all(shop.model, &view.history, &view.muted, now);
-    let (items, excluded) = lists.cut(&view.history, |most, eligible| scores.rank(most, eligible));
-    let counterfactuals = influential(&items)
+    let scores = score_all_with(SCRATCH.take(), shop.model, &view.history, &view.muted, now);
+    let (items, excluded) = lists.cut(|most, eligible| scores.rank(most, eligible));
+    let counterfactuals = scores
+        .carriers(&items, request.counterfactuals.min(MAX_COUNTERFACTUALS))
         .into_iter()
-        .take(request.counterfactuals.min(MAX_COUNTERFACTUALS))
         .map(|without| {
-            let rest: Vec<Interaction> = view
-                .history
-                .iter()
-                .filter(|i| i.item != without)
-                .cloned()
-                .collect();
-            let scores = scores.without(&without);
-            let (items, _) = lists.cut(&rest, |most, eligible| scores.rank(most, eligible));
-            Counterfactual {
-                without,
-                items: items.into_iter().map(|ranked| ranked.item).collect(),
-            }
+            let eligible = |item: &ItemId| lists.rule(item, Some(&without)).is_none();
+            let items = scores.top_without(&without, lists.most(), eligible);
+            let items = items.into_iter().map(|(item, _)| item.clone()).collect();
+            Counterfactual { without, items }
         })
         .collect();
+    SCRATCH.set(scores.into_scratch());
     finish(
         Mode::Profiled,
         request,
@@ -157,10 +158,9 @@ pub fn contextual(request: &Request, shop: Shop<'_>, now: Moment) -> Offers {
         request,
         shop,
         muted: &[],
+        bought: BTreeSet::new(),
     };
-    let (items, excluded) = lists.cut(&[], |most, eligible| {
-        recommend::contextual(shop.model, most, eligible)
-    });
+    let (items, excluded) = lists.cut(|most, eligible| recommend::contextual(shop.model, most, eligible));
     finish(
         Mode::Contextual,
         request,
@@ -176,37 +176,43 @@ struct Lists<'a> {
     request: &'a Request,
     shop: Shop<'a>,
     muted: &'a [ItemId],
+    bought: BTreeSet<&'a ItemId>,
 }
 
 impl Lists<'_> {
+    /// How long the list may be.
+    fn most(&self) -> usize {
+        self.request.count.min(MAX_COUNT)
+    }
+
     /// Cuts a list under the rules, noting what they took out.
     fn cut(
         &self,
-        history: &[Interaction],
         rank: impl FnOnce(usize, &mut dyn FnMut(&ItemId) -> bool) -> Vec<Ranked>,
     ) -> (Vec<Ranked>, Vec<(ItemId, Rule)>) {
-        let bought: BTreeSet<&ItemId> = history.iter().filter(|i| i.bought > 0).map(|i| &i.item).collect();
         let excluded = RefCell::new(Vec::new());
-        let items = rank(
-            self.request.count.min(MAX_COUNT),
-            &mut |item| match self.rule(item, &bought) {
-                Some(rule) => {
-                    excluded.borrow_mut().push((item.clone(), rule));
-                    false
-                }
-                None => true,
-            },
-        );
+        let items = rank(self.most(), &mut |item| match self.rule(item, None) {
+            None => true,
+            // Only what would have stood in the list is worth naming.
+            Some(Rule::Category) => false,
+            Some(rule) => {
+                let known = self.shop.catalogue.get(item);
+                let item = known.map_or_else(|| Cow::Owned(item.clone()), |known| Cow::Borrowed(&known.id));
+                excluded.borrow_mut().push((item, rule));
+                false
+            }
+        });
+        // In a fixed order.
         let mut excluded = excluded.into_inner();
-        // Only what would have stood in the list is worth naming; in a fixed order.
         excluded.sort();
         excluded.dedup();
-        excluded.retain(|(_, rule)| !matches!(rule, Rule::Category));
         excluded.truncate(MAX_EXCLUDED);
-        (items, excluded)
+        let excluded = excluded.into_iter().map(|(item, rule)| (item.into_owned(), rule));
+        (items, excluded.collect())
     }
 
-    fn rule(&self, id: &ItemId, bought: &BTreeSet<&ItemId>) -> Option<Rule> {
+    /// The rule that takes an item out, if one does, had the person never met `without`.
+    fn rule(&self, id: &ItemId, without: Option<&ItemId>) -> Option<Rule> {
         let Some(item) = self.shop.catalogue.get(id) else {
             return Some(Rule::NotInCatalogue);
         };
@@ -219,7 +225,7 @@ impl Lists<'_> {
             Some(Rule::Muted)
         } else if !item.in_stock {
             Some(Rule::OutOfStock)
-        } else if self.request.exclude_bought && bought.contains(id) {
+        } else if self.request.exclude_bought && without != Some(id) && self.bought.contains(id) {
             Some(Rule::AlreadyBought)
         } else {
             None
@@ -227,20 +233,21 @@ impl Lists<'_> {
     }
 }
 
-/// The items of the history that carry the list, the one that carries most first.
-fn influential(items: &[Ranked]) -> Vec<ItemId> {
-    let mut shares: std::collections::BTreeMap<&ItemId, f64> = std::collections::BTreeMap::new();
-    for reason in items.iter().flat_map(|ranked| &ranked.reasons) {
-        if let Some(because) = &reason.because {
-            *shares.entry(because).or_default() += reason.amount;
-        }
-    }
-    let mut shares: Vec<(&ItemId, f64)> = shares.into_iter().filter(|(_, share)| *share > 0.0).collect();
-    shares.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
-    shares.into_iter().map(|(item, _)| item.clone()).collect()
-}
-
 type Parts = (Vec<Ranked>, Vec<(ItemId, Rule)>, Vec<Counterfactual>);
+
+/// What the record says, in the order of its keys.
+#[derive(Serialize)]
+struct Details<'a> {
+    at: Moment,
+    catalogue: Digest,
+    excluded: &'a [(ItemId, Rule)],
+    history: Vec<(&'a str, u32, u32, u32, i64)>,
+    items: Vec<(&'a str, f64)>,
+    mode: Mode,
+    model: Digest,
+    muted: &'a [ItemId],
+    request: &'a Request,
+}
 
 /// The record: all that is needed to execute the decision again, and its outcome.
 fn finish(
@@ -256,23 +263,25 @@ fn finish(
         .flat_map(|view| &view.history)
         .map(|i| (i.item.as_str(), i.viewed, i.added, i.bought, i.last_at.0))
         .collect();
-    let details = serde_json::json!({
-        "at": now,
-        "catalogue": shop.catalogue_digest,
-        "excluded": excluded,
-        "history": history,
-        "items": items.iter().map(|r| (r.item.as_str(), r.score)).collect::<Vec<_>>(),
-        "mode": mode,
-        "model": shop.model.digest(),
-        "muted": view.map(|view| view.muted.as_slice()).unwrap_or_default(),
-        "request": request,
-    });
+    let details = Details {
+        at: now,
+        catalogue: shop.catalogue_digest,
+        excluded: &excluded,
+        history,
+        items: items.iter().map(|r| (r.item.as_str(), r.score)).collect(),
+        mode,
+        model: shop.model.digest(),
+        muted: view.map(|view| view.muted.as_slice()).unwrap_or_default(),
+        request,
+    };
+    // Nothing in it can fail to be written: all its keys are text.
+    let details = serde_json::to_string(&details).unwrap_or_default();
     Offers {
         mode,
         items,
         excluded,
         counterfactuals,
         model: shop.model.digest(),
-        details: details.to_string(),
+        details,
     }
 }

@@ -9,6 +9,7 @@
 
 mod admit;
 mod house;
+mod tidy;
 
 use crate::Unavailable;
 use crate::envelope::{Input, Terms};
@@ -22,6 +23,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
+use tidy::Tidier;
 use tokio::sync::oneshot;
 use vocabulary::{Blind, PersonId};
 
@@ -146,6 +148,7 @@ pub(crate) struct Writer {
     /// Persons with events their stored row lacks, by their oldest such event.
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
+    tidier: Tidier,
 }
 
 impl Writer {
@@ -164,6 +167,7 @@ impl Writer {
             renewed,
             dirty,
             head,
+            tidier,
         }
     }
 
@@ -219,7 +223,7 @@ impl Writer {
             };
         }
         self.commit(group);
-        self.keep_house();
+        self.keep_house(events);
         None
     }
 

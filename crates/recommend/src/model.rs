@@ -4,7 +4,7 @@
 use crate::{Header, Parameters};
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
-use vocabulary::{Digest, ItemId};
+use vocabulary::{Digest, Fnv, ItemId};
 
 /// A model knows at most so many items.
 pub const MOST_ITEMS: usize = 1_000_000;
@@ -182,27 +182,5 @@ impl Links {
     /// Whether there is no weight.
     pub fn is_empty(&self) -> bool {
         self.columns.others.is_empty()
-    }
-}
-
-/// FNV-1a, 64 bits. The keys of the table are the team's catalogue and nobody else can add one, so it
-/// need not withstand chosen keys; it is quick on short ones and the same everywhere.
-pub(crate) struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Fnv {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl std::hash::Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
     }
 }

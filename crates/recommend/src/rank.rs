@@ -18,11 +18,30 @@ impl Scores<'_> {
 
     /// The same list with scores alone: about half the work of [`Scores::rank`].
     pub fn top(&self, most: usize, eligible: impl FnMut(&ItemId) -> bool) -> Vec<(&ItemId, f64)> {
+        self.top_of(self.totals(), most, eligible)
+    }
+
+    /// What [`Scores::top`] of [`Scores::without`] gives, without making those scores.
+    pub fn top_without(
+        &self,
+        item: &ItemId,
+        most: usize,
+        eligible: impl FnMut(&ItemId) -> bool,
+    ) -> Vec<(&ItemId, f64)> {
+        self.top_of(&self.totals_without(item), most, eligible)
+    }
+
+    fn top_of(
+        &self,
+        totals: &[i64],
+        most: usize,
+        eligible: impl FnMut(&ItemId) -> bool,
+    ) -> Vec<(&ItemId, f64)> {
         let unit = self.model().unit();
-        let list = best(self.model(), self.totals(), most, eligible)
+        let list = best(self.model(), totals, most, eligible)
             .into_iter()
             .filter_map(|at| {
-                let total = *self.totals().get(at as usize)?;
+                let total = *totals.get(at as usize)?;
                 Some((self.model().items().get(at as usize)?, total as f64 * unit))
             });
         list.collect()

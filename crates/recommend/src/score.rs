@@ -114,33 +114,74 @@ impl<'m> Scores<'m> {
     #[must_use]
     pub fn without(&self, item: &ItemId) -> Scores<'m> {
         let mut scratch = Scratch {
-            totals: self.scratch.totals.clone(),
+            totals: self.totals_without(item),
             inputs: self.scratch.inputs.clone(),
             present: self.scratch.present.clone(),
             touched: self.scratch.touched.clone(),
         };
         let at = self.model.position(item);
-        if let Some((at, input)) = at.and_then(|at| Some((at, scratch.inputs.get_mut(at as usize)?))) {
-            let Input {
-                discover,
-                next,
-                again,
-                muted,
-            } = *input;
+        if let Some(input) = at.and_then(|at| scratch.inputs.get_mut(at as usize)) {
             *input = Input {
-                muted,
+                muted: input.muted,
                 ..Input::default()
             };
-            if let Some(total) = scratch.totals.get_mut(at as usize) {
-                *total -= again;
-            }
-            spread(&mut scratch.totals, &self.model.discover, at, -discover);
-            spread(&mut scratch.totals, &self.model.next, at, -next);
         }
         Scores {
             model: self.model,
             scratch,
         }
+    }
+
+    /// The totals of [`Scores::without`].
+    pub(crate) fn totals_without(&self, item: &ItemId) -> Vec<i64> {
+        let mut totals = self.scratch.totals.clone();
+        if let Some(at) = self.model.position(item) {
+            let Input {
+                discover,
+                next,
+                again,
+                ..
+            } = self.input(at);
+            if let Some(total) = totals.get_mut(at as usize) {
+                *total -= again;
+            }
+            spread(&mut totals, &self.model.discover, at, -discover);
+            spread(&mut totals, &self.model.next, at, -next);
+        }
+        totals
+    }
+
+    /// The items of the history that carry a list of these scores, at most `most` of them: the one whose
+    /// addends sum to most first, of equal ones the lower identifier first.
+    pub fn carriers(&self, list: &[Ranked], most: usize) -> Vec<ItemId> {
+        if most == 0 {
+            return Vec::new();
+        }
+        let mut shares = vec![0.0; self.model.items.len()];
+        for reason in list.iter().flat_map(|ranked| &ranked.reasons) {
+            let at = reason
+                .because
+                .as_ref()
+                .and_then(|because| self.model.position(because));
+            if let Some(share) = at.and_then(|at| shares.get_mut(at as usize)) {
+                *share += reason.amount;
+            }
+        }
+        let share = |at: u32| shares.get(at as usize).copied().unwrap_or(0.0);
+        let mut carriers: Vec<u32> = self
+            .scratch
+            .touched
+            .iter()
+            .copied()
+            .filter(|at| share(*at) > 0.0)
+            .collect();
+        // Items are in the order of their identifiers.
+        carriers.sort_unstable_by(|a, b| share(*b).total_cmp(&share(*a)).then(a.cmp(b)));
+        let items = carriers
+            .into_iter()
+            .take(most)
+            .filter_map(|at| self.model.items.get(at as usize));
+        items.cloned().collect()
     }
 
     /// The score of one item and all its reasons, also for an item that no list shows; `None` for an item

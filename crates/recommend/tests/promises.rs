@@ -109,9 +109,32 @@ proptest! {
             let rest: Vec<_> = history.iter().filter(|act| act.item != because).cloned().collect();
             let happened = score_all(&model, &rest, &muted, NOW).rank(most, eligible);
             prop_assert_eq!(&promised, &happened);
+            let top: Vec<(ItemId, f64)> = scores
+                .top_without(&because, most, eligible)
+                .into_iter()
+                .map(|(item, score)| (item.clone(), score))
+                .collect();
+            let same: Vec<(ItemId, f64)> = happened.iter().map(|r| (r.item.clone(), r.score)).collect();
+            prop_assert_eq!(top, same);
             let by_definition = counterfactual(&model, &history, &because, &muted, NOW, most, eligible);
             prop_assert_eq!(&by_definition, &happened);
         }
+    }
+
+    #[test]
+    fn what_carries_a_list_is_what_its_reasons_say((_, model) in model(), history in history(), muted in muted(), most in 0usize..5) {
+        let scores = score_all(&model, &history, &muted, NOW);
+        let list = scores.rank(6, |_| true);
+        let mut shares = std::collections::BTreeMap::<&ItemId, f64>::new();
+        for reason in list.iter().flat_map(|ranked| &ranked.reasons) {
+            if let Some(because) = &reason.because {
+                *shares.entry(because).or_default() += reason.amount;
+            }
+        }
+        let mut expected: Vec<_> = shares.into_iter().filter(|(_, share)| *share > 0.0).collect();
+        expected.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
+        let expected: Vec<ItemId> = expected.into_iter().take(most).map(|(item, _)| item.clone()).collect();
+        prop_assert_eq!(scores.carriers(&list, most), expected);
     }
 
     #[test]

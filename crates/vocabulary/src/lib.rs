@@ -16,7 +16,7 @@ mod sealed;
 pub use consent::{AgeBracket, ConsentState, Signals};
 pub use digest::{Digest, ParseDigestError};
 pub use event::{Event, Kind};
-pub use item::{Catalogue, Interaction, Item, ItemId};
+pub use item::{Catalogue, Fnv, Interaction, Item, ItemId};
 pub use language::Language;
 pub use moment::{DAY_MS, Day, HOUR_MS, Moment};
 pub use person::{Blind, PersonId, SHARDS, Shard};

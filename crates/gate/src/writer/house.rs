@@ -1,5 +1,5 @@
 //! House-keeping between groups: envelopes go back to the store, the lease is renewed, the
-//! write-ahead file stays bounded; and the ends: erasure and closing.
+//! write-ahead file stays bounded (`tidy`); and the ends: erasure and closing.
 //!
 //! Deliberately does not know: what is in an envelope.
 
@@ -29,9 +29,7 @@ impl Writer {
                 Err(error) => self.shared.note(&error),
             }
         }
-        if let Err(error) = self.shared.shelf.tidy() {
-            self.shared.note(&error);
-        }
+        self.tidier.after(events, &self.shared);
     }
 
     /// Nothing waits: some of what is only in memory and in the events goes back to its row.

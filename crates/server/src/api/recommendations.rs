@@ -15,7 +15,7 @@ use decide::offers::{self, Offers, Request, Shop};
 use gate::charter::{PolicyId, Requester};
 use gate::purposes::Personalise;
 use gate::{Ask, Recorded, Unavailable, Whom};
-use recommend::{Channel, Model, Ranked};
+use recommend::{Channel, Model, Ranked, Reason};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -314,7 +314,7 @@ fn answer(app: &App, recorded: Recorded<Offers>, language: Language) -> Recommen
         charter: app.gate.charter().digest().to_string(),
         items: offers
             .items
-            .iter()
+            .into_iter()
             .map(|ranked| item(app, ranked, language))
             .collect(),
         excluded: offers
@@ -345,29 +345,42 @@ pub(crate) fn policies(app: &App, ids: &[PolicyId], language: Language) -> Vec<P
         .collect()
 }
 
-fn item(app: &App, ranked: &Ranked, language: Language) -> ItemAnswer {
+fn item(app: &App, ranked: Ranked, language: Language) -> ItemAnswer {
     let known = app.catalogue.get(&ranked.item);
+    // A sentence names the two weightiest reasons in favour, and reasons come by weight.
+    let mut unnamed = 2;
+    let named = |reason: &Reason| {
+        let named = unnamed > 0 && reason.amount > 0.0;
+        unnamed -= usize::from(named);
+        named
+    };
+    let sentence = sentence(language, &parts_naming(app, &ranked, named));
     ItemAnswer {
-        id: ranked.item.0.clone(),
+        id: ranked.item.0,
         name: known.map(|item| item.name.clone()).unwrap_or_default(),
         category: known.map(|item| item.category.clone()).unwrap_or_default(),
         price_minor: known.map_or(0, |item| item.price_minor),
         score: ranked.score,
         reasons: ranked
             .reasons
-            .iter()
+            .into_iter()
             .map(|reason| ReasonAnswer {
                 channel: channel(reason.channel),
-                because: reason.because.as_ref().map(|item| item.0.clone()),
+                because: reason.because.map(|item| item.0),
                 amount: reason.amount,
             })
             .collect(),
-        sentence: sentence(language, &parts(app, ranked)),
+        sentence,
     }
 }
 
 /// The reasons with the names people read, for sentences and drawings.
 pub(crate) fn parts(app: &App, ranked: &Ranked) -> Vec<Part> {
+    parts_naming(app, ranked, |_| true)
+}
+
+/// As [`parts`], with the names of those reasons only that need one: there may be hundreds.
+fn parts_naming(app: &App, ranked: &Ranked, mut named: impl FnMut(&Reason) -> bool) -> Vec<Part> {
     ranked
         .reasons
         .iter()
@@ -382,6 +395,7 @@ pub(crate) fn parts(app: &App, ranked: &Ranked) -> Vec<Part> {
             item: reason
                 .because
                 .as_ref()
+                .filter(|_| named(reason))
                 .map(|item| name_of(app, item))
                 .unwrap_or_default(),
             amount: reason.amount,
