@@ -160,6 +160,7 @@ impl Writer {
         head: Seq,
     ) -> Writer {
         let renewed = Instant::now();
+        let tidier = Tidier::start(&shared);
         Writer {
             shared,
             queue,

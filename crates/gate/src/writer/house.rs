@@ -11,7 +11,7 @@ use vocabulary::PersonId;
 
 impl Writer {
     /// Writes back what is far behind, renews the lease, bounds the write-ahead file.
-    pub(super) fn keep_house(&mut self) {
+    pub(super) fn keep_house(&mut self, events: usize) {
         while self.dirty.front().is_some_and(|(seq, _)| seq + LAG < self.head) {
             if let Err(error) = self.flush(FLUSH) {
                 self.shared.stop_if_final(&error);
@@ -41,7 +41,8 @@ impl Writer {
             self.shared.stop_if_final(&error);
         }
         self.shared.hot.trim();
-        self.keep_house();
+        self.keep_house(0);
+        self.tidier.idle(&self.shared);
     }
 
     /// Writes the `count` longest-dirty envelopes back.
