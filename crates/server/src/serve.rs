@@ -7,7 +7,7 @@ use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::settings::Settings;
-use crate::{api, files, work};
+use crate::{api, connections, files, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -166,7 +166,7 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    connections::serve(listener, router, stop).await;
     integrate.abort();
     retain.abort();
     if let Some(learn) = learn {
@@ -177,10 +177,7 @@ pub async fn run(
         tracing::error!(%error, "the log was not extended at the end");
     }
     app.gate.close().await;
-    served.map_err(|error| Error::Listen {
-        address: settings.listen.to_string(),
-        problem: error.to_string(),
-    })
+    Ok(())
 }
 
 /// Binds the address of the settings.
