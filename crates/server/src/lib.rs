@@ -7,6 +7,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+mod connections;
 pub mod files;
 pub mod ingest;
 pub mod metrics;

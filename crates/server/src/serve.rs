@@ -186,10 +186,7 @@ pub async fn run(
         tracing::error!(%error, "the log was not extended at the end");
     }
     app.gate.close().await;
-    served.map_err(|error| Error::Listen {
-        address: settings.listen.to_string(),
-        problem: error.to_string(),
-    })
+    Ok(())
 }
 
 /// Binds the address of the settings.
