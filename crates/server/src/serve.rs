@@ -7,7 +7,7 @@ use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::settings::Settings;
-use crate::{api, files, problem, work};
+use crate::{api, connections, files, problem, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -173,9 +173,7 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
-    let served = axum::serve(listener, guarded(router))
-        .with_graceful_shutdown(stop)
-        .await;
+    connections::serve(listener, guarded(router), stop).await;
     integrate.abort();
     retain.abort();
     if let Some(learn) = learn {
