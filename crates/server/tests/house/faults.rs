@@ -20,7 +20,7 @@ async fn a_store_opened_with_another_key_says_so_and_stays_as_it_was() {
     wrong.keys = folder.path().join("other-keys");
     files::make_keys(&wrong.keys).unwrap();
     let error = serve::open(&wrong, clock::system()).await.map(drop).unwrap_err();
-    assert!(error.to_string().contains("another key"), "{error}");
+    assert!(error.to_string().contains("other keys"), "{error}");
     // Keys that are there and are none.
     std::fs::write(wrong.keys.join("kek"), "nothing").unwrap();
     let error = serve::open(&wrong, clock::system()).await.map(drop).unwrap_err();
