@@ -18,6 +18,7 @@ pub struct Choices {
 /// Writes the folder, and beside it the public key.
 pub async fn run(choices: Choices) -> Result<(), String> {
     let settings = serving::settings(&choices.serving)?;
+    serving::existing(&settings)?;
     let app = serve::open(&settings, clock::system())
         .await
         .map_err(|error| error.to_string())?;
