@@ -22,6 +22,7 @@ mod sequencer;
 mod start;
 mod writer;
 
+pub use archive::Published;
 pub use envelope::{Act, UnknownLayout};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};

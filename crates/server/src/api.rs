@@ -9,6 +9,7 @@ pub mod recommendations;
 pub(crate) mod records;
 
 use crate::app::App;
+use crate::ingest::{self, Code};
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::{FromRequest, Request};
@@ -20,8 +21,6 @@ pub use openapi::document;
 
 /// Longest body of an API request, bytes.
 const MAX_BODY: usize = 64 << 10;
-/// Bytes of a body that is too long that are read and thrown away.
-const MAX_DRAINED: usize = 20 << 20;
 
 /// The endpoints.
 pub fn router(app: App) -> Router {
@@ -44,7 +43,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
-        let bytes = read(request.into_body()).await?;
+        let read = ingest::read_body(request.into_body(), MAX_BODY).await;
+        let bytes = read.map_err(|code| match code {
+            Code::PayloadTooLarge => Problem::too_large(MAX_BODY),
+            _ => Problem::bad_request("the body ended before its announced length"),
+        })?;
         serde_json::from_slice(&bytes).map(Body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             let words = match error.classify() {
@@ -53,29 +56,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             };
             Problem::bad_request(&format!("{words} ({place}); the shape is in `/openapi.json`"))
         })
-    }
-}
-
-/// The whole body. One that is too long is read on for a while and thrown away, so that the caller
-/// gets to read the answer instead of a broken connection.
-async fn read(mut body: axum::body::Body) -> Result<Vec<u8>, Problem> {
-    use http_body_util::BodyExt as _;
-    let (mut bytes, mut length) = (Vec::new(), 0usize);
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Problem::bad_request("the body ended before its announced length"))?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        length = length.saturating_add(data.len());
-        if length > MAX_DRAINED {
-            break;
-        } else if length <= MAX_BODY {
-            bytes.extend_from_slice(&data);
-        }
-    }
-    match length > MAX_BODY {
-        true => Err(Problem::too_large(MAX_BODY)),
-        false => Ok(bytes),
     }
 }
 
@@ -100,5 +80,19 @@ pub(crate) fn signals(headers: &axum::http::HeaderMap) -> vocabulary::Signals {
     vocabulary::Signals {
         gpc,
         child_directed: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::StatusCode;
+
+    #[tokio::test]
+    async fn a_body_that_is_too_long_is_read_away_and_told_so() {
+        let sent = vec![b' '; 30 << 20];
+        let request = Request::new(axum::body::Body::from(sent));
+        let problem = Body::<u8>::from_request(request, &()).await.err().unwrap();
+        assert_eq!(problem.status, StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

@@ -9,6 +9,7 @@ pub mod app;
 pub mod auth;
 mod connections;
 pub mod files;
+pub mod identifier;
 pub mod ingest;
 pub mod metrics;
 pub mod observe;

@@ -13,7 +13,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use gate::{Gate, Options, Unavailable};
+use gate::{Gate, Options, Published, Unavailable};
 use recommend::Model;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -102,14 +102,28 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
     publish_program(&app, settings).await?;
-    if let Some(bytes) = app.gate.published("model").await? {
-        match Model::read(&bytes) {
-            Ok(model) => app.put_model(model),
-            // Not a reason to stay down: events still come in, and learning opens the store too.
-            Err(error) => tracing::error!(%error, "the stored model cannot be used; run `egard train`"),
-        }
+    if let Some(model) = usable(app.gate.published("model").await?) {
+        app.put_model(model);
     }
     Ok(app)
+}
+
+/// The stored model, if it can be used. One that cannot is no reason to refuse events: recommendations
+/// answer that there is no model until one is learned, and the log says why.
+fn usable(published: Published) -> Option<Model> {
+    let problem = match published {
+        Published::Absent => return None,
+        Published::Damaged => "it is gone, or not what was published".to_owned(),
+        Published::Intact(bytes) => match Model::read(&bytes) {
+            Ok(model) => return Some(model),
+            Err(error) => error.to_string(),
+        },
+    };
+    tracing::error!(
+        problem,
+        "the stored model cannot be used: no recommendations until `egard train`"
+    );
+    None
 }
 
 /// The program in force is kept by its digest, so that decisions made under it can be replayed.
@@ -226,4 +240,21 @@ fn owner() -> Result<String, Unavailable> {
     let random = gate::Secret::fresh()?.to_text();
     let random: String = random.chars().take(12).collect();
     Ok(format!("egard on {} ({random})", host.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_cannot_be_used_is_no_model_and_no_reason_to_fall_over() {
+        for published in [
+            Published::Absent,
+            Published::Damaged,
+            Published::Intact(Vec::new()),
+            Published::Intact(b"half a mod".to_vec()),
+        ] {
+            assert!(usable(published).is_none());
+        }
+    }
 }
