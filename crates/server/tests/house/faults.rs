@@ -41,7 +41,9 @@ async fn a_damaged_model_is_not_used_and_learning_again_mends_it() {
     let house = support::start().await;
     house.fill().await;
     house.learn().await;
-    let bytes = house.app.gate.published("model").await.unwrap().unwrap();
+    let gate::Published::Intact(bytes) = house.app.gate.published("model").await.unwrap() else {
+        panic!("no model");
+    };
     let store = house.settings.store.clone();
     let mut folder = house.stop().await;
 
