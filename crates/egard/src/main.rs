@@ -157,6 +157,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_command_is_well_formed() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
     fn a_misspelt_level_is_told_and_silences_nothing() {
         for good in ["info", "WARN", "warn,server=debug", "off", ""] {
             assert!(log_filter(good).is_ok(), "{good}");

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 /// Flags; they stand above environment and file.
 #[derive(clap::Args)]
+#[group(id = "serving")] // `egard log` has choices of its own beside these
 pub struct Choices {
     #[command(flatten)]
     file: SettingsFile,
