@@ -18,6 +18,7 @@ pub struct Choices {
 /// Writes the folder, and beside it the public key.
 pub async fn run(choices: Choices) -> Result<(), String> {
     let settings = serving::settings(&choices.serving)?;
+    serving::existing(&settings)?;
     let app = serve::open(&settings, clock::system())
         .await
         .map_err(|error| error.to_string())?;
@@ -38,16 +39,30 @@ async fn write(gate: &gate::Gate, folder: &Path) -> Result<usize, String> {
         return Err(format!("`{}` is not empty", folder.display()));
     }
     gate.integrate().await.map_err(|error| error.to_string())?;
-    let paths = gate.tile_paths().await.map_err(|error| error.to_string())?;
-    for path in &paths {
-        let tile = gate.tile(path.clone()).await.map_err(|error| error.to_string())?;
-        put(&folder.join(path), &tile.unwrap_or_default())?;
-    }
     let checkpoint = gate.checkpoint().await.map_err(|error| error.to_string())?;
+    let checkpoint = checkpoint.ok_or("there is no log yet")?;
+    let key = gate
+        .vkey()
+        .parse()
+        .map_err(|error: ledger::key::Error| error.to_string())?;
+    let size = ledger::Checkpoint::open(&checkpoint, &key)
+        .map_err(|error| error.to_string())?
+        .size;
+    // The store may still hold partial tiles of smaller sizes: nobody could verify them.
+    let mut files = 2;
+    for tile in ledger::tile::all(size) {
+        let path = tile.path();
+        let bytes = gate.tile(path.clone()).await.map_err(|error| error.to_string())?;
+        put(
+            &folder.join(&path),
+            &bytes.ok_or(format!("`{path}` is missing in the store"))?,
+        )?;
+        files += 1;
+    }
     // Last: a folder without a checkpoint is not taken for a log.
     put(&folder.join("vkey"), gate.vkey().as_bytes())?;
-    put(&folder.join("checkpoint"), &checkpoint.unwrap_or_default())?;
-    Ok(paths.len() + 2)
+    put(&folder.join("checkpoint"), &checkpoint)?;
+    Ok(files)
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {

@@ -9,8 +9,10 @@ mod serve;
 mod verify;
 
 use clap::{Parser, Subcommand};
+use server::settings::VARIABLES;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
 
 /// Marketing automation and personalisation that respects the person.
 ///
@@ -57,7 +59,10 @@ pub struct SettingsFile {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    server_log();
+    if let Err(message) = known_variables().and_then(|()| server_log()) {
+        complain(&message);
+        return ExitCode::FAILURE;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(cli.command)),
@@ -85,17 +90,54 @@ async fn run(command: Command) -> Result<(), String> {
     }
 }
 
+/// A misspelt variable would be a setting that silently is not there, whatever the command.
+fn known_variables() -> Result<(), String> {
+    let unknown: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("EGARD_") && name != "EGARD_SETTINGS")
+        .filter(|name| !VARIABLES.contains(&name.as_str()))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "unknown environment variable `{}`; known are EGARD_SETTINGS, {}",
+        unknown.join("`, `"),
+        VARIABLES.join(", ")
+    ))
+}
+
 /// Logs go to standard error as JSON, so that standard output stays an answer. `EGARD_LOG` says how
 /// much (`warn` if it does not).
-fn server_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("EGARD_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+fn server_log() -> Result<(), String> {
+    let filter = match std::env::var("EGARD_LOG") {
+        Ok(text) => log_filter(&text)?,
+        Err(std::env::VarError::NotPresent) => EnvFilter::new("warn"),
+        Err(std::env::VarError::NotUnicode(_)) => return Err(format!("EGARD_LOG is no text; {LEVELS}")),
+    };
     let subscriber = tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     // A second subscriber is refused; there is only this one.
     let _ = subscriber.try_init();
+    Ok(())
+}
+
+const LEVELS: &str = "say `off`, `error`, `warn`, `info`, `debug` or `trace`, or for one part such as \
+                      `warn,server=debug`";
+
+/// The filter of that text. A bare word must be a level: taken for a part's name, as the library would,
+/// a misspelt level would silence everything.
+fn log_filter(text: &str) -> Result<EnvFilter, String> {
+    let level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let mut parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    match parts.find(|part| !part.contains(['=', '[']) && !level(part)) {
+        Some(part) => Err(format!("EGARD_LOG has `{part}`, which is no level; {LEVELS}")),
+        None => EnvFilter::builder()
+            .parse(text)
+            .map_err(|error| format!("EGARD_LOG cannot be read: {error}; {LEVELS}")),
+    }
 }
 
 /// One line on standard output. A closed pipe is no reason to fall over.
@@ -105,7 +147,27 @@ pub fn say(line: &str) {
 }
 
 /// One line on standard error.
-fn complain(line: &str) {
+pub fn complain(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "egard: {line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_well_formed() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_misspelt_level_is_told_and_silences_nothing() {
+        for good in ["info", "WARN", "warn,server=debug", "off", ""] {
+            assert!(log_filter(good).is_ok(), "{good}");
+        }
+        for bad in ["inof", "warn,verbose", "server=lots", "=,="] {
+            assert!(log_filter(bad).unwrap_err().contains("EGARD_LOG"), "{bad}");
+        }
+    }
 }

@@ -1,14 +1,16 @@
 //! `egard serve` and `egard train`.
 
-use crate::{SettingsFile, demo, say};
+use crate::{SettingsFile, complain, demo, say};
 use server::ingest::clock;
-use server::settings::{self, Settings};
+use server::settings::Settings;
 use server::{serve, work};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Instant;
 
 /// Flags; they stand above environment and file.
 #[derive(clap::Args)]
+#[group(id = "serving")] // `egard log` has choices of its own beside these
 pub struct Choices {
     #[command(flatten)]
     file: SettingsFile,
@@ -43,6 +45,7 @@ pub async fn run(choices: Choices) -> Result<(), String> {
 /// (`learn_every_hours`).
 pub async fn train(choices: Choices) -> Result<(), String> {
     let settings = settings(&choices)?;
+    existing(&settings)?;
     let app = serve::open(&settings, clock::system())
         .await
         .map_err(|error| error.to_string())?;
@@ -78,18 +81,6 @@ pub async fn train(choices: Choices) -> Result<(), String> {
 
 /// File, environment, flags; checked.
 pub fn settings(choices: &Choices) -> Result<Settings, String> {
-    let unknown: Vec<String> = std::env::vars()
-        .map(|(name, _)| name)
-        .filter(|name| name.starts_with("EGARD_") && name != "EGARD_SETTINGS")
-        .filter(|name| !settings::VARIABLES.contains(&name.as_str()))
-        .collect();
-    if !unknown.is_empty() {
-        return Err(format!(
-            "unknown environment variable `{}`; known are {}",
-            unknown.join("`, `"),
-            settings::VARIABLES.join(", ")
-        ));
-    }
     let read = Settings::read(choices.file.settings.as_deref(), |name| std::env::var(name).ok());
     let mut settings = read.map_err(|error| error.to_string())?;
     if let Some(listen) = choices.listen {
@@ -99,7 +90,40 @@ pub fn settings(choices: &Choices) -> Result<Settings, String> {
         settings.store.clone_from(store);
     }
     for weakness in settings.check().map_err(|error| error.to_string())? {
-        say(&format!("warning: {weakness}"));
+        complain(&format!("warning: {weakness}"));
     }
     Ok(settings)
+}
+
+/// Fails where there is no store yet: a command that only reads or learns would make an empty one at a
+/// misspelt place, and find nothing in it.
+pub fn existing(settings: &Settings) -> Result<(), String> {
+    match settings.store.strip_prefix("embedded:") {
+        Some(folder) if !Path::new(folder).join("state.sqlite").is_file() => Err(format!(
+            "there is no store in `{folder}`: check `store` (or --store); only `egard serve` and `egard demo` make one"
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_store_is_told_and_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |place: &Path| {
+            existing(&Settings {
+                store: format!("embedded:{}", place.display()),
+                ..Settings::default()
+            })
+        };
+        let absent = folder.path().join("stoer");
+        assert!(check(&absent).unwrap_err().contains("stoer"));
+        assert!(check(folder.path()).is_err());
+        assert!(!absent.exists());
+        drop(store::Embedded::open(folder.path()).unwrap());
+        assert!(check(folder.path()).is_ok());
+    }
 }

@@ -4,6 +4,7 @@
 use crate::say;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ledger::tile::Tile;
 use ledger::{Entry, Proof, VerifyingKey};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -44,9 +45,12 @@ pub struct Key {
     key_file: Option<PathBuf>,
 }
 
-/// The fields of a receipt.
+/// The fields of a receipt, and nothing else: what is not checked shall not stand among what is.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Receipt {
+    /// Only a label, by which the server finds the record: the log does not hold it.
+    record: String,
     vkey: String,
     entry: String,
     secret: String,
@@ -65,10 +69,22 @@ pub fn run(what: What) -> Result<(), String> {
 fn receipt(file: &Path, key: &Key) -> Result<(), String> {
     let receipt: Receipt = serde_json::from_slice(&read(file, MAX_RECEIPT)?)
         .map_err(|error| format!("`{}` is no receipt: {error}", file.display()))?;
-    let (key, own) = match given(key)? {
-        Some(key) => (key, false),
-        None => (parse_key(&receipt.vkey)?, true),
-    };
+    let key = given(key)?;
+    for line in check_receipt(&receipt, key.as_ref())? {
+        say(&line);
+    }
+    Ok(())
+}
+
+/// What the receipt proves, in lines; without a key, by the receipt's own.
+fn check_receipt(receipt: &Receipt, given: Option<&VerifyingKey>) -> Result<Vec<String>, String> {
+    let own = parse_key(&receipt.vkey)?;
+    if own.to_string() != receipt.vkey {
+        return Err("the receipt's `vkey` is not written as a key is: it was changed".to_owned());
+    }
+    if given.is_some_and(|given| *given != own) {
+        return Err("the receipt's `vkey` is not the key given: another log's, or changed".to_owned());
+    }
     let entry = Entry::parse(receipt.entry.as_bytes()).map_err(|error| format!("the entry: {error}"))?;
     let secret = STANDARD
         .decode(&receipt.secret)
@@ -81,26 +97,38 @@ fn receipt(file: &Path, key: &Key) -> Result<(), String> {
     }
     let proof = receipt
         .proof
+        .as_ref()
         .ok_or("there is no proof yet: ask for the receipt again in a second")?;
     let proof = Proof::parse(proof.as_bytes()).map_err(|error| format!("the proof: {error}"))?;
-    let checkpoint = proof
-        .verify(receipt.entry.as_bytes(), &key)
+    let (carried, checkpoint) = proof
+        .verify_carried(&own)
         .map_err(|error| format!("the proof: {error}"))?;
-    say(&format!(
-        "good: entry {} of {} in the log `{}`",
-        proof.index, checkpoint.size, checkpoint.origin
-    ));
-    say(&format!(
-        "  kind {}, verdict {}, reasons {}",
-        entry.kind,
-        entry.verdict,
-        entry.reasons.join(", ")
-    ));
-    say("  the details are those the entry commits to");
-    if own {
-        say("  the key was the receipt's own: compare it with the one the log publishes elsewhere (--key)");
+    if carried != receipt.entry.as_bytes() {
+        return Err("the entry is not the one that the proof carries: one of them was changed".to_owned());
     }
-    Ok(())
+    let mut lines = vec![
+        format!(
+            "good: entry {} of {} in the log `{}`",
+            proof.index, checkpoint.size, checkpoint.origin
+        ),
+        format!(
+            "  kind {}, verdict {}, reasons {}",
+            entry.kind,
+            entry.verdict,
+            entry.reasons.join(", ")
+        ),
+        "  the details are those the entry commits to".to_owned(),
+        format!(
+            "  not proven: the record's identity, `{}`; it is the server's label, and not in the log",
+            receipt.record.escape_debug().take(64).collect::<String>()
+        ),
+    ];
+    if given.is_none() {
+        let hint =
+            "  the key was the receipt's own: compare it with the one the log publishes elsewhere (--key)";
+        lines.push(hint.to_owned());
+    }
+    Ok(lines)
 }
 
 fn log(folder: &Path, key: &Key, since: Option<&Path>) -> Result<(), String> {
@@ -118,6 +146,11 @@ fn log(folder: &Path, key: &Key, since: Option<&Path>) -> Result<(), String> {
     if !report.is_sound() {
         return Err("the log is not sound".to_owned());
     }
+    strangers(
+        folder,
+        &key,
+        report.checkpoint.map_or(0, |checkpoint| checkpoint.size),
+    )?;
     if malformed > 0 {
         return Err(format!(
             "{malformed} entries are not of a form this program knows"
@@ -130,6 +163,48 @@ fn log(folder: &Path, key: &Key, since: Option<&Path>) -> Result<(), String> {
         say("the log continues the older checkpoint");
     }
     Ok(())
+}
+
+/// Fails if the folder holds files that were not verified, because the log does not consist of them.
+fn strangers(folder: &Path, key: &VerifyingKey, size: u64) -> Result<(), String> {
+    let mut strangers = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(inner) = folders.pop() {
+        let failed = |error: std::io::Error| format!("`{}`: {error}", inner.display());
+        for file in std::fs::read_dir(&inner).map_err(failed)? {
+            let file = file.map_err(failed)?;
+            let path = file.path();
+            if file.file_type().map_err(failed)?.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).ok().and_then(Path::to_str);
+            let belongs = match name {
+                Some("vkey") => {
+                    let held = String::from_utf8(read(&path, 4096)?).unwrap_or_default();
+                    if parse_key(held.trim()).as_ref() != Ok(key) {
+                        return Err("`vkey` in the folder is not the key given".to_owned());
+                    }
+                    true
+                }
+                Some(ledger::verify::CHECKPOINT) => true,
+                Some(name) => Tile::parse(name)
+                    .is_some_and(|tile| Tile::in_log(tile.kind, tile.index, size) == Some(tile)),
+                None => false,
+            };
+            if !belongs {
+                strangers.push(path.display().to_string());
+            }
+        }
+    }
+    strangers.sort();
+    match strangers.first() {
+        None => Ok(()),
+        Some(first) => Err(format!(
+            "{} files in the folder are no part of this log and were not verified, `{first}` first; remove them",
+            strangers.len()
+        )),
+    }
 }
 
 fn given(key: &Key) -> Result<Option<VerifyingKey>, String> {
@@ -156,4 +231,124 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
         return Err(format!("`{}` is longer than {most} bytes", path.display()));
     }
     std::fs::read(path).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::SigningKey;
+    use std::collections::HashMap;
+
+    const SECRET: [u8; 32] = [7; 32];
+    const DETAILS: &str = "{\"items\":[\"85123A\"]}";
+
+    fn entry(day: u32) -> Vec<u8> {
+        let entry = Entry {
+            day,
+            kind: "decision".to_owned(),
+            purpose: Some("personalise".to_owned()),
+            charter: None,
+            program: None,
+            verdict: "permit".to_owned(),
+            reasons: vec!["consent".to_owned()],
+            commitment: ledger::entry::commit(&SECRET, DETAILS.as_bytes()),
+        };
+        entry.encode().unwrap()
+    }
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_seed("shop.example/egard", &[seed; 32]).unwrap()
+    }
+
+    /// A log of so many entries: its files by path.
+    fn made(entries: u32) -> HashMap<String, Vec<u8>> {
+        let entries: Vec<Vec<u8>> = (0..entries).map(entry).collect();
+        let nothing = |_: &str| Ok::<_, String>(None);
+        let made = ledger::sequence::integrate(None, &entries, &key(1), nothing).unwrap();
+        let mut files: HashMap<String, Vec<u8>> = made.growth.tiles.into_iter().collect();
+        files.insert("checkpoint".to_owned(), made.checkpoint);
+        files.insert("vkey".to_owned(), key(1).verifying_key().to_string().into_bytes());
+        files
+    }
+
+    fn genuine() -> Receipt {
+        let files = made(3);
+        let read = |path: &str| Ok::<_, String>(files.get(path).cloned());
+        let own = key(1);
+        let proof =
+            ledger::receipt::prove_carrying(1, &files["checkpoint"], own.verifying_key(), read).unwrap();
+        Receipt {
+            record: "00112233445566778899aabbccddeeff".to_owned(),
+            vkey: own.verifying_key().to_string(),
+            entry: String::from_utf8(entry(1)).unwrap(),
+            secret: STANDARD.encode(SECRET),
+            details: DETAILS.to_owned(),
+            proof: Some(String::from_utf8(proof.encode()).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_of_a_receipt_is_found_or_said_to_be_unproven() {
+        let key = key(1);
+        let key = key.verifying_key();
+        let lines = check_receipt(&genuine(), Some(key)).unwrap();
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.contains("not proven: the record's identity"))
+        );
+        let check = |what: &str, place: fn(&mut Receipt) -> &mut String| {
+            let genuine_text = place(&mut genuine()).clone();
+            for (at, byte) in genuine_text.char_indices() {
+                let mut changed = genuine_text.clone();
+                let other = if byte == 'A' { "B" } else { "A" };
+                changed.replace_range(at..at + byte.len_utf8(), other);
+                let mut receipt = genuine();
+                *place(&mut receipt) = changed;
+                assert!(check_receipt(&receipt, Some(key)).is_err(), "{what}, byte {at}");
+            }
+        };
+        check("vkey", |receipt| &mut receipt.vkey);
+        check("entry", |receipt| &mut receipt.entry);
+        check("secret", |receipt| &mut receipt.secret);
+        check("details", |receipt| &mut receipt.details);
+        check("proof", |receipt| receipt.proof.as_mut().unwrap());
+    }
+
+    #[test]
+    fn a_receipt_of_another_log_is_refused_although_its_own_key_fits() {
+        assert!(check_receipt(&genuine(), None).is_ok());
+        assert!(check_receipt(&genuine(), Some(key(2).verifying_key())).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_no_part_of_the_log_is_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |path: &str, bytes: &[u8]| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        };
+        for (path, bytes) in made(300) {
+            put(&path, &bytes);
+        }
+        let by = |key: &SigningKey| Key {
+            key: Some(key.verifying_key().to_string()),
+            key_file: None,
+        };
+        log(folder.path(), &by(&key(1)), None).unwrap();
+        put("tile/entries/001.p/43", b"superseded");
+        assert!(
+            log(folder.path(), &by(&key(1)), None)
+                .unwrap_err()
+                .contains("001.p/43")
+        );
+        std::fs::remove_file(folder.path().join("tile/entries/001.p/43")).unwrap();
+        put("vkey", key(2).verifying_key().to_string().as_bytes());
+        assert!(
+            log(folder.path(), &by(&key(1)), None)
+                .unwrap_err()
+                .contains("vkey")
+        );
+    }
 }

@@ -10,6 +10,17 @@ use std::sync::PoisonError;
 use store::{Counts, WriteBack};
 use vocabulary::{DAY_MS, Digest, Moment};
 
+/// What a name points at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Published {
+    /// Nothing was published under this name yet.
+    Absent,
+    /// The artefact is gone, or is not what it was when it was published: its digest differs.
+    Damaged,
+    /// The artefact, to the byte.
+    Intact(Vec<u8>),
+}
+
 impl Gate {
     /// Integrates waiting leaves into the log; answers how many. Called about once a second.
     pub async fn integrate(&self) -> Result<u64, Unavailable> {
@@ -91,18 +102,19 @@ impl Gate {
     }
 
     /// The artefact that a name points at.
-    pub async fn published(&self, name: &'static str) -> Result<Option<Vec<u8>>, Unavailable> {
+    pub async fn published(&self, name: &'static str) -> Result<Published, Unavailable> {
         self.blocking(move |gate| {
             let shelf = gate.shared().shelf.as_ref();
             let Some(pointer) = shelf.get(name)? else {
-                return Ok(None);
+                return Ok(Published::Absent);
             };
             let Ok(digest) = <[u8; 32]>::try_from(pointer.value.as_slice()) else {
-                return Ok(None);
+                return Ok(Published::Damaged);
             };
-            let bytes = shelf.artefact(digest)?;
-            // What does not have the digest it was kept under is damaged, and as good as absent.
-            Ok(bytes.filter(|bytes| Digest::of(bytes).0 == digest))
+            Ok(match shelf.artefact(digest)? {
+                Some(bytes) if Digest::of(&bytes).0 == digest => Published::Intact(bytes),
+                Some(_) | None => Published::Damaged,
+            })
         })
         .await
     }

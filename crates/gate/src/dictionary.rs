@@ -206,7 +206,7 @@ impl Dictionary {
         if text.len() > MAX_BYTES {
             return Err(Error::TooLong);
         }
-        let file: File = toml::from_str(text).map_err(|error| Error::Syntax(error.to_string()))?;
+        let file: File = toml::from_str(text).map_err(|error| Error::Syntax(in_one_line(text, &error)))?;
         let mut dictionary = Dictionary {
             events: HashMap::new(),
             traits: HashMap::new(),
@@ -276,6 +276,17 @@ fn trait_rule(name: &str, declared: TraitFile) -> Result<TraitRule, Error> {
         age_bracket: declared.age_bracket,
         special: declared.special,
     })
+}
+
+/// A TOML error in one line: where and what.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().replace('\n', "; ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return message;
+    };
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: {message}")
 }
 
 fn purposes(place: &str, names: &[String]) -> Result<PurposeSet, Error> {

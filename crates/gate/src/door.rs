@@ -27,10 +27,10 @@ impl Gate {
         whom: &Whom<'_>,
         ask: Ask,
     ) -> Result<Result<Permit<P>, Refused>, Unavailable> {
-        let blinds = whom.blinds(&self.shared().keyring);
+        let located = whom.located(&self.shared().keyring);
         let identified = whom.user_id.is_some();
         self.blocking(move |gate| {
-            let found = gate.shared().shelf.resolve(&blinds)?.into_iter().flatten().next();
+            let found = gate.locate(&located)?;
             let known = match found {
                 Some(person) => gate.grant(person, P::NAME, ask)?,
                 None => None,
@@ -89,12 +89,12 @@ impl Gate {
         T: Account + Send + 'static,
         F: Fn(&P::View) -> T + Clone + Send + 'static,
     {
-        let blinds = whom.blinds(&self.shared().keyring);
+        let located = whom.located(&self.shared().keyring);
         let identified = whom.user_id.is_some();
         for _ in 0..RETRIES {
-            let (blinds, decide) = (blinds.clone(), decide.clone());
+            let decide = decide.clone();
             let step = move |gate: &Gate| {
-                let found = gate.shared().shelf.resolve(&blinds)?.into_iter().flatten().next();
+                let found = gate.locate(&located)?;
                 let granted = match found {
                     Some(person) => gate.grant(person, P::NAME, ask)?,
                     None => None,
@@ -207,14 +207,16 @@ impl Gate {
         let nobody = PersonId::NOBODY;
         let (row, leaf) = record::make(self.shared(), nobody, &self.shared().nobody, statement, details)?;
         let id = row.id;
-        self.commit_record(Record {
-            person: nobody,
-            terms_version: None,
-            row: Some(row),
-            leaf,
-        })
-        .await?;
-        Ok(id)
+        let durable = self
+            .commit_record(Record {
+                person: nobody,
+                terms_version: None,
+                row: Some(row),
+                leaf,
+            })
+            .await?;
+        // Only a store that lost a race says no; nothing was written.
+        if durable { Ok(id) } else { Err(Unavailable::Busy) }
     }
 
     pub(crate) async fn commit_record(&self, record: Record) -> Result<bool, Unavailable> {

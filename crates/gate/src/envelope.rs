@@ -16,6 +16,8 @@ pub(crate) const HISTORY_MAX: usize = 200;
 pub(crate) const TRAITS_MAX: usize = 100;
 /// Daily counts kept: (event, day) pairs, the oldest make room.
 pub(crate) const COUNTS_MAX: usize = 200;
+/// Identifiers that lead to one person: whoever has more of them is no person.
+pub(crate) const IDENTIFIERS_MAX: usize = 100;
 /// Items a person has muted.
 pub(crate) const MUTED_MAX: usize = 500;
 
@@ -62,6 +64,15 @@ pub struct Terms {
     /// Known by a `userId`: a customer, not a visitor.
     #[n(6)]
     pub(crate) identified: bool,
+    /// When the age was said.
+    #[n(7)]
+    pub(crate) age_at: Option<i64>,
+    /// An event came from a source directed at children: unknown age counts as minor from then on.
+    #[n(8)]
+    pub(crate) child_directed: bool,
+    /// Identifiers that lead to this person.
+    #[n(9)]
+    pub(crate) identifiers: u16,
 }
 
 impl Terms {
@@ -265,6 +276,8 @@ pub(crate) struct Input {
     pub(crate) act: Option<Act>,
     #[n(13)]
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
+    #[n(14)]
+    pub(crate) child_directed: bool,
 }
 
 /// The bytes are not an envelope or input that this program knows.
@@ -312,6 +325,9 @@ mod tests {
             objected: true,
             gpc_at: Some(-5),
             identified: true,
+            age_at: Some(-4),
+            child_directed: false,
+            identifiers: 1,
         }
     }
 
@@ -369,6 +385,7 @@ mod tests {
             fields: Some("{\"order_id\":\"7\"}".to_owned()),
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
+            child_directed: true,
         }
     }
 
@@ -415,10 +432,10 @@ mod tests {
 
     #[test]
     fn a_field_that_a_newer_program_added_is_passed_over() {
-        // The array of `Terms` has seven fields: an eighth is made, as a later version would.
+        // The array of `Terms` has ten fields: an eleventh is made, as a later version would.
         let mut bytes = encode(&terms());
-        assert_eq!(bytes[1], 0x87);
-        bytes[1] = 0x88;
+        assert_eq!(bytes[1], 0x8a);
+        bytes[1] = 0x8b;
         bytes.push(0x05);
         assert!(decode::<Terms>(&bytes).is_ok_and(|read| read == terms()));
     }

@@ -8,7 +8,7 @@ use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX,
     Terms, Touch, Trait,
 };
-use vocabulary::{ConsentState, Moment, PurposeSet};
+use vocabulary::{AgeBracket, ConsentState, Moment, PurposeSet};
 
 /// The first half: what the input does to the terms. Cheap, and all the charter needs to judge
 /// the rest of the same input.
@@ -16,8 +16,10 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     let before = terms.clone();
     terms.identified |= input.identified;
     if let Some(age) = input.age {
-        terms.age = age;
+        said_age(terms, age, input.at);
     }
+    terms.child_directed |= input.child_directed;
+    terms.identifiers = terms.identifiers.saturating_add(input.identifiers.len() as u16);
     if input.gpc {
         terms.gpc_at = Some(terms.gpc_at.unwrap_or(i64::MIN).max(input.at));
     }
@@ -31,6 +33,15 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     }
     if *terms != before {
         terms.version = before.version + 1;
+    }
+}
+
+/// The latest word about an age stands; of two of one moment the one that protects more.
+fn said_age(terms: &mut Terms, age: u8, at: i64) {
+    let minor = age == AgeBracket::Minor as u8;
+    match terms.age_at {
+        Some(known) if known > at || (known == at && !minor) => {}
+        _ => (terms.age, terms.age_at) = (age, Some(at)),
     }
 }
 
@@ -64,14 +75,18 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
 }
 
 /// One choice, against what is remembered. What stands in the end does not depend on the order of
-/// arrival: a refusal counts unless a later explicit permission is known; a permission counts only
-/// if it is an act of its own, made later than the refusal it ends. A preference merely stamped on
+/// arrival: an explicit refusal always counts, and from the moment it reaches us, so that no slow
+/// clock can lose it; a stamped one counts unless a later explicit permission is known; a permission
+/// counts only if it is an act of its own, made later than the refusal it ends. A preference merely stamped on
 /// an event never ends a refusal, however late the refusal arrives.
 ///
 /// An explicit refusal that repeats another moves its time on, so that no permission from between
 /// the two can end it. A stamped one does not: it would write down when somebody who refused came by.
 fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
-    let at = input.at;
+    let at = match (choice.given, choice.explicit) {
+        (false, true) => input.at.max(input.received_at),
+        _ => input.at,
+    };
     let known = terms.consents.iter().position(|c| c.purpose == choice.purpose);
     let (state, since, explicit_at) = match known.and_then(|i| terms.consents.get(i)) {
         Some(c) => (
@@ -90,7 +105,7 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
     );
     let later = choice.explicit && at > since;
     let next = match (choice.given, state.is_valid()) {
-        (false, _) if explicit_at.is_some_and(|permitted| at < permitted) => return,
+        (false, _) if !choice.explicit && explicit_at.is_some_and(|permitted| at < permitted) => return,
         (false, true) => ConsentState::Withdrawn,
         (false, false) if asked => ConsentState::Refused,
         (false, false) if later => state,

@@ -7,7 +7,7 @@ use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
 use crate::hot::Hot;
-use crate::intake::{self, Received, Whom};
+use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
@@ -16,13 +16,16 @@ use crate::{Unavailable, start};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use store::{Epoch, Shelf};
 use tokio::sync::oneshot;
-use vocabulary::{Event, Moment, PersonId, PurposeName};
+use vocabulary::{Blind, Event, Moment, PersonId, PurposeName};
 
 /// Events and decisions that may wait for the writer.
 const WAITING: usize = 40_000;
 const LEASE_MS: i64 = 30_000;
+/// How long a start waits for a lease to lapse.
+const PATIENCE: Duration = Duration::from_secs(35);
 
 /// What the gate is made of.
 pub struct Options {
@@ -73,6 +76,11 @@ impl Shared {
         self.stopped.store(true, Ordering::Release);
     }
 
+    /// The writer's thread is gone.
+    pub(crate) fn ended(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+
     pub(crate) fn stop_if_final(&self, error: &Unavailable) {
         match error {
             Unavailable::Full | Unavailable::Busy => tracing::warn!(%error, "a write was put off"),
@@ -83,7 +91,10 @@ impl Shared {
     /// A store error seen by the writer: final ones stop it.
     pub(crate) fn note(&self, error: &store::Error) {
         match error {
-            store::Error::Full | store::Error::Retry(_) => tracing::warn!(%error, "a write was put off"),
+            // Refused: this one group was malformed; the next need not be.
+            store::Error::Full | store::Error::Retry(_) | store::Error::Refused(_) => {
+                tracing::warn!(%error, "a write was put off");
+            }
             _ => {
                 tracing::error!(%error, "the writer stopped");
                 self.stopped.store(true, Ordering::Release);
@@ -120,7 +131,7 @@ impl Gate {
             clock,
             owner,
         } = options;
-        let epoch = shelf.acquire(&owner, clock(), LEASE_MS)?;
+        let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
@@ -150,7 +161,13 @@ impl Gate {
             sequencer: Mutex::new(sequencer),
             epoch,
         });
-        let (dirty, head) = start::replay(&shared)?;
+        let (dirty, head) = match start::replay(&shared) {
+            Ok(replayed) => replayed,
+            Err(error) => {
+                let _ = shared.shelf.release(epoch);
+                return Err(error);
+            }
+        };
         let (jobs, queue) = mpsc::channel();
         let writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head);
         let thread = std::thread::Builder::new().name("writer".to_owned());
@@ -237,6 +254,12 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
+        if let Act::Forget(item) | Act::Mute(item) = &act
+            && item.len() > intake::MAX_ITEM
+        {
+            // No item has such a name, so there is nothing to forget.
+            return Ok(self.find(whom).await?.map(drop));
+        }
         self.put(whom, intake::act(act, source, now)).await
     }
 
@@ -287,9 +310,35 @@ impl Gate {
     }
 
     async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
-        let blinds = whom.blinds(&self.shared.keyring);
-        self.blocking(move |gate| Ok(gate.shared.shelf.resolve(&blinds)?.into_iter().flatten().next()))
-            .await
+        let located = whom.located(&self.shared.keyring);
+        self.blocking(move |gate| gate.locate(&located)).await
+    }
+
+    /// Whom the caller means. Somebody with a `userId` that we do not know may be a visitor we do
+    /// know, but never a person who has a `userId` already: that is somebody else on the same browser.
+    pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
+        let shared = &self.shared;
+        let resolve = |blind: &Option<Blind>| match blind {
+            Some(blind) => {
+                Ok::<_, Unavailable>(shared.shelf.resolve(&[*blind])?.into_iter().flatten().next())
+            }
+            None => Ok(None),
+        };
+        if let Some(user) = resolve(&located.user)? {
+            return Ok(Some(user));
+        }
+        let Some(visitor) = resolve(&located.anonymous)? else {
+            return Ok(None);
+        };
+        if located.user.is_none() {
+            return Ok(Some(visitor));
+        }
+        let taken = shared
+            .hot
+            .with(visitor, shared.shelf.as_ref(), &shared.keyring, |slot| {
+                Ok(slot.terms.identified)
+            })?;
+        Ok((taken == Some(false)).then_some(visitor))
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {
@@ -313,5 +362,25 @@ impl Gate {
         tokio::task::spawn_blocking(move || work(&gate))
             .await
             .map_err(|_| Unavailable::Stopped)?
+    }
+}
+
+/// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses,
+/// and no longer.
+fn acquire(
+    shelf: &dyn Shelf,
+    owner: &str,
+    clock: &Arc<dyn Fn() -> Moment + Send + Sync>,
+) -> Result<Epoch, Unavailable> {
+    let started = Instant::now();
+    loop {
+        match shelf.acquire(owner, clock(), LEASE_MS) {
+            Err(store::Error::Held { until, .. })
+                if until.since(clock()) <= LEASE_MS && started.elapsed() < PATIENCE =>
+            {
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            outcome => return Ok(outcome?),
+        }
     }
 }

@@ -147,7 +147,7 @@ pub(crate) fn question(
         age: terms.age(),
         signals: Signals {
             gpc: signals.gpc || terms.gpc_stands(purpose),
-            ..signals
+            child_directed: signals.child_directed || terms.child_directed,
         },
         // The dictionary admits special categories for `service` only, so no view that profiles
         // can contain any; the charter's own rule stands behind that.
@@ -232,6 +232,14 @@ impl Hot {
         self.stripe(person).remove(&person);
     }
 
+    /// Gives back what is clean and beyond the room there is.
+    pub(crate) fn trim(&self) {
+        for stripe in self.stripes.iter().chain([&self.last]) {
+            let mut stripe = stripe.lock().unwrap_or_else(PoisonError::into_inner);
+            make_room(&mut stripe, self.capacity);
+        }
+    }
+
     /// Slots in memory.
     pub(crate) fn len(&self) -> usize {
         let all = self.stripes.iter().chain([&self.last]);
@@ -240,7 +248,7 @@ impl Hot {
     }
 }
 
-/// When a stripe is full, the quarter of it that was used least recently and is clean leaves.
+/// When a stripe is full, what was used least recently and is clean leaves, until a quarter is free.
 fn make_room(stripe: &mut HashMap<PersonId, Slot>, capacity: usize) {
     if stripe.len() < capacity {
         return;
@@ -251,7 +259,8 @@ fn make_room(stripe: &mut HashMap<PersonId, Slot>, capacity: usize) {
         .map(|(p, s)| (s.used, *p))
         .collect();
     clean.sort_unstable_by_key(|(used, _)| *used);
-    for (_, person) in clean.iter().take((capacity / 4).max(1)) {
+    let leaving = stripe.len() - capacity + (capacity / 4).max(1);
+    for (_, person) in clean.iter().take(leaving) {
         stripe.remove(person);
     }
 }

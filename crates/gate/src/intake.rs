@@ -46,12 +46,20 @@ pub struct Whom<'a> {
 }
 
 impl Whom<'_> {
-    /// The keyed hashes to look up, best first.
-    pub(crate) fn blinds(&self, keyring: &Keyring) -> Vec<Blind> {
-        let user = self.user_id.map(|id| keyring.blind("user", id));
-        let anonymous = self.anonymous_id.map(|id| keyring.blind("anonymous", id));
-        user.into_iter().chain(anonymous).collect()
+    /// The keyed hashes to look up.
+    pub(crate) fn located(&self, keyring: &Keyring) -> Located {
+        Located {
+            user: self.user_id.map(|id| keyring.blind("user", id)),
+            anonymous: self.anonymous_id.map(|id| keyring.blind("anonymous", id)),
+        }
     }
+}
+
+/// [`Whom`] as keyed hashes.
+#[derive(Clone, Copy)]
+pub(crate) struct Located {
+    pub(crate) user: Option<Blind>,
+    pub(crate) anonymous: Option<Blind>,
 }
 
 /// Takes an event in: keyed hashes for identifiers, declared fields only, choices by purpose.
@@ -63,7 +71,9 @@ pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyri
         .as_deref()
         .map(|id| keyring.blind("anonymous", id));
     let previous = match (&event.kind, event.previous_id.as_deref()) {
-        (Kind::Alias, Some(id)) => vec![keyring.blind("user", id), keyring.blind("anonymous", id)],
+        // Only ever a visitor: a write key stands in web pages, and whoever has one must not be
+        // able to take over what belongs to another `userId`.
+        (Kind::Alias, Some(id)) => vec![keyring.blind("anonymous", id)],
         _ => Vec::new(),
     };
     let mut input = Input {
@@ -71,6 +81,7 @@ pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyri
         received_at: event.received_at.0,
         source: source.to_owned(),
         gpc: event.signals.gpc,
+        child_directed: event.signals.child_directed,
         identified: user.is_some(),
         ..Input::default()
     };
@@ -269,4 +280,5 @@ pub(crate) fn says_something(input: &Input) -> bool {
         || input.act.is_some()
         || input.age.is_some()
         || input.gpc
+        || input.child_directed
 }

@@ -118,17 +118,20 @@ impl Keyring {
         Ok(PersonKey(cipher?))
     }
 
-    /// Bytes by which a store recognises its key: the key-encryption key seals a constant.
+    /// Bytes by which a store recognises its keys: the key-encryption key seals what the index key
+    /// makes of a constant.
     pub(crate) fn witness(&self) -> Result<Vec<u8>, Error> {
-        Ok(self.kek.seal(place(PersonId::NOBODY), b"egard")?.0)
+        let index = self.blind("witness", "egard");
+        Ok(self.kek.seal(place(PersonId::NOBODY), &index.0)?.0)
     }
 
-    /// Whether the store's witness was made by this key.
+    /// Whether the store's witness was made by these keys.
     pub(crate) fn recognises(&self, witness: &[u8]) -> bool {
         let sealed = vocabulary::Sealed(witness.to_vec());
+        let index = self.blind("witness", "egard");
         self.kek
             .open(place(PersonId::NOBODY), &sealed)
-            .is_ok_and(|bytes| bytes == b"egard")
+            .is_ok_and(|bytes| bytes == index.0)
     }
 }
 

@@ -22,6 +22,7 @@ mod sequencer;
 mod start;
 mod writer;
 
+pub use archive::Published;
 pub use envelope::{Act, UnknownLayout};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
@@ -56,7 +57,9 @@ pub enum Unavailable {
     #[error(transparent)]
     Layout(#[from] UnknownLayout),
     /// The store was made with other keys.
-    #[error("this store was made with another key-encryption key; start with the key file it was made with")]
+    #[error(
+        "this store was made with other keys (`kek` or `index`); start with the key files it was made with"
+    )]
     WrongKey,
     /// The ledger cannot be continued.
     #[error("the ledger: {0}")]

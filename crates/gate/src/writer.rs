@@ -21,11 +21,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
 use tidy::Tidier;
 use tokio::sync::oneshot;
-use vocabulary::{Blind, Moment, PersonId};
+use vocabulary::{Blind, PersonId};
 
 /// Most events in one group.
 const GROUP: usize = 4_000;
@@ -35,7 +35,7 @@ const LAG: u64 = 50_000;
 const FLUSH: usize = 1_000;
 /// The lease, and how often it is renewed, milliseconds.
 const LEASE_MS: i64 = 30_000;
-const RENEW_MS: i64 = 8_000;
+const RENEW: Duration = Duration::from_secs(8);
 /// How long the writer waits for work before it looks after the house.
 const IDLE: Duration = Duration::from_secs(2);
 
@@ -57,7 +57,9 @@ pub enum Reason {
     NoPermission,
     /// Nothing of it is declared in the data dictionary.
     NotDeclared,
-    /// It was being erased, or the store lost a race: send it again.
+    /// The person is being erased.
+    Gone,
+    /// The store lost a race: send it again.
     TryAgain,
 }
 
@@ -142,7 +144,7 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Job>,
     epoch: Epoch,
-    renewed: Moment,
+    renewed: Instant,
     /// Persons with events their stored row lacks, by their oldest such event.
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
@@ -157,7 +159,7 @@ impl Writer {
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
     ) -> Writer {
-        let renewed = (shared.clock)();
+        let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
         Writer {
             shared,
@@ -172,6 +174,7 @@ impl Writer {
 
     /// Runs until told to stop, or until the gate is gone.
     pub(crate) fn run(mut self) {
+        let _alarm = Alarm(Arc::clone(&self.shared));
         loop {
             match self.queue.recv_timeout(IDLE) {
                 Ok(first) => {
@@ -183,10 +186,7 @@ impl Writer {
                     }
                 }
                 // The lease must be renewed also when nothing happens.
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    self.keep_house(0);
-                    self.tidier.idle(&self.shared);
-                }
+                Err(mpsc::RecvTimeoutError::Timeout) => self.idle(),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return self.finish(),
             }
         }
@@ -310,6 +310,13 @@ impl Writer {
         }
         let eager = self.shared.shelf.write_back() == WriteBack::Eager;
         let first = (last_seq + 1).saturating_sub(pending.inputs.len() as u64);
+        if pending.is_new {
+            let mut slot = Slot::new(Arc::clone(&pending.key));
+            // Dirty from the first moment: a clean slot may leave at any time to make room, and
+            // without a row in the store there would be nothing to load again.
+            slot.dirty_since = (!eager).then_some(first);
+            self.shared.hot.insert(pending.person, slot);
+        }
         let person = pending.person;
         let fold = |slot: &mut Slot| {
             // The slot may have been loaded again after an eager commit already brought it up.
@@ -326,7 +333,7 @@ impl Writer {
                 slot.stored_version = pending.version;
                 return Ok(None);
             }
-            let newly_dirty = slot.dirty_since.is_none();
+            let newly_dirty = pending.is_new || slot.dirty_since.is_none();
             slot.dirty_since.get_or_insert(first);
             Ok(newly_dirty.then_some(first))
         };
@@ -347,6 +354,15 @@ impl Writer {
             Err(error) => self.shared.stop(&error),
         }
         true
+    }
+}
+
+/// When the writer's thread ends, however it ends, nothing is accepted any more.
+struct Alarm(Arc<Shared>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.0.ended();
     }
 }
 

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{NOON, all, ask, bought, consent, event, open, open_with, user, viewed, visitor};
+use common::{NOON, all, ask, bought, consent, event, open, open_keyed, user, viewed, visitor};
 use gate::charter::Requester;
 use gate::purposes::{Personalise, Train};
 use gate::{Act, Ask, Fate, Reason};
@@ -393,10 +393,10 @@ async fn the_wrong_key_is_told_before_anything_is_written() {
     let house = open(shelf.clone()).unwrap();
     house.send(vec![bought("ann", &["lamp"])]).await;
     house.gate.close().await;
-    assert!(matches!(
-        open_with(shelf.clone(), 7).map(drop),
-        Err(gate::Unavailable::WrongKey)
-    ));
+    for (kek, index) in [(7, 102), (1, 7)] {
+        let opened = open_keyed(shelf.clone(), kek, index).map(drop);
+        assert!(matches!(opened, Err(gate::Unavailable::WrongKey)));
+    }
     let house = open(shelf).unwrap();
     assert!(
         house
@@ -511,4 +511,136 @@ async fn what_was_acknowledged_is_folded_again_after_a_crash() {
     };
     assert_eq!(house.send(vec![again]).await, [Fate::Stored]);
     assert_eq!(house.seen(&user("ann")).await, Ok(vec!["mug 2/0/1".to_owned()]));
+}
+
+#[tokio::test]
+async fn two_user_ids_never_share_a_person() {
+    let house = open(Arc::new(Memory::new())).unwrap();
+    let at_home = |event: Event| Event {
+        anonymous_id: Some("browser".to_owned()),
+        ..event
+    };
+    house
+        .send(vec![
+            at_home(consent("alice", NOON, &[("Marketing", true)])),
+            at_home(bought("alice", &["lamp"])),
+        ])
+        .await;
+    // Bob signs in on Alice's browser; somebody claims to be Alice under a new name.
+    let identify = |event: Event| Event {
+        kind: Kind::Identify,
+        ..event
+    };
+    house
+        .send(vec![identify(at_home(event(
+            "bob",
+            "",
+            json!({"firstName": "Bob"}),
+        )))])
+        .await;
+    let alias = Event {
+        kind: Kind::Alias,
+        previous_id: Some("alice".to_owned()),
+        ..event("evil", "", json!({}))
+    };
+    house.send(vec![alias, bought("evil", &["vase"])]).await;
+    for other in ["bob", "evil"] {
+        assert!(house.seen(&user(other)).await.is_err(), "{other} is profiled");
+        let known = house.known(&user(other)).await.unwrap();
+        assert!(
+            !known.iter().any(|line| line.starts_with("lamp")),
+            "{other} has Alice's lamp"
+        );
+    }
+    // A stranger on Alice's browser is not Alice either.
+    let eve = gate::Whom {
+        user_id: Some("eve"),
+        anonymous_id: Some("browser"),
+    };
+    assert!(house.seen(&eve).await.is_err());
+    assert!(!house.gate.erase(&eve).await.unwrap());
+    assert_eq!(
+        house.seen(&user("alice")).await,
+        Ok(vec!["lamp 0/0/1".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn a_withdrawal_from_a_slow_clock_counts() {
+    let house = open(Arc::new(Memory::new())).unwrap();
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
+    let slow = Event {
+        at: Moment(NOON - 3_600_000),
+        ..consent("ann", NOON, &[("Marketing", false)])
+    };
+    house.send(vec![slow]).await;
+    assert!(house.seen(&user("ann")).await.is_err());
+}
+
+#[tokio::test]
+async fn an_age_is_remembered_from_the_first_event_and_a_late_one_does_not_undo_it() {
+    let house = open(Arc::new(Memory::new())).unwrap();
+    let says = |age: &str, at: i64| Event {
+        kind: Kind::Identify,
+        at: Moment(at),
+        ..event("kid", "", json!({ "age_bracket": age }))
+    };
+    house
+        .send(vec![
+            says("minor", NOON),
+            consent("kid", NOON, &[("Marketing", true)]),
+        ])
+        .await;
+    assert_eq!(
+        house.seen(&user("kid")).await,
+        Err(vec!["charter/minor".to_owned()])
+    );
+    house.send(vec![says("adult", NOON - 5)]).await;
+    assert_eq!(
+        house.seen(&user("kid")).await,
+        Err(vec!["charter/minor".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn a_child_directed_source_is_remembered_while_the_age_is_unknown() {
+    let house = open(Arc::new(Memory::new())).unwrap();
+    let signals = Signals {
+        gpc: false,
+        child_directed: true,
+    };
+    house
+        .send(vec![Event {
+            signals,
+            ..consent("kid", NOON, &[("Marketing", true)])
+        }])
+        .await;
+    assert_eq!(
+        house.seen(&user("kid")).await,
+        Err(vec!["charter/age-unknown".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn one_person_with_ever_new_browsers_stays_small() {
+    let shelf = Arc::new(Memory::new());
+    let house = open(shelf).unwrap();
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
+    for batch in 0..20 {
+        let new = |n: usize| Event {
+            anonymous_id: Some(format!("b{batch}-{n}")),
+            ..viewed("ann", "mug")
+        };
+        house.send((0..50).map(new).collect()).await;
+    }
+    house.gate.write_back().await.unwrap();
+    assert_eq!(house.gate.counts().await.unwrap().identifiers, 100);
+    assert_eq!(
+        house.seen(&user("ann")).await,
+        Ok(vec!["mug 1000/0/0".to_owned()])
+    );
 }

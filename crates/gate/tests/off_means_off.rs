@@ -13,7 +13,7 @@ mod common;
 
 use common::{House, NOON, ask, consent, event, open, user, viewed};
 use gate::purposes::{Personalise, Train};
-use gate::{Act, Ask};
+use gate::{Act, Ask, Fate};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -124,7 +124,7 @@ impl Word {
 }
 
 impl LastWord {
-    fn hear(&mut self, said: &Said) {
+    fn hear(&mut self, said: &Said, now: i64) {
         let at = Some(said.at);
         for (word, answer) in self.purposes.iter_mut().zip(said.answers) {
             match (answer, said.explicit) {
@@ -138,7 +138,9 @@ impl LastWord {
                 (Some(true), false) => word.permitted_by_stamp = true,
                 // A stamp that repeats a refusal says nothing new, and is not written down.
                 (Some(false), false) if word.refused.is_some() && !word.consents() => {}
-                (Some(false), _) => word.refused = word.refused.max(at),
+                // An explicit refusal counts from the moment it arrives, whatever a clock says.
+                (Some(false), true) => word.refused = word.refused.max(Some(now)),
+                (Some(false), false) => word.refused = word.refused.max(at),
             }
         }
         if said.gpc {
@@ -153,7 +155,7 @@ impl LastWord {
     }
 }
 
-fn to_event(said: &Said, id: &str) -> Event {
+fn to_event(said: &Said, id: &str, now: i64) -> Event {
     let preferences: BTreeMap<String, bool> = WATCHED
         .iter()
         .zip(said.answers)
@@ -166,7 +168,7 @@ fn to_event(said: &Said, id: &str) -> Event {
     Event {
         message_id: id.to_owned(),
         at: Moment(said.at),
-        received_at: Moment(said.at),
+        received_at: Moment(now),
         // An empty object would refuse everything: silence is `None`.
         consent: (!preferences.is_empty()).then_some(preferences),
         signals: Signals {
@@ -200,8 +202,9 @@ impl Run {
     }
 
     async fn arrive(&mut self, message: (String, Said)) {
-        self.house.send(vec![to_event(&message.1, &message.0)]).await;
-        self.word.hear(&message.1);
+        let event = to_event(&message.1, &message.0, self.now);
+        self.house.send(vec![event]).await;
+        self.word.hear(&message.1, self.now);
         self.said.push(message);
     }
 
@@ -232,8 +235,11 @@ impl Run {
             }
             Step::Again(index) if !self.said.is_empty() => {
                 let (id, said) = self.said[index.index(self.said.len())].clone();
-                self.house.send(vec![to_event(&said, &id)]).await;
-                self.word.hear(&said);
+                let fates = self.house.send(vec![to_event(&said, &id, self.now)]).await;
+                // What was not kept the first time is not known as a repetition.
+                if fates != [Fate::Duplicate] {
+                    self.word.hear(&said, self.now);
+                }
             }
             Step::Again(_) => {}
             Step::Choose(answers) => {
@@ -248,12 +254,13 @@ impl Run {
                     .gate
                     .choose(&whom, &choices, "privacy-centre", Moment(self.now));
                 if chosen.await.unwrap().is_some() {
-                    self.word.hear(&Said {
+                    let said = Said {
                         answers,
                         explicit: true,
                         gpc: false,
                         at: self.now,
-                    });
+                    };
+                    self.word.hear(&said, self.now);
                 }
             }
             Step::Object(objects) => {
@@ -375,6 +382,7 @@ fn check(delivered: &[(bool, bool, i64)], permitted: bool) {
                             at: NOON + at,
                         },
                         "",
+                        NOON + at,
                     )
                 },
             };
@@ -387,7 +395,9 @@ fn check(delivered: &[(bool, bool, i64)], permitted: bool) {
 #[test]
 fn a_refusal_that_arrives_late_ends_what_was_only_stamped() {
     check(&[(true, false, 3), (false, true, 2)], false);
-    check(&[(true, true, 3), (false, true, 2)], true);
+    check(&[(true, true, 3), (false, false, 2)], true);
+    // An explicit one ends even what is later by the clock of some device.
+    check(&[(true, true, 3), (false, true, 2)], false);
 }
 
 #[test]

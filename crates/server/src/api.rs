@@ -9,9 +9,10 @@ pub mod recommendations;
 pub(crate) mod records;
 
 use crate::app::App;
+use crate::ingest::{self, Code};
 use crate::problem::Problem;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::extract::{FromRequest, Request};
 use axum::routing::{get, post};
 use gate::Unavailable;
 use serde::de::DeserializeOwned;
@@ -32,7 +33,6 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
 }
 
@@ -42,17 +42,12 @@ pub struct Body<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
-        let bytes = bytes::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| {
-                let problem =
-                    Problem::bad_request("the body could not be read, or is longer than 65536 bytes");
-                Problem {
-                    status: rejection.status(),
-                    ..problem
-                }
-            })?;
+    async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
+        let read = ingest::read_body(request.into_body(), MAX_BODY).await;
+        let bytes = read.map_err(|code| match code {
+            Code::PayloadTooLarge => Problem::too_large(MAX_BODY),
+            _ => Problem::bad_request("the body ended before its announced length"),
+        })?;
         serde_json::from_slice(&bytes).map(Body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             let words = match error.classify() {
@@ -85,5 +80,19 @@ pub(crate) fn signals(headers: &axum::http::HeaderMap) -> vocabulary::Signals {
     vocabulary::Signals {
         gpc,
         child_directed: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::StatusCode;
+
+    #[tokio::test]
+    async fn a_body_that_is_too_long_is_read_away_and_told_so() {
+        let sent = vec![b' '; 30 << 20];
+        let request = Request::new(axum::body::Body::from(sent));
+        let problem = Body::<u8>::from_request(request, &()).await.err().unwrap();
+        assert_eq!(problem.status, StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

@@ -7,7 +7,9 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+mod connections;
 pub mod files;
+pub mod identifier;
 pub mod ingest;
 pub mod metrics;
 pub mod observe;

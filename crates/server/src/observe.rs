@@ -60,6 +60,7 @@ fn code(reason: Reason) -> &'static str {
     match reason {
         Reason::NoPermission => "no_permission",
         Reason::NotDeclared => "not_declared",
+        Reason::Gone => "person_gone",
         Reason::TryAgain => "try_again",
     }
 }

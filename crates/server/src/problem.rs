@@ -86,6 +86,16 @@ impl Problem {
         Problem { errors, ..problem }
     }
 
+    /// 413: longer than `most` bytes.
+    pub fn too_large(most: usize) -> Problem {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "the body is too large",
+        )
+        .detail(&format!("at most {most} bytes are read"))
+    }
+
     /// 503: ours to mend; the caller may try again after `retry_after_s` seconds.
     pub fn unavailable(retry_after_s: u32) -> Problem {
         let problem = Problem::new(
@@ -153,6 +163,34 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Errors that no handler made (unknown paths, wrong methods, refused extractors, time run out,
+/// panics) become problems too. Their own words are dropped: they may repeat what was sent.
+pub(crate) async fn in_words(response: Response) -> Response {
+    let status = response.status();
+    let (code, title) = match status {
+        StatusCode::NOT_FOUND => ("not-found", "nothing is here"),
+        StatusCode::METHOD_NOT_ALLOWED => ("method", "this is asked for with another method"),
+        StatusCode::REQUEST_TIMEOUT => ("timeout", "the request took too long"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "the body is too large"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "the body is of another type than expected"),
+        status if status.is_server_error() => ("internal", "the server failed"),
+        _ => ("bad-request", "the request cannot be read"),
+    };
+    let content = response.headers().get(header::CONTENT_TYPE);
+    let ours = content.is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain"));
+    if ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let mut told = Problem::new(status, code, title).into_response();
+    // What belongs to the answer and not to its body, such as `Allow` and the headers of CORS.
+    for (name, value) in response.headers() {
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
+            told.headers_mut().insert(name, value.clone());
+        }
+    }
+    told
 }
 
 fn status_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {

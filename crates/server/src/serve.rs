@@ -7,13 +7,13 @@ use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::settings::Settings;
-use crate::{api, files, work};
+use crate::{api, connections, files, problem, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use gate::{Gate, Options, Unavailable};
+use gate::{Gate, Options, Published, Unavailable};
 use recommend::Model;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,9 +49,6 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
-    /// The stored model.
-    #[error("the stored model cannot be used: {0}; run `egard train`")]
-    Model(recommend::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -98,17 +95,35 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
         clock: Arc::clone(&clock),
-        owner: format!("egard process {}", std::process::id()),
+        owner: owner()?,
     };
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
     publish_program(&app, settings).await?;
-    if let Some(bytes) = app.gate.published("model").await? {
-        app.put_model(Model::read(&bytes).map_err(Error::Model)?);
+    if let Some(model) = usable(app.gate.published("model").await?) {
+        app.put_model(model);
     }
     Ok(app)
+}
+
+/// The stored model, if it can be used. One that cannot is no reason to refuse events: recommendations
+/// answer that there is no model until one is learned, and the log says why.
+fn usable(published: Published) -> Option<Model> {
+    let problem = match published {
+        Published::Absent => return None,
+        Published::Damaged => "it is gone, or not what was published".to_owned(),
+        Published::Intact(bytes) => match Model::read(&bytes) {
+            Ok(model) => return Some(model),
+            Err(error) => error.to_string(),
+        },
+    };
+    tracing::error!(
+        problem,
+        "the stored model cannot be used: no recommendations until `egard train`"
+    );
+    None
 }
 
 /// The program in force is kept by its digest, so that decisions made under it can be replayed.
@@ -143,14 +158,20 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
-    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
-        .merge(api::router(app.clone()))
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone()).merge(api::router(app.clone())))
+}
+
+/// What stands around every endpoint, whoever made it: the log, the longest time, and a word for
+/// whatever goes wrong outside a handler.
+fn guarded(router: Router) -> Router {
+    router
         .layer(axum::middleware::from_fn(log))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             TIMEOUT,
         ))
-        .layer(CatchPanicLayer::new()))
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::map_response(problem::in_words))
 }
 
 /// Serves until `stop` is done, then finishes what waits.
@@ -166,7 +187,7 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    connections::serve(listener, guarded(router), stop).await;
     integrate.abort();
     retain.abort();
     if let Some(learn) = learn {
@@ -177,10 +198,7 @@ pub async fn run(
         tracing::error!(%error, "the log was not extended at the end");
     }
     app.gate.close().await;
-    served.map_err(|error| Error::Listen {
-        address: settings.listen.to_string(),
-        problem: error.to_string(),
-    })
+    Ok(())
 }
 
 /// Binds the address of the settings.
@@ -213,4 +231,30 @@ async fn log(request: Request, next: Next) -> Response {
         tracing::debug!(%method, route, status, seconds, "request");
     }
     response
+}
+
+/// What this process calls itself to others who want the store: where it runs, and a random part, since
+/// two containers may well have the same process number.
+fn owner() -> Result<String, Unavailable> {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let random = gate::Secret::fresh()?.to_text();
+    let random: String = random.chars().take(12).collect();
+    Ok(format!("egard on {} ({random})", host.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_cannot_be_used_is_no_model_and_no_reason_to_fall_over() {
+        for published in [
+            Published::Absent,
+            Published::Damaged,
+            Published::Intact(Vec::new()),
+            Published::Intact(b"half a mod".to_vec()),
+        ] {
+            assert!(usable(published).is_none());
+        }
+    }
 }

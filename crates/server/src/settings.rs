@@ -6,7 +6,7 @@
 use crate::ingest::{PublicUrl, Source};
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// How strict the start is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
@@ -167,7 +167,7 @@ impl Settings {
 
     /// Reads the text of a settings file.
     pub fn parse(text: &str) -> Result<Settings, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error| in_one_line(text, &error))
     }
 
     /// The environment stands above the file. Every variable that starts with `EGARD_` is listed
@@ -272,9 +272,24 @@ impl Settings {
             weak.push("no `sources`: no event could come in".to_owned());
         }
         if let Some(folder) = self.store.strip_prefix("embedded:")
-            && Path::new(folder) == self.keys
+            && within(Path::new(folder), &self.keys)
         {
-            weak.push("the keys lie in the folder of the store: whoever copies one has both".to_owned());
+            weak.push(
+                "the keys lie in the folder of the store, or it in theirs: whoever copies one has both"
+                    .to_owned(),
+            );
+        }
+        if self
+            .sources
+            .iter()
+            .any(|source| source.write_key == EXAMPLE_WRITE_KEY)
+        {
+            weak.push(format!(
+                "the write key `{EXAMPLE_WRITE_KEY}` of the example is known to everybody; choose your own"
+            ));
+        }
+        if self.api_keys.iter().any(|key| is_placeholder(&key.key)) {
+            weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());
         }
         for (what, mode) in crate::files::too_open(&self.keys) {
             weak.push(format!(
@@ -283,6 +298,51 @@ impl Settings {
         }
         weak
     }
+}
+
+/// The write key of `egard.example.toml`.
+const EXAMPLE_WRITE_KEY: &str = "replace-me-web";
+
+/// Whether the key is the digest of the example, or one as easily made up: all but the last digit zero.
+fn is_placeholder(key: &str) -> bool {
+    let digits = key.strip_prefix("sha256:");
+    digits.is_some_and(|digits| digits.bytes().rev().skip(1).all(|digit| digit == b'0'))
+}
+
+/// Whether one of the folders is, or lies in, the other, however their paths are written.
+fn within(one: &Path, other: &Path) -> bool {
+    let (one, other) = (real(one), real(other));
+    one.starts_with(&other) || other.starts_with(&one)
+}
+
+/// The path without links, `.` and `..`, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let mut real = std::env::current_dir().unwrap_or_default();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => real.push(part),
+        }
+        // At each step: `..` after a link leaves the link's target.
+        if let Ok(found) = real.canonicalize() {
+            real = found;
+        }
+    }
+    real
+}
+
+/// A TOML error in one line: where and what.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().replace('\n', "; ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return message;
+    };
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: {message}")
 }
 
 fn wrong(name: &str, problem: &str) -> Error {
@@ -313,7 +373,47 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let error = Settings::parse("listen = '127.0.0.1:1'\nlisen = 3").unwrap_err();
-        assert!(error.contains("lisen") && error.contains("line 2"), "{error}");
+        assert!(
+            error.contains("lisen") && error.contains("line 2, column 1"),
+            "{error}"
+        );
+        assert!(!error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn keys_beside_what_they_open_are_found_however_the_path_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store");
+        std::fs::create_dir_all(store.join("keys")).unwrap();
+        std::fs::create_dir(folder.path().join("apart")).unwrap();
+        let check = |keys: PathBuf, beside: bool| assert_eq!(within(&store, &keys), beside, "{keys:?}");
+        check(store.clone(), true);
+        check(store.join("."), true);
+        check(store.join("keys"), true);
+        check(store.join("not-yet"), true);
+        check(folder.path().to_path_buf(), true);
+        check(folder.path().join("apart/../store"), true);
+        check(folder.path().join("apart"), false);
+        check(folder.path().join("store-keys"), false);
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link");
+            std::os::unix::fs::symlink(&store, &link).unwrap();
+            check(link, true);
+        }
+    }
+
+    #[test]
+    fn production_refuses_the_keys_of_the_example() {
+        let example = Settings::parse(include_str!("../../../egard.example.toml")).unwrap();
+        let Err(Error::Weak(weak)) = example.check() else {
+            panic!("accepted")
+        };
+        assert!(
+            weak.iter().any(|weak| weak.contains("replace-me-web")),
+            "{weak:?}"
+        );
+        assert!(weak.iter().any(|weak| weak.contains("API key")), "{weak:?}");
     }
 
     #[test]

@@ -12,6 +12,8 @@
 mod browser;
 #[path = "clients/front.rs"]
 mod front;
+#[path = "house/support.rs"]
+mod house;
 #[path = "clients/install.rs"]
 mod install;
 #[path = "ingest/recorder.rs"]
@@ -40,7 +42,7 @@ enum Client {
 impl Client {
     /// The command that makes the calls of `calls.json` and ends once the client says they are
     /// delivered.
-    fn command(self, base: &str, flush_at: u32) -> Command {
+    fn command(self, base: &str, write_key: &str, flush_at: u32) -> Command {
         let mut command = match self {
             Client::Node(script) => {
                 let mut node = Command::new("node");
@@ -58,7 +60,7 @@ impl Client {
         };
         let calls = install::drivers().join("calls.json");
         command
-            .args([base, WRITE_KEY])
+            .args([base, write_key])
             .arg(calls)
             .arg(flush_at.to_string());
         command
@@ -83,7 +85,7 @@ fn check(
 ) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (front, address) = runtime.block_on(Front::start(async |_| server, fates));
-    let mut command = client.command(&format!("http://{address}"), flush_at);
+    let mut command = client.command(&format!("http://{address}"), WRITE_KEY, flush_at);
     let start = clock::system()();
     let output = command.output().unwrap();
     let end = clock::system()();
@@ -267,4 +269,46 @@ fn what_real_clients_or_networks_deliver_twice_arrives_once_and_in_order() {
         &[Fate::HangupAfterwards, Fate::Twice, Fate::StatusAfterwards(503)],
         1,
     );
+}
+
+#[test]
+fn what_real_clients_send_is_once_in_the_persons_own_data_whatever_happens_on_the_way() {
+    if install::without_clients() {
+        return;
+    }
+    // Everything gets through, and nothing only once; a client that makes two batches of its calls
+    // meets the last one too.
+    let fates = [
+        Fate::StatusAfterwards(503),
+        Fate::StatusAfterwards(500),
+        Fate::Twice,
+        Fate::Twice,
+    ];
+    for client in CLIENTS {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let house = runtime.block_on(house::start());
+        let (front, address) = runtime.block_on(Front::start(async |_| house.address, &fates));
+        let mut command = client.command(&format!("http://{address}"), house::WRITE_KEY, 100);
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(output.status.success(), "{command:?}: {said}");
+        assert!(front.met() >= 3, "{command:?} gave up too early");
+        let known = runtime.block_on(house.known("u-1"));
+        // A visitor who agreed looked at one item, signed in, put another into the cart and bought
+        // the first: one person, everything once, and nothing that is not declared.
+        assert_eq!(
+            known,
+            [
+                "71053 viewed 0 added 1 bought 0",
+                "85123A viewed 1 added 0 bought 1"
+            ],
+            "{command:?}"
+        );
+        let answer = runtime.block_on(house.get("/v1/sources/shop/discards")).json();
+        // What is kept nothing of is not remembered either: the others come to four.
+        assert_eq!(answer["stored"], 4, "{answer}");
+        assert!(answer["duplicates"].as_u64().unwrap() >= 4, "{answer}");
+        runtime.block_on(house.stop());
+    }
 }

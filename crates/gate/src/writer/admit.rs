@@ -4,7 +4,7 @@
 
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
-use crate::envelope::{self, Input, Terms};
+use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
 use crate::hot::{self, Slot};
 use crate::intake::{self, Received};
 use crate::record;
@@ -127,8 +127,9 @@ impl Writer {
         Ok(fate)
     }
 
-    /// The person an event belongs to. A `userId` we do not know yet joins a visitor we do know
-    /// only if that visitor agreed to be recognised (consent to `personalise`).
+    /// The person an event belongs to. A `userId` we do not know yet joins a visitor we do know only
+    /// if that visitor agreed to be recognised (consent to `personalise`) and has no `userId` yet: two
+    /// of them never share a person.
     pub(super) fn whose(
         &self,
         group: &mut Group,
@@ -146,7 +147,7 @@ impl Writer {
         let joins = match self.pending(group, visitor)? {
             Some(index) => group.pending.get(index).is_some_and(|p| {
                 let now = Moment(event.input.received_at);
-                p.terms.consent(PurposeName::Personalise, now).is_valid()
+                !p.terms.identified && p.terms.consent(PurposeName::Personalise, now).is_valid()
             }),
             None => false,
         };
@@ -161,10 +162,10 @@ impl Writer {
         unknown: Unknown,
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let Some(index) = self.pending(group, person)? else {
-            return Ok(Err(Reason::TryAgain));
+            return Ok(Err(Reason::Gone));
         };
         let Some(pending) = group.pending.get_mut(index) else {
-            return Ok(Err(Reason::TryAgain));
+            return Ok(Err(Reason::Gone));
         };
         let now = Moment(event.input.received_at);
         let terms = after(&pending.terms, &event.input);
@@ -176,11 +177,13 @@ impl Writer {
         }
         if terms.version == pending.terms.version {
             // Browsers stamp the same preferences on every event: what says nothing new is no input.
-            input.choices.clear();
+            // An explicit refusal is always written down, so that its repetition is known as one.
+            input.choices.retain(|choice| choice.explicit && !choice.given);
         }
-        if input.age == Some(pending.terms.age) {
+        if input.age == Some(pending.terms.age) && pending.terms.age_at.is_some_and(|at| at >= input.at) {
             input.age = None;
         }
+        input.child_directed &= !pending.terms.child_directed;
         // The identifiers this event adds: the user's own, and the visitor's if they agreed.
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let own = event.user.filter(|_| unknown.user);
@@ -190,7 +193,8 @@ impl Writer {
             .first()
             .copied()
             .filter(|_| unknown.previous && recognised);
-        let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).collect();
+        let room = IDENTIFIERS_MAX.saturating_sub(usize::from(terms.identifiers));
+        let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).take(room).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
         if !intake::says_something(&input) {
             return Ok(Err(if said_something {
@@ -203,7 +207,7 @@ impl Writer {
             group.claimed.insert(blind, person);
             pending.unit.identifiers.push(blind);
         }
-        self.append(pending, terms, input, Some(event.message), now)?;
+        self.append(pending, input, Some(event.message), now)?;
         Ok(Ok(index))
     }
 
@@ -221,7 +225,8 @@ impl Writer {
         let said_something = intake::says_something(&event.input);
         let mut input = intake::admit(event.input, allowed.purposes);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
-        let remembers = input.choices.iter().any(|c| c.given) || input.identified && chooses(&input);
+        let remembers = input.choices.iter().any(|c| c.given)
+            || input.identified && (chooses(&input) || input.age.is_some() || input.child_directed);
         if !(keeps || remembers) {
             return Ok(Err(if said_something {
                 Reason::NoPermission
@@ -255,7 +260,7 @@ impl Writer {
             group.claimed.insert(blind, person);
             pending.unit.identifiers.push(blind);
         }
-        self.append(&mut pending, terms, input, Some(event.message), now)?;
+        self.append(&mut pending, input, Some(event.message), now)?;
         let index = group.pending.len();
         group.by_person.insert(person, index);
         group.pending.push(pending);
@@ -275,8 +280,7 @@ impl Writer {
             let Some((index, pending)) = found else {
                 return Ok(None);
             };
-            let terms = after(&pending.terms, &input);
-            self.append(pending, terms, input, None, now)?;
+            self.append(pending, input, None, now)?;
             Ok(Some(index))
         });
         match answer {
@@ -394,11 +398,12 @@ impl Writer {
     pub(super) fn append(
         &self,
         pending: &mut Pending,
-        terms: Arc<Terms>,
         input: Input,
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
+        // Of the input as it is stored: what a replay will fold.
+        let terms = after(&pending.terms, &input);
         let version = pending.version + 1;
         let place = Place {
             table: Table::Event,
@@ -431,7 +436,9 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
     let touches = !input.choices.is_empty()
         || input.gpc
         || input.act.is_some()
-        || input.age.is_some_and(|age| age != terms.age)
+        || input.age.is_some()
+        || input.child_directed
+        || !input.identifiers.is_empty()
         || (input.identified && !terms.identified);
     if !touches {
         return Arc::clone(terms);

@@ -3,32 +3,46 @@
 //!
 //! Deliberately does not know: what is in an envelope.
 
-use super::{FLUSH, LAG, LEASE_MS, RENEW_MS, Writer};
+use super::{FLUSH, LAG, LEASE_MS, RENEW, Writer};
 use crate::Unavailable;
-use std::collections::VecDeque;
+use std::time::Instant;
 use store::Seq;
 use vocabulary::PersonId;
 
 impl Writer {
-    /// After a group of so many events: writes back what is far behind, renews the lease, has the
-    /// write-ahead file bounded.
+    /// Writes back what is far behind, renews the lease, bounds the write-ahead file.
     pub(super) fn keep_house(&mut self, events: usize) {
-        let now = (self.shared.clock)();
-        let far = |dirty: &VecDeque<(Seq, PersonId)>, head: Seq| {
-            dirty.front().is_some_and(|(seq, _)| seq + LAG < head)
-        };
-        if far(&self.dirty, self.head)
-            && let Err(error) = self.flush(FLUSH)
-        {
-            self.shared.stop_if_final(&error);
+        while self.dirty.front().is_some_and(|(seq, _)| seq + LAG < self.head) {
+            if let Err(error) = self.flush(FLUSH) {
+                self.shared.stop_if_final(&error);
+                break;
+            }
         }
-        if now.since(self.renewed) > RENEW_MS {
-            match self.shared.shelf.renew(self.epoch, now, LEASE_MS) {
-                Ok(()) => self.renewed = now,
+        // By the monotonic clock: one that is set back must not cost us the lease.
+        if self.renewed.elapsed() > RENEW {
+            match self
+                .shared
+                .shelf
+                .renew(self.epoch, (self.shared.clock)(), LEASE_MS)
+            {
+                Ok(()) => self.renewed = Instant::now(),
                 Err(error) => self.shared.note(&error),
             }
         }
         self.tidier.after(events, &self.shared);
+    }
+
+    /// Nothing waits: some of what is only in memory and in the events goes back to its row.
+    pub(super) fn idle(&mut self) {
+        if !self.dirty.is_empty()
+            && !self.shared.stopped()
+            && let Err(error) = self.flush(FLUSH)
+        {
+            self.shared.stop_if_final(&error);
+        }
+        self.shared.hot.trim();
+        self.keep_house(0);
+        self.tidier.idle(&self.shared);
     }
 
     /// Writes the `count` longest-dirty envelopes back.
@@ -58,6 +72,7 @@ impl Writer {
             });
         }
         self.dirty.drain(..batch.len());
+        self.shared.hot.trim();
         Ok(())
     }
 

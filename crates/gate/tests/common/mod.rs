@@ -62,15 +62,15 @@ pub fn secret(byte: u8) -> Secret {
 }
 
 pub fn open(shelf: Arc<dyn Shelf>) -> Result<House, gate::Unavailable> {
-    open_with(shelf, 1)
+    open_keyed(shelf, 1, 102)
 }
 
-pub fn open_with(shelf: Arc<dyn Shelf>, kek: u8) -> Result<House, gate::Unavailable> {
+pub fn open_keyed(shelf: Arc<dyn Shelf>, kek: u8, index: u8) -> Result<House, gate::Unavailable> {
     let now = Arc::new(AtomicI64::new(NOON));
     let clock = Arc::clone(&now);
     let gate = Gate::open(Options {
         shelf,
-        keyring: Keyring::new(&secret(kek), &secret(102)).unwrap(),
+        keyring: Keyring::new(&secret(kek), &secret(index)).unwrap(),
         charter: Charter::built_in().unwrap(),
         dictionary: Dictionary::read(DICTIONARY).unwrap(),
         ledger: LedgerKey {

@@ -9,6 +9,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 /// The newest signed checkpoint.
+#[utoipa::path(
+    get,
+    path = "/ledger/checkpoint",
+    responses((status = 200, description = "a signed note, C2SP `tlog-checkpoint`", body = String))
+)]
 pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
     let checkpoint = app.gate.checkpoint().await.map_err(unavailable)?;
     let body = checkpoint.ok_or_else(|| Problem::not_found("checkpoint"))?;
@@ -20,6 +25,15 @@ pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Probl
 }
 
 /// A hash tile; full ones never change.
+#[utoipa::path(
+    get,
+    path = "/ledger/tile/{path}",
+    params(("path" = String, Path, description = "level and index as in C2SP `tlog-tiles`, such as `0/000`")),
+    responses(
+        (status = 200, description = "32 bytes for each hash", content_type = "application/octet-stream"),
+        (status = 404, description = "no such tile, or one of entries: those are private"),
+    )
+)]
 pub(super) async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, Problem> {
     let path = format!("tile/{path}");
     let hashes =

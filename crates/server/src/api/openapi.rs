@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{recommendations, records};
+use super::{health, ledger, recommendations, records};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -13,7 +13,16 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         description = "Personalisation that respects the person: every use of data is permitted, explained and recorded.",
         license(name = "AGPL-3.0-or-later"),
     ),
-    paths(recommendations::recommend, records::receipt),
+    paths(
+        recommendations::recommend,
+        records::receipt,
+        ledger::checkpoint,
+        ledger::tile,
+        serve,
+        health::alive,
+        health::ready,
+        health::metrics,
+    ),
     modifiers(&ApiKeyScheme),
 )]
 struct Api;
@@ -33,6 +42,8 @@ pub fn document() -> Document {
     Api::openapi()
 }
 
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
 pub(super) async fn serve() -> Json<Document> {
     Json(document())
 }

@@ -6,6 +6,7 @@ use super::records::show_id;
 use super::{Body, signals, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
+use crate::identifier::{self, Identifier};
 use crate::problem::{FieldProblem, Problem};
 use crate::words::{Part, PartKind, sentence};
 use axum::Json;
@@ -22,19 +23,17 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 use vocabulary::{ItemId, Language, PurposeName, Signals};
 
-/// Longest identifier of a person, bytes.
-const MAX_ID: usize = 256;
-
 /// Who, where, how many.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Wanted {
-    /// The site's identifier of the person.
+    /// The site's identifier of the person, as it is sent with events: text of 1 to 512 bytes, or a
+    /// whole number.
     #[serde(default)]
-    pub user_id: Option<String>,
-    /// The browser's identifier of the visitor.
+    pub user_id: Option<Identifier>,
+    /// The browser's identifier of the visitor, likewise.
     #[serde(default)]
-    pub anonymous_id: Option<String>,
+    pub anonymous_id: Option<Identifier>,
     /// Where the list is shown, as the site calls it: 1 to 64 bytes.
     pub placement: String,
     /// How many items: 1 to 100.
@@ -185,9 +184,11 @@ pub async fn recommend(
 ) -> Result<Json<Recommendations>, Problem> {
     let request = check(&wanted)?;
     let shop = app.shop().ok_or_else(no_model)?;
+    let user_id = wanted.user_id.as_ref().map(Identifier::text);
+    let anonymous_id = wanted.anonymous_id.as_ref().map(Identifier::text);
     let whom = Whom {
-        user_id: wanted.user_id.as_deref(),
-        anonymous_id: wanted.anonymous_id.as_deref(),
+        user_id: user_id.as_deref(),
+        anonymous_id: anonymous_id.as_deref(),
     };
     let recorded = decide(&app, &shop, &whom, request, signals(&headers))
         .await
@@ -253,11 +254,9 @@ fn check(wanted: &Wanted) -> Result<Request, Problem> {
         ("/userId", &wanted.user_id),
         ("/anonymousId", &wanted.anonymous_id),
     ] {
-        if id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MAX_ID) {
-            wrong(
-                pointer,
-                "an identifier is from 1 to 256 bytes; leave it out for nobody",
-            );
+        let checked = id.as_ref().map(|id| identifier::check(&id.text()));
+        if let Some(Err(fault)) = checked {
+            wrong(pointer, &fault.to_string());
         }
     }
     if wanted.placement.is_empty() || wanted.placement.len() > 64 {
@@ -401,5 +400,20 @@ fn channel(channel: Channel) -> &'static str {
         Channel::Discover => "discover",
         Channel::Prior => "prior",
         Channel::Mute => "mute",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_is_what_it_is_for_events() {
+        let wrong = |id: &str| {
+            let json = format!("{{\"userId\":{id},\"placement\":\"home\"}}");
+            check(&serde_json::from_str(&json).unwrap()).is_err()
+        };
+        assert!(!wrong("42") && !wrong("\"42\"") && !wrong(&format!("{:?}", "x".repeat(512))));
+        assert!(wrong("\"undefined\"") && wrong("\" \"") && wrong(&format!("{:?}", "x".repeat(513))));
     }
 }

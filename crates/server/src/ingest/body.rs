@@ -13,13 +13,13 @@ use flate2::read::GzDecoder;
 use http_body_util::BodyExt as _;
 use std::io::Read as _;
 
-/// A body that is too large is still read this many times over its limit and thrown away, so that
-/// the client gets to read the answer instead of a broken connection.
-const DRAIN: usize = 4;
+/// A body that is refused is still read up to this many bytes and thrown away, so that the client gets
+/// to read the answer instead of a broken connection.
+const DRAIN: usize = 32 << 20;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads a body of at most `limit` bytes.
-pub(super) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Code> {
+pub(crate) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Code> {
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     let mut length = 0usize;
@@ -30,7 +30,7 @@ pub(super) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Code> {
         length = length.saturating_add(data.len());
         if length > limit {
             (first, rest) = (Bytes::new(), BytesMut::new());
-            if length > limit.saturating_mul(DRAIN) {
+            if length > limit.max(DRAIN) {
                 break;
             }
         } else if first.is_empty() {

@@ -7,29 +7,17 @@ use super::clock::{self, Unreadable};
 use super::consent::{self, Consent};
 use super::fault::{Code, Fault};
 use super::wire::{self, Fields, Integrations, Scalar};
+use crate::identifier;
 use serde_json::{Map, Value};
 use vocabulary::{Event, Kind, Moment, Signals};
 
 /// Longest `messageId`, in bytes (Segment: 100 characters).
 const LONGEST_MESSAGE_ID: usize = 100;
-/// Longest identifier, event, name or category, in bytes. Segment sets no limit but the message's;
-/// a longer one is an accident.
+/// Longest event, name or category, in bytes. Segment sets no limit but the message's; a longer one is
+/// an accident.
 const LONGEST_TEXT: usize = 512;
 /// The track that carries a changed consent.
 const CONSENT_UPDATED: &str = "Segment Consent Preference Updated";
-/// What programs print for "nobody". Taken for a name it would join strangers into one person.
-const NOBODY: [&str; 9] = [
-    "null",
-    "undefined",
-    "none",
-    "nil",
-    "nan",
-    "[object object]",
-    "anonymous",
-    "guest",
-    "0",
-];
-
 /// What stands around the messages of one request.
 pub(super) struct Around<'a> {
     pub(super) received_at: Moment,
@@ -186,19 +174,12 @@ fn id(value: &Scalar<'_>, field: &'static str) -> Result<Option<String>, Fault> 
         Scalar::Text(text) => text.clone().into_owned(),
         Scalar::Other => return Err(Fault::of(Code::IdNotString, field)),
     };
-    if text.trim_ascii().is_empty() {
-        return Ok(None);
+    match identifier::check(&text) {
+        Ok(()) => Ok(Some(text)),
+        Err(identifier::Fault::Blank) => Ok(None),
+        Err(identifier::Fault::TooLong) => Err(Fault::of(Code::IdTooLong, field)),
+        Err(identifier::Fault::Placeholder) => Err(Fault::of(Code::IdPlaceholder, field)),
     }
-    if text.len() > LONGEST_TEXT {
-        return Err(Fault::of(Code::IdTooLong, field));
-    }
-    if NOBODY
-        .iter()
-        .any(|word| text.trim_ascii().eq_ignore_ascii_case(word))
-    {
-        return Err(Fault::of(Code::IdPlaceholder, field));
-    }
-    Ok(Some(text))
 }
 
 fn required(id: Option<String>, field: &'static str) -> Result<String, Fault> {

@@ -25,6 +25,7 @@ mod wire;
 mod write_key;
 
 pub use accept::{Accept, Accepted, Accepting, Dropped, Refusal};
+pub(crate) use body::read as read_body;
 pub use clock::Clock;
 pub use discards::{Discards, Report};
 pub use fault::{Code, Fault};

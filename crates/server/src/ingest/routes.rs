@@ -80,7 +80,11 @@ async fn call(ingest: Arc<Ingest>, shape: Shape, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let read = match body::check_encoding(&parts.headers) {
         Ok(()) => body::read(body, ingest.limits.body).await,
-        Err(code) => Err(code),
+        Err(code) => {
+            // Only so that the answer can be read.
+            let _ = body::read(body, 0).await;
+            Err(code)
+        }
     };
     // After the body: a slow upload must not count as a slow clock of the client's.
     let asked = Asked::new(&parts.headers, &parts.uri, shape, (ingest.clock)());

@@ -1,18 +1,13 @@
 //! A shop with three customers, small enough to read: what the demo page is shown with in its tests.
 //!
-//! Its list is made by adding up weights, as the model does, so that removing an item changes it.
+//! Its list is made by adding up weights, as the model does.
 
-use server::web::PAGE_HEADERS;
-use server::web::assets;
 use server::web::demo::{
-    Choice, Chosen, Demo, Excluded, FORGET_PATH, Gauge, Known, Mode, Notice, Offer, Outcome, PATH, Policy,
-    Record, SWITCH_PATH, Stance, Trait, Unkept, WhyExcluded, WhyUnkept, Without, address, page,
+    Choice, Chosen, Demo, Excluded, Gauge, Known, Mode, Notice, Offer, Outcome, Policy, Record, Stance,
+    Trait, Unkept, WhyExcluded, WhyUnkept, Without,
 };
 use server::words::{Part, PartKind};
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
 use vocabulary::{ConsentState, Day, Language, PurposeName};
 
 /// The token of the sample's forms.
@@ -105,10 +100,9 @@ const ITEMS: [Row; 8] = [
 ];
 const SHOWN: usize = 6;
 
-/// The customers' switches and what they removed.
+/// The customers' switches.
 #[derive(Default)]
 pub struct Shop {
-    removed: BTreeMap<String, BTreeSet<String>>,
     off: BTreeSet<String>,
 }
 
@@ -141,10 +135,9 @@ impl Shop {
     fn chosen(&self, language: Language, key: &str) -> Chosen {
         let agrees = key != "12748";
         let switched_on = agrees && !self.off.contains(key);
-        let gone = self.removed.get(key).cloned().unwrap_or_default();
         let history: Vec<Known> = HISTORY
             .iter()
-            .filter(|(item, ..)| agrees && !gone.contains(*item))
+            .filter(|_| agrees)
             .enumerate()
             .map(|(at, (item, name, viewed, added, bought))| Known {
                 item: (*item).to_owned(),
@@ -251,13 +244,6 @@ impl Shop {
             history,
         }
     }
-
-    fn forget(&mut self, customer: &str, item: &str) {
-        self.removed
-            .entry(customer.to_owned())
-            .or_default()
-            .insert(item.to_owned());
-    }
 }
 
 fn choice(key: &str, stance: Stance) -> Choice {
@@ -339,121 +325,4 @@ fn rank(known: &BTreeSet<&str>) -> Vec<(f64, &'static Row)> {
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.truncate(SHOWN);
     scored
-}
-
-/// Serves the page on a port of its own until the test ends, and answers its address.
-pub fn serve(shop: Shop) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let state = Arc::new(Mutex::new((shop, None)));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let state = Arc::clone(&state);
-            // A browser opens connections ahead and may say nothing on them: nobody waits for those.
-            std::thread::spawn(move || answer(stream, &state));
-        }
-    });
-    base
-}
-
-fn answer(mut stream: TcpStream, state: &Mutex<(Shop, Option<Notice>)>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut request = String::new();
-    reader.read_line(&mut request)?;
-    let mut length = 0;
-    let mut line = String::new();
-    while reader.read_line(&mut line)? > 2 {
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap_or(0);
-        }
-        line.clear();
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let body = String::from_utf8_lossy(&body).into_owned();
-    let mut state = state.lock().unwrap();
-    let (shop, notice) = &mut *state;
-    let target = request.split(' ').nth(1).unwrap_or("/");
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let field = |text: &str, name: &str| {
-        text.split('&')
-            .find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned))
-            .unwrap_or_default()
-    };
-    let language = Language::preferred(&field(if body.is_empty() { query } else { &body }, "lang"));
-    let customer = field(&body, "customer");
-    let (status, headers, text) = match path {
-        PATH => {
-            let chosen = field(query, "customer");
-            let chosen = Some(chosen.as_str()).filter(|key| !key.is_empty());
-            let markup = page(&shop.demo(language, chosen, notice.take())).unwrap();
-            let headers: String = PAGE_HEADERS
-                .iter()
-                .map(|(name, value)| format!("{name}: {value}\r\n"))
-                .collect();
-            ("200 OK", headers, markup)
-        }
-        FORGET_PATH | SWITCH_PATH => {
-            if field(&body, "token") != TOKEN {
-                *notice = Some(Notice::Stale);
-            } else if path == FORGET_PATH {
-                let item = field(&body, "item");
-                let names = |shop: &Shop| -> Vec<String> {
-                    shop.chosen(language, &customer)
-                        .offers
-                        .into_iter()
-                        .map(|offer| offer.name)
-                        .collect()
-                };
-                let before = names(shop);
-                shop.forget(&customer, &item);
-                let after = names(shop);
-                let name = HISTORY
-                    .iter()
-                    .find(|(id, ..)| *id == item)
-                    .map_or("", |(_, name, ..)| name);
-                *notice = Some(Notice::Removed {
-                    name: name.to_owned(),
-                    went: before
-                        .iter()
-                        .filter(|name| !after.contains(name))
-                        .cloned()
-                        .collect(),
-                    came: after
-                        .iter()
-                        .filter(|name| !before.contains(name))
-                        .cloned()
-                        .collect(),
-                });
-            } else {
-                let on = field(&body, "personalisation") == "on";
-                shop.switch(&customer, on);
-                *notice = Some(if on {
-                    Notice::SwitchedOn
-                } else {
-                    Notice::SwitchedOff
-                });
-            }
-            let back = format!("location: {}#offers\r\n", address(&customer, language));
-            ("303 See Other", back, String::new())
-        }
-        path if path.ends_with("/receipt") => (
-            "200 OK",
-            "content-type: text/plain\r\n".to_owned(),
-            "c2sp.org/tlog-proof@v1\n".to_owned(),
-        ),
-        path => match assets::find(path) {
-            Some(asset) => (
-                "200 OK",
-                format!("content-type: {}\r\n", asset.content_type),
-                asset.body.to_owned(),
-            ),
-            None => ("404 Not Found", String::new(), String::new()),
-        },
-    };
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{text}",
-        text.len()
-    )
 }

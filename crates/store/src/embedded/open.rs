@@ -18,6 +18,34 @@ use super::remembered::Remembered;
 use super::{Embedded, WAL_BOUND, Writer, erase, lease, schema};
 use crate::shelf::Error;
 
+/// One of the two files was lost or exchanged: to go on would begin a second history under the same
+/// name, or leave people behind whom nobody can open. A first start that was killed between making the
+/// two is told from that by the other being empty.
+fn refuse_half(state: &Path, keys: &Path) -> Result<(), Fault> {
+    // Asked before anything is made, so that a second try is told the same.
+    for (missing, other, table) in [(state, keys, "person_key"), (keys, state, "identifier")] {
+        if missing.exists() || !other.exists() {
+            continue;
+        }
+        let other = engine::open(other)?;
+        let made = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)";
+        let any = format!("SELECT EXISTS (SELECT 1 FROM {table})");
+        if other.query_row(made, [table], |row| row.get(0))? && other.query_row(&any, [], |row| row.get(0))? {
+            return Err(half(missing));
+        }
+    }
+    Ok(())
+}
+
+fn half(missing: &Path) -> Fault {
+    let missing = missing.file_name().unwrap_or_default().to_string_lossy();
+    Error::Refused(format!(
+        "the store's `{missing}` is missing while its other file has people in it; \
+         restore both files from the same backup"
+    ))
+    .into()
+}
+
 /// Identifiers remembered in each of two generations: about 10 MB each.
 const IDENTIFIERS: usize = 131_072;
 
@@ -43,6 +71,7 @@ impl Embedded {
 fn open(folder: &Path, wal_bound: u64, lock: Lock) -> Result<Embedded, Fault> {
     let state_path = folder.join("state.sqlite");
     let keys_path = folder.join("keys.sqlite");
+    refuse_half(&state_path, &keys_path)?;
     let mut state = engine::open(&state_path)?;
     schema::prepare_state(&mut state)?;
     let mut keys = engine::open(&keys_path)?;

@@ -58,6 +58,26 @@ fn a_store_of_another_layout_is_left_alone() {
 }
 
 #[test]
+fn a_store_without_one_of_its_files_is_refused_however_often_it_is_tried() {
+    let bed = Bed::embedded().unwrap();
+    bed.shelf
+        .commit(bed.epoch, &(1..20).map(arrival).collect::<Vec<_>>())
+        .unwrap();
+    bed.shelf.tidy().unwrap();
+    for file in ["state.sqlite", "keys.sqlite"] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&bed.folder(), folder.path());
+        fs::remove_file(folder.path().join(file)).unwrap();
+        for _ in 0..2 {
+            match Embedded::open(folder.path()).err() {
+                Some(Error::Refused(why)) => assert!(why.contains(file), "{why}"),
+                other => panic!("expected `Refused`, got {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn a_cut_file_is_not_opened() {
     let bed = Bed::embedded().unwrap();
     bed.shelf
