@@ -18,6 +18,8 @@ use vocabulary::{Digest, ItemId, Moment};
 pub const MAX_COUNT: usize = 100;
 /// Most counterfactual lists of one decision.
 pub const MAX_COUNTERFACTUALS: usize = 10;
+/// Bytes that the details of most decisions stay below.
+const DETAILS: usize = 8 << 10;
 /// Most exclusions named in one decision.
 const MAX_EXCLUDED: usize = 50;
 
@@ -273,8 +275,10 @@ fn finish(
         muted: view.map(|view| view.muted.as_slice()).unwrap_or_default(),
         request,
     };
-    // Nothing in it can fail to be written: all its keys are text.
-    let details = serde_json::to_string(&details).unwrap_or_default();
+    let mut text = Vec::with_capacity(DETAILS);
+    // Nothing in it can fail to be written: it has no maps whose keys are no text.
+    let _ = serde_json::to_writer(&mut text, &details);
+    let details = String::from_utf8(text).unwrap_or_default();
     Offers {
         mode,
         items,

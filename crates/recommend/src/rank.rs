@@ -7,8 +7,8 @@ use vocabulary::{Interaction, ItemId, Moment};
 
 impl Scores<'_> {
     /// The `most` best items among those `eligible`, the best first; of equal scores the lower identifier
-    /// first. `eligible` is asked for the best items first, for no more than the list needs, and must
-    /// answer the same for the same item.
+    /// first. `eligible` is asked only for items that would enter the list, in no promised order, and
+    /// must answer the same for the same item.
     pub fn rank(&self, most: usize, mut eligible: impl FnMut(&ItemId) -> bool) -> Vec<Ranked> {
         let items = self.model().items();
         self.rank_at(most, |at| items.get(at as usize).is_some_and(&mut eligible))
@@ -16,7 +16,7 @@ impl Scores<'_> {
 
     /// [`Scores::rank`], asking by the items' places in [`Model::items`]: nothing need be looked up.
     pub fn rank_at(&self, most: usize, eligible: impl FnMut(u32) -> bool) -> Vec<Ranked> {
-        best(self.totals(), most, self.touched(), eligible)
+        best(self.totals(), most, eligible)
             .into_iter()
             .filter_map(|at| self.ranked(at))
             .collect()
@@ -26,7 +26,7 @@ impl Scores<'_> {
     pub fn top(&self, most: usize, mut eligible: impl FnMut(&ItemId) -> bool) -> Vec<(&ItemId, f64)> {
         let (unit, items, totals) = (self.model().unit(), self.model().items(), self.totals());
         let eligible = |at: u32| items.get(at as usize).is_some_and(&mut eligible);
-        best(totals, most, self.touched(), eligible)
+        best(totals, most, eligible)
             .into_iter()
             .filter_map(|at| Some((items.get(at as usize)?, *totals.get(at as usize)? as f64 * unit)))
             .collect()
@@ -35,7 +35,7 @@ impl Scores<'_> {
     /// The items of the list that [`Scores::without`] gives, without making those scores: their places in
     /// [`Model::items`].
     pub fn top_without(&self, item: &ItemId, most: usize, eligible: impl FnMut(u32) -> bool) -> Vec<u32> {
-        best(&self.totals_without(item), most, self.touched(), eligible)
+        best(&self.totals_without(item), most, eligible)
     }
 }
 
@@ -65,69 +65,41 @@ pub fn counterfactual(
 /// cannot use it. `eligible` is asked by the items' places in [`Model::items`].
 pub fn contextual(model: &Model, most: usize, eligible: impl FnMut(u32) -> bool) -> Vec<Ranked> {
     let unit = model.unit();
-    let list = best(&model.prior, most, 0, eligible)
-        .into_iter()
-        .filter_map(|at| {
-            let score = *model.prior.get(at as usize)? as f64 * unit;
-            let prior = Reason {
-                channel: Channel::Prior,
-                because: None,
-                amount: score,
-            };
-            let reasons = if score == 0.0 { Vec::new() } else { vec![prior] };
-            Some(Ranked {
-                item: model.items().get(at as usize)?.clone(),
-                score,
-                reasons,
-            })
-        });
+    let list = best(&model.prior, most, eligible).into_iter().filter_map(|at| {
+        let score = *model.prior.get(at as usize)? as f64 * unit;
+        let prior = Reason {
+            channel: Channel::Prior,
+            because: None,
+            amount: score,
+        };
+        let reasons = if score == 0.0 { Vec::new() } else { vec![prior] };
+        Some(Ranked {
+            item: model.items().get(at as usize)?.clone(),
+            score,
+            reasons,
+        })
+    });
     list.collect()
 }
 
-/// The best eligible places of `totals`, best first. As a rule no more than `refused` of the best are not
-/// eligible; if they are, more are taken.
-fn best(totals: &[i64], most: usize, refused: usize, mut eligible: impl FnMut(u32) -> bool) -> Vec<u32> {
-    let mut list = Vec::with_capacity(most.min(totals.len()));
-    let (mut asked, mut wanted) = (0, most.saturating_add(refused).saturating_add(8));
-    while list.len() < most && asked < totals.len() {
-        for at in first(totals, wanted).into_iter().skip(asked) {
-            asked += 1;
-            if eligible(at) {
-                list.push(at);
-                if list.len() == most {
-                    break;
-                }
-            }
-        }
-        wanted = wanted.saturating_mul(4);
-    }
-    list
-}
-
-/// The places of the `most` largest totals, the largest first, of equal ones the lower place first.
-fn first(totals: &[i64], most: usize) -> Vec<u32> {
-    if most >= totals.len() {
-        let mut all: Vec<(Reverse<i64>, u32)> = (0..)
-            .zip(totals)
-            .map(|(at, total)| (Reverse(*total), at))
-            .collect();
-        all.sort_unstable();
-        return all.into_iter().map(|(_, at)| at).collect();
+/// The best eligible places of `totals`, best first, of equal ones the lower place first.
+fn best(totals: &[i64], most: usize, mut eligible: impl FnMut(u32) -> bool) -> Vec<u32> {
+    if most == 0 {
+        return Vec::new();
     }
     // The worst of the list so far is on top. Places come in ascending order, so an equal total that comes
     // later stays out.
-    let mut list: BinaryHeap<(Reverse<i64>, u32)> = BinaryHeap::with_capacity(most + 1);
+    let mut list: BinaryHeap<(Reverse<i64>, u32)> = BinaryHeap::with_capacity(most.min(totals.len()) + 1);
     let mut bar = i64::MIN;
     for (at, total) in (0..).zip(totals) {
-        if list.len() < most {
-            list.push((Reverse(*total), at));
-        } else if *total > bar
-            && let Some(mut worst) = list.peek_mut()
-        {
-            *worst = (Reverse(*total), at);
-        } else {
+        let full = list.len() >= most;
+        if full && *total <= bar || !eligible(at) {
             continue;
         }
+        if full {
+            list.pop();
+        }
+        list.push((Reverse(*total), at));
         if list.len() >= most {
             bar = list.peek().map_or(i64::MIN, |(worst, _)| worst.0);
         }

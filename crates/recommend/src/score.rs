@@ -196,11 +196,6 @@ impl<'m> Scores<'m> {
         self.is_present(at) && self.input(at).muted
     }
 
-    /// How many items of the model the history touches.
-    pub(crate) fn touched(&self) -> usize {
-        self.scratch.touched.len()
-    }
-
     /// The score of one item and all its reasons, also for an item that no list shows; `None` for an item
     /// the model does not know.
     pub fn explain(&self, item: &ItemId) -> Option<Ranked> {

@@ -6,9 +6,14 @@ use super::house::{Place, text};
 use super::shop::Shop;
 use super::table::{self, Spread, Times, grouped, row};
 use crate::client::Client;
+use crate::demo::feed::user_id;
 use crate::say;
+use decide::offers::{Request, profiled};
+use gate::purposes::PersonaliseView;
 use gate::{Account, Gate};
+use lab::online_retail::histories;
 use lab::stopwatch;
+use server::app::App;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,15 +78,70 @@ pub async fn run(choices: Choices) -> Result<(), String> {
     let asked = Arc::new(Asked::new(&shop, choices.connections));
     at_most(&asked, Duration::from_secs(1)).await?;
     let (mut fixed, mut most) = (Vec::new(), Vec::new());
+    let mut beside = Beside::default();
     let each = Duration::from_secs(choices.seconds) / choices.rounds.max(1) as u32;
     for _ in 0..choices.rounds {
         let groups = asked.gate.groups();
-        let (run, probes) = at_rate(&asked, choices.rate, each).await?;
+        let (run, probes) = at_rate(&asked, What::Recommendation, choices.rate, each).await?;
         fixed.push((run, probes, asked.gate.groups() - groups));
         most.push(at_most(&asked, each / 2).await?);
+        let (nothing, _) = at_rate(&asked, What::Nothing, choices.rate, each / 4).await?;
+        beside.nothing.push(nothing);
+        beside.commits.push(commits(&asked, each / 4).await?);
+        let app = &shop.house.app;
+        beside
+            .lists
+            .push(tokio::task::block_in_place(|| lists(&shop, app, each / 4))?);
     }
     print(&choices, fixed, most);
+    beside.print();
     shop.house.close().await.map(drop)
+}
+
+/// The yardsticks of the same run.
+#[derive(Default)]
+struct Beside {
+    nothing: Vec<Run>,
+    commits: Vec<Run>,
+    lists: Vec<Run>,
+}
+
+impl Beside {
+    fn print(&self) {
+        let mut rows = vec![row(["", "CPU µs each", "p50 ms", "p99 ms"])];
+        for (name, runs, server) in [
+            (
+                "a request for a sign of life, at the same rate (server)",
+                &self.nothing,
+                true,
+            ),
+            (
+                "a group commit of one empty record, one after another",
+                &self.commits,
+                false,
+            ),
+            (
+                "the list by itself, in memory, one after another",
+                &self.lists,
+                false,
+            ),
+        ] {
+            let cost = |run: &Run| run.per_event(if server { run.server() } else { run.cpu });
+            let mut acks = Times::default();
+            runs.iter().for_each(|run| acks.append(run.acks.clone()));
+            let time = |percent, acks: &mut Times| match acks.len() {
+                0 => String::new(),
+                _ => grouped(acks.percentile_ms(percent), 2),
+            };
+            rows.push(row([
+                name,
+                &Spread::of(runs.iter().map(cost)).show(0),
+                &time(50, &mut acks),
+                &time(99, &mut acks),
+            ]));
+        }
+        table::print("yardsticks of the same run", &rows);
+    }
 }
 
 fn print(choices: &Choices, fixed: Vec<(Run, Times, u64)>, most: Vec<Run>) {
@@ -196,6 +256,13 @@ impl Asked {
         Client::connect(self.address, &self.header).await.map_err(text)
     }
 
+    async fn ask_nothing(&self, client: &mut Client) -> Result<(), String> {
+        let answer = client
+            .send(hyper::Method::GET, "/healthz", bytes::Bytes::new())
+            .await;
+        answer.map(drop).map_err(text)
+    }
+
     /// One recommendation, for another customer each time; must be from the customer's own history.
     /// Answers how many bytes it had.
     async fn ask(&self, client: &mut Client, number: u64) -> Result<usize, String> {
@@ -213,6 +280,74 @@ impl Asked {
             Err("a customer who agreed got the list of everybody".to_owned())
         }
     }
+}
+
+/// What is asked for at a fixed rate.
+#[derive(Clone, Copy)]
+enum What {
+    /// Recommendations, with a probe of the group commit now and then.
+    Recommendation,
+    /// A sign of life: what a request costs by itself.
+    Nothing,
+}
+
+impl What {
+    fn is_probed(self) -> bool {
+        matches!(self, What::Recommendation)
+    }
+}
+
+/// Empty records, one after another, each durable before the next.
+async fn commits(asked: &Asked, time: Duration) -> Result<Run, String> {
+    let mut run = Run::default();
+    let before = Before::now();
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        let from = Instant::now();
+        let recorded = asked
+            .gate
+            .record_unprofiled(Nothing, PurposeName::Service, Vec::new(), asked.now);
+        recorded.await.map_err(text)?;
+        run.acks.push(from.elapsed());
+        run.events += 1;
+    }
+    before.fill(&mut run);
+    Ok(run)
+}
+
+/// The lists themselves, from plain histories in memory, one after another on one thread.
+fn lists(shop: &Shop, app: &App, time: Duration) -> Result<Run, String> {
+    let facts = app.shop().ok_or("there is no model")?;
+    let views: Vec<PersonaliseView> = histories(&shop.orders)
+        .into_iter()
+        .filter(|(customer, _)| shop.agreed.contains(&user_id(*customer)))
+        .map(|(_, mut history)| {
+            // As long as an envelope lets it be.
+            history.truncate(200);
+            PersonaliseView {
+                history,
+                muted: Vec::new(),
+            }
+        })
+        .collect();
+    let request = Request {
+        categories: Vec::new(),
+        count: 10,
+        counterfactuals: 1,
+        exclude_bought: true,
+        placement: "home".to_owned(),
+    };
+    let mut run = Run::default();
+    let before = Before::now();
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        for view in &views {
+            std::hint::black_box(profiled(view, &request, &facts, app.now()));
+            run.events += 1;
+        }
+    }
+    before.fill(&mut run);
+    Ok(run)
 }
 
 /// As many as come back, each connection asking again as soon as it is answered.
@@ -253,7 +388,7 @@ async fn at_most(asked: &Arc<Asked>, time: Duration) -> Result<Run, String> {
 }
 
 /// So many per second, whether or not the server keeps up; each counts from when it was due.
-async fn at_rate(asked: &Arc<Asked>, rate: u64, time: Duration) -> Result<(Run, Times), String> {
+async fn at_rate(asked: &Arc<Asked>, what: What, rate: u64, time: Duration) -> Result<(Run, Times), String> {
     let asked = Arc::clone(asked);
     on_clients(move || async move {
         let (requests, queue) = mpsc::unbounded_channel::<(u64, Instant)>();
@@ -268,7 +403,10 @@ async fn at_rate(asked: &Arc<Asked>, rate: u64, time: Duration) -> Result<(Run, 
                     let Some((number, due)) = next else {
                         return Ok::<Times, String>(times);
                     };
-                    asked.ask(&mut client, number).await?;
+                    match what {
+                        What::Recommendation => drop(asked.ask(&mut client, number).await?),
+                        What::Nothing => asked.ask_nothing(&mut client).await?,
+                    }
                     times.push(due.elapsed());
                 }
             }));
@@ -283,7 +421,8 @@ async fn at_rate(asked: &Arc<Asked>, rate: u64, time: Duration) -> Result<(Run, 
             for number in 0..rate * time.as_millis() as u64 / 1_000 {
                 let due = start + Duration::from_secs_f64(number as f64 / rate.max(1) as f64);
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                let probed = !number.is_multiple_of(PROBE_EVERY) || probe.send(due).is_ok();
+                let probed =
+                    !(what.is_probed() && number.is_multiple_of(PROBE_EVERY)) || probe.send(due).is_ok();
                 if requests.send((number, due)).is_err() || !probed {
                     return;
                 }

@@ -9,9 +9,9 @@ use crate::auth::Caller;
 use crate::identifier::{self, Identifier};
 use crate::problem::{FieldProblem, Problem};
 use crate::words::{Part, PartKind, sentence};
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use decide::Shop;
 use decide::offers::{self, Offers, Request};
 use gate::charter::{PolicyId, Requester};
@@ -22,6 +22,9 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 use vocabulary::{ItemId, Language, PurposeName, Signals};
+
+/// Bytes that most answers stay below.
+const ANSWER: usize = 32 << 10;
 
 /// Who, where, how many.
 #[derive(Deserialize, ToSchema)]
@@ -181,7 +184,7 @@ pub async fn recommend(
     _caller: Caller,
     headers: HeaderMap,
     Body(wanted): Body<Wanted>,
-) -> Result<Json<Recommendations>, Problem> {
+) -> Result<Response, Problem> {
     let request = check(&wanted)?;
     let shop = app.shop().ok_or_else(no_model)?;
     let user_id = wanted.user_id.as_ref().map(Identifier::text);
@@ -193,7 +196,14 @@ pub async fn recommend(
     let recorded = decide(&app, &shop, &whom, request, signals(&headers))
         .await
         .map_err(unavailable)?;
-    Ok(Json(answer(&app, recorded, wanted.language)))
+    json(&answer(&app, recorded, wanted.language))
+}
+
+/// An answer with hundreds of reasons, written into room enough from the start.
+fn json(answer: &Recommendations) -> Result<Response, Problem> {
+    let mut body = Vec::with_capacity(ANSWER);
+    serde_json::to_writer(&mut body, answer).map_err(|_| Problem::internal())?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// The decision itself, for the API and for pages alike.
