@@ -91,7 +91,7 @@ async fn a_bad_body_gets_a_problem_that_does_not_repeat_it() {
     check_bad(&house, with("userId", json!("")), 422, Some("/userId")).await;
     check_bad(
         &house,
-        with("anonymousId", json!("tell-tale".repeat(50))),
+        with("anonymousId", json!("tell-tale".repeat(60))),
         422,
         Some("/anonymousId"),
     )
