@@ -105,7 +105,7 @@ async fn a_restart_goes_on_with_the_same_model_the_same_people_and_the_same_log(
 
     let house = support::start_in(folder, |settings| settings.store = store).await;
     assert_eq!(
-        house.app.model().unwrap().digest(),
+        house.app.shop().unwrap().model().digest(),
         learned.model,
         "another model, or none"
     );
