@@ -14,6 +14,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
+/// Events and decisions are made of many small pieces that one thread makes and another drops: what
+/// glibc's allocator is slowest at. `egard bench ingest` and `egard bench decide` show the difference.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Marketing automation and personalisation that respects the person.
 ///
 /// Every use of a person's data states a purpose and is refused unless the person's choices and the

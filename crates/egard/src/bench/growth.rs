@@ -3,10 +3,14 @@
 use super::fleet::Fleet;
 use super::house::{House, Place, text};
 use super::ingest::megabytes;
+use super::raw;
 use super::table::{self, grouped, row};
 use crate::say;
 use lab::online_retail::shipped_catalogue;
 use lab::{stopwatch, visits};
+
+/// Events read and forgotten after each step.
+const READ: u64 = 200_000;
 
 /// How far to grow.
 #[derive(clap::Args)]
@@ -48,13 +52,14 @@ pub async fn run(choices: Choices) -> Result<(), String> {
         "server",
         "of it writer",
         "against first",
+        "reading alone",
         "ack p99 ms",
         "longest WAL MB",
         "store MB",
         "memory MB",
         "load",
     ])];
-    let (mut first, mut sent) = (0.0, 0);
+    let (mut first, mut first_reading, mut sent) = (0.0, 0.0, 0);
     while sent < choices.events {
         let mut step = fleet
             .send(
@@ -65,9 +70,12 @@ pub async fn run(choices: Choices) -> Result<(), String> {
             )
             .await?;
         sent += step.events;
+        // What the neighbours on this machine do to a figure that cannot grow.
+        let reading = raw::read_in_process(&mut fleet, READ)?;
+        let reading = reading.per_event(reading.cpu);
         let cost = step.per_event(step.server());
         if first <= 0.0 {
-            first = cost;
+            (first, first_reading) = (cost, reading);
         }
         rows.push(row([
             &grouped(sent as f64, 0),
@@ -76,6 +84,7 @@ pub async fn run(choices: Choices) -> Result<(), String> {
             &grouped(cost, 1),
             &grouped(step.per_event(step.writer), 1),
             &format!("{:.2}", cost / first),
+            &format!("{:.2}", reading / first_reading),
             &grouped(step.acks.percentile_ms(99), 1),
             &grouped(watch.longest() as f64 / 1e6, 0),
             &grouped(house.bytes() as f64 / 1e6, 0),
@@ -84,7 +93,9 @@ pub async fn run(choices: Choices) -> Result<(), String> {
         ]));
     }
     let title = format!(
-        "growth over HTTP, {} connections, {} people, {} visits at a time",
+        "growth over HTTP, {} connections, {} people, {} visits at a time; \"reading alone\" is the cost of reading such \
+         events and forgetting them, against what it was after the first step: it cannot grow, so what it does is the \
+         machine's",
         choices.connections, choices.people, choices.live
     );
     table::print(&title, &rows);

@@ -110,7 +110,7 @@ pub fn append_to_store(
     events: u64,
 ) -> Result<(Run, u64), String> {
     let path = folder.path().join("raw-store");
-    let shelf = Embedded::open(&path).map_err(text)?;
+    let shelf = Arc::new(Embedded::open(&path).map_err(text)?);
     let epoch = shelf.acquire("bench", Moment(0), i64::MAX / 2).map_err(text)?;
     let mut people: Vec<(PersonId, Seq)> = (0..PEOPLE as u64).map(|number| (person(number), 0)).collect();
     let new: Vec<Unit> = people
@@ -122,10 +122,17 @@ pub fn append_to_store(
         })
         .collect();
     shelf.commit(epoch, &new).map_err(text)?;
+    // The write-ahead file is moved beside the writer, as the gate has it done.
+    let (nudge, nudged) = mpsc::sync_channel(1);
+    let tidier = std::thread::spawn({
+        let shelf = Arc::clone(&shelf);
+        move || nudged.iter().try_for_each(|()| shelf.tidy())
+    });
     let mut number = 0u64;
     let outcome = grouped(fleet, connections, events, |group| {
         let mut units = Vec::with_capacity(group.len() * BATCH);
         let mut whose = Vec::with_capacity(group.len() * BATCH);
+        let before = number;
         for batch in group {
             let size = batch.len() / BATCH;
             for sealed in batch.as_bytes().chunks_exact(size.max(1)).take(BATCH) {
@@ -144,11 +151,18 @@ pub fn append_to_store(
                 entry.1 = last_seq;
             }
         }
-        shelf.tidy().map_err(text)
+        if number / 2_000 > before / 2_000 {
+            // Full: it is at work.
+            let _ = nudge.try_send(());
+        }
+        Ok(())
     });
+    drop(nudge);
+    let tidied = tidier.join().map_err(|_| "the tidier ended early".to_owned())?;
     drop(shelf);
     // It vanishes with the folder if it cannot be removed now.
     let _ = std::fs::remove_dir_all(&path);
+    tidied.map_err(text)?;
     outcome
 }
 
