@@ -13,6 +13,7 @@ mod gate;
 mod hot;
 mod intake;
 mod keys;
+mod known;
 mod permit;
 pub mod purposes;
 mod record;
