@@ -6,7 +6,7 @@
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
 use minicbor::{Decode, Encode};
-use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
+use vocabulary::{AgeBracket, Channel, ConsentState, Moment, PurposeName, PurposeSet};
 
 /// First byte of every encoded part and input.
 pub(crate) const LAYOUT: u8 = 1;
@@ -73,6 +73,50 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// What is on record of sales that may stand in for a consent to messages, one for each channel.
+    #[n(10)]
+    #[cbor(default)]
+    pub(crate) soft_opt_in: Vec<SoftOptIn>,
+    /// Objected to direct marketing (GDPR art. 21(2)-(3)).
+    #[n(11)]
+    #[cbor(default)]
+    pub(crate) objected_marketing: bool,
+}
+
+/// The five facts of ePrivacy art. 13(2), as recorded for one channel.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub(crate) struct SoftOptIn {
+    /// [`Channel`].
+    #[n(0)]
+    pub(crate) channel: u8,
+    /// There was a sale, and the address was obtained in its context.
+    #[n(1)]
+    pub(crate) from_sale: bool,
+    /// It was a sale of our own, not of a partner.
+    #[n(2)]
+    pub(crate) own_sale: bool,
+    /// Only similar goods or services of our own are offered.
+    #[n(3)]
+    pub(crate) similar: bool,
+    /// A free and easy way to object was offered when the address was obtained.
+    #[n(4)]
+    pub(crate) way_out_then: bool,
+    /// It is offered with every message.
+    #[n(5)]
+    pub(crate) way_out_each_time: bool,
+    /// When the sale was, milliseconds.
+    #[n(6)]
+    pub(crate) at: i64,
+    /// Through which source it was told.
+    #[n(7)]
+    pub(crate) source: String,
+}
+
+impl SoftOptIn {
+    /// All five facts are there.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.from_sale && self.own_sale && self.similar && self.way_out_then && self.way_out_each_time
+    }
 }
 
 impl Terms {
@@ -102,6 +146,13 @@ impl Terms {
         }
     }
 
+    /// Whether all facts of a soft opt-in are on record for this channel. It counts only as long as the
+    /// person has not answered: that is the charter's business.
+    pub(crate) fn soft_opt_in(&self, channel: Channel) -> bool {
+        let mut recorded = self.soft_opt_in.iter().filter(|s| s.channel == channel as u8);
+        recorded.any(SoftOptIn::is_complete)
+    }
+
     /// The first moment after `now` at which a consent runs out.
     pub(crate) fn next_expiry(&self, now: Moment) -> Moment {
         let soonest = self
@@ -111,6 +162,14 @@ impl Terms {
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
+    }
+
+    /// The person was not asked for `purpose`, or has not answered.
+    fn unanswered(&self, purpose: PurposeName, now: Moment) -> bool {
+        matches!(
+            self.consent(purpose, now),
+            ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
+        )
     }
 
     /// What is known of the person's age.
@@ -127,8 +186,12 @@ impl Terms {
         PurposeName::ALL
             .into_iter()
             .filter(|purpose| match purpose {
-                PurposeName::Service => self.identified,
-                PurposeName::ShowOwnData => false,
+                PurposeName::Service | PurposeName::Secure => self.identified,
+                PurposeName::ShowOwnData | PurposeName::AnswerRightsRequest => false,
+                PurposeName::HumanHelp => self.identified || self.consent(*purpose, now).is_valid(),
+                PurposeName::MarketByEmail | PurposeName::MarketBySms if self.unanswered(*purpose, now) => {
+                    purpose.channel().is_some_and(|channel| self.soft_opt_in(channel))
+                }
                 _ => self.consent(*purpose, now).is_valid(),
             })
             .collect()
@@ -328,6 +391,26 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
+            soft_opt_in: vec![SoftOptIn {
+                channel: Channel::Email as u8,
+                from_sale: true,
+                own_sale: true,
+                similar: true,
+                way_out_then: true,
+                way_out_each_time: false,
+                at: 3,
+                source: "shop".to_owned(),
+            }],
+            objected_marketing: true,
+        }
+    }
+
+    /// What version 1 knew of [`terms`].
+    fn terms_v1() -> Terms {
+        Terms {
+            soft_opt_in: Vec::new(),
+            objected_marketing: false,
+            ..terms()
         }
     }
 
@@ -389,35 +472,73 @@ mod tests {
         }
     }
 
-    /// Holds today's encoding against the bytes that version 1 stored, both ways.
-    fn check<T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
-        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let bytes = encode(value);
-        let path = format!("{}/stored/v1/{name}.hex", env!("CARGO_MANIFEST_DIR"));
-        if std::env::var_os("EGARD_BLESS").is_some() {
-            std::fs::write(&path, hex(&bytes) + "\n").unwrap();
-            return;
-        }
-        let stored = stored.trim();
-        let old: Vec<u8> = (0..stored.len() / 2)
-            .map(|i| u8::from_str_radix(&stored[i * 2..i * 2 + 2], 16).unwrap())
-            .collect();
+    /// Bytes as they stand in `stored/`.
+    fn stored(text: &str) -> Vec<u8> {
+        let text = text.trim();
+        (0..text.len() / 2)
+            .map(|i| u8::from_str_radix(&text[i * 2..i * 2 + 2], 16).unwrap())
+            .collect()
+    }
+
+    fn check_read<T: for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, text: &str) {
         assert!(
-            decode::<T>(&old).is_ok_and(|read| read == *value),
+            decode::<T>(&stored(text)).is_ok_and(|read| read == *value),
             "{name}: old bytes read differently"
         );
+    }
+
+    /// Holds today's encoding against the bytes that the newest version stored, both ways.
+    fn check<T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T) {
+        let bytes = encode(value);
+        let path = format!("{}/stored/v2/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        if std::env::var_os("EGARD_BLESS").is_some() {
+            std::fs::write(&path, hex + "\n").unwrap();
+            return;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        check_read(name, value, &text);
         assert_eq!(
-            hex(&bytes),
-            stored,
-            "{name}: add a layout version; stored bytes never change"
+            hex,
+            text.trim(),
+            "{name}: add a folder for the new version; stored bytes never change"
         );
     }
 
     #[test]
-    fn what_version_1_stored_is_read_for_ever() {
-        check("terms", &terms(), include_str!("../stored/v1/terms.hex"));
-        check("content", &content(), include_str!("../stored/v1/content.hex"));
-        check("input", &input(), include_str!("../stored/v1/input.hex"));
+    fn what_every_version_stored_is_read_for_ever() {
+        check_read("terms", &terms_v1(), include_str!("../stored/v1/terms.hex"));
+        check_read("content", &content(), include_str!("../stored/v1/content.hex"));
+        check_read("input", &input(), include_str!("../stored/v1/input.hex"));
+        check("terms", &terms());
+        check("content", &content());
+        check("input", &input());
+    }
+
+    #[test]
+    fn a_soft_opt_in_needs_all_five_facts_and_holds_for_its_channel() {
+        let complete = SoftOptIn {
+            way_out_each_time: true,
+            ..terms().soft_opt_in[0].clone()
+        };
+        let missing: [fn(&mut SoftOptIn); 5] = [
+            |s| s.from_sale = false,
+            |s| s.own_sale = false,
+            |s| s.similar = false,
+            |s| s.way_out_then = false,
+            |s| s.way_out_each_time = false,
+        ];
+        let with = |recorded: &SoftOptIn| Terms {
+            soft_opt_in: vec![recorded.clone()],
+            ..Terms::default()
+        };
+        assert!(with(&complete).soft_opt_in(Channel::Email));
+        assert!(!with(&complete).soft_opt_in(Channel::Sms));
+        for miss in missing {
+            let mut recorded = complete.clone();
+            miss(&mut recorded);
+            assert!(!with(&recorded).soft_opt_in(Channel::Email), "{recorded:?}");
+        }
     }
 
     #[test]
@@ -432,10 +553,10 @@ mod tests {
 
     #[test]
     fn a_field_that_a_newer_program_added_is_passed_over() {
-        // The array of `Terms` has ten fields: an eleventh is made, as a later version would.
+        // The array of `Terms` has twelve fields: a thirteenth is made, as a later version would.
         let mut bytes = encode(&terms());
-        assert_eq!(bytes[1], 0x8a);
-        bytes[1] = 0x8b;
+        assert_eq!(bytes[1], 0x8c);
+        bytes[1] = 0x8d;
         bytes.push(0x05);
         assert!(decode::<Terms>(&bytes).is_ok_and(|read| read == terms()));
     }
