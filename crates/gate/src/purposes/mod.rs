@@ -89,6 +89,15 @@ pub fn register() -> [Registered; 5] {
     ]
 }
 
+/// The purposes that rest on consent (GDPR art. 6(1)(a)): what a notice may ask for.
+pub fn on_consent() -> PurposeSet {
+    register()
+        .into_iter()
+        .filter(|row| row.legal_basis.starts_with("eu-gdpr:A6-1-a"))
+        .map(|row| row.name)
+        .collect()
+}
+
 /// The part of a history that is declared for `purpose`.
 fn history_for(purpose: PurposeName, history: &[Seen]) -> Vec<Interaction> {
     history
