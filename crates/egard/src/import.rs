@@ -261,6 +261,7 @@ mod tests {
         );
         // The same file again, after a restart: nothing happens twice.
         app.gate.close().await;
+        drop(app);
         let app = open(folder.path()).await;
         let again = people(&app, LIST, "list").await.unwrap();
         assert_eq!((again.stored, again.known), (0, 4));
