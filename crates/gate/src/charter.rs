@@ -283,7 +283,10 @@ mod tests {
             .collect();
         for purpose in PurposeName::ALL {
             let own = format!("charter/{}", purpose.as_str().replace('_', "-"));
-            assert!(permits.iter().any(|permit| permit.id().to_string() == own), "{own}");
+            assert!(
+                permits.iter().any(|permit| permit.id().to_string() == own),
+                "{own}"
+            );
         }
         for permit in permits {
             charter.set.remove_static(permit.id().clone()).unwrap();

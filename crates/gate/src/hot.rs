@@ -145,7 +145,7 @@ pub(crate) fn question(
         restricted: terms.restricted,
         objected: terms.objected,
         objected_marketing: terms.objected_marketing,
-        soft_opt_in: purpose.channel().is_some_and(|channel| terms.soft_opt_in(channel)),
+        soft_opt_in: terms.has_soft_opt_in(purpose, now),
         age: terms.age(),
         signals: Signals {
             gpc: signals.gpc || terms.gpc_stands(purpose),
