@@ -8,6 +8,7 @@ pub mod charter;
 pub mod dictionary;
 mod door;
 mod envelope;
+mod erasure;
 mod fold;
 mod gate;
 mod hot;
@@ -24,6 +25,7 @@ mod writer;
 
 pub use archive::Published;
 pub use envelope::{Act, UnknownLayout};
+pub use erasure::{Erased, Error as ErasureError, Restored};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
 pub use keys::{Error as KeyError, Keyring, Secret};
@@ -61,6 +63,9 @@ pub enum Unavailable {
         "this store was made with other keys (`kek` or `index`); start with the key files it was made with"
     )]
     WrongKey,
+    /// The erasure journal does not fit this store.
+    #[error(transparent)]
+    Erasures(#[from] erasure::Error),
     /// The ledger cannot be continued.
     #[error("the ledger: {0}")]
     Ledger(String),
