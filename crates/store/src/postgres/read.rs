@@ -113,6 +113,30 @@ pub(super) async fn record(link: &Link, id: RecordId) -> Result<Option<RecordRow
     row.transpose()
 }
 
+pub(super) async fn records_of(
+    link: &Link,
+    person: PersonId,
+    before: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<RecordRow>, Fault> {
+    let sql = "SELECT id, sealed FROM record WHERE shard = $1 AND person = $2
+             AND ($3::bytea IS NULL OR place <
+                 (SELECT place FROM record WHERE shard = $1 AND id = $3 AND person = $2))
+         ORDER BY place DESC LIMIT $4";
+    let (shard, name) = (person.shard() as i16, &person.0[..]);
+    let before = before.as_ref().map(|record| &record.0[..]);
+    let rows = link.query(sql, &[&shard, &name, &before, &most(limit)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(RecordRow {
+                id: RecordId(name_at(row, 0)?),
+                person,
+                sealed: Sealed(row.try_get(1)?),
+            })
+        })
+        .collect()
+}
+
 pub(super) async fn counts(link: &Link) -> Result<Counts, Fault> {
     let sql = "SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM person_key),
             (SELECT count(*) FROM identifier), (SELECT count(*) FROM event),
