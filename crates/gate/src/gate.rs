@@ -62,6 +62,8 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Requests for a right change one at a time.
+    pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
@@ -159,6 +161,7 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            requests: tokio::sync::Mutex::new(()),
             epoch,
         });
         let (dirty, head) = match start::replay(&shared) {
@@ -264,9 +267,13 @@ impl Gate {
     }
 
     async fn put(&self, whom: &Whom<'_>, input: Input) -> Result<Option<()>, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(None);
-        };
+        match self.find(whom).await? {
+            Some(person) => self.put_input(person, input).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn put_input(&self, person: PersonId, input: Input) -> Result<Option<()>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Input {
             person,
@@ -284,6 +291,12 @@ impl Gate {
         let Some(person) = self.find(whom).await? else {
             return Ok(false);
         };
+        let existed = self.erase_person(person).await?;
+        self.forget_requests(person).await?;
+        Ok(existed)
+    }
+
+    pub(crate) async fn erase_person(&self, person: PersonId) -> Result<bool, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Erase { person, reply })?;
         answer.await.map_err(|_| Unavailable::Stopped)?
@@ -309,7 +322,7 @@ impl Gate {
         self.shared.stopped.store(true, Ordering::Release);
     }
 
-    async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
+    pub(crate) async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
         let located = whom.located(&self.shared.keyring);
         self.blocking(move |gate| gate.locate(&located)).await
     }
