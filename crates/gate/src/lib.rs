@@ -7,6 +7,7 @@ mod archive;
 pub mod charter;
 pub mod dictionary;
 mod door;
+mod dossier;
 mod envelope;
 mod fold;
 mod gate;
@@ -24,6 +25,7 @@ mod start;
 mod writer;
 
 pub use archive::Published;
+pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
 pub use envelope::{Act, UnknownLayout};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};

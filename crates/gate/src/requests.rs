@@ -15,7 +15,6 @@ use crate::record::{self, Statement};
 use crate::writer::Record;
 use crate::Unavailable;
 use minicbor::{Decode, Encode};
-use std::sync::Arc;
 use vocabulary::{Moment, PersonId, PurposeName};
 
 /// Longest house part, bytes.
@@ -341,14 +340,10 @@ impl Gate {
         details: String,
     ) -> Result<Option<Record>, Unavailable> {
         self.blocking(move |gate| {
-            let shared = gate.shared();
-            let key = shared
-                .hot
-                .with(person, shared.shelf.as_ref(), &shared.keyring, |slot| {
-                    Ok(Arc::clone(&slot.key))
-                })?;
-            let Some(key) = key else { return Ok(None) };
-            let (row, leaf) = record::make(shared, person, &key, statement, details)?;
+            let Some(key) = gate.key_of(person)? else {
+                return Ok(None);
+            };
+            let (row, leaf) = record::make(gate.shared(), person, &key, statement, details)?;
             Ok(Some(Record {
                 person,
                 terms_version: None,
