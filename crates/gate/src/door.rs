@@ -276,7 +276,7 @@ impl Gate {
         .await
     }
 
-    fn grant(
+    pub(crate) fn grant(
         &self,
         person: PersonId,
         purpose: PurposeName,

@@ -13,6 +13,7 @@ mod gate;
 mod hot;
 mod intake;
 mod keys;
+mod pass;
 mod permit;
 pub mod purposes;
 mod record;
@@ -20,6 +21,7 @@ mod run;
 mod seal;
 mod sequencer;
 mod start;
+mod timeline;
 mod writer;
 
 pub use archive::Published;
@@ -27,10 +29,12 @@ pub use envelope::{Act, UnknownLayout};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
 pub use keys::{Error as KeyError, Keyring, Secret};
+pub use pass::{MAX_PASS, Mark, Pass, PassKind};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use record::{LedgerKey, Receipt};
 pub use run::Permits;
 pub use store::RecordId;
+pub use timeline::TimelineEntry;
 pub use writer::{Fate, Reason};
 
 pub use charter::Allowed;
