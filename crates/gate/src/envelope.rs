@@ -20,6 +20,8 @@ pub(crate) const COUNTS_MAX: usize = 200;
 pub(crate) const IDENTIFIERS_MAX: usize = 100;
 /// Items a person has muted.
 pub(crate) const MUTED_MAX: usize = 500;
+/// Traits a person has removed for good; removing more of them still removes what is there.
+pub(crate) const REFUSED_TRAITS_MAX: usize = 200;
 
 /// A consent for one purpose, with what is known of how it came.
 #[derive(Clone, PartialEq, Debug, Encode, Decode)]
@@ -73,9 +75,21 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// Traits the person removed: they are not kept again, whoever sends them, until the person
+    /// gives them themselves.
+    #[n(14)]
+    pub(crate) refused_traits: Option<Vec<String>>,
 }
 
 impl Terms {
+    /// Whether the person removed that trait and did not give it again.
+    pub(crate) fn refuses_trait(&self, name: &str) -> bool {
+        self.refused_traits
+            .iter()
+            .flatten()
+            .any(|refused| refused == name)
+    }
+
     /// The state of consent for `purpose` at `now`.
     pub(crate) fn consent(&self, purpose: PurposeName, now: Moment) -> ConsentState {
         let Some(entry) = self.consents.iter().find(|c| c.purpose == purpose as u8) else {
@@ -149,6 +163,9 @@ pub(crate) struct Trait {
     pub(crate) source: String,
     #[n(4)]
     pub(crate) purposes: u16,
+    /// The value that the person corrected, JSON text: who sends it again repeats an error.
+    #[n(5)]
+    pub(crate) mistaken: Option<String>,
 }
 
 /// All that the person did with one item.
@@ -240,6 +257,52 @@ pub enum Act {
     /// Keep my data but do not use it (GDPR art. 18), or use it again.
     #[n(3)]
     Restrict(#[n(0)] bool),
+    /// What is known of me under this name is wrong; this is right (GDPR art. 16).
+    #[n(4)]
+    Correct {
+        /// The trait, as the data dictionary declares it.
+        #[n(0)]
+        name: String,
+        /// The right value: JSON text, at most [`MAX_TEXT`](crate::dictionary::MAX_TEXT) bytes.
+        #[n(1)]
+        value: String,
+    },
+    /// Take this trait out, and do not keep it again until I give it myself.
+    #[n(5)]
+    RemoveTrait {
+        /// The trait.
+        #[n(0)]
+        name: String,
+    },
+    /// Show me this item again.
+    #[n(6)]
+    Unmute(#[n(0)] String),
+}
+
+impl Act {
+    /// Its name in records.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Act::Forget(_) => "forget",
+            Act::Mute(_) => "mute",
+            Act::Unmute(_) => "unmute",
+            Act::Object(true) => "object",
+            Act::Object(false) => "object_no_longer",
+            Act::Restrict(true) => "restrict",
+            Act::Restrict(false) => "restrict_no_longer",
+            Act::Correct { .. } => "correct",
+            Act::RemoveTrait { .. } => "remove_trait",
+        }
+    }
+
+    /// What it is about: an item, the name of a trait, or nothing.
+    pub(crate) fn about(&self) -> Option<&str> {
+        match self {
+            Act::Forget(about) | Act::Mute(about) | Act::Unmute(about) => Some(about),
+            Act::Correct { name, .. } | Act::RemoveTrait { name } => Some(name),
+            Act::Object(_) | Act::Restrict(_) => None,
+        }
+    }
 }
 
 /// One input, as appended to the person's events: already filtered to what their choices let us
@@ -278,6 +341,9 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// The purposes for which the dictionary declares the trait that `act` corrects.
+    #[n(18)]
+    pub(crate) correction: Option<u16>,
 }
 
 /// The bytes are not an envelope or input that this program knows.
@@ -328,6 +394,7 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
+            refused_traits: None,
         }
     }
 
@@ -339,6 +406,7 @@ mod tests {
                 at: 7,
                 source: "web".to_owned(),
                 purposes: 6,
+                mistaken: None,
             }],
             history: vec![Seen {
                 item: "85123A".to_owned(),
@@ -386,6 +454,7 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
+            correction: None,
         }
     }
 

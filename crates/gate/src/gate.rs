@@ -249,6 +249,12 @@ impl Gate {
         self.put(whom, intake::choice(choices, source, now)).await
     }
 
+    /// Whether an act can be carried out as it stands; [`Gate::act`] changes nothing by one that
+    /// cannot.
+    pub fn can_act(&self, act: &Act) -> bool {
+        intake::is_possible(act, &self.shared.dictionary)
+    }
+
     /// Records an act of the person in their privacy centre, durable when it answers.
     pub async fn act(
         &self,
@@ -257,13 +263,12 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        if let Act::Forget(item) | Act::Mute(item) = &act
-            && item.len() > intake::MAX_ITEM
-        {
+        if !self.can_act(&act) {
             // No item has such a name, so there is nothing to forget.
             return Ok(self.find(whom).await?.map(drop));
         }
-        self.put(whom, intake::act(act, source, now)).await
+        self.put(whom, intake::act(act, source, now, &self.shared.dictionary))
+            .await
     }
 
     async fn put(&self, whom: &Whom<'_>, input: Input) -> Result<Option<()>, Unavailable> {

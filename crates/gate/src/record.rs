@@ -141,7 +141,10 @@ pub(crate) fn of_choice(
         .filter(|(_, state)| *state != ConsentState::Unknown)
         .map(|(p, state)| (p.as_str(), state.as_str()))
         .collect();
+    let act = input.act.as_ref();
     let details = serde_json::json!({
+        "about": act.and_then(|act| act.about()),
+        "act": act.map(|act| act.as_str()),
         "at": input.at,
         "gpc": input.gpc,
         "objected": terms.objected,

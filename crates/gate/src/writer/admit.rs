@@ -172,6 +172,7 @@ impl Writer {
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
         let mut input = intake::admit(event.input, permitted);
+        input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
         }
@@ -420,7 +421,8 @@ impl Writer {
             pending.unit.messages.push(message);
             pending.unit.messages_day = now.day();
         }
-        if terms.version != pending.terms.version && (!input.choices.is_empty() || input.act.is_some()) {
+        let chosen = terms.version != pending.terms.version && !input.choices.is_empty();
+        if chosen || input.act.is_some() {
             let (row, leaf) = record::of_choice(&self.shared, pending.person, &pending.key, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
