@@ -4,12 +4,12 @@
 //!
 //! Deliberately does not know: how it is written down (JSON, CSV) or who carries it.
 
-use crate::envelope::{self, Act, Input};
+use crate::envelope::{self, Input};
 use crate::gate::Gate;
 use crate::intake::Whom;
 use crate::keys::PersonKey;
 use crate::permit::{Account, Ask, Draft, Granted, Recorded, Refused};
-use crate::purposes::{Purpose, ShowOwnData, Wipe, sealed::Look};
+use crate::purposes::{AnswerRightsRequest, Purpose, Wipe, sealed::Look};
 use crate::requests::RequestId;
 use crate::seal::{Place, Table};
 use crate::{RecordId, Unavailable, record};
@@ -20,7 +20,7 @@ use vocabulary::{Moment, PersonId, PurposeName, PurposeSet};
 use zeroize::Zeroize as _;
 
 /// The purpose of an answer.
-pub type Answering = ShowOwnData;
+pub type Answering = AnswerRightsRequest;
 /// What it may see of the envelope.
 pub type AnsweringView = <Answering as Purpose>::View;
 
@@ -267,14 +267,10 @@ impl Gate {
 
 /// An input in words.
 fn known(input: Input) -> KnownEvent {
-    let act = input.act.map(|act| match act {
-        Act::Forget(item) => ("forget", Some(item)),
-        Act::Mute(item) => ("mute", Some(item)),
-        Act::Object(true) => ("object", None),
-        Act::Object(false) => ("object-no-more", None),
-        Act::Restrict(true) => ("restrict", None),
-        Act::Restrict(false) => ("restrict-no-more", None),
-    });
+    let act = input
+        .act
+        .as_ref()
+        .map(|act| (act.as_str(), act.about().map(str::to_owned)));
     let what = |number| match number {
         0 => "viewed",
         1 => "added",

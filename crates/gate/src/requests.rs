@@ -10,7 +10,7 @@ use crate::envelope::{self, Act};
 use crate::gate::{Gate, Shared};
 use crate::intake::{self, Whom};
 use crate::permit::{Ask, Refused};
-use crate::purposes::{Purpose, ShowOwnData};
+use crate::purposes::{AnswerRightsRequest, Purpose, ShowOwnData};
 use crate::record::{self, Statement};
 use crate::writer::Record;
 use crate::Unavailable;
@@ -211,7 +211,8 @@ impl Gate {
         Ok(Ok(requests))
     }
 
-    /// An act of the person whom a request is about. `None`: they are gone.
+    /// An act of the person whom a request is about. `None`: they are gone, or nothing can be done
+    /// by it ([`Gate::can_act`]).
     pub async fn act_for(
         &self,
         id: RequestId,
@@ -219,8 +220,11 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
+        if !self.can_act(&act) {
+            return Ok(None);
+        }
         match self.linked(id).await? {
-            Some(person) => self.put_input(person, intake::act(act, source, now)).await,
+            Some(person) => self.put_input(person, intake::act(act, source, now, self.dictionary())).await,
             None => Ok(None),
         }
     }
@@ -426,7 +430,7 @@ impl Gate {
 fn statement(shared: &Shared, filing: &Filing) -> Statement<'static> {
     Statement {
         kind: "right",
-        purpose: Some(ShowOwnData::NAME),
+        purpose: Some(AnswerRightsRequest::NAME),
         program: shared.dictionary.digest(),
         allowed: !filing.refuses,
         reasons: filing.reasons.clone(),
