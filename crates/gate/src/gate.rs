@@ -11,6 +11,7 @@ use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
+use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, start};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -62,6 +63,7 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    pub(crate) signer: Signer,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
@@ -133,6 +135,7 @@ impl Gate {
             clock,
             owner,
         } = options;
+        let signer = Signer::new(&ledger.secret)?;
         let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
@@ -161,6 +164,7 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            signer,
             requests: tokio::sync::Mutex::new(()),
             epoch,
         });
