@@ -141,8 +141,9 @@ impl Terms {
         PurposeName::ALL
             .into_iter()
             .filter(|purpose| match purpose {
-                PurposeName::Service => self.identified,
-                PurposeName::ShowOwnData => false,
+                PurposeName::Service | PurposeName::Secure => self.identified,
+                PurposeName::ShowOwnData | PurposeName::AnswerRightsRequest => false,
+                PurposeName::HumanHelp => self.identified || self.consent(*purpose, now).is_valid(),
                 _ => self.consent(*purpose, now).is_valid(),
             })
             .collect()
