@@ -73,6 +73,15 @@ pub(crate) struct Proof {
     pub(crate) objects: Option<bool>,
 }
 
+/// An e-mail address, as a keyed hash alone, and the `userId` it stands for.
+#[derive(Clone, PartialEq, Encode, Decode)]
+pub(crate) struct Reached {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) address: [u8; 32],
+    #[n(1)]
+    pub(crate) user_id: String,
+}
+
 /// What the charter needs to judge.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
 pub struct Terms {
@@ -108,6 +117,9 @@ pub struct Terms {
     /// gives them themselves.
     #[n(14)]
     pub(crate) refused_traits: Option<Vec<String>>,
+    /// How the person is reached by e-mail, for a link to their own page.
+    #[n(15)]
+    pub(crate) reached: Option<Reached>,
     /// Objected to direct marketing (GDPR art. 21(2)-(3)).
     #[n(11)]
     #[cbor(default)]
@@ -406,6 +418,9 @@ pub(crate) struct Input {
     /// The purposes for which the dictionary declares the trait that `act` corrects.
     #[n(18)]
     pub(crate) correction: Option<u16>,
+    /// The site's server says where the person is reached.
+    #[n(19)]
+    pub(crate) reached: Option<Reached>,
     /// How the choices came about.
     #[n(15)]
     pub(crate) proof: Option<Proof>,

@@ -29,6 +29,9 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     if let Some(objects) = input.objects() {
         terms.objected_marketing = objects;
     }
+    if let Some(reached) = &input.reached {
+        terms.reached = Some(reached.clone());
+    }
     match &input.act {
         Some(Act::Object(objects)) => terms.objected = *objects,
         Some(Act::Restrict(restricts)) => terms.restricted = *restricts,

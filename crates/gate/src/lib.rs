@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: HTTP, models, what is decided.
 
+mod address;
 mod archive;
 pub mod charter;
 mod consent;
@@ -27,6 +28,7 @@ mod start;
 mod timeline;
 mod writer;
 
+pub use address::Addressed;
 pub use archive::Published;
 pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
 pub use envelope::{Act, UnknownLayout};

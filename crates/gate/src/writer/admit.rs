@@ -281,6 +281,17 @@ impl Writer {
             let Some((index, pending)) = found else {
                 return Ok(None);
             };
+            let mut input = input;
+            if !self.leads_here(person, &mut input)? {
+                return Ok(None);
+            }
+            for blind in input
+                .identifiers
+                .iter()
+                .filter_map(|b| <[u8; 32]>::try_from(b.as_slice()).ok())
+            {
+                pending.unit.identifiers.push(Blind(blind));
+            }
             self.append(pending, input, None, now)?;
             Ok(Some(index))
         });
@@ -289,6 +300,34 @@ impl Writer {
             Ok(None) => drop(reply.send(Ok(Fate::Dropped(Reason::TryAgain)))),
             Err(error) => drop(reply.send(Err(error))),
         }
+    }
+
+    /// Whether every identifier of the input is free or leads to this person already; those that do
+    /// are taken out.
+    fn leads_here(&self, person: PersonId, input: &mut Input) -> Result<bool, Unavailable> {
+        if input.identifiers.is_empty() {
+            return Ok(true);
+        }
+        let mut free = Vec::new();
+        for bytes in std::mem::take(&mut input.identifiers) {
+            let Ok(blind) = <[u8; 32]>::try_from(bytes.as_slice()) else {
+                continue;
+            };
+            match self
+                .shared
+                .shelf
+                .resolve(&[Blind(blind)])?
+                .into_iter()
+                .flatten()
+                .next()
+            {
+                None => free.push(bytes),
+                Some(known) if known == person => {}
+                Some(_) => return Ok(false),
+            }
+        }
+        input.identifiers = free;
+        Ok(true)
     }
 
     /// A decision is recorded only if the terms it was permitted under still hold in this group:
@@ -451,6 +490,7 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.objects().is_some()
         || input.age.is_some()
         || input.child_directed
+        || input.reached.is_some()
         || !input.identifiers.is_empty()
         || (input.identified && !terms.identified);
     if !touches {
