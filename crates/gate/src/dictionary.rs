@@ -288,7 +288,7 @@ fn trait_rule(name: &str, declared: TraitFile) -> Result<TraitRule, Error> {
 }
 
 /// A TOML error in one line: where and what.
-fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', "; ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return message;

@@ -9,6 +9,7 @@ use crate::envelope::{Act, Input};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
@@ -16,7 +17,7 @@ use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, start};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use store::{Epoch, Shelf};
 use tokio::sync::oneshot;
@@ -54,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) charter: Charter,
     pub(crate) dictionary: Dictionary,
+    /// What people are shown before they choose; empty until it is published.
+    pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
@@ -72,6 +75,14 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// The notices in force.
+    pub(crate) fn notices(&self) -> Notices {
+        self.notices
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The writer cannot go on; nothing is acknowledged from here on.
@@ -156,6 +167,7 @@ impl Gate {
             keyring,
             charter,
             dictionary,
+            notices: RwLock::default(),
             hot: Hot::new(hot),
             clock,
             nobody: Arc::new(nobody),
@@ -232,7 +244,14 @@ impl Gate {
 
     /// Takes an event in: from here on nobody can read it.
     pub fn take_in(&self, source: &str, event: Event) -> Received {
-        intake::take_in(event, source, &self.shared.dictionary, &self.shared.keyring)
+        let shared = &self.shared;
+        intake::take_in(
+            event,
+            source,
+            &shared.dictionary,
+            &shared.notices(),
+            &shared.keyring,
+        )
     }
 
     /// Stores events, oldest first. When it answers, what is `Stored` is on disk.
@@ -250,7 +269,8 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        self.put(whom, intake::choice(choices, source, now)).await
+        self.put(whom, intake::choice(choices, source, now, &self.shared.notices()))
+            .await
     }
 
     /// Whether an act can be carried out as it stands; [`Gate::act`] changes nothing by one that

@@ -119,12 +119,7 @@ impl Gate {
             form: fresh()?,
             padding: String::new(),
         };
-        let length = [whom.user_id, whom.anonymous_id]
-            .into_iter()
-            .flatten()
-            .map(str::len)
-            .sum::<usize>();
-        pass.padding = " ".repeat(BLOCK - length % BLOCK);
+        pass.padding = padding(envelope::encode(&pass).len());
         let mut plain = envelope::encode(&pass);
         let sealed = self.shared().nobody.0.seal(place(kind), &plain);
         plain.zeroize();
@@ -197,6 +192,13 @@ impl Gate {
         })
         .await
     }
+}
+
+/// What fills a pass of `length` bytes (with an empty padding) up to a multiple of a block. From 24 to
+/// 255 bytes of text are written after two bytes of their own, an empty one after one.
+fn padding(length: usize) -> String {
+    let least = length + 1 + 24;
+    " ".repeat(least.next_multiple_of(BLOCK) - least + 24)
 }
 
 fn place(kind: PassKind) -> Place {

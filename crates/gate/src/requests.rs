@@ -312,8 +312,8 @@ impl Gate {
     ) -> Result<Option<()>, Unavailable> {
         match self.linked(id).await? {
             Some(person) => {
-                self.put_input(person, intake::choice(choices, source, now))
-                    .await
+                let input = intake::choice(choices, source, now, &self.shared().notices());
+                self.put_input(person, input).await
             }
             None => Ok(None),
         }

@@ -7,6 +7,7 @@ use crate::gate::Gate;
 use crate::intake::Whom;
 use crate::permit::{Ask, Refused};
 use crate::purposes::{Purpose as _, ShowOwnData};
+use crate::record::Receipt;
 use crate::{RecordId, Unavailable, record};
 use ledger::Entry;
 use std::sync::Arc;
@@ -76,5 +77,29 @@ impl Gate {
                 .map(|all| Some(Ok(all)))
         })
         .await
+    }
+
+    /// The receipt of one of the person's own records, as [`Gate::receipt`] gives it. `None`: there is
+    /// no such record of this person, whoever else may have it.
+    pub async fn own_receipt(
+        &self,
+        whom: &Whom<'_>,
+        id: RecordId,
+        ask: Ask,
+    ) -> Result<Option<Result<Receipt, Refused>>, Unavailable> {
+        let located = whom.located(&self.shared().keyring);
+        let own = self
+            .blocking(move |gate| {
+                let Some(person) = gate.locate(&located)? else {
+                    return Ok(false);
+                };
+                let row = gate.shared().shelf.record(id)?;
+                Ok(row.is_some_and(|row| row.person == person))
+            })
+            .await?;
+        match own {
+            true => self.receipt(id, ask).await,
+            false => Ok(None),
+        }
     }
 }
