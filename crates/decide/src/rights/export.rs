@@ -364,7 +364,7 @@ fn names(purposes: PurposeSet) -> Vec<&'static str> {
 }
 
 /// RFC 3339 in UTC, with milliseconds.
-pub(super) fn time(at: Moment) -> String {
+pub fn time(at: Moment) -> String {
     let of_day = at.0.rem_euclid(vocabulary::DAY_MS);
     let (seconds, ms) = (of_day / 1_000, of_day % 1_000);
     let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
