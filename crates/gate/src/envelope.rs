@@ -5,6 +5,14 @@
 //! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
+mod act;
+mod choice;
+
+pub use act::Act;
+pub(crate) use act::Reached;
+pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
+
+use crate::RecordId;
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -20,27 +28,8 @@ pub(crate) const COUNTS_MAX: usize = 200;
 pub(crate) const IDENTIFIERS_MAX: usize = 100;
 /// Items a person has muted.
 pub(crate) const MUTED_MAX: usize = 500;
-
-/// A consent for one purpose, with what is known of how it came.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Consent {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) state: u8,
-    /// When the person chose, milliseconds.
-    #[n(2)]
-    pub(crate) at: i64,
-    /// Through which source.
-    #[n(3)]
-    pub(crate) source: String,
-    #[n(4)]
-    pub(crate) expires_at: Option<i64>,
-    /// The latest permission that was an act of its own, as long as it stands. A permission without
-    /// one was only stamped on some other event.
-    #[n(5)]
-    pub(crate) explicit_at: Option<i64>,
-}
+/// Traits a person has removed for good; removing more of them still removes what is there.
+pub(crate) const REFUSED_TRAITS_MAX: usize = 200;
 
 /// What the charter needs to judge.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
@@ -73,9 +62,32 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// Traits the person removed: they are not kept again, whoever sends them, until the person
+    /// gives them themselves.
+    #[n(14)]
+    pub(crate) refused_traits: Option<Vec<String>>,
+    /// How the person is reached by e-mail, for a link to their own page.
+    #[n(15)]
+    pub(crate) reached: Option<Reached>,
+    /// Soft opt-ins of which every fact is recorded (ePrivacy art. 13(2)), one for each channel.
+    #[n(10)]
+    #[cbor(default)]
+    pub(crate) soft_opt_in: Vec<SoftOptIn>,
+    /// Objected to direct marketing (GDPR art. 21(2)-(3)).
+    #[n(11)]
+    #[cbor(default)]
+    pub(crate) objected_marketing: bool,
 }
 
 impl Terms {
+    /// Whether the person removed that trait and did not give it again.
+    pub(crate) fn refuses_trait(&self, name: &str) -> bool {
+        self.refused_traits
+            .iter()
+            .flatten()
+            .any(|refused| refused == name)
+    }
+
     /// The state of consent for `purpose` at `now`.
     pub(crate) fn consent(&self, purpose: PurposeName, now: Moment) -> ConsentState {
         let Some(entry) = self.consents.iter().find(|c| c.purpose == purpose as u8) else {
@@ -102,12 +114,52 @@ impl Terms {
         }
     }
 
-    /// The first moment after `now` at which a consent runs out.
+    /// Until when the consent for `purpose` lasts, if it ends.
+    pub(crate) fn valid_until(&self, purpose: PurposeName) -> Option<Moment> {
+        let entry = self.consents.iter().find(|c| c.purpose == purpose as u8);
+        entry.and_then(|c| c.expires_at).map(Moment)
+    }
+
+    /// Whether a consent has run out by `now`.
+    pub(crate) fn has_expired(&self, now: Moment) -> bool {
+        let out = |c: &Consent| c.expires_at.is_some_and(|until| until <= now.0);
+        self.consents.iter().any(out)
+    }
+
+    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and nothing the
+    /// person said speaks against it, before or since.
+    pub(crate) fn has_soft_opt_in(&self, purpose: PurposeName, now: Moment) -> bool {
+        let refused = matches!(
+            self.consent(purpose, now),
+            ConsentState::Refused
+                | ConsentState::Withdrawn
+                | ConsentState::Revoked
+                | ConsentState::Invalidated
+        );
+        let stands = |s: &SoftOptIn| s.purpose == purpose as u8 && s.sold_at <= now.0 && now.0 < s.until;
+        !self.objected_marketing && !refused && self.soft_opt_in.iter().any(stands)
+    }
+
+    /// Objected to direct marketing.
+    pub(crate) fn objects_to_marketing(&self) -> bool {
+        self.objected_marketing
+    }
+
+    /// The record of the newest choice that was made by `now`.
+    pub(crate) fn newest_proof(&self, now: Moment) -> Option<RecordId> {
+        let chosen = self.consents.iter().filter(|c| c.at <= now.0);
+        let newest = chosen.filter_map(|c| Some((c.at, c.proof.as_ref()?)));
+        let (_, proof) = newest.max_by_key(|(at, _)| *at)?;
+        Some(RecordId(*proof.record))
+    }
+
+    /// The first moment after `now` at which a consent or a soft opt-in runs out.
     pub(crate) fn next_expiry(&self, now: Moment) -> Moment {
         let soonest = self
             .consents
             .iter()
             .filter_map(|c| c.expires_at)
+            .chain(self.soft_opt_in.iter().flat_map(|s| [s.sold_at, s.until]))
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
@@ -127,8 +179,13 @@ impl Terms {
         PurposeName::ALL
             .into_iter()
             .filter(|purpose| match purpose {
-                PurposeName::Service => self.identified,
-                PurposeName::ShowOwnData => false,
+                PurposeName::Service | PurposeName::Secure => self.identified,
+                PurposeName::ShowOwnData | PurposeName::AnswerRightsRequest => false,
+                PurposeName::HumanHelp => self.identified || self.consent(*purpose, now).is_valid(),
+                PurposeName::MarketByEmail | PurposeName::MarketBySms | PurposeName::MarketByPush => {
+                    let basis = self.consent(*purpose, now).is_valid() || self.has_soft_opt_in(*purpose, now);
+                    basis && !self.objected_marketing
+                }
                 _ => self.consent(*purpose, now).is_valid(),
             })
             .collect()
@@ -149,6 +206,9 @@ pub(crate) struct Trait {
     pub(crate) source: String,
     #[n(4)]
     pub(crate) purposes: u16,
+    /// The value that the person corrected, JSON text: who sends it again repeats an error.
+    #[n(5)]
+    pub(crate) mistaken: Option<String>,
 }
 
 /// All that the person did with one item.
@@ -201,18 +261,6 @@ pub struct Content {
     pub(crate) last_at: i64,
 }
 
-/// A choice of the person about one purpose.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Choice {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) given: bool,
-    /// Made just now, as an act of its own; not a preference stamped on some other event.
-    #[n(2)]
-    pub(crate) explicit: bool,
-}
-
 /// One thing done with one item.
 #[derive(Clone, PartialEq, Encode, Decode)]
 pub(crate) struct Touch {
@@ -223,23 +271,6 @@ pub(crate) struct Touch {
     pub(crate) what: u8,
     #[n(2)]
     pub(crate) purposes: u16,
-}
-
-/// Something the person did in their privacy centre.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub enum Act {
-    /// Take an item out of my history.
-    #[n(0)]
-    Forget(#[n(0)] String),
-    /// Never show me this item.
-    #[n(1)]
-    Mute(#[n(0)] String),
-    /// I object to marketing and profiling (GDPR art. 21), or no longer do.
-    #[n(2)]
-    Object(#[n(0)] bool),
-    /// Keep my data but do not use it (GDPR art. 18), or use it again.
-    #[n(3)]
-    Restrict(#[n(0)] bool),
 }
 
 /// One input, as appended to the person's events: already filtered to what their choices let us
@@ -278,6 +309,25 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// The purposes for which the dictionary declares the trait that `act` corrects.
+    #[n(18)]
+    pub(crate) correction: Option<u16>,
+    /// The site's server says where the person is reached.
+    #[n(19)]
+    pub(crate) reached: Option<Reached>,
+    /// How the choices came about.
+    #[n(15)]
+    pub(crate) proof: Option<Proof>,
+    /// The facts of a soft opt-in.
+    #[n(17)]
+    pub(crate) soft_opt_in: Option<SoftOptIn>,
+}
+
+impl Input {
+    /// Whether the person objects to direct marketing, if this says so.
+    pub(crate) fn objects(&self) -> Option<bool> {
+        self.proof.as_ref().and_then(|proof| proof.objects)
+    }
 }
 
 /// The bytes are not an envelope or input that this program knows.
@@ -328,6 +378,7 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
+            refused_traits: None,
         }
     }
 
@@ -339,6 +390,7 @@ mod tests {
                 at: 7,
                 source: "web".to_owned(),
                 purposes: 6,
+                mistaken: None,
             }],
             history: vec![Seen {
                 item: "85123A".to_owned(),
@@ -386,6 +438,7 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
+            correction: None,
         }
     }
 

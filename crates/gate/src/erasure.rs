@@ -20,7 +20,7 @@ use crate::intake::Whom;
 use crate::keys::Keyring;
 use crate::record::{self, LedgerKey, Statement};
 use crate::writer::Job;
-use crate::{RecordId, Unavailable};
+use crate::{RecordId, Unavailable, requests};
 pub(crate) use book::{Erasures, Mode};
 use chain::Entry;
 pub use restore::Restored;
@@ -120,6 +120,7 @@ impl Gate {
     /// As [`Gate::erase`]; answers what the person can be given as a proof.
     pub async fn erase_certified(&self, whom: &Whom<'_>) -> Result<Option<Erased>, Unavailable> {
         match self.find(whom).await? {
+            // What was asked for in their name no longer leads to them either.
             Some(person) => self.erase_person(person).await,
             None => Ok(None),
         }
@@ -130,6 +131,7 @@ impl Gate {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Erase { person, reply })?;
         let record = answer.await.map_err(|_| Unavailable::Stopped)??;
+        self.forget_requests(person).await?;
         Ok(record.map(|certificate| Erased { certificate }))
     }
 }
@@ -191,6 +193,7 @@ pub(crate) fn erase_again(shared: &Shared, people: &[(PersonId, bool)]) -> Resul
             let there = key.is_some() || row.is_some() || !shelf.identifiers_of(*person)?.is_empty();
             if there || *in_doubt {
                 shelf.erase(shared.epoch, *person)?;
+                requests::unlink(shared, *person)?;
             }
             again += u64::from(there);
         }

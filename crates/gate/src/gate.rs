@@ -10,14 +10,16 @@ use crate::erasure::{Erasures, Mode};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
+use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, erasure, start};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use store::{Epoch, Shelf};
 use tokio::sync::oneshot;
@@ -58,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) charter: Charter,
     pub(crate) dictionary: Dictionary,
+    /// What people are shown before they choose; empty until it is published.
+    pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
@@ -69,12 +73,23 @@ pub(crate) struct Shared {
     pub(crate) sequencer: Mutex<Sequencer>,
     /// Taken after `sequencer` by who needs both.
     pub(crate) erasures: Mutex<Erasures>,
+    pub(crate) signer: Signer,
+    /// Requests for a right change one at a time.
+    pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
 impl Shared {
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// The notices in force.
+    pub(crate) fn notices(&self) -> Notices {
+        self.notices
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The writer cannot go on; nothing is acknowledged from here on.
@@ -143,6 +158,7 @@ impl Gate {
             owner,
             erasures,
         } = options;
+        let signer = Signer::new(&ledger.secret)?;
         let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
@@ -166,6 +182,7 @@ impl Gate {
             keyring,
             charter,
             dictionary,
+            notices: RwLock::default(),
             hot: Hot::new(hot),
             clock,
             nobody: Arc::new(nobody),
@@ -175,6 +192,8 @@ impl Gate {
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
             erasures: Mutex::new(erasures),
+            signer,
+            requests: tokio::sync::Mutex::new(()),
             epoch,
         });
         let replayed = (|| {
@@ -248,7 +267,14 @@ impl Gate {
 
     /// Takes an event in: from here on nobody can read it.
     pub fn take_in(&self, source: &str, event: Event) -> Received {
-        intake::take_in(event, source, &self.shared.dictionary, &self.shared.keyring)
+        let shared = &self.shared;
+        intake::take_in(
+            event,
+            source,
+            &shared.dictionary,
+            &shared.notices(),
+            &shared.keyring,
+        )
     }
 
     /// Stores events, oldest first. When it answers, what is `Stored` is on disk.
@@ -266,7 +292,14 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        self.put(whom, intake::choice(choices, source, now)).await
+        self.put(whom, intake::choice(choices, source, now, &self.shared.notices()))
+            .await
+    }
+
+    /// Whether an act can be carried out as it stands; [`Gate::act`] changes nothing by one that
+    /// cannot.
+    pub fn can_act(&self, act: &Act) -> bool {
+        intake::is_possible(act, &self.shared.dictionary)
     }
 
     /// Records an act of the person in their privacy centre, durable when it answers.
@@ -277,19 +310,22 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        if let Act::Forget(item) | Act::Mute(item) = &act
-            && item.len() > intake::MAX_ITEM
-        {
+        if !self.can_act(&act) {
             // No item has such a name, so there is nothing to forget.
             return Ok(self.find(whom).await?.map(drop));
         }
-        self.put(whom, intake::act(act, source, now)).await
+        self.put(whom, intake::act(act, source, now, &self.shared.dictionary))
+            .await
     }
 
     async fn put(&self, whom: &Whom<'_>, input: Input) -> Result<Option<()>, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(None);
-        };
+        match self.find(whom).await? {
+            Some(person) => self.put_input(person, input).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn put_input(&self, person: PersonId, input: Input) -> Result<Option<()>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Input {
             person,

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
+use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::{api, connections, files, problem, work};
 use axum::Router;
@@ -49,6 +50,9 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
+    /// What the operator says of itself.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -109,7 +113,8 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
-    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
+    let office = Office::new(&settings.rights, settings.event_retention_days, &settings.public_url)?;
+    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
@@ -196,9 +201,11 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
+    let rights = tokio::spawn(work::answer_rights::run(app.clone()));
     connections::serve(listener, guarded(router), stop).await;
     integrate.abort();
     retain.abort();
+    rights.abort();
     if let Some(learn) = learn {
         learn.abort();
     }

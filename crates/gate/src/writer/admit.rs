@@ -179,6 +179,7 @@ impl Writer {
             return Ok(Err(Reason::Suppressed));
         }
         let mut input = intake::admit(event.input, permitted);
+        input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
         }
@@ -297,6 +298,17 @@ impl Writer {
             let Some((index, pending)) = found else {
                 return Ok(None);
             };
+            let mut input = input;
+            if !self.leads_here(person, &mut input)? {
+                return Ok(None);
+            }
+            for blind in input
+                .identifiers
+                .iter()
+                .filter_map(|b| <[u8; 32]>::try_from(b.as_slice()).ok())
+            {
+                pending.unit.identifiers.push(Blind(blind));
+            }
             self.append(pending, input, None, now)?;
             Ok(Some(index))
         });
@@ -305,6 +317,34 @@ impl Writer {
             Ok(None) => drop(reply.send(Ok(Fate::Dropped(Reason::TryAgain)))),
             Err(error) => drop(reply.send(Err(error))),
         }
+    }
+
+    /// Whether every identifier of the input is free or leads to this person already; those that do
+    /// are taken out.
+    fn leads_here(&self, person: PersonId, input: &mut Input) -> Result<bool, Unavailable> {
+        if input.identifiers.is_empty() {
+            return Ok(true);
+        }
+        let mut free = Vec::new();
+        for bytes in std::mem::take(&mut input.identifiers) {
+            let Ok(blind) = <[u8; 32]>::try_from(bytes.as_slice()) else {
+                continue;
+            };
+            match self
+                .shared
+                .shelf
+                .resolve(&[Blind(blind)])?
+                .into_iter()
+                .flatten()
+                .next()
+            {
+                None => free.push(bytes),
+                Some(known) if known == person => {}
+                Some(_) => return Ok(false),
+            }
+        }
+        input.identifiers = free;
+        Ok(true)
     }
 
     /// A decision is recorded only if the terms it was permitted under still hold in this group:
@@ -424,10 +464,15 @@ impl Writer {
     pub(super) fn append(
         &self,
         pending: &mut Pending,
-        input: Input,
+        mut input: Input,
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
+        let id = match decides(&input) || input.gpc || input.act.is_some() {
+            true => Some(record::fresh_id(pending.person)?),
+            false => None,
+        };
+        point(&mut input, id);
         // Of the input as it is stored: what a replay will fold.
         let terms = after(&pending.terms, &input);
         let version = pending.version + 1;
@@ -446,8 +491,14 @@ impl Writer {
             pending.unit.messages.push(message);
             pending.unit.messages_day = now.day();
         }
-        if terms.version != pending.terms.version && (!input.choices.is_empty() || input.act.is_some()) {
-            let (row, leaf) = record::of_choice(&self.shared, pending.person, &pending.key, &input, &terms)?;
+        let signalled = terms.gpc_at.is_some() && pending.terms.gpc_at.is_none();
+        let changed = terms.version != pending.terms.version && (decides(&input) || signalled);
+        // An act is always written down: the person sees what they did, also what changed no terms.
+        if let Some(id) = id
+            && (changed || input.act.is_some())
+        {
+            let (row, leaf) =
+                record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
         }
@@ -474,8 +525,11 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
     let touches = !input.choices.is_empty()
         || input.gpc
         || input.act.is_some()
+        || input.objects().is_some()
+        || input.soft_opt_in.is_some()
         || input.age.is_some()
         || input.child_directed
+        || input.reached.is_some()
         || !input.identifiers.is_empty()
         || (input.identified && !terms.identified);
     if !touches {
@@ -487,7 +541,35 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
 }
 
 fn chooses(input: &Input) -> bool {
-    input.gpc || !input.choices.is_empty()
+    input.gpc || input.objects() == Some(true) || input.soft_opt_in.is_some() || !input.choices.is_empty()
+}
+
+/// Whether the input is a choice or an act of the person: what a record is made of.
+fn decides(input: &Input) -> bool {
+    !input.choices.is_empty()
+        || input.act.is_some()
+        || input.objects().is_some()
+        || input.soft_opt_in.is_some()
+}
+
+/// Points a choice at the record that will hold its proof; what decides nothing carries none.
+fn point(input: &mut Input, id: Option<store::RecordId>) {
+    let Some(id) = id.filter(|_| decides(input)) else {
+        input.proof = None;
+        return;
+    };
+    let proof = input.proof.get_or_insert_with(|| envelope::Proof {
+        at: envelope::ProofRef {
+            record: [0; 16].into(),
+            notice: None,
+        },
+        evidence: None,
+        objects: None,
+    });
+    proof.at.record = id.0.into();
+    if let Some(new) = &mut input.soft_opt_in {
+        new.record = id.0.into();
+    }
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {
