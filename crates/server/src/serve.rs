@@ -53,6 +53,9 @@ pub enum Error {
     /// What the operator says of itself.
     #[error(transparent)]
     Office(#[from] OfficeError),
+    /// A notice that was published with other words.
+    #[error(transparent)]
+    Notice(#[from] gate::notice::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -108,14 +111,20 @@ pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> R
 /// Opens everything the settings name and puts the application together.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let notices = files::notices(&settings.notices)?;
     let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
     let options = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
-    let office = Office::new(&settings.rights, settings.event_retention_days, &settings.public_url)?;
+    let office = Office::new(
+        &settings.rights,
+        settings.event_retention_days,
+        &settings.public_url,
+    )?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
+    app.gate.publish_notices(notices, app.now()).await??;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
     }

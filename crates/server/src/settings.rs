@@ -49,6 +49,9 @@ pub struct Settings {
     pub catalogue: Option<PathBuf>,
     /// Cedar files of your own; they may only forbid.
     pub charter: Vec<PathBuf>,
+    /// What people are shown before they choose: notices (TOML), one file for each version. Keep the
+    /// files of earlier versions.
+    pub notices: Vec<PathBuf>,
     /// Where events come from.
     pub sources: Vec<Source>,
     /// Keys of callers of the API: name and secret, or `sha256:` and its digest.
@@ -142,6 +145,7 @@ impl Default for Settings {
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
             charter: Vec::new(),
+            notices: Vec::new(),
             sources: Vec::new(),
             api_keys: Vec::new(),
             strict_write_keys: false,
@@ -365,9 +369,17 @@ impl Settings {
             ));
         }
         if self.rights.controller.is_empty() || self.rights.authority.is_empty() {
-            weak.push("`rights.controller` and `rights.authority` are empty: people must know whom to turn to".to_owned());
+            weak.push(
+                "`rights.controller` and `rights.authority` are empty: people must know whom to turn to"
+                    .to_owned(),
+            );
         }
-        if self.rights.callbacks.iter().any(|origin| origin.starts_with("http://")) {
+        if self
+            .rights
+            .callbacks
+            .iter()
+            .any(|origin| origin.starts_with("http://"))
+        {
             weak.push("an origin of `rights.callbacks` is not `https://`".to_owned());
         }
         if self.api_keys.iter().any(|key| is_placeholder(&key.key)) {
@@ -547,6 +559,7 @@ mod tests {
             "dictionary",
             "catalogue",
             "charter",
+            "notices",
             "strict_write_keys",
             "hot_envelopes",
             "event_retention_days",
