@@ -61,7 +61,11 @@ fn lawful(q: &Question) -> bool {
 fn every_answer_is_the_one_the_law_gives() {
     let mut asked = 0;
     for question in Question::all() {
-        assert_eq!(CHARTER.answer(&question).allowed, lawful(&question), "{question:?}");
+        assert_eq!(
+            CHARTER.answer(&question).allowed,
+            lawful(&question),
+            "{question:?}"
+        );
         asked += 1;
     }
     assert_eq!(asked, Question::COUNT);
@@ -86,8 +90,7 @@ fn each_reason_against_a_profile_or_an_offer_is_told_and_is_enough() {
         let answer = CHARTER.answer(&q);
         let reasons: BTreeSet<&str> = answer.policies.iter().map(PolicyId::as_str).collect();
         let profiling = PROFILING.contains(&q.purpose);
-        let for_marketing =
-            !profiling || [PurposeName::Segment, PurposeName::Predict].contains(&q.purpose);
+        let for_marketing = !profiling || [PurposeName::Segment, PurposeName::Predict].contains(&q.purpose);
         let by_consent_alone = profiling || q.purpose == PurposeName::MarketByPush;
         let unanswered = (q.consent as u8) < ConsentState::Given as u8;
         let child = q.signals.child_directed && q.age == AgeBracket::Unknown;
@@ -99,7 +102,10 @@ fn each_reason_against_a_profile_or_an_offer_is_told_and_is_enough() {
             ),
             (q.restricted, "charter/restricted"),
             (q.objected, "charter/objected"),
-            (q.objected_marketing && for_marketing, "charter/objected-to-marketing"),
+            (
+                q.objected_marketing && for_marketing,
+                "charter/objected-to-marketing",
+            ),
             (q.signals.gpc && profiling, "charter/signal-gpc"),
             (q.age == AgeBracket::Minor, "charter/minor"),
             (child, "charter/age-unknown"),
@@ -114,9 +120,15 @@ fn each_reason_against_a_profile_or_an_offer_is_told_and_is_enough() {
 
 #[test]
 fn what_staff_opens_says_that_it_was_staff() {
-    for q in Question::all().filter(|q| q.requester == Requester::Staff).step_by(7) {
+    for q in Question::all()
+        .filter(|q| q.requester == Requester::Staff)
+        .step_by(7)
+    {
         let answer = CHARTER.answer(&q);
-        let told = answer.policies.iter().any(|id| id.as_str() == "charter/seen-by-staff");
+        let told = answer
+            .policies
+            .iter()
+            .any(|id| id.as_str() == "charter/seen-by-staff");
         assert_eq!(told, answer.allowed, "{q:?}");
     }
 }
@@ -179,7 +191,9 @@ fn one_more_restriction_never_opens_anything() {
         let no_consent = ConsentState::ALL
             .into_iter()
             .filter(|consent| !consent.is_valid())
-            .filter(|consent| q.consent.is_valid() && !q.soft_opt_in || *consent as u8 > ConsentState::Given as u8);
+            .filter(|consent| {
+                q.consent.is_valid() && !q.soft_opt_in || *consent as u8 > ConsentState::Given as u8
+            });
         let all = stricter
             .into_iter()
             .chain(less_known)
@@ -243,7 +257,9 @@ fn every_rule_has_a_law_and_words_in_both_languages_well_set() {
         assert!(ids.insert(id.as_str().to_owned()), "{id} twice");
         assert!(id.as_str().starts_with("charter/"), "{id}");
         assert!(
-            ["GDPR", "DSA", "ePrivacy"].iter().any(|law| policy.law().starts_with(law)),
+            ["GDPR", "DSA", "ePrivacy"]
+                .iter()
+                .any(|law| policy.law().starts_with(law)),
             "{id}: {}",
             policy.law()
         );
@@ -319,7 +335,10 @@ fn every_purpose_and_every_rule_has_rows_in_the_table() {
         let answers = rows
             .lines()
             .filter(|row| row.contains(" allow ") || row.contains(" deny "));
-        assert!(answers.count() > facts * facts / 2, "too few rows for `{heading}`");
+        assert!(
+            answers.count() > facts * facts / 2,
+            "too few rows for `{heading}`"
+        );
     }
     for policy in CHARTER.policies() {
         assert!(

@@ -50,7 +50,10 @@ fn a_persons_own_right_cannot_be_narrowed() {
         "action in [Action::\"train\", Action::\"show_own_data\"]",
     ] {
         let text = format!("@id(\"f\") {WORDS}\nforbid (principal, {scope}, resource);");
-        assert_eq!(check_refused(&text, 1, Some("f"), "GDPR art. 12 to 22"), Problem::Right);
+        assert_eq!(
+            check_refused(&text, 1, Some("f"), "GDPR art. 12 to 22"),
+            Problem::Right
+        );
     }
     let all = format!("@id(\"f\") {WORDS}\nforbid (principal, action, resource);");
     assert_eq!(
@@ -224,7 +227,10 @@ fn no_operator_rule_turns_a_no_into_a_yes_or_touches_the_right_of_access() {
         for question in charter.distinct() {
             let (before, after) = (BUILT_IN.answer(&question), charter.answer(&question));
             assert!(before.allowed || !after.allowed, "{question:?} {rule}");
-            assert!(!rights.contains(&question.purpose) || before == after, "{question:?} {rule}");
+            assert!(
+                !rights.contains(&question.purpose) || before == after,
+                "{question:?} {rule}"
+            );
             narrowed += usize::from(before.allowed && !after.allowed);
         }
         assert!(narrowed > 0, "in force: {rule}");

@@ -83,8 +83,10 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
     let charter = files::charter(settings)?;
-    let dictionary = files::dictionary(&settings.dictionary)?;
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let dictionary = files::dictionary(&settings.dictionary)?.with_catalogue(&catalogue);
+    let items = dictionary.special_items();
+    tracing::info!(items, "items of the catalogue that are intimate, and kept apart");
     let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
     let shelf = shelf(settings)?;
     let options = Options {

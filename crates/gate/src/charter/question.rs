@@ -177,11 +177,14 @@ impl Question {
         let count: usize = facts.iter().map(|fact| fact.values()).product();
         (0..count).map(move |number| {
             let mut rest = number;
-            facts.iter().rev().fold(Question::plain(purpose), |question, fact| {
-                let value = rest % fact.values();
-                rest /= fact.values();
-                question.with(*fact, value)
-            })
+            facts
+                .iter()
+                .rev()
+                .fold(Question::plain(purpose), |question, fact| {
+                    let value = rest % fact.values();
+                    rest /= fact.values();
+                    question.with(*fact, value)
+                })
         })
     }
 
@@ -251,7 +254,11 @@ mod tests {
                 let question = Question::plain(PurposeName::Train).with(fact, value);
                 assert_eq!(question.value(fact), value);
                 let others = Fact::ALL.into_iter().filter(|other| *other != fact);
-                assert_eq!(others.map(|other| question.value(other)).sum::<usize>(), 0, "{fact:?}");
+                assert_eq!(
+                    others.map(|other| question.value(other)).sum::<usize>(),
+                    0,
+                    "{fact:?}"
+                );
             }
         }
     }

@@ -240,7 +240,12 @@ mod tests {
             "forbid (principal, action, resource) when { {\".\": context.restricted}[\".\"] };",
             &[Fact::Restricted],
         );
-        for whole in ["context has gpc", "context == {\"gpc\": true}", "context.later", "[context].isEmpty()"] {
+        for whole in [
+            "context has gpc",
+            "context == {\"gpc\": true}",
+            "context.later",
+            "[context].isEmpty()",
+        ] {
             check(
                 &format!("forbid (principal, action, resource) when {{ {whole} }};"),
                 &Fact::ALL,

@@ -44,11 +44,8 @@ impl Words {
     }
 
     fn context(&self, question: &Question) -> Option<Context> {
-        let entity = |uids: &[EntityUid], at: usize| {
-            uids.get(at)
-                .cloned()
-                .map(RestrictedExpression::new_entity_uid)
-        };
+        let entity =
+            |uids: &[EntityUid], at: usize| uids.get(at).cloned().map(RestrictedExpression::new_entity_uid);
         let flag = RestrictedExpression::new_bool;
         let pairs = [
             (Fact::Consent, entity(&self.consents, question.consent as usize)?),

@@ -39,9 +39,18 @@ fn write(charter: &Charter, out: &mut String) -> std::fmt::Result {
         }
     }
     for (purpose, (yes, asked)) in PurposeName::ALL.into_iter().zip(yes.iter().zip(asked)) {
-        writeln!(out, "{:<21} {yes:>4} of {asked:>4} questions allowed", purpose.as_str())?;
+        writeln!(
+            out,
+            "{:<21} {yes:>4} of {asked:>4} questions allowed",
+            purpose.as_str()
+        )?;
     }
-    writeln!(out, "{:<21} sha256 {}", "every answer", Digest::of(lines.as_bytes()))?;
+    writeln!(
+        out,
+        "{:<21} sha256 {}",
+        "every answer",
+        Digest::of(lines.as_bytes())
+    )?;
     for purpose in PurposeName::ALL {
         write_purpose(charter, purpose, out)?;
     }

@@ -1,8 +1,6 @@
 //! Put the person into groups that the team defined.
 
-use super::{
-    Purpose, Wipe, counts_for, history_for, sealed, traits_for, wipe_history, wipe_traits,
-};
+use super::{Purpose, Wipe, counts_for, history_for, sealed, traits_for, wipe_history, wipe_traits};
 use crate::envelope::{Content, Terms};
 use vocabulary::{Day, Interaction, Moment, PurposeName};
 
@@ -22,11 +20,11 @@ pub struct SegmentView {
 impl sealed::Look for Segments {
     type Seen = SegmentView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> SegmentView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> SegmentView {
         SegmentView {
-            history: history_for::<Segments>(&content.history, now),
-            traits: traits_for::<Segments>(&content.traits, now),
-            counts: counts_for::<Segments>(&content.counts, now),
+            history: history_for::<Segments>(terms, &content.history, now),
+            traits: traits_for::<Segments>(terms, &content.traits, now),
+            counts: counts_for::<Segments>(terms, &content.counts, now),
         }
     }
 }
