@@ -8,12 +8,14 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod again;
 mod choices;
 mod house;
 mod tidy;
 
 use crate::Unavailable;
 use crate::envelope::{Input, Terms};
+use crate::erasure::{Refusals, Said};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
@@ -153,6 +155,8 @@ pub(crate) struct Writer {
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
     tidier: Tidier,
+    /// What is refused, outside the store.
+    refusals: Refusals,
 }
 
 impl Writer {
@@ -162,6 +166,7 @@ impl Writer {
         epoch: Epoch,
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
+        refusals: Refusals,
     ) -> Writer {
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
@@ -173,6 +178,7 @@ impl Writer {
             dirty,
             head,
             tidier,
+            refusals,
         }
     }
 
@@ -260,7 +266,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
+    fn write(&mut self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
         if self.shared.shelf.write_back() == WriteBack::Eager {
             for pending in &mut group.pending {
                 if pending.inputs.is_empty() {
@@ -280,6 +286,13 @@ impl Writer {
         if units.is_empty() {
             return Ok(Vec::new());
         }
+        let said: Vec<Said> = group
+            .pending
+            .iter()
+            .flat_map(|p| p.inputs.iter().filter_map(|(_, input)| Said::of(p.person, input)))
+            .collect();
+        // Before the store: what is acknowledged as refused is refused for good.
+        self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared.shelf.commit(self.epoch, &units)
     }
