@@ -6,7 +6,7 @@
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
-use crate::erasure::{Erasures, Mode};
+use crate::erasure::{Erasures, Mode, Refusals, refusals};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
@@ -31,6 +31,8 @@ const WAITING: usize = 40_000;
 const LEASE_MS: i64 = 30_000;
 /// Identifiers remembered for each envelope in memory: a `userId` and a browser or two.
 const IDENTIFIERS_EACH: usize = 3;
+/// Refusals outside the store that every start compares with it.
+const LATEST: usize = 1_000;
 /// How long a start waits for a lease to lapse.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -192,11 +194,15 @@ impl Gate {
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
             // Before anything is signed or served: is this the store that was last seen?
             let folder = erasures.as_deref();
+            let refusals = Refusals::open(folder, keyring.journal_key())?;
+            if matches!(mode, Mode::Restoring { .. }) {
+                refusals::owe(shelf.as_ref(), epoch)?;
+            }
             let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer, book))
+            Ok((nobody, sequencer, book, refusals))
         })();
-        let (nobody, sequencer, (erasures, entries)) = match opened {
+        let (nobody, sequencer, (erasures, entries), refused) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -239,7 +245,11 @@ impl Gate {
             }
         };
         let (jobs, queue) = mpsc::channel();
-        let writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head);
+        let mut writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head, refused);
+        if let Err(error) = say_again(&shared, &mut writer) {
+            let _ = shared.shelf.release(epoch);
+            return Err(error);
+        }
         let thread = std::thread::Builder::new().name("writer".to_owned());
         let thread = thread
             .spawn(move || writer.run())
@@ -449,6 +459,21 @@ impl Gate {
             .await
             .map_err(|_| Unavailable::Stopped)?
     }
+}
+
+/// Before anybody is served: what was refused and is not in the store is said again.
+fn say_again(shared: &Shared, writer: &mut Writer) -> Result<(), Unavailable> {
+    let owed = refusals::owed(shared.shelf.as_ref())?;
+    // Also after a usual start the last ones are looked at: a store may be older than its log tells, by
+    // what was not in the log yet.
+    let again = writer.refuse_again(if owed { usize::MAX } else { LATEST })?;
+    if again > 0 {
+        tracing::warn!(again, "refusals that the store did not have were said again");
+    }
+    if owed {
+        refusals::paid(shared.shelf.as_ref(), shared.epoch)?;
+    }
+    Ok(())
 }
 
 /// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses,

@@ -8,6 +8,7 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod again;
 mod choices;
 mod house;
 mod pace;
@@ -15,6 +16,7 @@ mod tidy;
 
 use crate::Unavailable;
 use crate::envelope::{Input, Terms};
+use crate::erasure::{Refusals, Said};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
@@ -167,6 +169,8 @@ pub(crate) struct Writer {
     head: Seq,
     tidier: Tidier,
     pace: Pace,
+    /// What is refused, outside the store.
+    refusals: Refusals,
 }
 
 impl Writer {
@@ -176,6 +180,7 @@ impl Writer {
         epoch: Epoch,
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
+        refusals: Refusals,
     ) -> Writer {
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
@@ -188,6 +193,7 @@ impl Writer {
             head,
             tidier,
             pace: Pace::default(),
+            refusals,
         }
     }
 
@@ -287,7 +293,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
+    fn write(&mut self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
         if self.shared.shelf.write_back() == WriteBack::Eager {
             for pending in &mut group.pending {
                 if pending.inputs.is_empty() {
@@ -307,6 +313,13 @@ impl Writer {
         if units.is_empty() {
             return Ok(Vec::new());
         }
+        let said: Vec<Said> = group
+            .pending
+            .iter()
+            .flat_map(|p| p.inputs.iter().filter_map(|(_, input)| Said::of(p.person, input)))
+            .collect();
+        // Before the store: what is acknowledged as refused is refused for good.
+        self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared.shelf.commit(self.epoch, &units)
     }
