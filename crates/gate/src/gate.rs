@@ -10,6 +10,7 @@ use crate::erasure::{Erasures, Mode};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::known::Known;
 use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
@@ -28,6 +29,8 @@ use vocabulary::{Blind, Event, Moment, PersonId, PurposeName};
 /// Events and decisions that may wait for the writer.
 const WAITING: usize = 40_000;
 const LEASE_MS: i64 = 30_000;
+/// Identifiers remembered for each envelope in memory: a `userId` and a browser or two.
+const IDENTIFIERS_EACH: usize = 3;
 /// How long a start waits for a lease to lapse.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -63,6 +66,7 @@ pub(crate) struct Shared {
     /// What people are shown before they choose; empty until it is published.
     pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
+    pub(crate) known: Known,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
     pub(crate) nobody: Arc<PersonKey>,
@@ -80,6 +84,29 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The persons these identifiers lead to, in the order asked; the store is asked only about those
+    /// that are not remembered.
+    pub(crate) fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Unavailable> {
+        let (mut found, asked) = self.known.find(blinds);
+        let unknown: Vec<Blind> = blinds
+            .iter()
+            .zip(&found)
+            .filter_map(|(blind, person)| person.is_none().then_some(*blind))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let answers = self.shelf.resolve(&unknown)?;
+        let pairs = unknown.iter().zip(&answers);
+        self.known.remember(
+            asked,
+            pairs.filter_map(|(blind, person)| Some((*blind, (*person)?))),
+        );
+        let missing = found.iter_mut().filter(|person| person.is_none());
+        missing.zip(answers).for_each(|(person, answer)| *person = answer);
+        Ok(found)
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
@@ -184,6 +211,7 @@ impl Gate {
             dictionary,
             notices: RwLock::default(),
             hot: Hot::new(hot),
+            known: Known::new(hot.saturating_mul(IDENTIFIERS_EACH)),
             clock,
             nobody: Arc::new(nobody),
             waiting: AtomicUsize::new(0),
@@ -368,9 +396,7 @@ impl Gate {
     pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
         let shared = &self.shared;
         let resolve = |blind: &Option<Blind>| match blind {
-            Some(blind) => {
-                Ok::<_, Unavailable>(shared.shelf.resolve(&[*blind])?.into_iter().flatten().next())
-            }
+            Some(blind) => Ok::<_, Unavailable>(shared.resolve(&[*blind])?.into_iter().flatten().next()),
             None => Ok(None),
         };
         if let Some(user) = resolve(&located.user)? {
@@ -388,6 +414,17 @@ impl Gate {
                 Ok(slot.terms.identified)
             })?;
         Ok((taken == Some(false)).then_some(visitor))
+    }
+
+    /// Whether this person can be found and opened from memory alone.
+    pub(crate) fn at_hand(&self, located: &Located) -> bool {
+        // A known `userId` decides alone; if it is not known, telling whom the other means may take the store.
+        let Some(blind) = located.user.or(located.anonymous) else {
+            return false;
+        };
+        let (found, _) = self.shared.known.find(&[blind]);
+        let mut found = found.into_iter().flatten();
+        found.any(|person| self.shared.hot.peek(person, |_| ()).is_some())
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {

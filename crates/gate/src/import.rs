@@ -323,7 +323,11 @@ impl Gate {
         };
         let mut person = self.take_in(source, event);
         person.reported = true;
-        let mut choices = intake::choices(&row.answers, true, dictionary);
+        // An empty object refuses everything; empty cells say nothing.
+        let mut choices = match row.answers.is_empty() {
+            true => Vec::new(),
+            false => intake::choices(&row.answers, true, dictionary),
+        };
         let permits: PurposeSet = PurposeName::ALL
             .into_iter()
             .filter(|p| choices.iter().any(|c| c.given && c.purpose == *p as u8))
