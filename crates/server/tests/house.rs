@@ -13,6 +13,8 @@
 #[path = "house/answers.rs"]
 mod answers;
 mod browser;
+#[path = "house/erased.rs"]
+mod erased;
 #[path = "house/faults.rs"]
 mod faults;
 #[path = "house/life.rs"]
