@@ -125,11 +125,20 @@ fn the_period_is_a_calendar_month_and_warned_about_a_week_before_its_end() {
 fn it_is_prolonged_once_by_staff_and_within_the_first_month_only() {
     let extend = Step::Extend(ExtensionReason::Complexity);
     let request = request(Right::HumanReview);
-    assert_eq!(request.take(extend, By::System, days(3)), Err(Refusal::NotYours(By::System)));
-    assert_eq!(request.take(extend, By::Staff, days(31)), Err(Refusal::NoExtension));
+    assert_eq!(
+        request.take(extend, By::System, days(3)),
+        Err(Refusal::NotYours(By::System))
+    );
+    assert_eq!(
+        request.take(extend, By::Staff, days(31)),
+        Err(Refusal::NoExtension)
+    );
     let longer = request.take(extend, By::Staff, days(30)).unwrap();
     assert_eq!(date(longer.due()), "2027-02-22");
-    assert_eq!(longer.take(extend, By::Staff, days(31)), Err(Refusal::NoExtension));
+    assert_eq!(
+        longer.take(extend, By::Staff, days(31)),
+        Err(Refusal::NoExtension)
+    );
 }
 
 #[test]
@@ -137,7 +146,10 @@ fn who_never_shows_who_they_are_expires_after_the_period_and_not_before() {
     let asked = request(Right::Access)
         .take(Step::AskVerification, By::Staff, days(1))
         .unwrap();
-    assert_eq!(asked.take(Step::Expire, By::System, days(30)), Err(Refusal::NotYet));
+    assert_eq!(
+        asked.take(Step::Expire, By::System, days(30)),
+        Err(Refusal::NotYet)
+    );
     let expired = asked.take(Step::Expire, By::System, days(31)).unwrap();
     assert_eq!(expired.status, Status::Expired);
     // One that waits for us does not expire, however late we are.

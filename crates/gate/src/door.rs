@@ -153,7 +153,11 @@ impl Gate {
         }))
     }
 
-    pub(crate) fn prepare<T: Account>(&self, granted: &Granted, proposal: &T) -> Result<Option<Record>, Unavailable> {
+    pub(crate) fn prepare<T: Account>(
+        &self,
+        granted: &Granted,
+        proposal: &T,
+    ) -> Result<Option<Record>, Unavailable> {
         let shared = self.shared();
         let Some(key) = shared
             .hot

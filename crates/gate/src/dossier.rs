@@ -101,7 +101,9 @@ impl Drop for Archive {
                 value.zeroize();
             }
         }
-        self.records.iter_mut().for_each(|record| record.details.zeroize());
+        self.records
+            .iter_mut()
+            .for_each(|record| record.details.zeroize());
     }
 }
 
@@ -291,7 +293,11 @@ fn known(input: Input) -> KnownEvent {
         name: input.event,
         purposes: PurposeSet(input.event_purposes),
         fields: input.fields,
-        items: input.touches.into_iter().map(|t| (t.item, what(t.what))).collect(),
+        items: input
+            .touches
+            .into_iter()
+            .map(|t| (t.item, what(t.what)))
+            .collect(),
         traits,
         choices: input
             .choices

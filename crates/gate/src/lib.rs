@@ -34,8 +34,8 @@ mod writer;
 
 pub use address::Addressed;
 pub use archive::Published;
-pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
 pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
+pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
 pub use envelope::{Act, UnknownLayout};
 pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Shown};
 pub use gate::{Gate, Options};

@@ -5,6 +5,7 @@
 //!
 //! Deliberately does not know: which rights there are, which steps lead where, what an answer says.
 
+use crate::Unavailable;
 use crate::charter::Requester;
 use crate::envelope::{self, Act};
 use crate::gate::{Gate, Shared};
@@ -13,7 +14,6 @@ use crate::permit::{Ask, Refused};
 use crate::purposes::{AnswerRightsRequest, Purpose, ShowOwnData};
 use crate::record::{self, Statement};
 use crate::writer::Record;
-use crate::Unavailable;
 use minicbor::{Decode, Encode};
 use vocabulary::{Moment, PersonId, PurposeName};
 
@@ -217,11 +217,7 @@ impl Gate {
 
     /// What was said in a request, newest first, opened for `answer_rights_request`. Empty if the
     /// person is gone.
-    pub async fn notes_of(
-        &self,
-        id: RequestId,
-        ask: Ask,
-    ) -> Result<Result<Vec<Note>, Refused>, Unavailable> {
+    pub async fn notes_of(&self, id: RequestId, ask: Ask) -> Result<Result<Vec<Note>, Refused>, Unavailable> {
         let Some(person) = self.linked(id).await? else {
             return Ok(Ok(Vec::new()));
         };
@@ -297,7 +293,10 @@ impl Gate {
             return Ok(None);
         }
         match self.linked(id).await? {
-            Some(person) => self.put_input(person, intake::act(act, source, now, self.dictionary())).await,
+            Some(person) => {
+                self.put_input(person, intake::act(act, source, now, self.dictionary()))
+                    .await
+            }
             None => Ok(None),
         }
     }

@@ -89,9 +89,16 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
     let gate = &house.gate;
     let id = RequestId::fresh().unwrap();
     let first = filing(r#"{"n":1}"#, "open", true, Some("unheard-of words"));
-    let filed = gate.open_request(id, &user("ann"), first.clone()).await.unwrap().unwrap();
+    let filed = gate
+        .open_request(id, &user("ann"), first.clone())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(filed.linked);
-    assert_eq!((filed.version, filed.house.as_slice()), (1, br#"{"n":1}"#.as_slice()));
+    assert_eq!(
+        (filed.version, filed.house.as_slice()),
+        (1, br#"{"n":1}"#.as_slice())
+    );
     // The same id twice is one request.
     assert_eq!(gate.open_request(id, &user("bob"), first).await.unwrap(), None);
     // Two steps decided on the same version: one is taken.
@@ -102,7 +109,9 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
     let taken: Vec<Filed> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
     assert_eq!(taken.len(), 1, "both steps were taken");
     let known = taken[0].clone();
-    let kept = gate.amend_request(id, known.version, br#"{"n":4}"#.to_vec(), true).await;
+    let kept = gate
+        .amend_request(id, known.version, br#"{"n":4}"#.to_vec(), true)
+        .await;
     let known = kept.unwrap().unwrap();
     house.gate.close().await;
     drop(house);
@@ -115,7 +124,11 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
     assert_eq!(mine(&house, "nobody").await, []);
     assert_eq!(gate.pending_requests(None).await.unwrap(), [id]);
     assert_eq!(gate.pending_requests(Some(id)).await.unwrap(), []);
-    let notes = gate.notes_of(id, asked_by(Requester::System)).await.unwrap().unwrap();
+    let notes = gate
+        .notes_of(id, asked_by(Requester::System))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(notes.len(), 1);
     assert_eq!(notes[0].text, "unheard-of words");
     // Each step is a record of the person and a leaf that says which right, and not whose.
@@ -124,9 +137,15 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
     assert!(shown[1].contains(&"status:open".to_owned()), "{shown:?}");
 
     // What a request asks for is done to its person.
-    gate.act_for(id, Act::Restrict(true), "rights", Moment(NOON + 20)).await.unwrap().unwrap();
+    gate.act_for(id, Act::Restrict(true), "rights", Moment(NOON + 20))
+        .await
+        .unwrap()
+        .unwrap();
     let refusals = PurposeName::ASKED.map(|purpose| (purpose, false));
-    gate.choose_for(id, &refusals, "rights", Moment(NOON + 30)).await.unwrap().unwrap();
+    gate.choose_for(id, &refusals, "rights", Moment(NOON + 30))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(house.seen(&user("ann")).await.is_err(), "still personalised");
 
     assert!(gate.erase_for(id).await.unwrap());
@@ -136,7 +155,11 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
     assert_eq!(mine(&house, "ann").await, []);
     // The step after an erasure concerns nobody any more, and is still written down.
     let last = filing(r#"{"n":5}"#, "fulfilled", false, Some("dropped"));
-    let last = gate.advance_request(id, after.version, last).await.unwrap().unwrap();
+    let last = gate
+        .advance_request(id, after.version, last)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!last.linked);
     assert_eq!(gate.pending_requests(None).await.unwrap(), []);
     assert_eq!(gate.requests(None).await.unwrap(), [last]);
@@ -147,7 +170,12 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
 
 async fn person_timeline(house: &House) -> Vec<Vec<String>> {
     let ask = asked_by(Requester::Person);
-    let shown = house.gate.timeline(&user("ann"), ask, None, 100).await.unwrap().unwrap();
+    let shown = house
+        .gate
+        .timeline(&user("ann"), ask, None, 100)
+        .await
+        .unwrap()
+        .unwrap();
     shown
         .unwrap()
         .iter()
@@ -159,14 +187,26 @@ async fn person_timeline(house: &House) -> Vec<Vec<String>> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_erasure_that_nobody_asked_for_by_a_request_unlinks_requests_too() {
     let house = start(Arc::new(Memory::new())).await;
-    house.send(vec![consent("ann", NOON, &[("Marketing", true)])]).await;
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
     let id = RequestId::fresh().unwrap();
     let first = filing("{}", "open", true, Some("words"));
-    house.gate.open_request(id, &user("ann"), first).await.unwrap().unwrap();
+    house
+        .gate
+        .open_request(id, &user("ann"), first)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(house.gate.erase(&user("ann")).await.unwrap());
     assert!(!house.gate.request(id).await.unwrap().unwrap().linked);
     assert!(!house.gate.unlink_if_gone(id).await.unwrap());
-    let notes = house.gate.notes_of(id, asked_by(Requester::System)).await.unwrap().unwrap();
+    let notes = house
+        .gate
+        .notes_of(id, asked_by(Requester::System))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(notes.is_empty());
 }
 
@@ -176,9 +216,21 @@ async fn a_request_of_somebody_nobody_knows_keeps_nothing_that_was_said() {
     let house = start(Arc::clone(&shelf) as Arc<dyn Shelf>).await;
     let id = RequestId::fresh().unwrap();
     let first = filing("{}", "open", true, Some("unheard-of words"));
-    let filed = house.gate.open_request(id, &user("ghost"), first).await.unwrap().unwrap();
+    let filed = house
+        .gate
+        .open_request(id, &user("ghost"), first)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!filed.linked);
-    assert_eq!(house.gate.act_for(id, Act::Object(true), "rights", Moment(NOON)).await.unwrap(), None);
+    assert_eq!(
+        house
+            .gate
+            .act_for(id, Act::Object(true), "rights", Moment(NOON))
+            .await
+            .unwrap(),
+        None
+    );
     for (_, value) in shelf.named("", None, 100).unwrap() {
         let text = String::from_utf8_lossy(&value.value).into_owned();
         assert!(!text.contains("unheard") && !text.contains("ghost"), "{text}");
@@ -211,7 +263,9 @@ impl Account for Everything {
 async fn an_answer_holds_every_event_and_every_record_and_is_itself_recorded() {
     for shelf in [Arc::new(Memory::new()), Arc::new(Memory::eager())] {
         let house = start(shelf).await;
-        house.send(vec![consent("ann", NOON, &[("Marketing", true)])]).await;
+        house
+            .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+            .await;
         for n in 0..2_345 {
             let mut event = viewed("ann", &format!("i{}", n % 300));
             event.message_id = format!("view-{n}");
@@ -219,19 +273,32 @@ async fn an_answer_holds_every_event_and_every_record_and_is_itself_recorded() {
         }
         house.send(vec![bought("ann", &["mug", "lamp"])]).await;
         let id = RequestId::fresh().unwrap();
-        house.gate.open_request(id, &user("ann"), filing("{}", "open", true, None)).await.unwrap().unwrap();
+        house
+            .gate
+            .open_request(id, &user("ann"), filing("{}", "open", true, None))
+            .await
+            .unwrap()
+            .unwrap();
         let make = |view: &gate::AnsweringView, archive: &Archive| Everything {
             history: view.history.len(),
             events: archive
                 .events
                 .iter()
-                .flat_map(|event| event.items.iter().map(|(item, did)| (item.clone(), (*did).to_owned())))
+                .flat_map(|event| {
+                    event
+                        .items
+                        .iter()
+                        .map(|(item, did)| (item.clone(), (*did).to_owned()))
+                })
                 .collect(),
             records: archive.records.iter().map(|record| record.leaf.clone()).collect(),
             complete: archive.complete,
         };
         for (subject, more) in [(Subject::Request(id), 0), (Subject::Whom(&user("ann")), 1)] {
-            let answer = house.gate.answer(subject, asked_by(Requester::System), make).await;
+            let answer = house
+                .gate
+                .answer(subject, asked_by(Requester::System), make)
+                .await;
             let recorded = answer.unwrap().unwrap().unwrap();
             let everything = &recorded.proposal;
             assert!(everything.complete);
@@ -241,7 +308,11 @@ async fn an_answer_holds_every_event_and_every_record_and_is_itself_recorded() {
             assert!(everything.history >= 199);
             let kinds = |kind: &str| {
                 let kind = format!("\"kind\":\"{kind}\"");
-                everything.records.iter().filter(|leaf| leaf.contains(&kind)).count()
+                everything
+                    .records
+                    .iter()
+                    .filter(|leaf| leaf.contains(&kind))
+                    .count()
             };
             assert_eq!((kinds("choice"), kinds("right"), kinds("export")), (1, 1, more));
         }
@@ -259,6 +330,9 @@ async fn a_signature_is_one_for_these_bytes_and_the_same_after_a_restart() {
     assert_eq!((key.len(), signature.len()), (32, 64));
     house.gate.close().await;
     let house = start(shelf).await;
-    assert_eq!((house.gate.signing_key(), house.gate.sign(b"done")), (key, signature.clone()));
+    assert_eq!(
+        (house.gate.signing_key(), house.gate.sign(b"done")),
+        (key, signature.clone())
+    );
     assert_ne!(house.gate.sign(b"done."), signature);
 }

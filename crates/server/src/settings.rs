@@ -335,9 +335,17 @@ impl Settings {
             ));
         }
         if self.rights.controller.is_empty() || self.rights.authority.is_empty() {
-            weak.push("`rights.controller` and `rights.authority` are empty: people must know whom to turn to".to_owned());
+            weak.push(
+                "`rights.controller` and `rights.authority` are empty: people must know whom to turn to"
+                    .to_owned(),
+            );
         }
-        if self.rights.callbacks.iter().any(|origin| origin.starts_with("http://")) {
+        if self
+            .rights
+            .callbacks
+            .iter()
+            .any(|origin| origin.starts_with("http://"))
+        {
             weak.push("an origin of `rights.callbacks` is not `https://`".to_owned());
         }
         if self.api_keys.iter().any(|key| is_placeholder(&key.key)) {

@@ -26,7 +26,10 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
     }
     for t in &document.traits {
         let purposes = t.purposes.join(" ");
-        row(&mut table, ["trait", t.name, t.value, &t.at, t.source, &purposes, ""]);
+        row(
+            &mut table,
+            ["trait", t.name, t.value, &t.at, t.source, &purposes, ""],
+        );
     }
     for i in &document.items {
         let purposes = i.purposes.join(" ");
@@ -80,12 +83,23 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             &mut table,
             ["decision", d.entry, d.details, "", "", "", &d.record],
         );
+        if let Some(why) = d.why.as_ref().and_then(|why| serde_json::to_string(why).ok()) {
+            row(&mut table, ["decision reasons", "", &why, "", "", "", &d.record]);
+        }
     }
     for recipient in document.recipients {
         let place = &recipient.place;
         row(
             &mut table,
-            ["recipient", &recipient.name, &recipient.purpose, "", place, "", ""],
+            [
+                "recipient",
+                &recipient.name,
+                &recipient.purpose,
+                "",
+                place,
+                "",
+                "",
+            ],
         );
     }
     table.into_bytes()
@@ -110,7 +124,10 @@ fn row(table: &mut String, cells: [&str; 7]) {
 /// against CSV injection; a plain number needs none.
 fn cell(table: &mut String, text: &str) {
     table.push('"');
-    let first = text.trim_start_matches([' ', '\u{a0}', '\u{feff}']).chars().next();
+    let first = text
+        .trim_start_matches([' ', '\u{a0}', '\u{feff}'])
+        .chars()
+        .next();
     let formula = matches!(
         first,
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
