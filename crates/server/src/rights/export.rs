@@ -69,11 +69,14 @@ pub async fn export(
     }
 }
 
+/// A model, a catalogue, and the shop they make if both are still kept.
+type Held = (Digest, Digest, Option<Arc<Shop>>);
+
 /// The shops that made the lists of an answer: the one in force, and those of the past whose model
 /// and catalogue are still kept. Lists of one model follow one another, so few are held.
 struct Shelves {
     app: App,
-    held: RefCell<Vec<(Digest, Digest, Option<Arc<Shop>>)>>,
+    held: RefCell<Vec<Held>>,
 }
 
 impl Shelves {
