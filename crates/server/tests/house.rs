@@ -25,6 +25,8 @@ mod problems;
 mod quiet;
 #[path = "house/receipts.rs"]
 mod receipts;
+#[path = "house/rights.rs"]
+mod rights;
 #[path = "house/support.rs"]
 mod support;
 

@@ -4,10 +4,15 @@
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
 use super::{Right, csv, deadline};
+use crate::Shop;
+use crate::again::again;
+use crate::offers::Counterfactual;
 use gate::purposes::Registered;
 use gate::{Account, AnsweringView, Archive, KnownEvent, KnownRecord};
-use serde::Serialize;
+use recommend::Ranked;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::sync::Arc;
 use vocabulary::{Digest, Moment, PurposeSet};
 
 /// The name of this form of export; a new form has a new name.
@@ -55,6 +60,9 @@ pub struct Facts {
     /// Content address of the data dictionary in force.
     pub dictionary: Digest,
 }
+
+/// The shop of a model and a catalogue, by their content addresses, if both are still kept.
+pub type Shops<'a> = &'a dyn Fn(Digest, Digest) -> Option<Arc<Shop>>;
 
 /// A finished answer.
 pub struct Export {
@@ -185,6 +193,23 @@ pub(super) struct Decision<'a> {
     pub(super) entry: &'a str,
     #[serde(serialize_with = "raw")]
     pub(super) details: &'a str,
+    /// Of a list: made again from its record, by the model that made it. `null`: that model is not
+    /// kept any more, or it was no list.
+    pub(super) why: Option<Why>,
+}
+
+/// Every addend of every score, and what would change the list.
+#[derive(Serialize)]
+pub(super) struct Why {
+    items: Vec<Ranked>,
+    counterfactuals: Vec<Counterfactual>,
+}
+
+/// By what a list was made.
+#[derive(Deserialize)]
+struct MadeBy {
+    model: Digest,
+    catalogue: Digest,
 }
 
 #[derive(Serialize)]
@@ -208,16 +233,22 @@ struct Retention {
 const LOGIC: &str = "A list is made from item-to-item weights learned from people who agreed. The score of an \
     item is a sum: of what you bought before and may need again, of what usually follows an item you \
     touched, of what goes with it, and of what the item is by itself, less what you asked to see less of. \
-    Each decision below holds every addend of its scores, the rules that applied, and the list as it would \
-    be without the items of your history that mattered most.";
+    Each list under `decisions` holds every addend of its scores, the rules that applied, and the list as \
+    it would be without the items of your history that mattered most.";
 const REST: &str = "until you withdraw, correct or erase it, or a purpose's period ends: see `processing`";
 
-/// Everything there is, for the person.
-pub fn export(view: &AnsweringView, archive: &Archive, facts: &Facts, form: Form) -> Export {
-    let document = document(view, archive, facts);
+/// Everything there is, for the person. `shops` finds what made a list, to tell its reasons.
+pub fn export(
+    view: &AnsweringView,
+    archive: &Archive,
+    facts: &Facts,
+    form: Form,
+    shops: Shops<'_>,
+) -> Export {
+    let document = document(view, archive, facts, shops);
     let bytes = match form {
         // Strings, numbers and checked JSON always have a JSON form.
-        Form::Json => serde_json::to_vec_pretty(&document).unwrap_or_default(),
+        Form::Json => serde_json::to_vec(&document).unwrap_or_default(),
         Form::Csv => csv::write(&document),
     };
     Export {
@@ -236,7 +267,12 @@ pub fn export(view: &AnsweringView, archive: &Archive, facts: &Facts, form: Form
     }
 }
 
-fn document<'a>(view: &'a AnsweringView, archive: &'a Archive, facts: &'a Facts) -> Document<'a> {
+fn document<'a>(
+    view: &'a AnsweringView,
+    archive: &'a Archive,
+    facts: &'a Facts,
+    shops: Shops<'_>,
+) -> Document<'a> {
     Document {
         form: FORM,
         right: facts.right,
@@ -296,7 +332,11 @@ fn document<'a>(view: &'a AnsweringView, archive: &'a Archive, facts: &'a Facts)
         inferences: [],
         memberships: [],
         events: archive.events.iter().map(event).collect(),
-        decisions: archive.records.iter().map(decision).collect(),
+        decisions: archive
+            .records
+            .iter()
+            .map(|record| decision(record, shops))
+            .collect(),
         recipients: &facts.recipients,
         processing: facts
             .register
@@ -351,12 +391,22 @@ fn event(event: &KnownEvent) -> Event<'_> {
     }
 }
 
-fn decision(record: &KnownRecord) -> Decision<'_> {
+fn decision<'a>(record: &'a KnownRecord, shops: Shops<'_>) -> Decision<'a> {
     Decision {
         record: record.id.0.iter().map(|byte| format!("{byte:02x}")).collect(),
         entry: &record.leaf,
         details: &record.details,
+        why: why(&record.details, shops),
     }
+}
+
+fn why(details: &str, shops: Shops<'_>) -> Option<Why> {
+    let made_by: MadeBy = serde_json::from_str(details).ok()?;
+    let offers = again(details, shops(made_by.model, made_by.catalogue)?.as_ref())?;
+    Some(Why {
+        items: offers.items,
+        counterfactuals: offers.counterfactuals,
+    })
 }
 
 fn names(purposes: PurposeSet) -> Vec<&'static str> {
