@@ -31,7 +31,7 @@ pub use discards::{Discards, Report};
 pub use fault::{Code, Fault};
 pub use project_settings::{PublicUrl, PublicUrlError};
 pub use routes::router;
-pub use source::{Source, SourceName, SourceNameError, Sources, SourcesError};
+pub use source::{Site, Source, SourceName, SourceNameError, Sources, SourcesError};
 
 use std::sync::Arc;
 use vocabulary::Digest;

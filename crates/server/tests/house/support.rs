@@ -90,6 +90,7 @@ pub fn settings(folder: &Path, store: String) -> Settings {
             write_key: WRITE_KEY.to_owned(),
             enabled: true,
             child_directed: false,
+            origins: Vec::new(),
         }],
         api_keys: vec![ApiKey {
             name: "tests".to_owned(),
