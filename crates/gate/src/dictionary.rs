@@ -144,7 +144,8 @@ pub enum Error {
     TooLong,
     /// A purpose that does not exist.
     #[error(
-        "`{place}` names the purpose `{purpose}`; purposes are `service`, `personalise`, `segment`, `train`"
+        "`{place}` names the purpose `{purpose}`, which data cannot be declared for; there are {}",
+        declarable().map(|purpose| format!("`{purpose}`")).collect::<Vec<_>>().join(", ")
     )]
     Purpose {
         /// Where.
@@ -241,6 +242,14 @@ impl Dictionary {
     }
 }
 
+/// The purposes that data may be declared for: the two that answer the person see all there is.
+fn declarable() -> impl Iterator<Item = PurposeName> {
+    let answers = [PurposeName::ShowOwnData, PurposeName::AnswerRightsRequest];
+    PurposeName::ALL
+        .into_iter()
+        .filter(move |purpose| !answers.contains(purpose))
+}
+
 fn event_rule(name: &str, event: EventFile) -> Result<EventRule, Error> {
     let mut fields = Fields::default();
     event.fields.iter().for_each(|path| fields.declare(path));
@@ -279,7 +288,7 @@ fn trait_rule(name: &str, declared: TraitFile) -> Result<TraitRule, Error> {
 }
 
 /// A TOML error in one line: where and what.
-fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', "; ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return message;
@@ -294,7 +303,7 @@ fn purposes(place: &str, names: &[String]) -> Result<PurposeSet, Error> {
         .iter()
         .map(|name| {
             PurposeName::parse(name)
-                .filter(|p| *p != PurposeName::ShowOwnData)
+                .filter(|purpose| declarable().any(|one| one == *purpose))
                 .ok_or_else(|| Error::Purpose {
                     place: place.to_owned(),
                     purpose: name.clone(),

@@ -5,6 +5,8 @@
 //! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
+use crate::RecordId;
+use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -40,6 +42,33 @@ pub(crate) struct Consent {
     /// one was only stamped on some other event.
     #[n(5)]
     pub(crate) explicit_at: Option<i64>,
+    /// Where its proof is.
+    #[n(6)]
+    pub(crate) proof: Option<ProofRef>,
+}
+
+/// Where the proof of a choice is: a record of the person, and the notice it answers.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub(crate) struct ProofRef {
+    #[n(0)]
+    pub(crate) record: ByteArray<16>,
+    /// Digest of the notice, if one is known to have been shown.
+    #[n(1)]
+    pub(crate) notice: Option<ByteArray<32>>,
+}
+
+/// How a choice came about, as it rides in the input that brings it.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub(crate) struct Proof {
+    /// The record is made with the input, under this very id.
+    #[n(0)]
+    pub(crate) at: ProofRef,
+    /// [`crate::Evidence`] as canonical JSON; `None`: a preference that was merely stamped.
+    #[n(1)]
+    pub(crate) evidence: Option<String>,
+    /// The person objects to direct marketing, or takes that back.
+    #[n(2)]
+    pub(crate) objects: Option<bool>,
 }
 
 /// What the charter needs to judge.
@@ -73,6 +102,10 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// Objected to direct marketing (GDPR art. 21(2)-(3)).
+    #[n(11)]
+    #[cbor(default)]
+    pub(crate) objected_marketing: bool,
 }
 
 impl Terms {
@@ -102,6 +135,31 @@ impl Terms {
         }
     }
 
+    /// Until when the consent for `purpose` lasts, if it ends.
+    pub(crate) fn valid_until(&self, purpose: PurposeName) -> Option<Moment> {
+        let entry = self.consents.iter().find(|c| c.purpose == purpose as u8);
+        entry.and_then(|c| c.expires_at).map(Moment)
+    }
+
+    /// Whether a consent has run out by `now`.
+    pub(crate) fn has_expired(&self, now: Moment) -> bool {
+        let out = |c: &Consent| c.expires_at.is_some_and(|until| until <= now.0);
+        self.consents.iter().any(out)
+    }
+
+    /// Objected to direct marketing.
+    pub(crate) fn objects_to_marketing(&self) -> bool {
+        self.objected_marketing
+    }
+
+    /// The record of the newest choice that was made by `now`.
+    pub(crate) fn newest_proof(&self, now: Moment) -> Option<RecordId> {
+        let chosen = self.consents.iter().filter(|c| c.at <= now.0);
+        let newest = chosen.filter_map(|c| Some((c.at, c.proof.as_ref()?)));
+        let (_, proof) = newest.max_by_key(|(at, _)| *at)?;
+        Some(RecordId(*proof.record))
+    }
+
     /// The first moment after `now` at which a consent runs out.
     pub(crate) fn next_expiry(&self, now: Moment) -> Moment {
         let soonest = self
@@ -127,8 +185,9 @@ impl Terms {
         PurposeName::ALL
             .into_iter()
             .filter(|purpose| match purpose {
-                PurposeName::Service => self.identified,
-                PurposeName::ShowOwnData => false,
+                PurposeName::Service | PurposeName::Secure => self.identified,
+                PurposeName::ShowOwnData | PurposeName::AnswerRightsRequest => false,
+                PurposeName::HumanHelp => self.identified || self.consent(*purpose, now).is_valid(),
                 _ => self.consent(*purpose, now).is_valid(),
             })
             .collect()
@@ -211,6 +270,9 @@ pub(crate) struct Choice {
     /// Made just now, as an act of its own; not a preference stamped on some other event.
     #[n(2)]
     pub(crate) explicit: bool,
+    /// When the permission ends, milliseconds.
+    #[n(3)]
+    pub(crate) expires_at: Option<i64>,
 }
 
 /// One thing done with one item.
@@ -278,6 +340,16 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// How the choices came about.
+    #[n(15)]
+    pub(crate) proof: Option<Proof>,
+}
+
+impl Input {
+    /// Whether the person objects to direct marketing, if this says so.
+    pub(crate) fn objects(&self) -> Option<bool> {
+        self.proof.as_ref().and_then(|proof| proof.objects)
+    }
 }
 
 /// The bytes are not an envelope or input that this program knows.

@@ -26,6 +26,9 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     for choice in &input.choices {
         choose(terms, choice, input);
     }
+    if let Some(objects) = input.objects() {
+        terms.objected_marketing = objects;
+    }
     match input.act {
         Some(Act::Object(objects)) => terms.objected = objects,
         Some(Act::Restrict(restricts)) => terms.restricted = restricts,
@@ -69,8 +72,9 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         }
         _ => {}
     }
-    if input.choices.iter().any(|c| !c.given) {
-        drop_unheld(terms, content, Moment(input.received_at));
+    let now = Moment(input.received_at);
+    if input.choices.iter().any(|c| !c.given) || terms.has_expired(now) {
+        drop_unheld(terms, content, now);
     }
 }
 
@@ -120,8 +124,9 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
         state: next as u8,
         at,
         source: input.source.clone(),
-        expires_at: None,
+        expires_at: choice.expires_at.filter(|_| choice.given),
         explicit_at: (choice.given && choice.explicit).then_some(at),
+        proof: input.proof.as_ref().map(|proof| proof.at.clone()),
     };
     match known.and_then(|i| terms.consents.get_mut(i)) {
         Some(slot) => *slot = entry,

@@ -9,13 +9,14 @@ use crate::envelope::{Act, Input};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, start};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use store::{Epoch, Shelf};
 use tokio::sync::oneshot;
@@ -53,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) charter: Charter,
     pub(crate) dictionary: Dictionary,
+    /// What people are shown before they choose; empty until it is published.
+    pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
@@ -68,6 +71,14 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// The notices in force.
+    pub(crate) fn notices(&self) -> Notices {
+        self.notices
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The writer cannot go on; nothing is acknowledged from here on.
@@ -151,6 +162,7 @@ impl Gate {
             keyring,
             charter,
             dictionary,
+            notices: RwLock::default(),
             hot: Hot::new(hot),
             clock,
             nobody: Arc::new(nobody),
@@ -225,7 +237,14 @@ impl Gate {
 
     /// Takes an event in: from here on nobody can read it.
     pub fn take_in(&self, source: &str, event: Event) -> Received {
-        intake::take_in(event, source, &self.shared.dictionary, &self.shared.keyring)
+        let shared = &self.shared;
+        intake::take_in(
+            event,
+            source,
+            &shared.dictionary,
+            &shared.notices(),
+            &shared.keyring,
+        )
     }
 
     /// Stores events, oldest first. When it answers, what is `Stored` is on disk.
@@ -243,7 +262,8 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        self.put(whom, intake::choice(choices, source, now)).await
+        self.put(whom, intake::choice(choices, source, now, &self.shared.notices()))
+            .await
     }
 
     /// Records an act of the person in their privacy centre, durable when it answers.
@@ -309,7 +329,7 @@ impl Gate {
         self.shared.stopped.store(true, Ordering::Release);
     }
 
-    async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
+    pub(crate) async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
         let located = whom.located(&self.shared.keyring);
         self.blocking(move |gate| gate.locate(&located)).await
     }

@@ -100,7 +100,7 @@ impl sealed::Look for ShowOwnData {
             day: Day(c.day),
             count: c.count,
         });
-        let consents = [PurposeName::Personalise, PurposeName::Segment, PurposeName::Train];
+        let consents = PurposeName::ASKED;
         ShowOwnDataView {
             history: history.collect(),
             traits: traits.collect(),

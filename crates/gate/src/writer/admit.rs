@@ -398,10 +398,15 @@ impl Writer {
     pub(super) fn append(
         &self,
         pending: &mut Pending,
-        input: Input,
+        mut input: Input,
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
+        let id = match decides(&input) || input.gpc {
+            true => Some(record::fresh_id(pending.person)?),
+            false => None,
+        };
+        point(&mut input, id);
         // Of the input as it is stored: what a replay will fold.
         let terms = after(&pending.terms, &input);
         let version = pending.version + 1;
@@ -420,8 +425,13 @@ impl Writer {
             pending.unit.messages.push(message);
             pending.unit.messages_day = now.day();
         }
-        if terms.version != pending.terms.version && (!input.choices.is_empty() || input.act.is_some()) {
-            let (row, leaf) = record::of_choice(&self.shared, pending.person, &pending.key, &input, &terms)?;
+        let signalled = terms.gpc_at.is_some() && pending.terms.gpc_at.is_none();
+        if let Some(id) = id
+            && terms.version != pending.terms.version
+            && (decides(&input) || signalled)
+        {
+            let (row, leaf) =
+                record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
         }
@@ -436,6 +446,7 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
     let touches = !input.choices.is_empty()
         || input.gpc
         || input.act.is_some()
+        || input.objects().is_some()
         || input.age.is_some()
         || input.child_directed
         || !input.identifiers.is_empty()
@@ -449,7 +460,29 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
 }
 
 fn chooses(input: &Input) -> bool {
-    input.gpc || !input.choices.is_empty()
+    input.gpc || input.objects() == Some(true) || !input.choices.is_empty()
+}
+
+/// Whether the input is a choice or an act of the person: what a record is made of.
+fn decides(input: &Input) -> bool {
+    !input.choices.is_empty() || input.act.is_some() || input.objects().is_some()
+}
+
+/// Points a choice at the record that will hold its proof; what decides nothing carries none.
+fn point(input: &mut Input, id: Option<store::RecordId>) {
+    let Some(id) = id.filter(|_| decides(input)) else {
+        input.proof = None;
+        return;
+    };
+    let proof = input.proof.get_or_insert_with(|| envelope::Proof {
+        at: envelope::ProofRef {
+            record: [0; 16].into(),
+            notice: None,
+        },
+        evidence: None,
+        objects: None,
+    });
+    proof.at.record = id.0.into();
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {
