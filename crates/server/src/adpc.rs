@@ -24,6 +24,10 @@ pub struct ConsentRequest {
     pub id: String,
     /// What it asks for.
     pub purpose: PurposeName,
+    /// The notice it is taken from.
+    pub notice: String,
+    /// And its version.
+    pub version: u32,
 }
 
 /// The identifier of the question for `purpose` in the notice of that hash.
@@ -175,15 +179,10 @@ impl Adpc {
     }
 }
 
-/// Whether consent is what the purpose stands on.
-pub fn can_be_withdrawn(purpose: PurposeName) -> bool {
-    !matches!(purpose, PurposeName::Service | PurposeName::ShowOwnData)
-}
-
 /// The purpose an identifier of ours asks about, in whatever wording.
 fn purpose_of(id: &str) -> Option<PurposeName> {
     let name = id.split_once('.').map_or(id, |(name, _)| name);
-    PurposeName::parse(name).filter(|purpose| can_be_withdrawn(*purpose))
+    PurposeName::parse(name).filter(|purpose| PurposeName::ASKED.contains(purpose))
 }
 
 /// Visible ASCII without quotes: unreserved characters, `*`, or a URI.
@@ -223,6 +222,8 @@ mod tests {
             .map(|purpose| ConsentRequest {
                 id: request_id(purpose, &notice),
                 purpose,
+                notice: "shop".to_owned(),
+                version: 1,
             })
             .to_vec()
     }
