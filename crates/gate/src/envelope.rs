@@ -5,8 +5,11 @@
 //! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
+mod choice;
+
+pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
+
 use crate::RecordId;
-use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -22,54 +25,6 @@ pub(crate) const COUNTS_MAX: usize = 200;
 pub(crate) const IDENTIFIERS_MAX: usize = 100;
 /// Items a person has muted.
 pub(crate) const MUTED_MAX: usize = 500;
-
-/// A consent for one purpose, with what is known of how it came.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Consent {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) state: u8,
-    /// When the person chose, milliseconds.
-    #[n(2)]
-    pub(crate) at: i64,
-    /// Through which source.
-    #[n(3)]
-    pub(crate) source: String,
-    #[n(4)]
-    pub(crate) expires_at: Option<i64>,
-    /// The latest permission that was an act of its own, as long as it stands. A permission without
-    /// one was only stamped on some other event.
-    #[n(5)]
-    pub(crate) explicit_at: Option<i64>,
-    /// Where its proof is.
-    #[n(6)]
-    pub(crate) proof: Option<ProofRef>,
-}
-
-/// Where the proof of a choice is: a record of the person, and the notice it answers.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct ProofRef {
-    #[n(0)]
-    pub(crate) record: ByteArray<16>,
-    /// Digest of the notice, if one is known to have been shown.
-    #[n(1)]
-    pub(crate) notice: Option<ByteArray<32>>,
-}
-
-/// How a choice came about, as it rides in the input that brings it.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Proof {
-    /// The record is made with the input, under this very id.
-    #[n(0)]
-    pub(crate) at: ProofRef,
-    /// [`crate::Evidence`] as canonical JSON; `None`: a preference that was merely stamped.
-    #[n(1)]
-    pub(crate) evidence: Option<String>,
-    /// The person objects to direct marketing, or takes that back.
-    #[n(2)]
-    pub(crate) objects: Option<bool>,
-}
 
 /// What the charter needs to judge.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
@@ -102,6 +57,10 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// Soft opt-ins of which every fact is recorded (ePrivacy art. 13(2)), one for each channel.
+    #[n(10)]
+    #[cbor(default)]
+    pub(crate) soft_opt_in: Vec<SoftOptIn>,
     /// Objected to direct marketing (GDPR art. 21(2)-(3)).
     #[n(11)]
     #[cbor(default)]
@@ -147,6 +106,20 @@ impl Terms {
         self.consents.iter().any(out)
     }
 
+    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and nothing the
+    /// person said speaks against it, before or since.
+    pub(crate) fn has_soft_opt_in(&self, purpose: PurposeName, now: Moment) -> bool {
+        let refused = matches!(
+            self.consent(purpose, now),
+            ConsentState::Refused
+                | ConsentState::Withdrawn
+                | ConsentState::Revoked
+                | ConsentState::Invalidated
+        );
+        let stands = |s: &SoftOptIn| s.purpose == purpose as u8 && s.sold_at <= now.0 && now.0 < s.until;
+        !self.objected_marketing && !refused && self.soft_opt_in.iter().any(stands)
+    }
+
     /// Objected to direct marketing.
     pub(crate) fn objects_to_marketing(&self) -> bool {
         self.objected_marketing
@@ -160,12 +133,13 @@ impl Terms {
         Some(RecordId(*proof.record))
     }
 
-    /// The first moment after `now` at which a consent runs out.
+    /// The first moment after `now` at which a consent or a soft opt-in runs out.
     pub(crate) fn next_expiry(&self, now: Moment) -> Moment {
         let soonest = self
             .consents
             .iter()
             .filter_map(|c| c.expires_at)
+            .chain(self.soft_opt_in.iter().flat_map(|s| [s.sold_at, s.until]))
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
@@ -188,6 +162,10 @@ impl Terms {
                 PurposeName::Service | PurposeName::Secure => self.identified,
                 PurposeName::ShowOwnData | PurposeName::AnswerRightsRequest => false,
                 PurposeName::HumanHelp => self.identified || self.consent(*purpose, now).is_valid(),
+                PurposeName::MarketByEmail | PurposeName::MarketBySms | PurposeName::MarketByPush => {
+                    let basis = self.consent(*purpose, now).is_valid() || self.has_soft_opt_in(*purpose, now);
+                    basis && !self.objected_marketing
+                }
                 _ => self.consent(*purpose, now).is_valid(),
             })
             .collect()
@@ -260,21 +238,6 @@ pub struct Content {
     pub(crate) last_at: i64,
 }
 
-/// A choice of the person about one purpose.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Choice {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) given: bool,
-    /// Made just now, as an act of its own; not a preference stamped on some other event.
-    #[n(2)]
-    pub(crate) explicit: bool,
-    /// When the permission ends, milliseconds.
-    #[n(3)]
-    pub(crate) expires_at: Option<i64>,
-}
-
 /// One thing done with one item.
 #[derive(Clone, PartialEq, Encode, Decode)]
 pub(crate) struct Touch {
@@ -343,6 +306,9 @@ pub(crate) struct Input {
     /// How the choices came about.
     #[n(15)]
     pub(crate) proof: Option<Proof>,
+    /// The facts of a soft opt-in.
+    #[n(17)]
+    pub(crate) soft_opt_in: Option<SoftOptIn>,
 }
 
 impl Input {

@@ -5,8 +5,8 @@
 //! was taken out of the input before it got here.
 
 use crate::envelope::{
-    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX,
-    Terms, Touch, Trait,
+    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, SoftOptIn,
+    TRAITS_MAX, Terms, Touch, Trait,
 };
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeSet};
 
@@ -26,6 +26,9 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     for choice in &input.choices {
         choose(terms, choice, input);
     }
+    if let Some(new) = &input.soft_opt_in {
+        rely_on(&mut terms.soft_opt_in, new);
+    }
     if let Some(objects) = input.objects() {
         terms.objected_marketing = objects;
     }
@@ -36,6 +39,19 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     }
     if *terms != before {
         terms.version = before.version + 1;
+    }
+}
+
+/// The latest sale of a channel stands.
+fn rely_on(known: &mut Vec<SoftOptIn>, new: &SoftOptIn) {
+    let new = SoftOptIn {
+        facts: None,
+        ..new.clone()
+    };
+    match known.iter_mut().find(|k| k.purpose == new.purpose) {
+        Some(k) if k.sold_at >= new.sold_at => {}
+        Some(k) => *k = new,
+        None => known.push(new),
     }
 }
 
@@ -73,7 +89,8 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         _ => {}
     }
     let now = Moment(input.received_at);
-    if input.choices.iter().any(|c| !c.given) || terms.has_expired(now) {
+    let refuses = input.choices.iter().any(|c| !c.given) || input.objects() == Some(true);
+    if refuses || terms.has_expired(now) {
         drop_unheld(terms, content, now);
     }
 }

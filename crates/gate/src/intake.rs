@@ -169,7 +169,6 @@ pub(crate) fn consented(
     keyring: &Keyring,
 ) -> Result<Received, crate::Unavailable> {
     let evidence = &given.evidence;
-    let located = whom.located(keyring);
     let signals = Signals {
         gpc: evidence.gpc,
         ..Signals::default()
@@ -183,19 +182,34 @@ pub(crate) fn consented(
         source: source.to_owned(),
         choices: explicit(&given.choices),
         gpc: evidence.gpc,
-        identified: located.user.is_some(),
+        identified: whom.user_id.is_some(),
         age: given.age.map(|age| age as u8),
         proof: Some(proof(evidence, fitting.as_ref(), given.objects_to_marketing)),
         ..Input::default()
     };
     expire(&mut input, fitting.as_ref(), notices);
+    Ok(Received {
+        signals,
+        ..stated(whom, input, source, keyring)?
+    })
+}
+
+/// Something a caller states about a person, as something that arrived: the person may be new, and no
+/// two statements are the same message.
+pub(crate) fn stated(
+    whom: &Whom<'_>,
+    input: Input,
+    source: &str,
+    keyring: &Keyring,
+) -> Result<Received, crate::Unavailable> {
+    let located = whom.located(keyring);
     let unique = crate::keys::Secret::fresh()?.to_text();
     Ok(Received {
         message: keyring.message(source, &unique),
         user: located.user,
         anonymous: located.anonymous,
         previous: Vec::new(),
-        signals,
+        signals: Signals::default(),
         input,
         undeclared: Vec::new(),
     })
@@ -423,6 +437,7 @@ pub(crate) fn says_something(input: &Input) -> bool {
         || input.event.is_some()
         || input.act.is_some()
         || input.objects().is_some()
+        || input.soft_opt_in.is_some()
         || input.age.is_some()
         || input.gpc
         || input.child_directed

@@ -22,6 +22,7 @@ mod record;
 mod run;
 mod seal;
 mod sequencer;
+mod soft_opt_in;
 mod start;
 mod writer;
 
@@ -36,6 +37,7 @@ pub use notice::{Notice, NoticeText, Notices, PurposeText};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use record::{LedgerKey, Receipt};
 pub use run::Permits;
+pub use soft_opt_in::{NoSoftOptIn, SoftOptIn};
 pub use store::RecordId;
 pub use writer::{Fate, Reason};
 

@@ -157,6 +157,10 @@ pub(crate) fn of_choice(
     let evidence: serde_json::Value = evidence
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
+    let facts = input.soft_opt_in.as_ref().and_then(|new| new.facts.as_deref());
+    let facts: serde_json::Value = facts
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
     let details = serde_json::json!({
         "at": input.at,
         "evidence": evidence,
@@ -164,6 +168,7 @@ pub(crate) fn of_choice(
         "objected": terms.objected,
         "objected_marketing": terms.objected_marketing,
         "restricted": terms.restricted,
+        "soft_opt_in": facts,
         "source": input.source,
         "states": states,
     });

@@ -1,8 +1,6 @@
 //! Put the person into groups that the team defined.
 
-use super::{
-    Purpose, Wipe, counts_for, history_for, sealed, traits_for, wipe_history, wipe_traits,
-};
+use super::{Purpose, Wipe, counts_for, history_for, sealed, traits_for, wipe_history, wipe_traits};
 use crate::envelope::{Content, Terms};
 use vocabulary::{Day, Interaction, Moment, PurposeName};
 

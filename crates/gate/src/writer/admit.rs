@@ -447,6 +447,7 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.gpc
         || input.act.is_some()
         || input.objects().is_some()
+        || input.soft_opt_in.is_some()
         || input.age.is_some()
         || input.child_directed
         || !input.identifiers.is_empty()
@@ -460,12 +461,15 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
 }
 
 fn chooses(input: &Input) -> bool {
-    input.gpc || input.objects() == Some(true) || !input.choices.is_empty()
+    input.gpc || input.objects() == Some(true) || input.soft_opt_in.is_some() || !input.choices.is_empty()
 }
 
 /// Whether the input is a choice or an act of the person: what a record is made of.
 fn decides(input: &Input) -> bool {
-    !input.choices.is_empty() || input.act.is_some() || input.objects().is_some()
+    !input.choices.is_empty()
+        || input.act.is_some()
+        || input.objects().is_some()
+        || input.soft_opt_in.is_some()
 }
 
 /// Points a choice at the record that will hold its proof; what decides nothing carries none.
@@ -483,6 +487,9 @@ fn point(input: &mut Input, id: Option<store::RecordId>) {
         objects: None,
     });
     proof.at.record = id.0.into();
+    if let Some(new) = &mut input.soft_opt_in {
+        new.record = id.0.into();
+    }
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {
