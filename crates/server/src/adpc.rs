@@ -161,10 +161,7 @@ impl Adpc {
             .filter(|purpose| !named.contains(*purpose))
             .collect();
         let everything: PurposeSet = match self.withdraw_all {
-            true => PurposeName::ALL
-                .into_iter()
-                .filter(|p| can_be_withdrawn(*p))
-                .collect(),
+            true => PurposeName::ASKED.into_iter().collect(),
             false => PurposeSet::NONE,
         };
         Wishes {

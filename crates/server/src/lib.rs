@@ -17,6 +17,7 @@ pub mod observe;
 pub mod problem;
 pub mod serve;
 pub mod settings;
+pub mod signals;
 pub mod web;
 pub mod words;
 pub mod work;

@@ -7,6 +7,7 @@ use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::settings::Settings;
+use crate::web::{consent_routes, consent_values};
 use crate::{api, connections, files, problem, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -102,6 +103,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
     publish_program(&app, settings).await?;
+    publish_notices(&app, settings).await?;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
     }
@@ -147,18 +149,36 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+/// The notices in force. One that was shown to people with other words is refused: start with the words
+/// that it had, and give new words a new version.
+async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
+    let notices = files::notices(&settings.notices)?;
+    let published = app.gate.publish_notices(notices, app.now()).await?;
+    published.map_err(|error| {
+        Error::Files(files::Error::Content {
+            path: "notices".to_owned(),
+            problem: error.to_string(),
+        })
+    })
+}
+
 /// All endpoints.
 pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Error> {
     let sources = Sources::new(settings.sources.iter().cloned())?;
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let mut categories: Vec<String> = app.gate.dictionary().categories.keys().cloned().collect();
     categories.sort();
+    let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
+    let gate = app.gate.clone();
     let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
+        .with_consent_requests(Arc::new(move || consent_values::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
-    Ok(ingest::router(Arc::new(ingest), app.keys.clone()).merge(api::router(app.clone())))
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
+        .merge(api::router(app.clone()))
+        .merge(asking))
 }
 
 /// What stands around every endpoint, whoever made it: the log, the longest time, and a word for

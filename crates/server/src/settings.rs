@@ -43,6 +43,8 @@ pub struct Settings {
     pub dictionary: PathBuf,
     /// The catalogue (JSON lines, one item a line). `EGARD_CATALOGUE`.
     pub catalogue: Option<PathBuf>,
+    /// The notices that people are shown before they choose (TOML), every version that was ever shown.
+    pub notices: Vec<PathBuf>,
     /// Cedar files of your own; they may only forbid.
     pub charter: Vec<PathBuf>,
     /// Where events come from.
@@ -91,6 +93,7 @@ impl Default for Settings {
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
+            notices: Vec::new(),
             charter: Vec::new(),
             sources: Vec::new(),
             api_keys: Vec::new(),
@@ -429,6 +432,7 @@ mod tests {
             "ledger_origin",
             "dictionary",
             "catalogue",
+            "notices",
             "charter",
             "strict_write_keys",
             "hot_envelopes",

@@ -192,10 +192,11 @@ impl Sources {
         named.or_else(|| enabled().next()).map(Site::of)
     }
 
-    /// The enabled source of that write key, if its pages are at `origin`.
-    pub fn site_at(&self, write_key: &str, origin: &str) -> Option<Site> {
+    /// The enabled source of that write key, if its pages are at `origin`, or that is `ours`.
+    pub fn site_at(&self, write_key: &str, origin: &str, ours: &str) -> Option<Site> {
+        let known = |source: &Known| origin == ours || source.origins.iter().any(|known| known == origin);
         self.find(write_key)
-            .filter(|source| source.enabled && source.origins.iter().any(|known| known == origin))
+            .filter(|source| source.enabled && known(source))
             .map(Site::of)
     }
 
@@ -280,7 +281,11 @@ mod tests {
         let mut off = source("old", "key-3");
         off.enabled = false;
         let sources = Sources::new([source("shop", "key-1"), source("app", "key-2"), off]).unwrap();
-        let site = |key, origin| sources.site_at(key, origin).map(|site| site.name.to_string());
+        let site = |key, origin| {
+            let site = sources.site_at(key, origin, "https://egard.example");
+            site.map(|site| site.name.to_string())
+        };
+        assert_eq!(site("key-2", "https://egard.example").as_deref(), Some("app"));
         assert_eq!(site("key-1", "https://shop.example").as_deref(), Some("shop"));
         assert_eq!(site("key-1", "https://app.example"), None, "the origin of another source");
         assert_eq!(site("key-3", "https://old.example"), None, "a source that is switched off");
