@@ -11,7 +11,8 @@ use crate::evidence::{Action, Component, Evidence, Fitting, Shown};
 use crate::keys::Keyring;
 use crate::notice::Notices;
 use serde_json::Value;
-use store::MessageKey;
+use std::sync::{Arc, OnceLock};
+use store::{MessageKey, RecordId};
 use vocabulary::{
     AgeBracket, Blind, DAY_MS, Event, Kind, Language, Moment, PurposeName, PurposeSet, Signals,
 };
@@ -32,6 +33,8 @@ pub struct Received {
     pub(crate) previous: Vec<Blind>,
     pub(crate) signals: Signals,
     pub(crate) input: Input,
+    /// Where the record of a choice is told to who waits for it.
+    pub(crate) made: Option<Arc<OnceLock<RecordId>>>,
     /// Names of fields that the dictionary does not declare. A name may itself be personal.
     pub undeclared: Vec<String>,
 }
@@ -125,6 +128,7 @@ pub(crate) fn take_in(
         previous,
         signals,
         input,
+        made: None,
         undeclared,
     }
 }
@@ -211,6 +215,7 @@ pub(crate) fn stated(
         previous: Vec::new(),
         signals: Signals::default(),
         input,
+        made: Some(Arc::default()),
         undeclared: Vec::new(),
     })
 }
