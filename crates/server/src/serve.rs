@@ -207,7 +207,9 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
-    connections::serve(listener, guarded(router), stop).await;
+    let public_url = PublicUrl::parse(&settings.public_url)?;
+    let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    connections::serve(listener, router, stop).await;
     integrate.abort();
     retain.abort();
     if let Some(learn) = learn {

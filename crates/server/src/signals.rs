@@ -143,13 +143,19 @@ impl Said {
 
 /// `Sec-GPC` as the W3C draft has it: the value `1` and nothing else; of several headers one suffices.
 pub fn gpc(headers: &HeaderMap) -> bool {
-    headers.get_all("sec-gpc").iter().any(|value| value.as_bytes() == b"1")
+    headers
+        .get_all("sec-gpc")
+        .iter()
+        .any(|value| value.as_bytes() == b"1")
 }
 
 /// Puts the wishes beside what the event itself says of consent: a no of either stands. Purposes are
 /// categories of their own name, so an event has one place for both.
 pub fn stamp(event: &mut Event, wishes: Wishes) {
-    let refuses_all = event.consent.as_ref().is_some_and(std::collections::BTreeMap::is_empty);
+    let refuses_all = event
+        .consent
+        .as_ref()
+        .is_some_and(std::collections::BTreeMap::is_empty);
     if refuses_all || (wishes.given.is_empty() && wishes.withdrawn.is_empty()) {
         return;
     }

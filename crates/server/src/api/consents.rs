@@ -226,11 +226,19 @@ pub(crate) fn refused(why: ConsentRefused) -> Problem {
         }])
     };
     let other = |detail: &str| {
-        Problem::new(StatusCode::CONFLICT, "other-notice", "these are not the words in force").detail(detail)
+        Problem::new(
+            StatusCode::CONFLICT,
+            "other-notice",
+            "these are not the words in force",
+        )
+        .detail(detail)
     };
     match why {
         ConsentRefused::Nobody => wrong("", "name `userId` or `anonymousId`"),
-        ConsentRefused::Nothing => wrong("/choices", "say at least one choice, an objection or an age bracket"),
+        ConsentRefused::Nothing => wrong(
+            "/choices",
+            "say at least one choice, an objection or an age bracket",
+        ),
         ConsentRefused::NoNotice => wrong("/notice", "a permission names the notice that was shown"),
         ConsentRefused::UnknownNotice { .. } => other("there is no such version; show one that is published"),
         ConsentRefused::OtherText { .. } => other("the words shown were not the published ones; show those"),
@@ -238,9 +246,10 @@ pub(crate) fn refused(why: ConsentRefused) -> Problem {
             "/choices",
             &format!("the notice that was shown does not ask for `{purpose}`"),
         ),
-        ConsentRefused::NotOnConsent(purpose) => {
-            wrong("/choices", &format!("`{purpose}` does not rest on consent; leave it out"))
-        }
+        ConsentRefused::NotOnConsent(purpose) => wrong(
+            "/choices",
+            &format!("`{purpose}` does not rest on consent; leave it out"),
+        ),
     }
 }
 

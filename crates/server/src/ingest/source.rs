@@ -187,7 +187,12 @@ impl Sources {
 
     /// The enabled source of that name, or the first enabled one: whose page a form without script is.
     pub fn site(&self, name: &str) -> Option<Site> {
-        let enabled = || self.0.iter().map(|(_, source)| source).filter(|source| source.enabled);
+        let enabled = || {
+            self.0
+                .iter()
+                .map(|(_, source)| source)
+                .filter(|source| source.enabled)
+        };
         let named = enabled().find(|source| source.name.as_str() == name);
         named.or_else(|| enabled().next()).map(Site::of)
     }
@@ -233,7 +238,9 @@ impl Site {
 
 /// As browsers write an origin (RFC 6454, section 6.2): scheme, host, and a port other than the scheme's.
 fn is_origin(text: &str) -> bool {
-    let place = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let place = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
     place.is_some_and(|place| !place.is_empty() && !place.starts_with(':') && place.bytes().all(plain))
 }
@@ -287,9 +294,23 @@ mod tests {
         };
         assert_eq!(site("key-2", "https://egard.example").as_deref(), Some("app"));
         assert_eq!(site("key-1", "https://shop.example").as_deref(), Some("shop"));
-        assert_eq!(site("key-1", "https://app.example"), None, "the origin of another source");
-        assert_eq!(site("key-3", "https://old.example"), None, "a source that is switched off");
-        for other in ["", "null", "https://shop.example/", "http://shop.example", "https://shop.example.evil"] {
+        assert_eq!(
+            site("key-1", "https://app.example"),
+            None,
+            "the origin of another source"
+        );
+        assert_eq!(
+            site("key-3", "https://old.example"),
+            None,
+            "a source that is switched off"
+        );
+        for other in [
+            "",
+            "null",
+            "https://shop.example/",
+            "http://shop.example",
+            "https://shop.example.evil",
+        ] {
             assert_eq!(site("key-1", other), None, "{other}");
         }
         assert!(sources.has_origin("https://app.example") && !sources.has_origin("https://old.example"));

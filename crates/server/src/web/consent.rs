@@ -1,6 +1,6 @@
 //! The consent page: what is asked, by whom, what stands now, and a form that says no as easily as yes.
 //!
-//! Deliberately does not know where any of it comes from. `GET` [`PATH`] with `lang` and `source` shows;
+//! Deliberately does not know where any of it comes from. `GET` [`PATH`] with `lang`, `source` and `notice` shows;
 //! `POST` [`PATH`] with `lang`, `source`, `notice`, `version`, `text`, `choice` (`all`, `none` or `some`)
 //! and any number of `purpose` changes. Whoever handles the `POST` answers with a redirect (303) to
 //! [`address`].
@@ -112,9 +112,9 @@ impl Said {
     }
 }
 
-/// The address of the page in a language, for a source.
-pub fn address(source: &str, language: Language) -> String {
-    format!("{PATH}?source={source}&lang={}", language.tag())
+/// The address of the page in a language, for a source and a notice.
+pub fn address(source: &str, notice: &str, language: Language) -> String {
+    format!("{PATH}?source={source}&notice={notice}&lang={}", language.tag())
 }
 
 /// The page as HTML.
@@ -157,7 +157,11 @@ impl<'a> Page<'a> {
         let link = |(language, name): (Language, &'static str)| LanguageLink {
             tag: language.tag(),
             name,
-            address: address(&view.source, language),
+            address: address(
+                &view.source,
+                notice.map_or("", |asked| asked.id.as_str()),
+                language,
+            ),
             current: language == view.language,
         };
         Page {
@@ -221,7 +225,10 @@ fn standing(words: Words, view: &ConsentPage) -> String {
         Standing::Given => {
             let given = view.notice.iter().flat_map(|asked| &asked.purposes);
             let labels: Vec<String> = given.filter(|p| p.given).map(|p| p.label.clone()).collect();
-            words.with("ask-standing-given", &[("purposes", Put::Text(&words.list(&labels)))])
+            words.with(
+                "ask-standing-given",
+                &[("purposes", Put::Text(&words.list(&labels)))],
+            )
         }
     }
 }

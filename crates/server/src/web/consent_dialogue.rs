@@ -46,7 +46,10 @@ async fn script() -> Response {
         (header::CONTENT_TYPE, assets::DIALOGUE.content_type),
         (header::CACHE_CONTROL, "public, max-age=3600"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        (
+            header::HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ),
     ];
     (headers, assets::DIALOGUE.body).into_response()
 }
@@ -135,14 +138,18 @@ async fn state(
     let signals = asking.signals(Some(&site), said.gpc());
     asking.remember(name.as_deref(), &site, &said, signals).await?;
     let states = asking.states(name.as_deref(), signals).await?;
-    let stranger = asking.states(None, signals).await?;
+    let open = asking.states(None, signals).await?.ask().and(notice.purposes());
     let wishes = said.wishes(&values::requests(&notices));
-    let answered_by = match values::signal(said.gpc(), wishes, stranger.ask()) {
+    let answered_by = match values::signal(said.gpc(), wishes, open) {
         Some(super::consent::Signal::Gpc) => Some("gpc"),
         Some(super::consent::Signal::Adpc) => Some("adpc"),
         None => None,
     };
-    let asks = if wishes.answered { PurposeSet::NONE } else { states.ask() };
+    let asks = if wishes.answered {
+        PurposeSet::NONE
+    } else {
+        states.ask()
+    };
     Ok(private(json!({
         "ask": names(asks.and(notice.purposes())),
         "given": names(values::given(&states).and(notice.purposes())),
@@ -176,7 +183,12 @@ async fn choose(
     let wrong = |pointer: &str, detail: &str| Problem::invalid(Vec::new()).field(pointer, detail);
     let action = match Action::parse(&chosen.action) {
         Some(action @ (Action::AcceptAll | Action::RefuseAll | Action::Save | Action::Withdraw)) => action,
-        _ => return Err(wrong("/action", "say `accept_all`, `refuse_all`, `save` or `withdraw`")),
+        _ => {
+            return Err(wrong(
+                "/action",
+                "say `accept_all`, `refuse_all`, `save` or `withdraw`",
+            ));
+        }
     };
     let mut given = PurposeSet::NONE;
     let mut asked = PurposeSet::NONE;
@@ -209,13 +221,17 @@ async fn choose(
         Consented::Kept(record) => record.map(records::show_id),
         Consented::NotKept => None,
     };
-    Ok(private(json!({ "given": names(values::given(&states)), "record": record })))
+    Ok(private(
+        json!({ "given": names(values::given(&states)), "record": record }),
+    ))
 }
 
 impl Asking {
     /// The site whose page sent this, known by its key and its origin.
     fn site(&self, headers: &HeaderMap, write_key: &str) -> Result<Site, Problem> {
-        let json = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let json = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
         if !json.is_some_and(|kind| kind.starts_with("application/json")) {
             // What a form of another page can send without asking is not taken.
             return Err(Problem::bad_request("send `content-type: application/json`"));

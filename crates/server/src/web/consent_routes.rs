@@ -16,7 +16,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use gate::charter::Requester;
-use gate::{Action, Ask, Component, ConsentGiven, ConsentStates, Consented, Evidence, Notice, Shown, Whom};
+use gate::{
+    Action, Ask, Component, ConsentGiven, ConsentStates, Consented, Evidence, Gate, Notice, Shown, Whom,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -50,12 +52,29 @@ pub fn router(app: App, sources: Sources, public_url: &PublicUrl) -> Router {
         .with_state(asking)
 }
 
-/// The `Link` by which a page says what it asks (ADPC draft, sections 7.1 and 7.1.1).
-pub fn link(public_url: &PublicUrl, asks: bool) -> String {
+/// With the `Link` by which each page says what is asked (ADPC draft, sections 7.1 and 7.1.1), so that a
+/// browser can answer for the person.
+pub fn linked(router: Router, gate: Gate, public_url: PublicUrl) -> Router {
+    router.layer(axum::middleware::map_response(move |response: Response| {
+        let link = link(&public_url, gate.notices().in_force().next().is_some());
+        async move { with_link(response, &link) }
+    }))
+}
+
+fn link(public_url: &PublicUrl, asks: bool) -> String {
     match asks {
         true => format!("<{public_url}{REQUESTS_PATH}>; rel=\"consent-requests\"; hreflang=\"en fr\""),
         false => "<about:blank>; rel=\"consent-requests\"".to_owned(),
     }
+}
+
+fn with_link(mut response: Response, link: &str) -> Response {
+    let content = response.headers().get(header::CONTENT_TYPE);
+    let page = content.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if let (true, Ok(link)) = (page, HeaderValue::from_str(link)) {
+        response.headers_mut().append(header::LINK, link);
+    }
+    response
 }
 
 /// The query of the page.
@@ -63,6 +82,8 @@ pub fn link(public_url: &PublicUrl, asks: bool) -> String {
 struct PageQuery {
     #[serde(default)]
     source: String,
+    #[serde(default)]
+    notice: String,
     lang: Option<String>,
     #[serde(default)]
     said: String,
@@ -78,16 +99,21 @@ async fn show(
     let notices = asking.app.gate.notices();
     let mut view = ConsentPage {
         language,
-        source: site.as_ref().map(|site| site.name.to_string()).unwrap_or_default(),
+        source: site
+            .as_ref()
+            .map(|site| site.name.to_string())
+            .unwrap_or_default(),
         said: Said::parse(&shown.said),
         ..ConsentPage::default()
     };
-    if let Some(notice) = values::notice(&notices, "") {
+    if let Some(notice) = values::notice(&notices, &shown.notice) {
         let said = signals::Said::read(&headers);
         let signals = asking.signals(site.as_ref(), said.gpc());
-        let states = asking.states(visitor::visitor(&headers).as_deref(), signals).await?;
-        let stranger = asking.states(None, signals).await?;
-        view.signal = values::signal(said.gpc(), said.wishes(&values::requests(&notices)), stranger.ask());
+        let states = asking
+            .states(visitor::visitor(&headers).as_deref(), signals)
+            .await?;
+        let open = asking.states(None, signals).await?.ask().and(notice.purposes());
+        view.signal = values::signal(said.gpc(), said.wishes(&values::requests(&notices)), open);
         view.standing = values::standing(&states, notice, visitor::answer(&headers, &notice.digest()));
         view.notice = Some(values::asked(notice, language, values::given(&states)));
     }
@@ -123,7 +149,9 @@ impl Answered {
             version: field("version").unwrap_or_default(),
             text: field("text").unwrap_or_default(),
             choice: field("choice").unwrap_or_default(),
-            purposes: purposes.filter_map(|(_, name)| PurposeName::parse(name)).collect(),
+            purposes: purposes
+                .filter_map(|(_, name)| PurposeName::parse(name))
+                .collect(),
         }
     }
 
@@ -182,14 +210,22 @@ async fn choose(
             .consent(name, ConsentGiven::new(choices, evidence), &site, &said, signals)
             .await?;
     }
-    let done = if given.is_empty() { Said::Refused } else { Said::Given };
+    let done = if given.is_empty() {
+        Said::Refused
+    } else {
+        Said::Given
+    };
     let mut response = back(&answered, done);
     let secure = asking.public_url.starts_with("https://");
     let remembered = visitor::Answer {
         day: asking.app.now().day(),
         given,
     };
-    let mut cookies = vec![visitor::set(visitor::ANSWER, &remembered.to_text(&notice.digest()), secure)];
+    let mut cookies = vec![visitor::set(
+        visitor::ANSWER,
+        &remembered.to_text(&notice.digest()),
+        secure,
+    )];
     if let (None, Some(name)) = (known, name) {
         cookies.push(visitor::set(visitor::VISITOR, &name, secure));
     }
@@ -262,18 +298,28 @@ fn shown(notice: &Notice, language: Language) -> Shown {
 
 /// An answer for each purpose that was asked for.
 pub(super) fn choices(asked: PurposeSet, given: PurposeSet) -> Vec<(PurposeName, bool)> {
-    asked.iter().map(|purpose| (purpose, given.contains(purpose))).collect()
+    asked
+        .iter()
+        .map(|purpose| (purpose, given.contains(purpose)))
+        .collect()
 }
 
-/// Back to the page, with something to say. Only a source that is ours is named.
+/// Back to the page, with something to say.
 fn back(answered: &Answered, said: Said) -> Response {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-    let source = if answered.source.bytes().all(plain) {
-        answered.source.as_str()
-    } else {
-        ""
+    // Only what can be a name of ours goes into an address.
+    let name = |text: &'_ str| {
+        if text.bytes().all(plain) {
+            text.to_owned()
+        } else {
+            String::new()
+        }
     };
-    let address = consent::address(source, answered.language);
+    let address = consent::address(
+        &name(&answered.source),
+        &name(&answered.notice),
+        answered.language,
+    );
     Redirect::to(&format!("{address}&said={}", said.as_str())).into_response()
 }
 

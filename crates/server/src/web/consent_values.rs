@@ -61,7 +61,9 @@ pub fn standing(states: &ConsentStates, notice: &Notice, remembered: Option<Answ
     };
     if !given(states).and(asked).is_empty() {
         Standing::Given
-    } else if states.purposes.iter().any(|p| said_no(&p)) || remembered.is_some_and(|answer| answer.given.is_empty()) {
+    } else if states.purposes.iter().any(|p| said_no(&p))
+        || remembered.is_some_and(|answer| answer.given.is_empty())
+    {
         Standing::Refused
     } else {
         Standing::Open

@@ -90,7 +90,9 @@ pub fn from_our_page(headers: &HeaderMap, our_origin: &str) -> bool {
 pub fn origin_of(address: &str) -> &str {
     let host = address.find("://").map_or(0, |at| at + 3);
     let end = address.get(host..).and_then(|rest| rest.find('/'));
-    address.get(..end.map_or(address.len(), |end| host + end)).unwrap_or(address)
+    address
+        .get(..end.map_or(address.len(), |end| host + end))
+        .unwrap_or(address)
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -120,8 +122,16 @@ mod tests {
     #[test]
     fn an_answer_counts_for_the_notice_it_answered() {
         let (notice, other) = (Digest::of(b"a"), Digest::of(b"b"));
-        for given in [PurposeSet::NONE, PurposeSet::NONE.with(PurposeName::Train).with(PurposeName::Personalise)] {
-            let answer = Answer { day: Day(20_779), given };
+        for given in [
+            PurposeSet::NONE,
+            PurposeSet::NONE
+                .with(PurposeName::Train)
+                .with(PurposeName::Personalise),
+        ] {
+            let answer = Answer {
+                day: Day(20_779),
+                given,
+            };
             let text = answer.to_text(&notice);
             assert_eq!(Answer::parse(&text, &notice), Some(answer));
             assert_eq!(Answer::parse(&text, &other), None);
@@ -139,7 +149,11 @@ mod tests {
             ("ajs_anonymous_id=null", None),
             ("xajs_anonymous_id=4f3a", None),
         ] {
-            assert_eq!(visitor(&headers(&[("cookie", cookie)])).as_deref(), expected, "{cookie}");
+            assert_eq!(
+                visitor(&headers(&[("cookie", cookie)])).as_deref(),
+                expected,
+                "{cookie}"
+            );
         }
         assert_ne!(fresh(), fresh());
     }
@@ -160,7 +174,10 @@ mod tests {
         ] {
             assert_eq!(from_our_page(&headers(said), ours), expected, "{said:?}");
         }
-        assert_eq!(origin_of("https://shop.example:8443/egard"), "https://shop.example:8443");
+        assert_eq!(
+            origin_of("https://shop.example:8443/egard"),
+            "https://shop.example:8443"
+        );
         assert_eq!(origin_of("https://shop.example"), "https://shop.example");
     }
 
