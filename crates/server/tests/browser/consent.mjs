@@ -29,7 +29,7 @@ const shopServer = createServer((request, answer) => {
     "content-security-policy": `default-src 'none'; script-src ${base}; connect-src ${base}; form-action ${base}`,
   });
   answer.end(`<!DOCTYPE html><html lang="${lang}"><head><meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><title>Shop</title></head><body><main><h1>Shop</h1>
+    <link rel="icon" href="data:,"><title>Shop</title></head><body><main><h1>Shop</h1>
     <p><a href="#mugs">Mugs</a></p>${"<p>Mugs, plates and lamps.</p>".repeat(40)}</main>
     ${request.url.startsWith("/forged") ? forged : asking}</body></html>`);
 });
@@ -135,6 +135,7 @@ async function ownPage(width) {
   check(await page.getByTestId("accept").evaluate((button) => button === document.activeElement), "Tab leads elsewhere");
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Enter");
+  await page.waitForURL(/said=refused/);
   check(await page.getByTestId("said").isVisible(), "the keyboard cannot refuse");
   await context.close();
 }
