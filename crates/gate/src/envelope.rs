@@ -105,18 +105,11 @@ impl Terms {
         self.consents.iter().any(out)
     }
 
-    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and nothing the
-    /// person said speaks against it, before or since.
+    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and the person has
+    /// not answered, before or since.
     pub(crate) fn has_soft_opt_in(&self, purpose: PurposeName, now: Moment) -> bool {
-        let refused = matches!(
-            self.consent(purpose, now),
-            ConsentState::Refused
-                | ConsentState::Withdrawn
-                | ConsentState::Revoked
-                | ConsentState::Invalidated
-        );
         let stands = |s: &SoftOptIn| s.purpose == purpose as u8 && s.sold_at <= now.0 && now.0 < s.until;
-        !self.objected_marketing && !refused && self.soft_opt_in.iter().any(stands)
+        !self.objected_marketing && self.unanswered(purpose, now) && self.soft_opt_in.iter().any(stands)
     }
 
     /// Objected to direct marketing.
@@ -134,6 +127,14 @@ impl Terms {
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
+    }
+
+    /// The person was not asked for `purpose`, or has not answered.
+    fn unanswered(&self, purpose: PurposeName, now: Moment) -> bool {
+        matches!(
+            self.consent(purpose, now),
+            ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
+        )
     }
 
     /// What is known of the person's age.

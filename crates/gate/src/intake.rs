@@ -231,7 +231,7 @@ fn explicit(purposes: &[(PurposeName, bool)]) -> Vec<Choice> {
 }
 
 /// The record's id is filled in when the record is made.
-fn proof(evidence: &Evidence, fitting: Option<&Fitting>, objects: Option<bool>) -> Proof {
+pub(crate) fn proof(evidence: &Evidence, fitting: Option<&Fitting>, objects: Option<bool>) -> Proof {
     Proof {
         at: ProofRef {
             record: [0; 16].into(),
@@ -243,7 +243,7 @@ fn proof(evidence: &Evidence, fitting: Option<&Fitting>, objects: Option<bool>) 
 }
 
 /// A permission ends when the notice it answers says, or the strictest one in force if none is named.
-fn expire(input: &mut Input, fitting: Option<&Fitting>, notices: &Notices) {
+pub(crate) fn expire(input: &mut Input, fitting: Option<&Fitting>, notices: &Notices) {
     let at = Moment(input.at);
     for choice in input.choices.iter_mut().filter(|choice| choice.given) {
         let purpose = PurposeName::ALL.into_iter().find(|p| *p as u8 == choice.purpose);
@@ -307,7 +307,7 @@ fn shown(event: &Event) -> Option<Shown> {
 
 /// Preferences by category become choices by purpose. A purpose that several categories stand for
 /// needs all of them; an empty object refuses everything that has a category.
-fn choices(
+pub(crate) fn choices(
     preferences: &std::collections::BTreeMap<String, bool>,
     explicit: bool,
     dictionary: &Dictionary,
@@ -321,7 +321,7 @@ fn choices(
             .fold(PurposeSet::NONE, |all, p| PurposeSet(all.0 | p.0));
     }
     for (category, preference) in preferences {
-        let Some(purposes) = dictionary.categories.get(category) else {
+        let Some(purposes) = dictionary.stands_for(category) else {
             continue;
         };
         match preference {

@@ -50,6 +50,9 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
+    /// A notice that was published with other words.
+    #[error(transparent)]
+    Notice(#[from] gate::notice::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -86,6 +89,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let charter = files::charter(settings)?;
     let dictionary = files::dictionary(&settings.dictionary)?;
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let notices = files::notices(&settings.notices)?;
     let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
     let shelf = shelf(settings)?;
     let options = Options {
@@ -103,7 +107,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
     publish_program(&app, settings).await?;
-    publish_notices(&app, settings).await?;
+    app.gate.publish_notices(notices, app.now()).await??;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
     }
@@ -149,19 +153,6 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
-/// The notices in force. One that was shown to people with other words is refused: start with the words
-/// that it had, and give new words a new version.
-async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
-    let notices = files::notices(&settings.notices)?;
-    let published = app.gate.publish_notices(notices, app.now()).await?;
-    published.map_err(|error| {
-        Error::Files(files::Error::Content {
-            path: "notices".to_owned(),
-            problem: error.to_string(),
-        })
-    })
-}
-
 /// All endpoints.
 pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Error> {
     let sources = Sources::new(settings.sources.iter().cloned())?;
@@ -170,7 +161,11 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     categories.sort();
     let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
     let gate = app.gate.clone();
-    let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
+    let observe = Observe {
+        gate: app.gate.clone(),
+        clock: Arc::clone(&clock),
+    };
+    let ingest = Ingest::new(sources, Arc::new(observe), public_url)
         .with_consent_requests(Arc::new(move || consent_values::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)

@@ -43,10 +43,11 @@ pub struct Settings {
     pub dictionary: PathBuf,
     /// The catalogue (JSON lines, one item a line). `EGARD_CATALOGUE`.
     pub catalogue: Option<PathBuf>,
-    /// The notices that people are shown before they choose (TOML), every version that was ever shown.
-    pub notices: Vec<PathBuf>,
     /// Cedar files of your own; they may only forbid.
     pub charter: Vec<PathBuf>,
+    /// What people are shown before they choose: notices (TOML), one file for each version. Keep the
+    /// files of earlier versions.
+    pub notices: Vec<PathBuf>,
     /// Where events come from.
     pub sources: Vec<Source>,
     /// Keys of callers of the API: name and secret, or `sha256:` and its digest.
@@ -93,8 +94,8 @@ impl Default for Settings {
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
-            notices: Vec::new(),
             charter: Vec::new(),
+            notices: Vec::new(),
             sources: Vec::new(),
             api_keys: Vec::new(),
             strict_write_keys: false,
@@ -432,8 +433,8 @@ mod tests {
             "ledger_origin",
             "dictionary",
             "catalogue",
-            "notices",
             "charter",
+            "notices",
             "strict_write_keys",
             "hot_envelopes",
             "event_retention_days",

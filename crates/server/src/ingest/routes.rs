@@ -1,7 +1,7 @@
 //! The endpoints: from a request to an answer, with everything that decides in the pure modules
 //! beside this one.
 
-use super::accept::{Accepted, Refusal};
+use super::accept::{Accepted, Named, Refusal};
 use super::batch::{self, Decoded, Outside, Refused, Shape};
 use super::fault::Code;
 use super::source::Known;
@@ -17,8 +17,9 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use vocabulary::{Kind, Moment};
+use vocabulary::{Event, Kind, Moment};
 
 /// A body of at least this many bytes, or compressed, is decoded off the network's threads.
 const LARGE: usize = 256 << 10;
@@ -162,8 +163,9 @@ fn query(uri: &Uri) -> Vec<(String, String)> {
 /// Decodes, hands over, and answers once the acceptor has said that all is durable.
 async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
     let received_at = asked.received_at;
-    let wishes = match asked.said.adpc() {
-        true => asked.said.wishes(&(ingest.consent_requests)()),
+    let said = asked.said.clone();
+    let wishes = match said.adpc() {
+        true => said.wishes(&(ingest.consent_requests)()),
         false => Wishes::default(),
     };
     let decoded = if body::is_gzip(&bytes) || bytes.len() >= LARGE {
@@ -193,12 +195,18 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
     for event in &mut events {
         signals::stamp(event, wishes);
     }
+    let objecting = wishes.object_direct_marketing.then(|| named(&events));
     let kinds: Vec<Kind> = events.iter().map(|event| event.kind).collect();
-    let accepted = if events.is_empty() {
+    let mut accepted = if events.is_empty() {
         Ok(Accepted::default())
     } else {
         ingest.acceptor.accept(source.name.clone(), events).await
     };
+    if let (Ok(_), Some(whom)) = (&accepted, objecting)
+        && let Err(refusal) = ingest.acceptor.heard(source.name.clone(), whom, said).await
+    {
+        accepted = Err(refusal);
+    }
     match accepted {
         Ok(accepted) => {
             // Counted only now: a refused call comes again, and its faults with it.
@@ -215,6 +223,13 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
             answer::refused(refusal)
         }
     }
+}
+
+/// Who the events are about, each once.
+fn named(events: &[Event]) -> Vec<Named> {
+    let ids = |event: &Event| (event.user_id.clone(), event.anonymous_id.clone());
+    let each: BTreeSet<Named> = events.iter().map(ids).collect();
+    each.into_iter().collect()
 }
 
 /// A pixel always answers with its picture; what went wrong stands in the discards.

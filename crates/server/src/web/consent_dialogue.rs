@@ -93,7 +93,6 @@ async fn notice(
             "refuse": words.say("ask-refuse"),
             "withdraw": words.say("ask-withdraw"),
             "save": words.say("ask-save"),
-            "choose": words.say("ask-choose"),
             "change": words.say("ask-change"),
             "close": words.say("ask-close"),
             "each": words.say("ask-each"),
