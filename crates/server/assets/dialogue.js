@@ -26,7 +26,7 @@
   let opener = null;
 
   const css = `
-    :host { all: initial; display: block; }
+    :host { all: initial; display: block; color-scheme: light dark; }
     * { box-sizing: border-box; }
     .panel, .handle { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: #1c2a33; }
     .panel { position: fixed; inset: auto 0 0 0; z-index: 2147483000; max-height: 70vh; overflow: auto; margin: 0 auto;
@@ -68,6 +68,7 @@
       .alert { border-color: #e28d82; }
       .wish { border-color: #86cfcd; }
     }
+    @media (max-height: 30rem) { .decide { position: static; } .panel { scroll-padding-bottom: 0; } }
     @media print { .panel, .handle { display: none; } }`;
 
   /** An element with properties and children; texts are texts, never markup. */

@@ -26,7 +26,7 @@ const shopServer = createServer((request, answer) => {
   const asking = `<script defer src="${base}/consent/dialogue.js" data-write-key="${writeKey}"></script>`;
   answer.writeHead(200, {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": `default-src 'none'; script-src ${base}; connect-src ${base}; form-action ${base}`,
+    "content-security-policy": `default-src 'none'; script-src ${base}; connect-src ${base}; img-src data:; form-action ${base}`,
   });
   answer.end(`<!DOCTYPE html><html lang="${lang}"><head><meta name="viewport" content="width=device-width, initial-scale=1">
     <link rel="icon" href="data:,"><title>Shop</title></head><body><main><h1>Shop</h1>
@@ -240,9 +240,10 @@ async function signals() {
   for (const [name, value] of [["Sec-GPC", "1"], ["ADPC", "withdraw=*"]]) {
     const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
     const page = await context.newPage();
-    await page.route(`${base}/**`, (route) => {
-      const headers = { ...route.request().headers(), [name]: value };
-      return route.continue({ headers });
+    // Chromium lets nobody set `Sec-…`, so the request is sent for it.
+    await page.route(`${base}/**`, async (route) => {
+      const headers = { ...(await route.request().allHeaders()), [name.toLowerCase()]: value };
+      return route.fulfill({ response: await route.fetch({ headers }) });
     });
     await page.goto(`${shop}/`);
     await page.getByTestId("egard-change").waitFor();
