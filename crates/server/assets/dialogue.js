@@ -1,8 +1,7 @@
 // The consent dialogue of Égard, for the pages of a site.
 //
-//   <script defer src="https://egard.shop.example/consent/dialogue.js" data-write-key="…"></script>
-//   <div data-egard-consent></div>            where the person changes their mind; else the page's end
-//   <noscript><a href="https://egard.shop.example/consent">Your choices</a></noscript>
+// A page loads this file with `data-write-key`, and may have an element with `data-egard-consent` where
+// the person changes their mind (else it is the page's end); docs/consent.md shows how.
 //
 // Also: data-notice (a notice's id), data-lang (`en` or `fr`; else the page's). It loads nothing from
 // anybody else, stores nothing before an answer, covers no page, and says no as easily as yes. A no of
