@@ -7,8 +7,8 @@ use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::settings::Settings;
-use crate::web::{consent_routes, consent_values};
-use crate::{api, connections, files, problem, work};
+use crate::web::consent_routes;
+use crate::{api, connections, files, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -166,7 +166,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         clock: Arc::clone(&clock),
     };
     let ingest = Ingest::new(sources, Arc::new(observe), public_url)
-        .with_consent_requests(Arc::new(move || consent_values::requests(&gate.notices())))
+        .with_consent_requests(Arc::new(move || signals::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);
