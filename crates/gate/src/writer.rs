@@ -8,12 +8,14 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod again;
 mod choices;
 mod house;
 mod tidy;
 
 use crate::Unavailable;
 use crate::envelope::{Input, Terms};
+use crate::erasure::{Refusals, Said};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
@@ -23,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
+use store::{Epoch, Leaf, MessageKey, Outcome, RecordId, RecordRow, Seq, Unit, WriteBack};
 use tidy::Tidier;
 use tokio::sync::oneshot;
 use vocabulary::{Blind, PersonId};
@@ -60,6 +62,9 @@ pub enum Reason {
     NotDeclared,
     /// The person is being erased.
     Gone,
+    /// The identifier led to somebody who was erased, and nothing says that they came back themselves:
+    /// an explicit consent would.
+    Suppressed,
     /// The store lost a race: send it again.
     TryAgain,
 }
@@ -81,7 +86,7 @@ pub(crate) enum Job {
     },
     Erase {
         person: PersonId,
-        reply: oneshot::Sender<Result<bool, Unavailable>>,
+        reply: oneshot::Sender<Result<Option<RecordId>, Unavailable>>,
     },
     Flush {
         reply: oneshot::Sender<Result<(), Unavailable>>,
@@ -150,6 +155,8 @@ pub(crate) struct Writer {
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
     tidier: Tidier,
+    /// What is refused, outside the store.
+    refusals: Refusals,
 }
 
 impl Writer {
@@ -159,6 +166,7 @@ impl Writer {
         epoch: Epoch,
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
+        refusals: Refusals,
     ) -> Writer {
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
@@ -170,6 +178,7 @@ impl Writer {
             dirty,
             head,
             tidier,
+            refusals,
         }
     }
 
@@ -257,7 +266,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
+    fn write(&mut self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
         if self.shared.shelf.write_back() == WriteBack::Eager {
             for pending in &mut group.pending {
                 if pending.inputs.is_empty() {
@@ -277,6 +286,13 @@ impl Writer {
         if units.is_empty() {
             return Ok(Vec::new());
         }
+        let said: Vec<Said> = group
+            .pending
+            .iter()
+            .flat_map(|p| p.inputs.iter().filter_map(|(_, input)| Said::of(p.person, input)))
+            .collect();
+        // Before the store: what is acknowledged as refused is refused for good.
+        self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared.shelf.commit(self.epoch, &units)
     }

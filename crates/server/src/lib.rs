@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod metrics;
 pub mod observe;
 pub mod problem;
+pub mod rights;
 pub mod serve;
 pub mod settings;
 pub mod signals;
