@@ -49,7 +49,7 @@
     button.quiet { background: transparent; border-color: #7d8589; color: inherit; font-weight: 400; }
     button:hover { text-decoration: underline; text-underline-offset: .2em; }
     :focus-visible { outline: 3px solid #155e63; outline-offset: 2px; }
-    .small { font-size: .85rem; color: #4f5d66; margin: 0; }
+    .small { font-size: .85rem; color: #4f5d66; margin: 0 0 .6rem; }
     .alert { border-left: 4px solid #a4453c; padding-left: .75rem; }
     .wish { border-left: 4px solid #155e63; padding-left: .75rem; }
     .handle { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; padding: .75rem 1rem; background: #fffefb; }
