@@ -14,16 +14,21 @@ mod answer;
 mod error;
 mod load;
 mod policy;
+mod prove;
 mod question;
 mod relevance;
 mod request;
 mod shape;
+#[cfg(feature = "prove")]
+pub mod solver;
 pub mod table;
 mod texts;
+mod words;
 
 pub use answer::{Allowed, Answer, PolicyId};
 pub use error::{Error, Problem};
 pub use policy::Policy;
+pub use prove::{Claim, Counterexample, Proof, Trial};
 pub use question::{Fact, Question, Requester};
 
 use cedar_policy::AuthorizationError::PolicyEvaluationError as Failed;
@@ -62,7 +67,10 @@ impl Charter {
     /// 32 KiB with 64 rules together. Each rule is a `forbid` that names its purposes and carries `@id`,
     /// `@explain_fr` and `@explain_en`; its id becomes `operator/<name>/<id>`.
     pub fn with_operator(files: &[(String, String)]) -> Result<Charter, Error> {
-        let loaded = load::load(files)?;
+        Charter::of(load::load(files)?, texts::canonical(files))
+    }
+
+    fn of(loaded: load::Loaded, text: Vec<u8>) -> Result<Charter, Error> {
         let unread = |message| Error {
             file: texts::SCHEMA.0.to_owned(),
             line: None,
@@ -71,7 +79,6 @@ impl Charter {
         };
         let words = Words::new().map_err(unread)?;
         let relevance = Relevance::of(loaded.set.policies(), &loaded.actions).map_err(unread)?;
-        let text = texts::canonical(files);
         Ok(Charter {
             digest: Digest::of(&text),
             text,

@@ -8,7 +8,7 @@ use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
     Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
-use vocabulary::{AgeBracket, ConsentState, Moment, PurposeSet};
+use vocabulary::{AgeBracket, ConsentState, Moment};
 
 /// The first half: what the input does to the terms. Cheap, and all the charter needs to judge
 /// the rest of the same input.
@@ -230,8 +230,8 @@ fn correct(terms: &Terms, traits: &mut Vec<Trait>, name: &str, value: &str, inpu
         };
         return;
     }
-    let held = PurposeSet(corrected.purposes).and(terms.holding(Moment(input.received_at)));
-    if !held.is_empty() && traits.len() < TRAITS_MAX {
+    let held = terms.holds(corrected.purposes, Moment(input.received_at));
+    if held && traits.len() < TRAITS_MAX {
         traits.push(corrected);
     }
 }
@@ -281,8 +281,7 @@ fn count(counts: &mut Vec<DailyCount>, event: &str, input: &Input) {
 
 /// Removes what no purpose holds any more.
 fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
-    let holding = terms.holding(now);
-    let held = |purposes: u16| !PurposeSet(purposes).and(holding).is_empty();
+    let held = |purposes: u16| terms.holds(purposes, now);
     content.history.retain(|seen| held(seen.purposes));
     content.traits.retain(|t| held(t.purposes));
     content.counts.retain(|c| held(c.purposes));

@@ -89,9 +89,13 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
 /// What the gate is made of, as the settings name it.
 fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
     let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
+    let (catalogue, _) = files::catalogue(settings.catalogue.as_ref())?;
+    let dictionary = files::dictionary(&settings.dictionary)?.with_catalogue(&catalogue);
+    let items = dictionary.special_items();
+    tracing::info!(items, "items of the catalogue that are intimate, and kept apart");
     Ok(Options {
         charter: files::charter(settings)?,
-        dictionary: files::dictionary(&settings.dictionary)?,
+        dictionary,
         keyring: keys.keyring,
         ledger: keys.ledger,
         hot: settings.hot_envelopes,

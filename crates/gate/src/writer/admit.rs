@@ -186,7 +186,8 @@ impl Writer {
         {
             return Ok(Err(Reason::Suppressed));
         }
-        let mut input = intake::admit(event.input, permitted);
+        let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
+        let mut input = intake::admit(event.input, permitted, special);
         input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
@@ -248,7 +249,8 @@ impl Writer {
         }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
-        let mut input = intake::admit(event.input, allowed.purposes);
+        let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
+        let mut input = intake::admit(event.input, allowed.purposes, special);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
         let remembers = input.choices.iter().any(|c| c.given)
             || input.identified && (chooses(&input) || input.age.is_some() || input.child_directed);
