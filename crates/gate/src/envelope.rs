@@ -29,7 +29,6 @@ pub(crate) const IDENTIFIERS_MAX: usize = 100;
 pub(crate) const MUTED_MAX: usize = 500;
 /// Traits a person has removed for good; removing more of them still removes what is there.
 pub(crate) const REFUSED_TRAITS_MAX: usize = 200;
-
 /// Marks, beside the bits of the purposes, what is of a special category (GDPR art. 9): kept for `service`
 /// and `human_help` alone, and for these only with a consent to that very purpose.
 pub(crate) const SPECIAL: u16 = 1 << 15;

@@ -230,7 +230,8 @@ fn correct(terms: &Terms, traits: &mut Vec<Trait>, name: &str, value: &str, inpu
         };
         return;
     }
-    if terms.holds(corrected.purposes, Moment(input.received_at)) && traits.len() < TRAITS_MAX {
+    let held = terms.holds(corrected.purposes, Moment(input.received_at));
+    if held && traits.len() < TRAITS_MAX {
         traits.push(corrected);
     }
 }
