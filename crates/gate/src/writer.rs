@@ -10,6 +10,7 @@
 mod admit;
 mod choices;
 mod house;
+mod look;
 mod pace;
 mod tidy;
 
