@@ -11,6 +11,7 @@ mod admit;
 mod again;
 mod choices;
 mod house;
+mod look;
 mod pace;
 mod tidy;
 
