@@ -6,15 +6,18 @@
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
+use crate::erasure::{Erasures, Mode};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::known::Known;
 use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, start};
+use crate::{Unavailable, erasure, start};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -26,6 +29,8 @@ use vocabulary::{Blind, Event, Moment, PersonId, PurposeName};
 /// Events and decisions that may wait for the writer.
 const WAITING: usize = 40_000;
 const LEASE_MS: i64 = 30_000;
+/// Identifiers remembered for each envelope in memory: a `userId` and a browser or two.
+const IDENTIFIERS_EACH: usize = 3;
 /// How long a start waits for a lease to lapse.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -47,6 +52,9 @@ pub struct Options {
     pub clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// What this process calls itself when it takes the store's lease.
     pub owner: String,
+    /// Folder of the erasure journal, outside the store and outside its backups. `None`: there is only
+    /// the store's own copy, and a backup that is put back brings back who was erased since.
+    pub erasures: Option<PathBuf>,
 }
 
 /// Parts that the writer and the callers share.
@@ -58,6 +66,7 @@ pub(crate) struct Shared {
     /// What people are shown before they choose; empty until it is published.
     pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
+    pub(crate) known: Known,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
     pub(crate) nobody: Arc<PersonKey>,
@@ -66,6 +75,8 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Taken after `sequencer` by who needs both.
+    pub(crate) erasures: Mutex<Erasures>,
     pub(crate) signer: Signer,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
@@ -73,6 +84,29 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The persons these identifiers lead to, in the order asked; the store is asked only about those
+    /// that are not remembered.
+    pub(crate) fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Unavailable> {
+        let (mut found, asked) = self.known.find(blinds);
+        let unknown: Vec<Blind> = blinds
+            .iter()
+            .zip(&found)
+            .filter_map(|(blind, person)| person.is_none().then_some(*blind))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let answers = self.shelf.resolve(&unknown)?;
+        let pairs = unknown.iter().zip(&answers);
+        self.known.remember(
+            asked,
+            pairs.filter_map(|(blind, person)| Some((*blind, (*person)?))),
+        );
+        let missing = found.iter_mut().filter(|person| person.is_none());
+        missing.zip(answers).for_each(|(person, answer)| *person = answer);
+        Ok(found)
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
@@ -136,6 +170,10 @@ impl Gate {
     /// Takes the store's lease, checks that the keys are the store's, folds again what a crash
     /// left unwritten, and starts the writer.
     pub fn open(options: Options) -> Result<Gate, Unavailable> {
+        Gate::open_in(options, Mode::Usual)
+    }
+
+    pub(crate) fn open_in(options: Options, mode: Mode) -> Result<Gate, Unavailable> {
         let Options {
             shelf,
             keyring,
@@ -145,16 +183,20 @@ impl Gate {
             hot,
             clock,
             owner,
+            erasures,
         } = options;
         let signer = Signer::new(&ledger.secret)?;
         let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
+            // Before anything is signed or served: is this the store that was last seen?
+            let folder = erasures.as_deref();
+            let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer))
+            Ok((nobody, sequencer, book))
         })();
-        let (nobody, sequencer) = match opened {
+        let (nobody, sequencer, (erasures, entries)) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -169,6 +211,7 @@ impl Gate {
             dictionary,
             notices: RwLock::default(),
             hot: Hot::new(hot),
+            known: Known::new(hot.saturating_mul(IDENTIFIERS_EACH)),
             clock,
             nobody: Arc::new(nobody),
             waiting: AtomicUsize::new(0),
@@ -176,11 +219,19 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            erasures: Mutex::new(erasures),
             signer,
             requests: tokio::sync::Mutex::new(()),
             epoch,
         });
-        let (dirty, head) = match start::replay(&shared) {
+        let replayed = (|| {
+            erasure::erase_again(&shared, &entries)?;
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
+            drop(sequencer);
+            start::replay(&shared)
+        })();
+        let (dirty, head) = match replayed {
             Ok(replayed) => replayed,
             Err(error) => {
                 let _ = shared.shelf.release(epoch);
@@ -315,22 +366,6 @@ impl Gate {
         }
     }
 
-    /// Destroys the person's key and rows. `false`: there was no such person.
-    pub async fn erase(&self, whom: &Whom<'_>) -> Result<bool, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(false);
-        };
-        let existed = self.erase_person(person).await?;
-        self.forget_requests(person).await?;
-        Ok(existed)
-    }
-
-    pub(crate) async fn erase_person(&self, person: PersonId) -> Result<bool, Unavailable> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Erase { person, reply })?;
-        answer.await.map_err(|_| Unavailable::Stopped)?
-    }
-
     /// Envelopes in memory go to the store.
     pub async fn write_back(&self) -> Result<(), Unavailable> {
         let (reply, answer) = oneshot::channel();
@@ -361,9 +396,7 @@ impl Gate {
     pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
         let shared = &self.shared;
         let resolve = |blind: &Option<Blind>| match blind {
-            Some(blind) => {
-                Ok::<_, Unavailable>(shared.shelf.resolve(&[*blind])?.into_iter().flatten().next())
-            }
+            Some(blind) => Ok::<_, Unavailable>(shared.resolve(&[*blind])?.into_iter().flatten().next()),
             None => Ok(None),
         };
         if let Some(user) = resolve(&located.user)? {
@@ -381,6 +414,17 @@ impl Gate {
                 Ok(slot.terms.identified)
             })?;
         Ok((taken == Some(false)).then_some(visitor))
+    }
+
+    /// Whether this person can be found and opened from memory alone.
+    pub(crate) fn at_hand(&self, located: &Located) -> bool {
+        // A known `userId` decides alone; if it is not known, telling whom the other means may take the store.
+        let Some(blind) = located.user.or(located.anonymous) else {
+            return false;
+        };
+        let (found, _) = self.shared.known.find(&[blind]);
+        let mut found = found.into_iter().flatten();
+        found.any(|person| self.shared.hot.peek(person, |_| ()).is_some())
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {

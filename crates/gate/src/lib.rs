@@ -11,12 +11,15 @@ pub mod dictionary;
 mod door;
 mod dossier;
 mod envelope;
+mod erasure;
 mod evidence;
 mod fold;
 mod gate;
 mod hot;
+pub mod import;
 mod intake;
 mod keys;
+mod known;
 pub mod notice;
 mod pass;
 mod permit;
@@ -37,6 +40,7 @@ pub use archive::Published;
 pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
 pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
 pub use envelope::{Act, UnknownLayout};
+pub use erasure::{Erased, Error as ErasureError, Restored};
 pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Shown};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
@@ -80,6 +84,9 @@ pub enum Unavailable {
         "this store was made with other keys (`kek` or `index`); start with the key files it was made with"
     )]
     WrongKey,
+    /// The erasure journal does not fit this store.
+    #[error(transparent)]
+    Erasures(#[from] erasure::Error),
     /// The ledger cannot be continued.
     #[error("the ledger: {0}")]
     Ledger(String),

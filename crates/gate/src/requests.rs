@@ -8,6 +8,8 @@
 mod carried;
 mod kept;
 
+pub(crate) use carried::unlink;
+
 use crate::Unavailable;
 use crate::charter::Requester;
 use crate::envelope;

@@ -14,7 +14,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use gate::{Gate, Options, Published, Unavailable};
+use gate::{Gate, Options, Published, Restored, Unavailable};
 use recommend::Model;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,6 +53,9 @@ pub enum Error {
     /// What the operator says of itself.
     #[error(transparent)]
     Office(#[from] OfficeError),
+    /// A notice that was published with other words.
+    #[error(transparent)]
+    Notice(#[from] gate::notice::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -83,24 +86,34 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
     .into())
 }
 
-/// Opens everything the settings name and puts the application together.
-pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
+/// What the gate is made of, as the settings name it.
+fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
     let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
-    let charter = files::charter(settings)?;
-    let dictionary = files::dictionary(&settings.dictionary)?;
-    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
-    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
-    let shelf = shelf(settings)?;
-    let options = Options {
-        shelf,
+    Ok(Options {
+        charter: files::charter(settings)?,
+        dictionary: files::dictionary(&settings.dictionary)?,
         keyring: keys.keyring,
-        charter,
-        dictionary,
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
-        clock: Arc::clone(&clock),
+        clock: Arc::clone(clock),
         owner: owner()?,
-    };
+        erasures: settings.erasures(),
+        // Last: what is opened here is held until it is closed.
+        shelf: shelf(settings)?,
+    })
+}
+
+/// Makes a store that was put back from a backup fit to be served; see [`Gate::restore`].
+pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> Result<Restored, Error> {
+    Ok(Gate::restore(options(settings, &clock)?, journal_lost).await?)
+}
+
+/// Opens everything the settings name and puts the application together.
+pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
+    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let notices = files::notices(&settings.notices)?;
+    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
+    let options = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
@@ -111,6 +124,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     )?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
+    app.gate.publish_notices(notices, app.now()).await??;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
     }

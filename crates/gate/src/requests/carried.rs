@@ -2,11 +2,11 @@
 //!
 //! Deliberately does not know: which right asks for what.
 
-use super::RequestId;
-use super::kept::{parse_name, prefix};
+use super::kept::{Stored, name, parse_name, prefix};
+use super::{MAX_REQUESTS, RequestId};
 use crate::Unavailable;
-use crate::envelope::Act;
-use crate::gate::Gate;
+use crate::envelope::{self, Act};
+use crate::gate::{Gate, Shared};
 use crate::intake;
 use vocabulary::{Moment, PersonId, PurposeName};
 
@@ -55,27 +55,14 @@ impl Gate {
         let Some(person) = self.linked(id).await? else {
             return Ok(false);
         };
-        let existed = self.erase_person(person).await?;
-        self.forget_requests(person).await?;
-        Ok(existed)
+        Ok(self.erase_person(person).await?.is_some())
     }
 
     /// Unlinks requests from a person who is erased. Called after every erasure, whatever asked for
     /// it; may be called again.
     pub(crate) async fn forget_requests(&self, person: PersonId) -> Result<(), Unavailable> {
         let _turn = self.shared().requests.lock().await;
-        let prefix = prefix(person);
-        for (pointer, _, _) in self.named(prefix.clone(), None).await? {
-            if let Some(id) = pointer.strip_prefix(&prefix).and_then(parse_name)
-                && let Some((version, stored)) = self.stored(id).await?
-                && stored.person.is_some()
-            {
-                let house = stored.house;
-                self.put_house(id, version, house, None).await?;
-            }
-            self.remove_named(pointer).await?;
-        }
-        Ok(())
+        self.blocking(move |gate| unlink(gate.shared(), person)).await
     }
 
     /// Unlinks a request whose person was erased and the process killed before it was unlinked.
@@ -94,4 +81,28 @@ impl Gate {
         }
         Ok(!there)
     }
+}
+
+/// Unlinks requests from a person, while nobody else changes requests.
+pub(crate) fn unlink(shared: &Shared, person: PersonId) -> Result<(), Unavailable> {
+    let (shelf, prefix) = (shared.shelf.as_ref(), prefix(person));
+    for (pointer, held) in shelf.named(&prefix, None, MAX_REQUESTS)? {
+        let id = pointer.strip_prefix(&prefix).and_then(parse_name);
+        let found = id.map(|id| shelf.get(&name(id))).transpose()?.flatten();
+        if let (Some(id), Some(found)) = (id, found) {
+            let stored: Stored = envelope::decode(&found.value)?;
+            let unlinked = Stored {
+                person: None,
+                ..stored
+            };
+            shelf.swap(
+                shared.epoch,
+                &name(id),
+                found.version,
+                &envelope::encode(&unlinked),
+            )?;
+        }
+        shelf.remove_named(shared.epoch, &pointer, held.version)?;
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: when the group is committed.
 
+use super::choices::{after, chooses, decides, newest_record, point};
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
 use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
@@ -10,7 +11,7 @@ use crate::intake::{self, Received};
 use crate::record;
 use crate::seal::{Place, Table};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
@@ -57,7 +58,7 @@ impl Writer {
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let found = self.shared.shelf.resolve(&wanted)?;
+        let found = self.shared.resolve(&wanted)?;
         let known: HashMap<Blind, PersonId> = wanted
             .into_iter()
             .zip(found)
@@ -108,6 +109,7 @@ impl Writer {
         let previous = found[2].or(event.previous.iter().find_map(of));
         let person = self.whose(group, &event, user, anonymous, previous)?;
         let message = event.message;
+        let made = event.made.clone();
         let unit = match person {
             Some(person) => {
                 let unknown = Unknown {
@@ -123,6 +125,12 @@ impl Writer {
             Ok(index) => Answer::OfUnit(index),
             Err(reason) => return Ok(Answer::Known(Fate::Dropped(reason))),
         };
+        if let (Some(made), Ok(index)) = (made, unit)
+            && let Some(record) = group.pending.get(index).and_then(newest_record)
+        {
+            // Empty until now: each statement is admitted once.
+            let _ = made.set(record);
+        }
         group.messages.insert(message);
         Ok(fate)
     }
@@ -171,6 +179,13 @@ impl Writer {
         let terms = after(&pending.terms, &event.input);
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
+        let back = !event.reported && came_back(&terms, now);
+        if event
+            .user
+            .is_some_and(|user| unknown.user && !back && self.is_suppressed(&user))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let mut input = intake::admit(event.input, permitted);
         input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
@@ -188,12 +203,10 @@ impl Writer {
         // The identifiers this event adds: the user's own, and the visitor's if they agreed.
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let own = event.user.filter(|_| unknown.user);
-        let visitor = event.anonymous.filter(|_| unknown.anonymous && recognised);
-        let alias = event
-            .previous
-            .first()
-            .copied()
-            .filter(|_| unknown.previous && recognised);
+        let free = |blind: &Blind| recognised && (back || !self.is_suppressed(blind));
+        let visitor = event.anonymous.filter(|blind| unknown.anonymous && free(blind));
+        let alias = event.previous.first().copied();
+        let alias = alias.filter(|blind| unknown.previous && free(blind));
         let room = IDENTIFIERS_MAX.saturating_sub(usize::from(terms.identifiers));
         let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).take(room).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
@@ -222,6 +235,17 @@ impl Writer {
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let now = Moment(event.input.received_at);
         let terms = after(&Arc::default(), &event.input);
+        let back = !event.reported && came_back(&terms, now);
+        // Whoever was erased stays so until they say otherwise; another person on their browser is
+        // somebody else, who does not get the browser's identifier.
+        if !back
+            && event
+                .user
+                .or(event.anonymous)
+                .is_some_and(|blind| self.is_suppressed(&blind))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
         let mut input = intake::admit(event.input, allowed.purposes);
@@ -240,7 +264,8 @@ impl Writer {
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let visitor = event
             .anonymous
-            .filter(|_| unclaimed && (event.user.is_none() || recognised));
+            .filter(|_| unclaimed && (event.user.is_none() || recognised))
+            .filter(|blind| back || !self.is_suppressed(blind));
         let claims: Vec<Blind> = event.user.into_iter().chain(visitor).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
         let mut pending = Pending {
@@ -413,6 +438,15 @@ impl Writer {
             .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
     }
 
+    fn is_suppressed(&self, blind: &Blind) -> bool {
+        let erasures = self
+            .shared
+            .erasures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        erasures.is_suppressed(blind)
+    }
+
     /// Which purposes may keep something of this person, under the terms after the event. The
     /// slot remembers the answer for the terms it holds.
     pub(super) fn permitted(
@@ -483,55 +517,16 @@ impl Writer {
     }
 }
 
-fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
-    let touches = !input.choices.is_empty()
-        || input.gpc
-        || input.act.is_some()
-        || input.objects().is_some()
-        || input.soft_opt_in.is_some()
-        || input.age.is_some()
-        || input.child_directed
-        || input.reached.is_some()
-        || !input.identifiers.is_empty()
-        || (input.identified && !terms.identified);
-    if !touches {
-        return Arc::clone(terms);
-    }
-    let mut next = terms.as_ref().clone();
-    crate::fold::fold_terms(&mut next, input);
-    Arc::new(next)
-}
-
-fn chooses(input: &Input) -> bool {
-    input.gpc || input.objects() == Some(true) || input.soft_opt_in.is_some() || !input.choices.is_empty()
-}
-
-/// Whether the input is a choice or an act of the person: what a record is made of.
-fn decides(input: &Input) -> bool {
-    !input.choices.is_empty()
-        || input.act.is_some()
-        || input.objects().is_some()
-        || input.soft_opt_in.is_some()
-}
-
-/// Points a choice at the record that will hold its proof; what decides nothing carries none.
-fn point(input: &mut Input, id: Option<store::RecordId>) {
-    let Some(id) = id.filter(|_| decides(input)) else {
-        input.proof = None;
-        return;
+/// Whether a permission stands that was an act of the person's own: by it, somebody who was erased is here
+/// again.
+fn came_back(terms: &Terms, now: Moment) -> bool {
+    let explicit = |purpose: &PurposeName| {
+        let consent = terms.consents.iter().find(|c| c.purpose == *purpose as u8);
+        consent.is_some_and(|consent| consent.explicit_at.is_some())
     };
-    let proof = input.proof.get_or_insert_with(|| envelope::Proof {
-        at: envelope::ProofRef {
-            record: [0; 16].into(),
-            notice: None,
-        },
-        evidence: None,
-        objects: None,
-    });
-    proof.at.record = id.0.into();
-    if let Some(new) = &mut input.soft_opt_in {
-        new.record = id.0.into();
-    }
+    PurposeName::ALL
+        .iter()
+        .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {
