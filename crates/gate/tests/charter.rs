@@ -97,7 +97,7 @@ fn each_reason_against_a_profile_or_an_offer_is_told_and_is_enough() {
         for (stops, id) in [
             (by_consent_alone && !q.consent.is_valid(), "charter/no-consent"),
             (
-                !by_consent_alone && !q.consent.is_valid() && !(q.soft_opt_in && unanswered),
+                !(by_consent_alone || q.consent.is_valid() || q.soft_opt_in && unanswered),
                 "charter/no-consent-to-messages",
             ),
             (q.restricted, "charter/restricted"),
