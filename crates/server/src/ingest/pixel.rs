@@ -19,6 +19,8 @@ const GIF: [u8; 43] = [
     0xff, 0xff, 0x21, 0xf9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2c, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00,
     0x01, 0x00, 0x00, 0x02, 0x02, 0x44, 0x01, 0x00, 0x3b,
 ];
+/// What names of consent start with.
+const CONSENT: &str = "context.consent.";
 /// Deepest dotted name that is taken apart.
 const DEEPEST: usize = 8;
 const ANY_PADDING: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -52,8 +54,13 @@ pub(super) fn message(query: &[(String, String)]) -> Option<Vec<u8>> {
         }
         None => {
             let mut message = Map::new();
-            for (name, value) in query.iter().filter(|(name, _)| name != "writeKey") {
-                let value = if name.starts_with("context.consent.") {
+            let fields = query.iter().filter(|(name, _)| name != "writeKey");
+            // Of a name that stands twice the last counts, and permissions come first: who says yes and no
+            // to one question has not said yes.
+            let (given, rest): (Vec<_>, Vec<_>) =
+                fields.partition(|(name, value)| name.starts_with(CONSENT) && answer(value) == true);
+            for (name, value) in given.into_iter().chain(rest) {
+                let value = if name.starts_with(CONSENT) {
                     answer(value)
                 } else {
                     value.as_str().into()
