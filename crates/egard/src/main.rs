@@ -3,6 +3,7 @@
 mod bench;
 mod client;
 mod demo;
+mod import;
 mod keys;
 mod ledger_export;
 mod serve;
@@ -38,6 +39,9 @@ enum Command {
     Serve(serve::Choices),
     /// Learn a model from everybody who permits it, and put it in force.
     Train(serve::Choices),
+    /// Take people over from another system.
+    #[command(subcommand)]
+    Import(import::What),
     /// Check a receipt or a whole log, without a network and without trusting the server.
     #[command(subcommand)]
     Verify(verify::What),
@@ -87,6 +91,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Demo(choices) => demo::run(choices).await.map_err(|error| error.to_string()),
         Command::Serve(choices) => serve::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
+        Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what),
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => keys::charter(what),

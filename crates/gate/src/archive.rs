@@ -66,24 +66,34 @@ impl Gate {
         bytes: Vec<u8>,
         now: Moment,
     ) -> Result<Digest, Unavailable> {
+        self.publish_as(name.to_owned(), bytes, now).await
+    }
+
+    pub(crate) async fn publish_as(
+        &self,
+        name: String,
+        bytes: Vec<u8>,
+        now: Moment,
+    ) -> Result<Digest, Unavailable> {
         let digest = Digest::of(&bytes);
+        let key = name.clone();
         let changed = self
             .blocking(move |gate| {
                 let shared = gate.shared();
                 let shelf = shared.shelf.as_ref();
-                let known = shelf.get(name)?;
+                let known = shelf.get(&key)?;
                 if known.as_ref().is_some_and(|known| known.value == digest.0) {
                     return Ok(false);
                 }
                 shelf.keep(shared.epoch, digest.0, &bytes)?;
-                match shelf.swap(shared.epoch, name, known.map_or(0, |k| k.version), &digest.0)? {
+                match shelf.swap(shared.epoch, &key, known.map_or(0, |k| k.version), &digest.0)? {
                     Some(_) => Ok(true),
                     None => Err(Unavailable::Busy),
                 }
             })
             .await?;
         if changed {
-            self.announce(name, digest, now).await?;
+            self.announce(&name, digest, now).await?;
         }
         Ok(digest)
     }

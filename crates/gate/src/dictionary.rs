@@ -4,6 +4,8 @@
 //! Deliberately does not know: people. It is part of the program, read from a file, and
 //! content-addressed.
 
+mod consent_mode;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -130,6 +132,8 @@ pub struct Dictionary {
     /// Consent category of the source's dialogue to the purposes it stands for. The names of
     /// purposes are categories of themselves.
     pub categories: HashMap<String, PurposeSet>,
+    /// The names of Google Consent Mode and the purposes each stands for.
+    pub consent_mode: HashMap<String, PurposeSet>,
     digest: Digest,
 }
 
@@ -144,7 +148,8 @@ pub enum Error {
     TooLong,
     /// A purpose that does not exist.
     #[error(
-        "`{place}` names the purpose `{purpose}`; purposes are `service`, `personalise`, `segment`, `train`"
+        "`{place}` names the purpose `{purpose}`, which data cannot be declared for; there are {}",
+        declarable().map(|purpose| format!("`{purpose}`")).collect::<Vec<_>>().join(", ")
     )]
     Purpose {
         /// Where.
@@ -158,6 +163,11 @@ pub enum Error {
     /// A special category for a profiling purpose.
     #[error("`{0}` is of a special category (GDPR art. 9); it may be kept for `service` only")]
     Special(String),
+    /// A name that Google Consent Mode does not have.
+    #[error(
+        "`consent_mode.{0}` is no name of Google Consent Mode v2; see its list, or use `consent_categories`"
+    )]
+    ConsentMode(String),
     /// An interaction whose item cannot be found.
     #[error("event `{event}` counts as `{interaction}` but does not declare the field `{field}`")]
     NoItem {
@@ -175,6 +185,8 @@ pub enum Error {
 struct File {
     #[serde(default)]
     consent_categories: HashMap<String, Vec<String>>,
+    #[serde(default)]
+    consent_mode: HashMap<String, Vec<String>>,
     #[serde(default)]
     events: HashMap<String, EventFile>,
     #[serde(default)]
@@ -211,6 +223,7 @@ impl Dictionary {
             events: HashMap::new(),
             traits: HashMap::new(),
             categories: HashMap::new(),
+            consent_mode: HashMap::new(),
             digest: Digest::of(text.as_bytes()),
         };
         for (category, names) in file.consent_categories {
@@ -224,6 +237,7 @@ impl Dictionary {
                 .entry(purpose.as_str().to_owned())
                 .or_insert(own);
         }
+        dictionary.consent_mode = consent_mode::read(&file.consent_mode, &dictionary.categories)?;
         for (name, event) in file.events {
             let rule = event_rule(&name, event)?;
             dictionary.events.insert(name, rule);
@@ -235,10 +249,24 @@ impl Dictionary {
         Ok(dictionary)
     }
 
+    /// The purposes that a consent category stands for; one that nobody declared stands for nothing.
+    pub fn stands_for(&self, category: &str) -> Option<PurposeSet> {
+        let declared = self.categories.get(category);
+        declared.or_else(|| self.consent_mode.get(category)).copied()
+    }
+
     /// The content address of the file it was read from.
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// The purposes that data may be declared for: the two that answer the person see all there is.
+fn declarable() -> impl Iterator<Item = PurposeName> {
+    let answers = [PurposeName::ShowOwnData, PurposeName::AnswerRightsRequest];
+    PurposeName::ALL
+        .into_iter()
+        .filter(move |purpose| !answers.contains(purpose))
 }
 
 fn event_rule(name: &str, event: EventFile) -> Result<EventRule, Error> {
@@ -279,7 +307,7 @@ fn trait_rule(name: &str, declared: TraitFile) -> Result<TraitRule, Error> {
 }
 
 /// A TOML error in one line: where and what.
-fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', "; ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return message;
@@ -294,7 +322,7 @@ fn purposes(place: &str, names: &[String]) -> Result<PurposeSet, Error> {
         .iter()
         .map(|name| {
             PurposeName::parse(name)
-                .filter(|p| *p != PurposeName::ShowOwnData)
+                .filter(|purpose| declarable().any(|one| one == *purpose))
                 .ok_or_else(|| Error::Purpose {
                     place: place.to_owned(),
                     purpose: name.clone(),

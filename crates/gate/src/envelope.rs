@@ -5,6 +5,10 @@
 //! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
+mod choice;
+
+pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
+
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -20,27 +24,6 @@ pub(crate) const COUNTS_MAX: usize = 200;
 pub(crate) const IDENTIFIERS_MAX: usize = 100;
 /// Items a person has muted.
 pub(crate) const MUTED_MAX: usize = 500;
-
-/// A consent for one purpose, with what is known of how it came.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Consent {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) state: u8,
-    /// When the person chose, milliseconds.
-    #[n(2)]
-    pub(crate) at: i64,
-    /// Through which source.
-    #[n(3)]
-    pub(crate) source: String,
-    #[n(4)]
-    pub(crate) expires_at: Option<i64>,
-    /// The latest permission that was an act of its own, as long as it stands. A permission without
-    /// one was only stamped on some other event.
-    #[n(5)]
-    pub(crate) explicit_at: Option<i64>,
-}
 
 /// What the charter needs to judge.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
@@ -73,6 +56,14 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// Soft opt-ins of which every fact is recorded (ePrivacy art. 13(2)), one for each channel.
+    #[n(10)]
+    #[cbor(default)]
+    pub(crate) soft_opt_in: Vec<SoftOptIn>,
+    /// Objected to direct marketing (GDPR art. 21(2)-(3)).
+    #[n(11)]
+    #[cbor(default)]
+    pub(crate) objected_marketing: bool,
 }
 
 impl Terms {
@@ -102,15 +93,48 @@ impl Terms {
         }
     }
 
-    /// The first moment after `now` at which a consent runs out.
+    /// Until when the consent for `purpose` lasts, if it ends.
+    pub(crate) fn valid_until(&self, purpose: PurposeName) -> Option<Moment> {
+        let entry = self.consents.iter().find(|c| c.purpose == purpose as u8);
+        entry.and_then(|c| c.expires_at).map(Moment)
+    }
+
+    /// Whether a consent has run out by `now`.
+    pub(crate) fn has_expired(&self, now: Moment) -> bool {
+        let out = |c: &Consent| c.expires_at.is_some_and(|until| until <= now.0);
+        self.consents.iter().any(out)
+    }
+
+    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and the person has
+    /// not answered, before or since.
+    pub(crate) fn has_soft_opt_in(&self, purpose: PurposeName, now: Moment) -> bool {
+        let stands = |s: &SoftOptIn| s.purpose == purpose as u8 && s.sold_at <= now.0 && now.0 < s.until;
+        !self.objected_marketing && self.unanswered(purpose, now) && self.soft_opt_in.iter().any(stands)
+    }
+
+    /// Objected to direct marketing.
+    pub(crate) fn objects_to_marketing(&self) -> bool {
+        self.objected_marketing
+    }
+
+    /// The first moment after `now` at which a consent or a soft opt-in runs out.
     pub(crate) fn next_expiry(&self, now: Moment) -> Moment {
         let soonest = self
             .consents
             .iter()
             .filter_map(|c| c.expires_at)
+            .chain(self.soft_opt_in.iter().flat_map(|s| [s.sold_at, s.until]))
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
+    }
+
+    /// The person was not asked for `purpose`, or has not answered.
+    fn unanswered(&self, purpose: PurposeName, now: Moment) -> bool {
+        matches!(
+            self.consent(purpose, now),
+            ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
+        )
     }
 
     /// What is known of the person's age.
@@ -127,8 +151,13 @@ impl Terms {
         PurposeName::ALL
             .into_iter()
             .filter(|purpose| match purpose {
-                PurposeName::Service => self.identified,
-                PurposeName::ShowOwnData => false,
+                PurposeName::Service | PurposeName::Secure => self.identified,
+                PurposeName::ShowOwnData | PurposeName::AnswerRightsRequest => false,
+                PurposeName::HumanHelp => self.identified || self.consent(*purpose, now).is_valid(),
+                PurposeName::MarketByEmail | PurposeName::MarketBySms | PurposeName::MarketByPush => {
+                    let basis = self.consent(*purpose, now).is_valid() || self.has_soft_opt_in(*purpose, now);
+                    basis && !self.objected_marketing
+                }
                 _ => self.consent(*purpose, now).is_valid(),
             })
             .collect()
@@ -201,18 +230,6 @@ pub struct Content {
     pub(crate) last_at: i64,
 }
 
-/// A choice of the person about one purpose.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Choice {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) given: bool,
-    /// Made just now, as an act of its own; not a preference stamped on some other event.
-    #[n(2)]
-    pub(crate) explicit: bool,
-}
-
 /// One thing done with one item.
 #[derive(Clone, PartialEq, Encode, Decode)]
 pub(crate) struct Touch {
@@ -278,6 +295,19 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// How the choices came about.
+    #[n(15)]
+    pub(crate) proof: Option<Proof>,
+    /// The facts of a soft opt-in.
+    #[n(17)]
+    pub(crate) soft_opt_in: Option<SoftOptIn>,
+}
+
+impl Input {
+    /// Whether the person objects to direct marketing, if this says so.
+    pub(crate) fn objects(&self) -> Option<bool> {
+        self.proof.as_ref().and_then(|proof| proof.objects)
+    }
 }
 
 /// The bytes are not an envelope or input that this program knows.
@@ -309,7 +339,8 @@ pub(crate) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Unkno
 mod tests {
     use super::*;
 
-    fn terms() -> Terms {
+    /// As version 1 stored it: every field that came later is absent.
+    fn terms_1() -> Terms {
         Terms {
             version: 3,
             consents: vec![Consent {
@@ -319,6 +350,7 @@ mod tests {
                 source: "web".to_owned(),
                 expires_at: Some(1_830_000_000_000),
                 explicit_at: Some(1_795_348_800_000),
+                proof: None,
             }],
             age: AgeBracket::Adult as u8,
             restricted: false,
@@ -328,6 +360,42 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
+            soft_opt_in: Vec::new(),
+            objected_marketing: false,
+        }
+    }
+
+    fn terms() -> Terms {
+        let mut terms = terms_1();
+        for consent in &mut terms.consents {
+            consent.proof = Some(proof().at);
+        }
+        terms.soft_opt_in = vec![SoftOptIn {
+            facts: None,
+            ..soft_opt_in()
+        }];
+        terms.objected_marketing = true;
+        terms
+    }
+
+    fn proof() -> Proof {
+        Proof {
+            at: ProofRef {
+                record: [0xcd; 16].into(),
+                notice: Some([0xef; 32].into()),
+            },
+            evidence: Some("{}".to_owned()),
+            objects: Some(true),
+        }
+    }
+
+    fn soft_opt_in() -> SoftOptIn {
+        SoftOptIn {
+            purpose: PurposeName::MarketByEmail as u8,
+            sold_at: 1_795_000_000_000,
+            until: 1_889_000_000_000,
+            record: [0xcd; 16].into(),
+            facts: Some("{}".to_owned()),
         }
     }
 
@@ -361,7 +429,7 @@ mod tests {
         }
     }
 
-    fn input() -> Input {
+    fn input_1() -> Input {
         Input {
             at: 1,
             received_at: 2,
@@ -370,6 +438,7 @@ mod tests {
                 purpose: 1,
                 given: true,
                 explicit: true,
+                expires_at: None,
             }],
             gpc: false,
             identified: true,
@@ -386,38 +455,67 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
+            proof: None,
+            soft_opt_in: None,
         }
     }
 
-    /// Holds today's encoding against the bytes that version 1 stored, both ways.
+    fn input() -> Input {
+        let mut input = input_1();
+        for choice in &mut input.choices {
+            choice.expires_at = Some(1_830_000_000_000);
+        }
+        Input {
+            proof: Some(proof()),
+            soft_opt_in: Some(soft_opt_in()),
+            ..input
+        }
+    }
+
+    fn unhex(stored: &str) -> Vec<u8> {
+        let stored = stored.trim();
+        (0..stored.len() / 2)
+            .map(|i| u8::from_str_radix(&stored[i * 2..i * 2 + 2], 16).unwrap())
+            .collect()
+    }
+
+    fn read<T: for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
+        let read = decode::<T>(&unhex(stored));
+        assert!(
+            read.is_ok_and(|read| read == *value),
+            "{name}: old bytes read differently"
+        );
+    }
+
+    /// Holds today's encoding against the bytes that version 2 stored, both ways.
     fn check<T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         let bytes = encode(value);
-        let path = format!("{}/stored/v1/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/stored/v2/{name}.hex", env!("CARGO_MANIFEST_DIR"));
         if std::env::var_os("EGARD_BLESS").is_some() {
             std::fs::write(&path, hex(&bytes) + "\n").unwrap();
             return;
         }
-        let stored = stored.trim();
-        let old: Vec<u8> = (0..stored.len() / 2)
-            .map(|i| u8::from_str_radix(&stored[i * 2..i * 2 + 2], 16).unwrap())
-            .collect();
-        assert!(
-            decode::<T>(&old).is_ok_and(|read| read == *value),
-            "{name}: old bytes read differently"
-        );
+        read(name, value, stored);
         assert_eq!(
             hex(&bytes),
-            stored,
-            "{name}: add a layout version; stored bytes never change"
+            stored.trim(),
+            "{name}: add fields at the end and bless them as a new folder; stored bytes never change"
         );
     }
 
     #[test]
     fn what_version_1_stored_is_read_for_ever() {
-        check("terms", &terms(), include_str!("../stored/v1/terms.hex"));
-        check("content", &content(), include_str!("../stored/v1/content.hex"));
-        check("input", &input(), include_str!("../stored/v1/input.hex"));
+        read("terms", &terms_1(), include_str!("../stored/v1/terms.hex"));
+        read("content", &content(), include_str!("../stored/v1/content.hex"));
+        read("input", &input_1(), include_str!("../stored/v1/input.hex"));
+    }
+
+    #[test]
+    fn what_version_2_stored_is_read_for_ever() {
+        check("terms", &terms(), include_str!("../stored/v2/terms.hex"));
+        check("content", &content(), include_str!("../stored/v2/content.hex"));
+        check("input", &input(), include_str!("../stored/v2/input.hex"));
     }
 
     #[test]
@@ -432,10 +530,10 @@ mod tests {
 
     #[test]
     fn a_field_that_a_newer_program_added_is_passed_over() {
-        // The array of `Terms` has ten fields: an eleventh is made, as a later version would.
+        // The array of `Terms` has twelve fields: a thirteenth is made, as a later version would.
         let mut bytes = encode(&terms());
-        assert_eq!(bytes[1], 0x8a);
-        bytes[1] = 0x8b;
+        assert_eq!(bytes[1], 0x8c);
+        bytes[1] = 0x8d;
         bytes.push(0x05);
         assert!(decode::<Terms>(&bytes).is_ok_and(|read| read == terms()));
     }

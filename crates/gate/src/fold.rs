@@ -5,8 +5,8 @@
 //! was taken out of the input before it got here.
 
 use crate::envelope::{
-    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX,
-    Terms, Touch, Trait,
+    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, SoftOptIn,
+    TRAITS_MAX, Terms, Touch, Trait,
 };
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeSet};
 
@@ -29,6 +29,12 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     for choice in &input.choices {
         choose(terms, choice, input);
     }
+    if let Some(new) = &input.soft_opt_in {
+        rely_on(&mut terms.soft_opt_in, new);
+    }
+    if let Some(objects) = input.objects() {
+        terms.objected_marketing = objects;
+    }
     match input.act {
         Some(Act::Object(objects)) => terms.objected = objects,
         Some(Act::Restrict(restricts)) => terms.restricted = restricts,
@@ -36,6 +42,19 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     }
     if *terms != before {
         terms.version = before.version + 1;
+    }
+}
+
+/// The latest sale of a channel stands.
+fn rely_on(known: &mut Vec<SoftOptIn>, new: &SoftOptIn) {
+    let new = SoftOptIn {
+        facts: None,
+        ..new.clone()
+    };
+    match known.iter_mut().find(|k| k.purpose == new.purpose) {
+        Some(k) if k.sold_at >= new.sold_at => {}
+        Some(k) => *k = new,
+        None => known.push(new),
     }
 }
 
@@ -72,8 +91,10 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         }
         _ => {}
     }
-    if input.choices.iter().any(|c| !c.given) {
-        drop_unheld(terms, content, Moment(input.received_at));
+    let now = Moment(input.received_at);
+    let refuses = input.choices.iter().any(|c| !c.given) || input.objects() == Some(true);
+    if refuses || terms.has_expired(now) {
+        drop_unheld(terms, content, now);
     }
 }
 
@@ -128,8 +149,9 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
         state: next as u8,
         at,
         source: input.source.clone(),
-        expires_at: None,
+        expires_at: choice.expires_at.filter(|_| choice.given),
         explicit_at: (choice.given && choice.explicit).then_some(at),
+        proof: input.proof.as_ref().map(|proof| proof.at.clone()),
     };
     match known.and_then(|i| terms.consents.get_mut(i)) {
         Some(slot) => *slot = entry,

@@ -9,13 +9,15 @@ use crate::envelope::{Act, Input};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::known::Known;
+use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, start};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use store::{Epoch, Shelf};
 use tokio::sync::oneshot;
@@ -24,6 +26,8 @@ use vocabulary::{Blind, Event, Moment, PersonId, PurposeName};
 /// Events and decisions that may wait for the writer.
 const WAITING: usize = 40_000;
 const LEASE_MS: i64 = 30_000;
+/// Identifiers remembered for each envelope in memory: a `userId` and a browser or two.
+const IDENTIFIERS_EACH: usize = 3;
 /// How long a start waits for a lease to lapse.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -53,7 +57,10 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) charter: Charter,
     pub(crate) dictionary: Dictionary,
+    /// What people are shown before they choose; empty until it is published.
+    pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
+    pub(crate) known: Known,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
     pub(crate) nobody: Arc<PersonKey>,
@@ -66,8 +73,39 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The persons these identifiers lead to, in the order asked; the store is asked only about those
+    /// that are not remembered.
+    pub(crate) fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Unavailable> {
+        let (mut found, asked) = self.known.find(blinds);
+        let unknown: Vec<Blind> = blinds
+            .iter()
+            .zip(&found)
+            .filter_map(|(blind, person)| person.is_none().then_some(*blind))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let answers = self.shelf.resolve(&unknown)?;
+        let pairs = unknown.iter().zip(&answers);
+        self.known.remember(
+            asked,
+            pairs.filter_map(|(blind, person)| Some((*blind, (*person)?))),
+        );
+        let missing = found.iter_mut().filter(|person| person.is_none());
+        missing.zip(answers).for_each(|(person, answer)| *person = answer);
+        Ok(found)
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// The notices in force.
+    pub(crate) fn notices(&self) -> Notices {
+        self.notices
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The writer cannot go on; nothing is acknowledged from here on.
@@ -151,7 +189,9 @@ impl Gate {
             keyring,
             charter,
             dictionary,
+            notices: RwLock::default(),
             hot: Hot::new(hot),
+            known: Known::new(hot.saturating_mul(IDENTIFIERS_EACH)),
             clock,
             nobody: Arc::new(nobody),
             waiting: AtomicUsize::new(0),
@@ -225,7 +265,14 @@ impl Gate {
 
     /// Takes an event in: from here on nobody can read it.
     pub fn take_in(&self, source: &str, event: Event) -> Received {
-        intake::take_in(event, source, &self.shared.dictionary, &self.shared.keyring)
+        let shared = &self.shared;
+        intake::take_in(
+            event,
+            source,
+            &shared.dictionary,
+            &shared.notices(),
+            &shared.keyring,
+        )
     }
 
     /// Stores events, oldest first. When it answers, what is `Stored` is on disk.
@@ -243,7 +290,8 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        self.put(whom, intake::choice(choices, source, now)).await
+        self.put(whom, intake::choice(choices, source, now, &self.shared.notices()))
+            .await
     }
 
     /// Records an act of the person in their privacy centre, durable when it answers.
@@ -309,7 +357,7 @@ impl Gate {
         self.shared.stopped.store(true, Ordering::Release);
     }
 
-    async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
+    pub(crate) async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
         let located = whom.located(&self.shared.keyring);
         self.blocking(move |gate| gate.locate(&located)).await
     }
@@ -319,9 +367,7 @@ impl Gate {
     pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
         let shared = &self.shared;
         let resolve = |blind: &Option<Blind>| match blind {
-            Some(blind) => {
-                Ok::<_, Unavailable>(shared.shelf.resolve(&[*blind])?.into_iter().flatten().next())
-            }
+            Some(blind) => Ok::<_, Unavailable>(shared.resolve(&[*blind])?.into_iter().flatten().next()),
             None => Ok(None),
         };
         if let Some(user) = resolve(&located.user)? {
@@ -339,6 +385,17 @@ impl Gate {
                 Ok(slot.terms.identified)
             })?;
         Ok((taken == Some(false)).then_some(visitor))
+    }
+
+    /// Whether this person can be found and opened from memory alone.
+    pub(crate) fn at_hand(&self, located: &Located) -> bool {
+        // A known `userId` decides alone; if it is not known, telling whom the other means may take the store.
+        let Some(blind) = located.user.or(located.anonymous) else {
+            return false;
+        };
+        let (found, _) = self.shared.known.find(&[blind]);
+        let mut found = found.into_iter().flatten();
+        found.any(|person| self.shared.hot.peek(person, |_| ()).is_some())
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {

@@ -5,31 +5,41 @@
 
 mod archive;
 pub mod charter;
+mod consent;
 pub mod dictionary;
 mod door;
 mod envelope;
+mod evidence;
 mod fold;
 mod gate;
 mod hot;
+pub mod import;
 mod intake;
 mod keys;
+mod known;
+pub mod notice;
 mod permit;
 pub mod purposes;
 mod record;
 mod run;
 mod seal;
 mod sequencer;
+mod soft_opt_in;
 mod start;
 mod writer;
 
 pub use archive::Published;
+pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
 pub use envelope::{Act, UnknownLayout};
+pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Shown};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
 pub use keys::{Error as KeyError, Keyring, Secret};
+pub use notice::{Notice, NoticeText, Notices, PurposeText};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use record::{LedgerKey, Receipt};
 pub use run::Permits;
+pub use soft_opt_in::{NoSoftOptIn, SoftOptIn};
 pub use store::RecordId;
 pub use writer::{Fate, Reason};
 

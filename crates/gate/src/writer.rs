@@ -8,7 +8,9 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod choices;
 mod house;
+mod pace;
 mod tidy;
 
 use crate::Unavailable;
@@ -17,6 +19,7 @@ use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
 use crate::keys::PersonKey;
+use pace::Pace;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -140,6 +143,17 @@ struct Group {
     replies: Vec<Reply>,
 }
 
+impl Group {
+    /// Nothing but decisions: events and choices never wait.
+    fn records_only(&self) -> bool {
+        !self.replies.is_empty()
+            && self
+                .replies
+                .iter()
+                .all(|reply| matches!(reply, Reply::Record(..)))
+    }
+}
+
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Job>,
@@ -149,6 +163,7 @@ pub(crate) struct Writer {
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
     tidier: Tidier,
+    pace: Pace,
 }
 
 impl Writer {
@@ -169,6 +184,7 @@ impl Writer {
             dirty,
             head,
             tidier,
+            pace: Pace::default(),
         }
     }
 
@@ -196,6 +212,7 @@ impl Writer {
     fn round(&mut self, first: Job) -> Option<oneshot::Sender<()>> {
         let mut group = Group::default();
         let mut events = 0;
+        let mut waited = false;
         let mut next = Some(first);
         while let Some(job) = next {
             events += weight(&job);
@@ -222,8 +239,19 @@ impl Writer {
             } else {
                 None
             };
+            if next.is_none()
+                && !waited
+                && group.records_only()
+                && let Some(rest) = self.pace.wait(group.replies.len(), Instant::now())
+            {
+                waited = true;
+                std::thread::sleep(rest);
+                next = self.queue.try_recv().ok();
+                self.pace.waited(next.is_some());
+            }
         }
         self.commit(group);
+        self.pace.ended(Instant::now());
         self.keep_house(events);
         None
     }

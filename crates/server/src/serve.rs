@@ -49,6 +49,9 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
+    /// A notice that was published with other words.
+    #[error(transparent)]
+    Notice(#[from] gate::notice::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -85,6 +88,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let charter = files::charter(settings)?;
     let dictionary = files::dictionary(&settings.dictionary)?;
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let notices = files::notices(&settings.notices)?;
     let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
     let shelf = shelf(settings)?;
     let options = Options {
@@ -102,6 +106,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
     publish_program(&app, settings).await?;
+    app.gate.publish_notices(notices, app.now()).await??;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
     }

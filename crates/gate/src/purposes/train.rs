@@ -16,9 +16,9 @@ pub struct TrainView {
 impl sealed::Look for Train {
     type Seen = TrainView;
 
-    fn look(_: &Terms, content: &Content, _: Moment) -> TrainView {
+    fn look(_: &Terms, content: &Content, now: Moment) -> TrainView {
         TrainView {
-            history: history_for(PurposeName::Train, &content.history),
+            history: history_for::<Train>(&content.history, now),
         }
     }
 }

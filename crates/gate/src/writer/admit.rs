@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: when the group is committed.
 
+use super::choices::{after, chooses, decides, newest_record, point};
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
 use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
@@ -57,7 +58,7 @@ impl Writer {
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let found = self.shared.shelf.resolve(&wanted)?;
+        let found = self.shared.resolve(&wanted)?;
         let known: HashMap<Blind, PersonId> = wanted
             .into_iter()
             .zip(found)
@@ -108,6 +109,7 @@ impl Writer {
         let previous = found[2].or(event.previous.iter().find_map(of));
         let person = self.whose(group, &event, user, anonymous, previous)?;
         let message = event.message;
+        let made = event.made.clone();
         let unit = match person {
             Some(person) => {
                 let unknown = Unknown {
@@ -123,6 +125,12 @@ impl Writer {
             Ok(index) => Answer::OfUnit(index),
             Err(reason) => return Ok(Answer::Known(Fate::Dropped(reason))),
         };
+        if let (Some(made), Ok(index)) = (made, unit)
+            && let Some(record) = group.pending.get(index).and_then(newest_record)
+        {
+            // Empty until now: each statement is admitted once.
+            let _ = made.set(record);
+        }
         group.messages.insert(message);
         Ok(fate)
     }
@@ -398,10 +406,15 @@ impl Writer {
     pub(super) fn append(
         &self,
         pending: &mut Pending,
-        input: Input,
+        mut input: Input,
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
+        let id = match decides(&input) || input.gpc {
+            true => Some(record::fresh_id(pending.person)?),
+            false => None,
+        };
+        point(&mut input, id);
         // Of the input as it is stored: what a replay will fold.
         let terms = after(&pending.terms, &input);
         let version = pending.version + 1;
@@ -420,8 +433,13 @@ impl Writer {
             pending.unit.messages.push(message);
             pending.unit.messages_day = now.day();
         }
-        if terms.version != pending.terms.version && (!input.choices.is_empty() || input.act.is_some()) {
-            let (row, leaf) = record::of_choice(&self.shared, pending.person, &pending.key, &input, &terms)?;
+        let signalled = terms.gpc_at.is_some() && pending.terms.gpc_at.is_none();
+        if let Some(id) = id
+            && terms.version != pending.terms.version
+            && (decides(&input) || signalled)
+        {
+            let (row, leaf) =
+                record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
         }
@@ -430,26 +448,6 @@ impl Writer {
         pending.inputs.push((terms, input));
         Ok(())
     }
-}
-
-fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
-    let touches = !input.choices.is_empty()
-        || input.gpc
-        || input.act.is_some()
-        || input.age.is_some()
-        || input.child_directed
-        || !input.identifiers.is_empty()
-        || (input.identified && !terms.identified);
-    if !touches {
-        return Arc::clone(terms);
-    }
-    let mut next = terms.as_ref().clone();
-    crate::fold::fold_terms(&mut next, input);
-    Arc::new(next)
-}
-
-fn chooses(input: &Input) -> bool {
-    input.gpc || !input.choices.is_empty()
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {

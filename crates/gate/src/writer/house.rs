@@ -86,6 +86,7 @@ impl Writer {
     pub(super) fn erase(&mut self, person: PersonId) -> Result<bool, Unavailable> {
         let existed = self.shared.shelf.erase(self.epoch, person)?;
         self.shared.hot.remove(person);
+        self.shared.known.forget();
         self.dirty.retain(|(_, dirty)| *dirty != person);
         Ok(existed)
     }

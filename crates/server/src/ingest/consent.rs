@@ -75,13 +75,39 @@ impl<'de> Deserialize<'de> for Answers {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Answers, A::Error> {
                 let mut answers = BTreeMap::new();
-                while let Some((name, given)) = map.next_entry::<String, bool>()? {
+                while let Some((name, Answer(given))) = map.next_entry::<String, Answer>()? {
                     *answers.entry(name).or_insert(true) &= given;
                 }
                 Ok(Answers(answers))
             }
         }
         deserializer.deserialize_map(Each)
+    }
+}
+
+/// Yes or no, as Segment says it (`true`) or as Google Consent Mode does (`"granted"`).
+struct Answer(bool);
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
+        struct YesOrNo;
+        impl serde::de::Visitor<'_> for YesOrNo {
+            type Value = Answer;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("true, false, \"granted\" or \"denied\"")
+            }
+            fn visit_bool<E: serde::de::Error>(self, answer: bool) -> Result<Answer, E> {
+                Ok(Answer(answer))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Answer, E> {
+                match text {
+                    "granted" => Ok(Answer(true)),
+                    "denied" => Ok(Answer(false)),
+                    _ => Err(E::custom("neither yes nor no")),
+                }
+            }
+        }
+        deserializer.deserialize_any(YesOrNo)
     }
 }
 
@@ -123,6 +149,12 @@ mod tests {
     fn preferences_are_read_by_category() {
         let both = r#"{"consent":{"categoryPreferences":{"Advertising":true,"Analytics":false}},"ip":"x"}"#;
         check(both, Some(&[("Advertising", true), ("Analytics", false)]), false);
+        let google = r#"{"consent":{"categoryPreferences":{"ad_storage":"denied","personalization_storage":"granted"}}}"#;
+        check(
+            google,
+            Some(&[("ad_storage", false), ("personalization_storage", true)]),
+            false,
+        );
     }
 
     #[test]
@@ -157,6 +189,7 @@ mod tests {
         for broken in [
             r#"{"consent":{"categoryPreferences":{"a":"yes"}}}"#,
             r#"{"consent":{"categoryPreferences":{"a":true,"b":1}}}"#,
+            r#"{"consent":{"categoryPreferences":{"a":"Granted"}}}"#,
             r#"{"consent":{"categoryPreferences":["a"]}}"#,
             r#"{"consent":{"categoryPreferences":true}}"#,
             r#"{"consent":"all"}"#,

@@ -57,8 +57,9 @@ pub(super) fn message(query: &[(String, String)]) -> Option<Vec<u8>> {
             let fields = query.iter().filter(|(name, _)| name != "writeKey");
             // Of a name that stands twice the last counts, and permissions come first: who says yes and no
             // to one question has not said yes.
+            let permits = |value: &str| value == "true" || value == "granted";
             let (given, rest): (Vec<_>, Vec<_>) =
-                fields.partition(|(name, value)| name.starts_with(CONSENT) && answer(value) == true);
+                fields.partition(|(name, value)| name.starts_with(CONSENT) && permits(value));
             for (name, value) in given.into_iter().chain(rest) {
                 let value = if name.starts_with(CONSENT) {
                     answer(value)

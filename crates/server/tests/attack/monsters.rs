@@ -42,6 +42,7 @@ async fn a_consent_that_is_oversize_malformed_or_contradicts_itself_permits_noth
         r#"{"Personalisation":true,"Personalisation":false}"#.to_owned(),
         r#"{"Personalisation":false,"Personalisation":true}"#.to_owned(),
         r#"{"Personalisation":false,"\u0050ersonalisation":true}"#.to_owned(),
+        r#"{"Personalisation":"denied","Personalisation":"granted"}"#.to_owned(),
         format!(r#"{{"Personalisation":{}}}"#, deep(100)),
         "{}".to_owned(),
     ]
@@ -73,6 +74,8 @@ async fn a_pixel_that_says_yes_and_no_says_no() {
         ("p0", ["true", "false"]),
         ("p1", ["false", "true"]),
         ("p2", ["maybe", "true"]),
+        ("p3", ["denied", "granted"]),
+        ("p4", ["false", "granted"]),
     ] {
         let [first, second] = answers;
         let path = format!(
