@@ -5,8 +5,11 @@
 //! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
+mod act;
 mod choice;
 
+pub use act::Act;
+pub(crate) use act::Reached;
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
 
 use minicbor::{Decode, Encode};
@@ -24,6 +27,8 @@ pub(crate) const COUNTS_MAX: usize = 200;
 pub(crate) const IDENTIFIERS_MAX: usize = 100;
 /// Items a person has muted.
 pub(crate) const MUTED_MAX: usize = 500;
+/// Traits a person has removed for good; removing more of them still removes what is there.
+pub(crate) const REFUSED_TRAITS_MAX: usize = 200;
 
 /// What the charter needs to judge.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
@@ -56,6 +61,13 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// Traits the person removed: they are not kept again, whoever sends them, until the person
+    /// gives them themselves.
+    #[n(14)]
+    pub(crate) refused_traits: Option<Vec<String>>,
+    /// How the person is reached by e-mail, for a link to their own page.
+    #[n(15)]
+    pub(crate) reached: Option<Reached>,
     /// Soft opt-ins of which every fact is recorded (ePrivacy art. 13(2)), one for each channel.
     #[n(10)]
     #[cbor(default)]
@@ -67,6 +79,14 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Whether the person removed that trait and did not give it again.
+    pub(crate) fn refuses_trait(&self, name: &str) -> bool {
+        self.refused_traits
+            .iter()
+            .flatten()
+            .any(|refused| refused == name)
+    }
+
     /// The state of consent for `purpose` at `now`.
     pub(crate) fn consent(&self, purpose: PurposeName, now: Moment) -> ConsentState {
         let Some(entry) = self.consents.iter().find(|c| c.purpose == purpose as u8) else {
@@ -178,6 +198,9 @@ pub(crate) struct Trait {
     pub(crate) source: String,
     #[n(4)]
     pub(crate) purposes: u16,
+    /// The value that the person corrected, JSON text: who sends it again repeats an error.
+    #[n(5)]
+    pub(crate) mistaken: Option<String>,
 }
 
 /// All that the person did with one item.
@@ -242,23 +265,6 @@ pub(crate) struct Touch {
     pub(crate) purposes: u16,
 }
 
-/// Something the person did in their privacy centre.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub enum Act {
-    /// Take an item out of my history.
-    #[n(0)]
-    Forget(#[n(0)] String),
-    /// Never show me this item.
-    #[n(1)]
-    Mute(#[n(0)] String),
-    /// I object to marketing and profiling (GDPR art. 21), or no longer do.
-    #[n(2)]
-    Object(#[n(0)] bool),
-    /// Keep my data but do not use it (GDPR art. 18), or use it again.
-    #[n(3)]
-    Restrict(#[n(0)] bool),
-}
-
 /// One input, as appended to the person's events: already filtered to what their choices let us
 /// keep, so folding it again needs neither charter nor dictionary.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
@@ -295,6 +301,12 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// The purposes for which the dictionary declares the trait that `act` corrects.
+    #[n(18)]
+    pub(crate) correction: Option<u16>,
+    /// The site's server says where the person is reached.
+    #[n(19)]
+    pub(crate) reached: Option<Reached>,
     /// How the choices came about.
     #[n(15)]
     pub(crate) proof: Option<Proof>,
@@ -360,6 +372,8 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
+            refused_traits: None,
+            reached: None,
             soft_opt_in: Vec::new(),
             objected_marketing: false,
         }
@@ -407,6 +421,7 @@ mod tests {
                 at: 7,
                 source: "web".to_owned(),
                 purposes: 6,
+                mistaken: None,
             }],
             history: vec![Seen {
                 item: "85123A".to_owned(),
@@ -455,6 +470,8 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
+            correction: None,
+            reached: None,
             proof: None,
             soft_opt_in: None,
         }

@@ -5,8 +5,8 @@
 //! was taken out of the input before it got here.
 
 use crate::envelope::{
-    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, SoftOptIn,
-    TRAITS_MAX, Terms, Touch, Trait,
+    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
+    Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeSet};
 
@@ -35,9 +35,24 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     if let Some(objects) = input.objects() {
         terms.objected_marketing = objects;
     }
-    match input.act {
-        Some(Act::Object(objects)) => terms.objected = objects,
-        Some(Act::Restrict(restricts)) => terms.restricted = restricts,
+    if let Some(reached) = &input.reached {
+        terms.reached = Some(reached.clone());
+    }
+    match &input.act {
+        Some(Act::Object(objects)) => terms.objected = *objects,
+        Some(Act::Restrict(restricts)) => terms.restricted = *restricts,
+        Some(Act::RemoveTrait { name }) if !terms.refuses_trait(name) => {
+            let refused = terms.refused_traits.get_or_insert_default();
+            if refused.len() < REFUSED_TRAITS_MAX {
+                refused.push(name.clone());
+            }
+        }
+        Some(Act::Correct { name, .. }) if terms.refuses_trait(name) => {
+            terms
+                .refused_traits
+                .get_or_insert_default()
+                .retain(|refused| refused != name);
+        }
         _ => {}
     }
     if *terms != before {
@@ -89,6 +104,9 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         Some(Act::Mute(item)) if !content.muted.contains(item) && content.muted.len() < MUTED_MAX => {
             content.muted.push(item.clone());
         }
+        Some(Act::Unmute(item)) => content.muted.retain(|muted| muted != item),
+        Some(Act::RemoveTrait { name }) => content.traits.retain(|known| known.name != *name),
+        Some(Act::Correct { name, value }) => correct(terms, &mut content.traits, name, value, input),
         _ => {}
     }
     let now = Moment(input.received_at);
@@ -196,11 +214,47 @@ fn fold_touch(history: &mut Vec<Seen>, touch: &Touch, input: &Input) {
     }
 }
 
-/// The value with the latest time stands, whatever the order of arrival.
+/// The person's own word. What stood there before is remembered as an error, so that a source that
+/// goes on sending it does not bring it back. A trait that was not known is kept only if a purpose
+/// holds it.
+fn correct(terms: &Terms, traits: &mut Vec<Trait>, name: &str, value: &str, input: &Input) {
+    let corrected = Trait {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        at: input.at.max(input.received_at),
+        source: input.source.clone(),
+        purposes: input.correction.unwrap_or_default(),
+        mistaken: None,
+    };
+    if let Some(known) = traits.iter_mut().find(|known| known.name == name) {
+        let mistaken = match known.value == corrected.value {
+            true => known.mistaken.take(),
+            false => Some(std::mem::take(&mut known.value)),
+        };
+        *known = Trait {
+            purposes: corrected.purposes | known.purposes,
+            mistaken,
+            ..corrected
+        };
+        return;
+    }
+    let held = PurposeSet(corrected.purposes).and(terms.holding(Moment(input.received_at)));
+    if !held.is_empty() && traits.len() < TRAITS_MAX {
+        traits.push(corrected);
+    }
+}
+
+/// The value with the latest time stands, whatever the order of arrival; the error that the person
+/// corrected never does again.
 fn fold_trait(traits: &mut Vec<Trait>, new: &Trait) {
     if let Some(known) = traits.iter_mut().find(|known| known.name == new.name) {
-        if (known.at, &known.value) <= (new.at, &new.value) {
-            *known = new.clone();
+        let error = known.mistaken.as_ref() == Some(&new.value);
+        if !error && (known.at, &known.value) <= (new.at, &new.value) {
+            let mistaken = known.mistaken.take();
+            *known = Trait {
+                mistaken,
+                ..new.clone()
+            };
         }
     } else if traits.len() < TRAITS_MAX {
         traits.push(new.clone());

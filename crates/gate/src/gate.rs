@@ -6,6 +6,7 @@
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
+use crate::erasure::{Erasures, Mode};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
@@ -13,8 +14,10 @@ use crate::known::Known;
 use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
+use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, start};
+use crate::{Unavailable, erasure, start};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -49,6 +52,9 @@ pub struct Options {
     pub clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// What this process calls itself when it takes the store's lease.
     pub owner: String,
+    /// Folder of the erasure journal, outside the store and outside its backups. `None`: there is only
+    /// the store's own copy, and a backup that is put back brings back who was erased since.
+    pub erasures: Option<PathBuf>,
 }
 
 /// Parts that the writer and the callers share.
@@ -69,6 +75,11 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Taken after `sequencer` by who needs both.
+    pub(crate) erasures: Mutex<Erasures>,
+    pub(crate) signer: Signer,
+    /// Requests for a right change one at a time.
+    pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
@@ -159,6 +170,10 @@ impl Gate {
     /// Takes the store's lease, checks that the keys are the store's, folds again what a crash
     /// left unwritten, and starts the writer.
     pub fn open(options: Options) -> Result<Gate, Unavailable> {
+        Gate::open_in(options, Mode::Usual)
+    }
+
+    pub(crate) fn open_in(options: Options, mode: Mode) -> Result<Gate, Unavailable> {
         let Options {
             shelf,
             keyring,
@@ -168,15 +183,20 @@ impl Gate {
             hot,
             clock,
             owner,
+            erasures,
         } = options;
+        let signer = Signer::new(&ledger.secret)?;
         let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
+            // Before anything is signed or served: is this the store that was last seen?
+            let folder = erasures.as_deref();
+            let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer))
+            Ok((nobody, sequencer, book))
         })();
-        let (nobody, sequencer) = match opened {
+        let (nobody, sequencer, (erasures, entries)) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -199,9 +219,19 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            erasures: Mutex::new(erasures),
+            signer,
+            requests: tokio::sync::Mutex::new(()),
             epoch,
         });
-        let (dirty, head) = match start::replay(&shared) {
+        let replayed = (|| {
+            erasure::erase_again(&shared, &entries)?;
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
+            drop(sequencer);
+            start::replay(&shared)
+        })();
+        let (dirty, head) = match replayed {
             Ok(replayed) => replayed,
             Err(error) => {
                 let _ = shared.shelf.release(epoch);
@@ -294,6 +324,12 @@ impl Gate {
             .await
     }
 
+    /// Whether an act can be carried out as it stands; [`Gate::act`] changes nothing by one that
+    /// cannot.
+    pub fn can_act(&self, act: &Act) -> bool {
+        intake::is_possible(act, &self.shared.dictionary)
+    }
+
     /// Records an act of the person in their privacy centre, durable when it answers.
     pub async fn act(
         &self,
@@ -302,19 +338,22 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        if let Act::Forget(item) | Act::Mute(item) = &act
-            && item.len() > intake::MAX_ITEM
-        {
+        if !self.can_act(&act) {
             // No item has such a name, so there is nothing to forget.
             return Ok(self.find(whom).await?.map(drop));
         }
-        self.put(whom, intake::act(act, source, now)).await
+        self.put(whom, intake::act(act, source, now, &self.shared.dictionary))
+            .await
     }
 
     async fn put(&self, whom: &Whom<'_>, input: Input) -> Result<Option<()>, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(None);
-        };
+        match self.find(whom).await? {
+            Some(person) => self.put_input(person, input).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn put_input(&self, person: PersonId, input: Input) -> Result<Option<()>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Input {
             person,
@@ -325,16 +364,6 @@ impl Gate {
             Fate::Stored => Ok(Some(())),
             _ => Err(Unavailable::Busy),
         }
-    }
-
-    /// Destroys the person's key and rows. `false`: there was no such person.
-    pub async fn erase(&self, whom: &Whom<'_>) -> Result<bool, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(false);
-        };
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Erase { person, reply })?;
-        answer.await.map_err(|_| Unavailable::Stopped)?
     }
 
     /// Envelopes in memory go to the store.

@@ -322,6 +322,7 @@ impl Gate {
             signals: Signals::default(),
         };
         let mut person = self.take_in(source, event);
+        person.reported = true;
         // An empty object refuses everything; empty cells say nothing.
         let mut choices = match row.answers.is_empty() {
             true => Vec::new(),
@@ -374,6 +375,7 @@ impl Gate {
                 ..Input::default()
             };
             let mut stated = intake::stated(&whom, input, source, &shared.keyring)?;
+            stated.reported = true;
             stated.message = shared.keyring.message(source, &format!("{identity}/{number}"));
             received.push(stated);
         }

@@ -35,6 +35,8 @@ pub struct Received {
     pub(crate) input: Input,
     /// Where the record of a choice is told to who waits for it.
     pub(crate) made: Option<Arc<OnceLock<RecordId>>>,
+    /// Somebody else says what the person once said: that brings back nobody who was erased.
+    pub(crate) reported: bool,
     /// Names of fields that the dictionary does not declare. A name may itself be personal.
     pub undeclared: Vec<String>,
 }
@@ -129,13 +131,36 @@ pub(crate) fn take_in(
         signals,
         input,
         made: None,
+        reported: false,
         undeclared,
     }
 }
 
+/// Whether an act can be carried out as it stands: no item and no trait has a longer name, and a
+/// correction is one plain value of a trait that the dictionary declares.
+pub(crate) fn is_possible(act: &Act, dictionary: &Dictionary) -> bool {
+    match act {
+        Act::Forget(item) | Act::Mute(item) | Act::Unmute(item) => item.len() <= MAX_ITEM,
+        Act::RemoveTrait { name } => name.len() <= crate::dictionary::MAX_TEXT,
+        Act::Correct { name, value } => {
+            let declared = dictionary.traits.get(name).is_some_and(|rule| !rule.age_bracket);
+            let plain = |value: &Value| !value.is_object() && !value.is_null();
+            declared
+                && value.len() <= crate::dictionary::MAX_TEXT
+                && serde_json::from_str(value).is_ok_and(|value| plain(&value))
+        }
+        Act::Object(_) | Act::Restrict(_) => true,
+    }
+}
+
 /// An act in the privacy centre, as an input of its own.
-pub(crate) fn act(act: Act, source: &str, now: Moment) -> Input {
+pub(crate) fn act(act: Act, source: &str, now: Moment, dictionary: &Dictionary) -> Input {
+    let correction = match &act {
+        Act::Correct { name, .. } => dictionary.traits.get(name).map(|rule| rule.purposes.0),
+        _ => None,
+    };
     Input {
+        correction,
         at: now.0,
         received_at: now.0,
         source: source.to_owned(),
@@ -216,6 +241,7 @@ pub(crate) fn stated(
         signals: Signals::default(),
         input,
         made: Some(Arc::default()),
+        reported: false,
         undeclared: Vec::new(),
     })
 }
@@ -369,6 +395,7 @@ fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input
             at: input.at,
             source: source.to_owned(),
             purposes: rule.purposes.0,
+            mistaken: None,
         });
     }
     undeclared

@@ -152,6 +152,7 @@ pub(crate) fn of_choice(
         .filter(|(_, state)| *state != ConsentState::Unknown)
         .map(|(p, state)| (p.as_str(), state.as_str()))
         .collect();
+    let act = input.act.as_ref();
     let evidence = input.proof.as_ref().and_then(|proof| proof.evidence.as_deref());
     // Sealed as it was made; sorted already.
     let evidence: serde_json::Value = evidence
@@ -162,6 +163,8 @@ pub(crate) fn of_choice(
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
     let details = serde_json::json!({
+        "about": act.and_then(|act| act.about()),
+        "act": act.map(|act| act.as_str()),
         "at": input.at,
         "evidence": evidence,
         "gpc": input.gpc,

@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod metrics;
 pub mod observe;
 pub mod problem;
+pub mod rights;
 pub mod serve;
 pub mod settings;
 pub mod web;

@@ -28,13 +28,15 @@ struct State {
     events: BTreeMap<Seq, (StoredEvent, Seq)>,
     newest: Seq,
     applied: Seq,
-    records: HashMap<RecordId, RecordRow>,
+    /// Each with its number in the order of commits.
+    records: HashMap<RecordId, (u64, RecordRow)>,
+    recorded: u64,
     pending: BTreeMap<u64, Leaf>,
     place: u64,
     checkpoint: Option<Vec<u8>>,
     tiles: BTreeMap<String, Vec<u8>>,
     indices: HashMap<RecordId, u64>,
-    values: HashMap<String, Versioned>,
+    values: BTreeMap<String, Versioned>,
     artefacts: HashMap<[u8; 32], Vec<u8>>,
 }
 
@@ -145,7 +147,8 @@ impl State {
             );
         }
         for record in &unit.records {
-            self.records.insert(record.id, record.clone());
+            self.recorded += 1;
+            self.records.insert(record.id, (self.recorded, record.clone()));
         }
         for leaf in &unit.leaves {
             self.place += 1;
@@ -201,6 +204,17 @@ impl Shelf for Memory {
             .iter()
             .map(|blind| state.identifiers.get(blind).copied())
             .collect())
+    }
+
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        let state = self.state();
+        let theirs = state
+            .identifiers
+            .iter()
+            .filter(|(_, leads_to)| **leads_to == person);
+        let mut blinds: Vec<Blind> = theirs.map(|(blind, _)| *blind).collect();
+        blinds.sort_unstable();
+        Ok(blinds)
     }
 
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
@@ -363,7 +377,30 @@ impl Shelf for Memory {
     }
 
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {
-        Ok(self.state().records.get(&id).cloned())
+        Ok(self.state().records.get(&id).map(|(_, record)| record.clone()))
+    }
+
+    fn records_of(
+        &self,
+        person: PersonId,
+        before: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<RecordRow>, Error> {
+        let state = self.state();
+        let theirs = |entry: &&(u64, RecordRow)| entry.1.person == person;
+        let below = match before {
+            None => u64::MAX,
+            Some(id) => state
+                .records
+                .get(&id)
+                .filter(theirs)
+                .map_or(0, |(number, _)| *number),
+        };
+        let mut found: Vec<&(u64, RecordRow)> = state.records.values().filter(theirs).collect();
+        found.retain(|(number, _)| *number < below);
+        found.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+        let newest = found.into_iter().take(limit);
+        Ok(newest.map(|(_, record)| record.clone()).collect())
     }
 
     fn erase(&self, epoch: Epoch, person: PersonId) -> Result<bool, Error> {
@@ -372,7 +409,7 @@ impl Shelf for Memory {
         state.persons.remove(&person);
         state.events.retain(|_, (event, _)| event.person != person);
         state.identifiers.retain(|_, leads_to| *leads_to != person);
-        state.records.retain(|_, record| record.person != person);
+        state.records.retain(|_, (_, record)| record.person != person);
         Ok(had_key)
     }
 
@@ -446,6 +483,33 @@ impl Shelf for Memory {
             },
         );
         Ok(Some(version))
+    }
+
+    fn named(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Versioned)>, Error> {
+        let state = self.state();
+        let named = state
+            .values
+            .iter()
+            .filter(|(name, _)| name.starts_with(prefix) && after.is_none_or(|after| name.as_str() > after));
+        Ok(named
+            .take(limit)
+            .map(|(name, held)| (name.clone(), held.clone()))
+            .collect())
+    }
+
+    fn remove_named(&self, epoch: Epoch, key: &str, expected: u64) -> Result<bool, Error> {
+        judge::name(key)?;
+        let mut state = self.fenced(epoch)?;
+        let is_expected = state.values.get(key).is_some_and(|held| held.version == expected);
+        if is_expected {
+            state.values.remove(key);
+        }
+        Ok(is_expected)
     }
 
     fn keep(&self, epoch: Epoch, digest: [u8; 32], bytes: &[u8]) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use crate::intake::{self, Received};
 use crate::record;
 use crate::seal::{Place, Table};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
@@ -179,7 +179,15 @@ impl Writer {
         let terms = after(&pending.terms, &event.input);
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
+        let back = !event.reported && came_back(&terms, now);
+        if event
+            .user
+            .is_some_and(|user| unknown.user && !back && self.is_suppressed(&user))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let mut input = intake::admit(event.input, permitted);
+        input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
         }
@@ -195,12 +203,10 @@ impl Writer {
         // The identifiers this event adds: the user's own, and the visitor's if they agreed.
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let own = event.user.filter(|_| unknown.user);
-        let visitor = event.anonymous.filter(|_| unknown.anonymous && recognised);
-        let alias = event
-            .previous
-            .first()
-            .copied()
-            .filter(|_| unknown.previous && recognised);
+        let free = |blind: &Blind| recognised && (back || !self.is_suppressed(blind));
+        let visitor = event.anonymous.filter(|blind| unknown.anonymous && free(blind));
+        let alias = event.previous.first().copied();
+        let alias = alias.filter(|blind| unknown.previous && free(blind));
         let room = IDENTIFIERS_MAX.saturating_sub(usize::from(terms.identifiers));
         let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).take(room).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
@@ -229,6 +235,17 @@ impl Writer {
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let now = Moment(event.input.received_at);
         let terms = after(&Arc::default(), &event.input);
+        let back = !event.reported && came_back(&terms, now);
+        // Whoever was erased stays so until they say otherwise; another person on their browser is
+        // somebody else, who does not get the browser's identifier.
+        if !back
+            && event
+                .user
+                .or(event.anonymous)
+                .is_some_and(|blind| self.is_suppressed(&blind))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
         let mut input = intake::admit(event.input, allowed.purposes);
@@ -247,7 +264,8 @@ impl Writer {
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let visitor = event
             .anonymous
-            .filter(|_| unclaimed && (event.user.is_none() || recognised));
+            .filter(|_| unclaimed && (event.user.is_none() || recognised))
+            .filter(|blind| back || !self.is_suppressed(blind));
         let claims: Vec<Blind> = event.user.into_iter().chain(visitor).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
         let mut pending = Pending {
@@ -288,6 +306,17 @@ impl Writer {
             let Some((index, pending)) = found else {
                 return Ok(None);
             };
+            let mut input = input;
+            if !self.leads_here(person, &mut input)? {
+                return Ok(None);
+            }
+            for blind in input
+                .identifiers
+                .iter()
+                .filter_map(|b| <[u8; 32]>::try_from(b.as_slice()).ok())
+            {
+                pending.unit.identifiers.push(Blind(blind));
+            }
             self.append(pending, input, None, now)?;
             Ok(Some(index))
         });
@@ -296,6 +325,34 @@ impl Writer {
             Ok(None) => drop(reply.send(Ok(Fate::Dropped(Reason::TryAgain)))),
             Err(error) => drop(reply.send(Err(error))),
         }
+    }
+
+    /// Whether every identifier of the input is free or leads to this person already; those that do
+    /// are taken out.
+    fn leads_here(&self, person: PersonId, input: &mut Input) -> Result<bool, Unavailable> {
+        if input.identifiers.is_empty() {
+            return Ok(true);
+        }
+        let mut free = Vec::new();
+        for bytes in std::mem::take(&mut input.identifiers) {
+            let Ok(blind) = <[u8; 32]>::try_from(bytes.as_slice()) else {
+                continue;
+            };
+            match self
+                .shared
+                .shelf
+                .resolve(&[Blind(blind)])?
+                .into_iter()
+                .flatten()
+                .next()
+            {
+                None => free.push(bytes),
+                Some(known) if known == person => {}
+                Some(_) => return Ok(false),
+            }
+        }
+        input.identifiers = free;
+        Ok(true)
     }
 
     /// A decision is recorded only if the terms it was permitted under still hold in this group:
@@ -381,6 +438,15 @@ impl Writer {
             .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
     }
 
+    fn is_suppressed(&self, blind: &Blind) -> bool {
+        let erasures = self
+            .shared
+            .erasures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        erasures.is_suppressed(blind)
+    }
+
     /// Which purposes may keep something of this person, under the terms after the event. The
     /// slot remembers the answer for the terms it holds.
     pub(super) fn permitted(
@@ -410,7 +476,7 @@ impl Writer {
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
-        let id = match decides(&input) || input.gpc {
+        let id = match decides(&input) || input.gpc || input.act.is_some() {
             true => Some(record::fresh_id(pending.person)?),
             false => None,
         };
@@ -434,9 +500,10 @@ impl Writer {
             pending.unit.messages_day = now.day();
         }
         let signalled = terms.gpc_at.is_some() && pending.terms.gpc_at.is_none();
+        let changed = terms.version != pending.terms.version && (decides(&input) || signalled);
+        // An act is always written down: the person sees what they did, also what changed no terms.
         if let Some(id) = id
-            && terms.version != pending.terms.version
-            && (decides(&input) || signalled)
+            && (changed || input.act.is_some())
         {
             let (row, leaf) =
                 record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
@@ -448,6 +515,18 @@ impl Writer {
         pending.inputs.push((terms, input));
         Ok(())
     }
+}
+
+/// Whether a permission stands that was an act of the person's own: by it, somebody who was erased is here
+/// again.
+fn came_back(terms: &Terms, now: Moment) -> bool {
+    let explicit = |purpose: &PurposeName| {
+        let consent = terms.consents.iter().find(|c| c.purpose == *purpose as u8);
+        consent.is_some_and(|consent| consent.explicit_at.is_some())
+    };
+    PurposeName::ALL
+        .iter()
+        .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {

@@ -15,6 +15,7 @@ pub(super) fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.soft_opt_in.is_some()
         || input.age.is_some()
         || input.child_directed
+        || input.reached.is_some()
         || !input.identifiers.is_empty()
         || (input.identified && !terms.identified);
     if !touches {
