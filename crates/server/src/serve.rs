@@ -8,6 +8,7 @@ use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
+use crate::web::{consent_routes, consent_values};
 use crate::{api, connections, files, problem, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -176,12 +177,21 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let mut categories: Vec<String> = app.gate.dictionary().categories.keys().cloned().collect();
     categories.sort();
-    let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
+    let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
+    let gate = app.gate.clone();
+    let observe = Observe {
+        gate: app.gate.clone(),
+        clock: Arc::clone(&clock),
+    };
+    let ingest = Ingest::new(sources, Arc::new(observe), public_url)
+        .with_consent_requests(Arc::new(move || consent_values::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
-    Ok(ingest::router(Arc::new(ingest), app.keys.clone()).merge(api::router(app.clone())))
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
+        .merge(api::router(app.clone()))
+        .merge(asking))
 }
 
 /// What stands around every endpoint, whoever made it: the log, the longest time, and a word for
@@ -211,7 +221,9 @@ pub async fn run(
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
     let rights = tokio::spawn(work::answer_rights::run(app.clone()));
-    connections::serve(listener, guarded(router), stop).await;
+    let public_url = PublicUrl::parse(&settings.public_url)?;
+    let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    connections::serve(listener, router, stop).await;
     integrate.abort();
     retain.abort();
     rights.abort();

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{health, ledger, recommendations, records};
+use super::{consents, health, ledger, recommendations, records};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -15,6 +15,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
     ),
     paths(
         recommendations::recommend,
+        consents::state,
+        consents::ask,
         records::receipt,
         ledger::checkpoint,
         ledger::tile,
