@@ -5,6 +5,7 @@
 
 pub mod offers;
 pub mod own_data;
+pub mod rights;
 mod shop;
 
 pub use shop::Shop;

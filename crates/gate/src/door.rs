@@ -139,7 +139,7 @@ impl Gate {
         }
     }
 
-    async fn finish<P: Purpose, T>(
+    pub(crate) async fn finish<P: Purpose, T>(
         &self,
         draft: Draft<P, T>,
         record: Record,
@@ -153,7 +153,11 @@ impl Gate {
         }))
     }
 
-    fn prepare<T: Account>(&self, granted: &Granted, proposal: &T) -> Result<Option<Record>, Unavailable> {
+    pub(crate) fn prepare<T: Account>(
+        &self,
+        granted: &Granted,
+        proposal: &T,
+    ) -> Result<Option<Record>, Unavailable> {
         let shared = self.shared();
         let Some(key) = shared
             .hot

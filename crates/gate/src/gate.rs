@@ -65,6 +65,8 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Requests for a right change one at a time.
+    pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
@@ -171,6 +173,7 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            requests: tokio::sync::Mutex::new(()),
             epoch,
         });
         let (dirty, head) = match start::replay(&shared) {
@@ -289,9 +292,13 @@ impl Gate {
     }
 
     async fn put(&self, whom: &Whom<'_>, input: Input) -> Result<Option<()>, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(None);
-        };
+        match self.find(whom).await? {
+            Some(person) => self.put_input(person, input).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn put_input(&self, person: PersonId, input: Input) -> Result<Option<()>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Input {
             person,
@@ -309,6 +316,12 @@ impl Gate {
         let Some(person) = self.find(whom).await? else {
             return Ok(false);
         };
+        let existed = self.erase_person(person).await?;
+        self.forget_requests(person).await?;
+        Ok(existed)
+    }
+
+    pub(crate) async fn erase_person(&self, person: PersonId) -> Result<bool, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Erase { person, reply })?;
         answer.await.map_err(|_| Unavailable::Stopped)?
