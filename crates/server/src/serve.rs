@@ -3,11 +3,11 @@
 //! Deliberately does not know: what any endpoint does.
 
 use crate::app::App;
-use crate::auth::ApiKeys;
+use crate::auth::{ApiKeys, Role};
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::settings::Settings;
-use crate::{api, connections, files, problem, work};
+use crate::{api, connections, files, me, problem, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -49,6 +49,9 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
+    /// The person's page.
+    #[error(transparent)]
+    Me(#[from] crate::me::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -85,7 +88,9 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let charter = files::charter(settings)?;
     let dictionary = files::dictionary(&settings.dictionary)?;
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
-    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
+    let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
+    let site = settings.api_keys.iter().map(of(Role::Site));
+    let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
     let shelf = shelf(settings)?;
     let options = Options {
         shelf,
@@ -158,7 +163,11 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
-    Ok(ingest::router(Arc::new(ingest), app.keys.clone()).merge(api::router(app.clone())))
+    let me = me::Me::new(app.clone(), settings)?;
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
+        .merge(api::router(app.clone()))
+        .merge(me::router(me))
+        .merge(crate::web::assets::router()))
 }
 
 /// What stands around every endpoint, whoever made it: the log, the longest time, and a word for

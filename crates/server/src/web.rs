@@ -7,6 +7,7 @@ pub mod assets;
 pub mod demo;
 pub mod demo_routes;
 mod demo_values;
+pub mod door;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
