@@ -200,7 +200,7 @@ impl Gate {
         match fates.first() {
             Some(Fate::Stored) => Ok(Ok(Consented::Kept(self.newest_proof(whom, now).await?))),
             Some(Fate::Duplicate) => Ok(Ok(Consented::Kept(None))),
-            Some(Fate::Dropped(Reason::NoPermission | Reason::NotDeclared)) => {
+            Some(Fate::Dropped(Reason::NoPermission | Reason::NotDeclared | Reason::Suppressed)) => {
                 let known = self.find(whom).await?.is_some();
                 Ok(Ok(match known {
                     true => Consented::Kept(None),

@@ -4,7 +4,7 @@
 //!
 //! Deliberately does not know: how it is written down (JSON, CSV) or who carries it.
 
-use crate::envelope::{self, Input};
+use crate::envelope::{self, Act, Input};
 use crate::gate::Gate;
 use crate::intake::Whom;
 use crate::keys::PersonKey;
@@ -246,7 +246,7 @@ impl Gate {
         Ok(archive)
     }
 
-    fn records_page(
+    pub(crate) fn records_page(
         &self,
         person: PersonId,
         key: &PersonKey,
@@ -282,6 +282,10 @@ fn known(input: Input) -> KnownEvent {
         let purpose = PurposeName::ALL.into_iter().find(|p| *p as u8 == purpose)?;
         Some((purpose, given))
     };
+    let mut traits: Vec<(String, String)> = input.traits.into_iter().map(|t| (t.name, t.value)).collect();
+    if let Some(Act::Correct { name, value }) = input.act {
+        traits.push((name, value));
+    }
     KnownEvent {
         at: Moment(input.at),
         received_at: Moment(input.received_at),
@@ -294,7 +298,7 @@ fn known(input: Input) -> KnownEvent {
             .into_iter()
             .map(|t| (t.item, what(t.what)))
             .collect(),
-        traits: input.traits.into_iter().map(|t| (t.name, t.value)).collect(),
+        traits,
         choices: input
             .choices
             .into_iter()

@@ -6,14 +6,17 @@
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
+use crate::erasure::{Erasures, Mode};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
 use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
+use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, start};
+use crate::{Unavailable, erasure, start};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -46,6 +49,9 @@ pub struct Options {
     pub clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// What this process calls itself when it takes the store's lease.
     pub owner: String,
+    /// Folder of the erasure journal, outside the store and outside its backups. `None`: there is only
+    /// the store's own copy, and a backup that is put back brings back who was erased since.
+    pub erasures: Option<PathBuf>,
 }
 
 /// Parts that the writer and the callers share.
@@ -65,6 +71,9 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Taken after `sequencer` by who needs both.
+    pub(crate) erasures: Mutex<Erasures>,
+    pub(crate) signer: Signer,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
@@ -134,6 +143,10 @@ impl Gate {
     /// Takes the store's lease, checks that the keys are the store's, folds again what a crash
     /// left unwritten, and starts the writer.
     pub fn open(options: Options) -> Result<Gate, Unavailable> {
+        Gate::open_in(options, Mode::Usual)
+    }
+
+    pub(crate) fn open_in(options: Options, mode: Mode) -> Result<Gate, Unavailable> {
         let Options {
             shelf,
             keyring,
@@ -143,15 +156,20 @@ impl Gate {
             hot,
             clock,
             owner,
+            erasures,
         } = options;
+        let signer = Signer::new(&ledger.secret)?;
         let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
+            // Before anything is signed or served: is this the store that was last seen?
+            let folder = erasures.as_deref();
+            let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer))
+            Ok((nobody, sequencer, book))
         })();
-        let (nobody, sequencer) = match opened {
+        let (nobody, sequencer, (erasures, entries)) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -173,10 +191,19 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            erasures: Mutex::new(erasures),
+            signer,
             requests: tokio::sync::Mutex::new(()),
             epoch,
         });
-        let (dirty, head) = match start::replay(&shared) {
+        let replayed = (|| {
+            erasure::erase_again(&shared, &entries)?;
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
+            drop(sequencer);
+            start::replay(&shared)
+        })();
+        let (dirty, head) = match replayed {
             Ok(replayed) => replayed,
             Err(error) => {
                 let _ = shared.shelf.release(epoch);
@@ -309,22 +336,6 @@ impl Gate {
             Fate::Stored => Ok(Some(())),
             _ => Err(Unavailable::Busy),
         }
-    }
-
-    /// Destroys the person's key and rows. `false`: there was no such person.
-    pub async fn erase(&self, whom: &Whom<'_>) -> Result<bool, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(false);
-        };
-        let existed = self.erase_person(person).await?;
-        self.forget_requests(person).await?;
-        Ok(existed)
-    }
-
-    pub(crate) async fn erase_person(&self, person: PersonId) -> Result<bool, Unavailable> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Erase { person, reply })?;
-        answer.await.map_err(|_| Unavailable::Stopped)?
     }
 
     /// Envelopes in memory go to the store.

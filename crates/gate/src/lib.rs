@@ -11,6 +11,7 @@ pub mod dictionary;
 mod door;
 mod dossier;
 mod envelope;
+mod erasure;
 mod evidence;
 mod fold;
 mod gate;
@@ -26,6 +27,7 @@ mod requests;
 mod run;
 mod seal;
 mod sequencer;
+mod signer;
 mod soft_opt_in;
 mod start;
 mod timeline;
@@ -36,6 +38,7 @@ pub use archive::Published;
 pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
 pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
 pub use envelope::{Act, UnknownLayout};
+pub use erasure::{Erased, Error as ErasureError, Restored};
 pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Shown};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
@@ -44,7 +47,7 @@ pub use notice::{Notice, NoticeText, Notices, PurposeText};
 pub use pass::{MAX_PASS, Mark, Pass, PassKind};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use record::{LedgerKey, Receipt};
-pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, RequestId, by_the_person};
+pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, Note, RequestId, by_the_person};
 pub use run::Permits;
 pub use soft_opt_in::{NoSoftOptIn, SoftOptIn};
 pub use store::RecordId;
@@ -79,6 +82,9 @@ pub enum Unavailable {
         "this store was made with other keys (`kek` or `index`); start with the key files it was made with"
     )]
     WrongKey,
+    /// The erasure journal does not fit this store.
+    #[error(transparent)]
+    Erasures(#[from] erasure::Error),
     /// The ledger cannot be continued.
     #[error("the ledger: {0}")]
     Ledger(String),

@@ -26,6 +26,10 @@ pub const MAX_REQUESTS: usize = 200;
 
 const ALL: &str = "right/";
 const OF: &str = "right-of/";
+const PENDING: &str = "right-pending/";
+/// Most records looked through for what was said in a request.
+const NOTES_PAGE: usize = 500;
+const NOTES_PAGES: usize = 200;
 
 /// The identity of a request: random, so that nobody finds one by guessing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -53,10 +57,26 @@ pub struct Filing {
     pub reasons: Vec<String>,
     /// Whether it is a refusal.
     pub refuses: bool,
+    /// Whether something is still to be done about it: then it is among [`Gate::pending_requests`].
+    pub pending: bool,
     /// What was said, for the person's record alone. Dropped if there is no person.
     pub note: Option<String>,
     /// Now.
     pub at: Moment,
+}
+
+/// What was said with a step. Never printed.
+pub struct Note {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub text: String,
+}
+
+impl std::fmt::Debug for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Note(..)")
+    }
 }
 
 #[derive(Encode, Decode)]
@@ -114,13 +134,13 @@ impl Gate {
         if self.stored(id).await?.is_some() {
             return Ok(None);
         }
-        let person = self.write_down(id, person, &filing).await?;
+        let person = self.write_down(id, person, &filing, true).await?;
         if let Some(person) = person {
             // Before the request itself: a pointer to nothing is passed over, a request that is not
             // found would be lost.
             self.put_named(of(person, id), 0, Vec::new()).await?;
         }
-        self.keep_house(id, 0, filing.house, person).await
+        self.keep_house(id, 0, filing.house, person, filing.pending).await
     }
 
     /// Takes a step: `expected` is the version it was decided on. `None`: another step came first,
@@ -139,11 +159,12 @@ impl Gate {
             return Ok(None);
         }
         let before = person_of(&stored);
-        let person = self.write_down(id, before, &filing).await?;
+        let person = self.write_down(id, before, &filing, false).await?;
         if let (Some(gone), None) = (before, person) {
             self.remove_named(of(gone, id)).await?;
         }
-        self.keep_house(id, version, filing.house, person).await
+        self.keep_house(id, version, filing.house, person, filing.pending)
+            .await
     }
 
     /// Changes what the house keeps beside the steps (such as callbacks that were delivered): no
@@ -153,11 +174,13 @@ impl Gate {
         id: RequestId,
         expected: u64,
         house: Vec<u8>,
+        pending: bool,
     ) -> Result<Option<Filed>, Unavailable> {
         let _turn = self.shared().requests.lock().await;
         match self.stored(id).await? {
             Some((version, stored)) if version == expected => {
-                self.keep_house(id, version, house, person_of(&stored)).await
+                self.keep_house(id, version, house, person_of(&stored), pending)
+                    .await
             }
             _ => Ok(None),
         }
@@ -179,6 +202,52 @@ impl Gate {
             Some(envelope::decode(&value).map(|stored| filed(id, version, stored)))
         };
         Ok(found.into_iter().filter_map(read).collect::<Result<_, _>>()?)
+    }
+
+    /// The requests about which something is still to be done, in the order of their ids, after
+    /// `after`, at most [`MAX_REQUESTS`].
+    pub async fn pending_requests(&self, after: Option<RequestId>) -> Result<Vec<RequestId>, Unavailable> {
+        let after = after.map(|id| format!("{PENDING}{id}"));
+        let found = self.named(PENDING.to_owned(), after).await?;
+        Ok(found
+            .iter()
+            .filter_map(|(name, _, _)| parse_name(name.strip_prefix(PENDING)?))
+            .collect())
+    }
+
+    /// What was said in a request, newest first, opened for `answer_rights_request`. Empty if the
+    /// person is gone.
+    pub async fn notes_of(&self, id: RequestId, ask: Ask) -> Result<Result<Vec<Note>, Refused>, Unavailable> {
+        let Some(person) = self.linked(id).await? else {
+            return Ok(Ok(Vec::new()));
+        };
+        self.blocking(move |gate| {
+            match gate.grant(person, AnswerRightsRequest::NAME, ask)? {
+                None => return Ok(Ok(Vec::new())),
+                Some(Err(refused)) => return Ok(Err(refused)),
+                Some(Ok(_)) => {}
+            }
+            gate.shared().count_opening(AnswerRightsRequest::NAME);
+            let Some(key) = gate.key_of(person)? else {
+                return Ok(Ok(Vec::new()));
+            };
+            let (mut notes, mut before) = (Vec::new(), None);
+            for _ in 0..NOTES_PAGES {
+                let page = gate.records_page(person, &key, before, NOTES_PAGE)?;
+                let Some(oldest) = page.last() else { break };
+                before = Some(oldest.id);
+                for record in &page {
+                    let said = said_in(id, &record.details);
+                    let (note, first) = said.unwrap_or((None, false));
+                    notes.extend(note);
+                    if first {
+                        return Ok(Ok(notes));
+                    }
+                }
+            }
+            Ok(Ok(notes))
+        })
+        .await
     }
 
     /// The requests of one person, for that person: asks for `show_own_data`. At most
@@ -242,11 +311,8 @@ impl Gate {
     ) -> Result<Option<()>, Unavailable> {
         match self.linked(id).await? {
             Some(person) => {
-                self.put_input(
-                    person,
-                    intake::choice(choices, source, now, &self.shared().notices()),
-                )
-                .await
+                let input = intake::choice(choices, source, now, &self.shared().notices());
+                self.put_input(person, input).await
             }
             None => Ok(None),
         }
@@ -258,26 +324,14 @@ impl Gate {
         let Some(person) = self.linked(id).await? else {
             return Ok(false);
         };
-        let existed = self.erase_person(person).await?;
-        self.forget_requests(person).await?;
-        Ok(existed)
+        Ok(self.erase_person(person).await?.is_some())
     }
 
     /// Unlinks requests from a person who is erased. Called after every erasure, whatever asked for
     /// it; may be called again.
     pub(crate) async fn forget_requests(&self, person: PersonId) -> Result<(), Unavailable> {
         let _turn = self.shared().requests.lock().await;
-        let prefix = prefix(person);
-        for (pointer, _, _) in self.named(prefix.clone(), None).await? {
-            if let Some(id) = pointer.strip_prefix(&prefix).and_then(parse_name)
-                && let Some((version, stored)) = self.stored(id).await?
-                && stored.person.is_some()
-            {
-                self.keep_house(id, version, stored.house, None).await?;
-            }
-            self.remove_named(pointer).await?;
-        }
-        Ok(())
+        self.blocking(move |gate| unlink(gate.shared(), person)).await
     }
 
     /// Unlinks a request whose person was erased and the process killed before it was unlinked.
@@ -304,6 +358,7 @@ impl Gate {
             return Ok(false);
         };
         self.remove_named(name(id)).await?;
+        self.remove_named(format!("{PENDING}{id}")).await?;
         if let Some(person) = person_of(&stored) {
             self.remove_named(of(person, id)).await?;
         }
@@ -322,12 +377,13 @@ impl Gate {
         id: RequestId,
         person: Option<PersonId>,
         filing: &Filing,
+        first: bool,
     ) -> Result<Option<PersonId>, Unavailable> {
         if filing.house.len() > MAX_HOUSE || filing.note.as_ref().is_some_and(|n| n.len() > MAX_NOTE) {
             return Err(crate::keys::Error::TooLong.into());
         }
         if let Some(person) = person {
-            let details = details(id, filing, true);
+            let details = details(id, filing, first, true);
             let statement = statement(self.shared(), filing);
             let made = self.made(person, statement, details).await?;
             if let Some(record) = made
@@ -337,7 +393,7 @@ impl Gate {
             }
         }
         let statement = statement(self.shared(), filing);
-        self.record_about_nobody(statement, details(id, filing, false))
+        self.record_about_nobody(statement, details(id, filing, first, false))
             .await?;
         Ok(None)
     }
@@ -374,7 +430,28 @@ impl Gate {
         .await
     }
 
+    /// The house part, and whether it is among what is pending. A pointer to what is done is passed
+    /// over; something pending without a pointer would be forgotten: so it comes first and goes last.
     async fn keep_house(
+        &self,
+        id: RequestId,
+        expected: u64,
+        house: Vec<u8>,
+        person: Option<PersonId>,
+        pending: bool,
+    ) -> Result<Option<Filed>, Unavailable> {
+        let pointer = format!("{PENDING}{id}");
+        if pending {
+            self.put_named(pointer.clone(), 0, Vec::new()).await?;
+        }
+        let kept = self.put_house(id, expected, house, person).await?;
+        if !pending && kept.is_some() {
+            self.remove_named(pointer).await?;
+        }
+        Ok(kept)
+    }
+
+    async fn put_house(
         &self,
         id: RequestId,
         expected: u64,
@@ -445,16 +522,38 @@ fn statement(shared: &Shared, filing: &Filing) -> Statement<'static> {
 }
 
 /// What a step's record says, canonical JSON: members in order.
-fn details(id: RequestId, filing: &Filing, with_note: bool) -> String {
+fn details(id: RequestId, filing: &Filing, first: bool, with_note: bool) -> String {
     let house = String::from_utf8_lossy(&filing.house);
     let note = filing.note.as_deref().filter(|_| with_note);
     serde_json::json!({
         "at": filing.at,
+        "first": first,
         "house": house,
         "note": note,
         "request": id.to_string(),
     })
     .to_string()
+}
+
+/// What a record says of a request, and whether it is its first. `None`: of something else.
+fn said_in(id: RequestId, details: &str) -> Option<(Option<Note>, bool)> {
+    // Most records are of decisions: a look at the text spares reading them.
+    let id = id.to_string();
+    if !details.contains(&id) {
+        return None;
+    }
+    let details: serde_json::Value = serde_json::from_str(details).ok()?;
+    if details.get("request")?.as_str()? != id {
+        return None;
+    }
+    let note = details.get("note").and_then(|note| note.as_str());
+    let at = details.get("at").and_then(serde_json::Value::as_i64);
+    let note = note.map(|text| Note {
+        at: Moment(at.unwrap_or_default()),
+        text: text.to_owned(),
+    });
+    let first = details.get("first").and_then(serde_json::Value::as_bool);
+    Some((note, first == Some(true)))
 }
 
 fn filed(id: RequestId, version: u64, stored: Stored) -> Filed {
@@ -477,6 +576,30 @@ fn name(id: RequestId) -> String {
 
 fn parse_name(text: &str) -> Option<RequestId> {
     RequestId::parse(text)
+}
+
+/// Unlinks requests from a person, while nobody else changes requests.
+pub(crate) fn unlink(shared: &Shared, person: PersonId) -> Result<(), Unavailable> {
+    let (shelf, prefix) = (shared.shelf.as_ref(), prefix(person));
+    for (pointer, held) in shelf.named(&prefix, None, MAX_REQUESTS)? {
+        let id = pointer.strip_prefix(&prefix).and_then(parse_name);
+        let found = id.map(|id| shelf.get(&name(id))).transpose()?.flatten();
+        if let (Some(id), Some(found)) = (id, found) {
+            let stored: Stored = envelope::decode(&found.value)?;
+            let unlinked = Stored {
+                person: None,
+                ..stored
+            };
+            shelf.swap(
+                shared.epoch,
+                &name(id),
+                found.version,
+                &envelope::encode(&unlinked),
+            )?;
+        }
+        shelf.remove_named(shared.epoch, &pointer, held.version)?;
+    }
+    Ok(())
 }
 
 fn prefix(person: PersonId) -> String {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
+use store::{Epoch, Leaf, MessageKey, Outcome, RecordId, RecordRow, Seq, Unit, WriteBack};
 use tidy::Tidier;
 use tokio::sync::oneshot;
 use vocabulary::{Blind, PersonId};
@@ -59,6 +59,9 @@ pub enum Reason {
     NotDeclared,
     /// The person is being erased.
     Gone,
+    /// The identifier led to somebody who was erased, and nothing says that they came back themselves:
+    /// an explicit consent would.
+    Suppressed,
     /// The store lost a race: send it again.
     TryAgain,
 }
@@ -80,7 +83,7 @@ pub(crate) enum Job {
     },
     Erase {
         person: PersonId,
-        reply: oneshot::Sender<Result<bool, Unavailable>>,
+        reply: oneshot::Sender<Result<Option<RecordId>, Unavailable>>,
     },
     Flush {
         reply: oneshot::Sender<Result<(), Unavailable>>,

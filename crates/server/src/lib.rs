@@ -16,6 +16,7 @@ pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod problem;
+pub mod rights;
 pub mod serve;
 pub mod settings;
 pub mod web;

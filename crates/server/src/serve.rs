@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::auth::{ApiKeys, Role};
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
+use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::{api, connections, files, me, problem, work};
 use axum::Router;
@@ -13,7 +14,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use gate::{Gate, Options, Published, Unavailable};
+use gate::{Gate, Options, Published, Restored, Unavailable};
 use recommend::Model;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,6 +53,9 @@ pub enum Error {
     /// The person's page.
     #[error(transparent)]
     Me(#[from] crate::me::Error),
+    /// What the operator says of itself.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -82,30 +86,40 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
     .into())
 }
 
+/// What the gate is made of, as the settings name it.
+fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
+    let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
+    Ok(Options {
+        charter: files::charter(settings)?,
+        dictionary: files::dictionary(&settings.dictionary)?,
+        keyring: keys.keyring,
+        ledger: keys.ledger,
+        hot: settings.hot_envelopes,
+        clock: Arc::clone(clock),
+        owner: owner()?,
+        erasures: settings.erasures(),
+        // Last: what is opened here is held until it is closed.
+        shelf: shelf(settings)?,
+    })
+}
+
+/// Makes a store that was put back from a backup fit to be served; see [`Gate::restore`].
+pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> Result<Restored, Error> {
+    Ok(Gate::restore(options(settings, &clock)?, journal_lost).await?)
+}
+
 /// Opens everything the settings name and puts the application together.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
-    let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
-    let charter = files::charter(settings)?;
-    let dictionary = files::dictionary(&settings.dictionary)?;
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
     let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
     let site = settings.api_keys.iter().map(of(Role::Site));
     let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
-    let shelf = shelf(settings)?;
-    let options = Options {
-        shelf,
-        keyring: keys.keyring,
-        charter,
-        dictionary,
-        ledger: keys.ledger,
-        hot: settings.hot_envelopes,
-        clock: Arc::clone(&clock),
-        owner: owner()?,
-    };
+    let options = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
-    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
+    let office = Office::new(&settings.rights, settings.event_retention_days, &settings.public_url)?;
+    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
@@ -196,9 +210,11 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
+    let rights = tokio::spawn(work::answer_rights::run(app.clone()));
     connections::serve(listener, guarded(router), stop).await;
     integrate.abort();
     retain.abort();
+    rights.abort();
     if let Some(learn) = learn {
         learn.abort();
     }

@@ -37,6 +37,10 @@ pub struct Settings {
     /// Folder of the key files, apart from the store. Make it with `egard keys new FOLDER`.
     /// `EGARD_KEYS`.
     pub keys: PathBuf,
+    /// Folder of the erasure journal: who was erased, by random ids and keyed hashes. Beside the keys and
+    /// never in a backup of the store, so that a backup that is put back does not bring anybody back.
+    /// If it is not set: the name of `keys` with `.erasures` after it. `EGARD_ERASURES`.
+    pub erasures: Option<PathBuf>,
     /// The name of the transparency log: a name you own, such as `shop.example/egard`. It can
     /// never change. `EGARD_LEDGER_ORIGIN`.
     pub ledger_origin: String,
@@ -68,6 +72,51 @@ pub struct Settings {
     pub me: MeSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
+    /// What people are told who use their rights, and who is told of their requests.
+    pub rights: Rights,
+}
+
+/// `[rights]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rights {
+    /// Who is responsible for the data, and how they are reached.
+    pub controller: String,
+    /// The authority to which people can complain.
+    pub authority: String,
+    /// Who receives data (GDPR art. 15(1)(c)).
+    pub recipients: Vec<Recipient>,
+    /// Origins that may be told of requests, such as `https://controller.example`.
+    pub callbacks: Vec<String>,
+    /// Public holidays, `2026-12-25`: no period ends on one by law (Regulation 1182/71).
+    pub holidays: Vec<String>,
+    /// Days that an ended request is kept, without a person in it, as evidence that it was answered.
+    pub keep_days: u32,
+}
+
+impl Default for Rights {
+    fn default() -> Rights {
+        Rights {
+            controller: String::new(),
+            authority: String::new(),
+            recipients: Vec::new(),
+            callbacks: Vec::new(),
+            holidays: Vec::new(),
+            keep_days: 1_826,
+        }
+    }
+}
+
+/// Somebody who receives data.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// Name.
+    pub name: String,
+    /// Where: a country, or several.
+    pub place: String,
+    /// Why.
+    pub purpose: String,
 }
 
 /// A caller of the API.
@@ -94,6 +143,7 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             store: "embedded:egard-store".to_owned(),
             keys: PathBuf::from("egard-keys"),
+            erasures: None,
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
@@ -108,6 +158,7 @@ impl Default for Settings {
             learn_every_hours: 24,
             me: MeSettings::default(),
             demo_page: false,
+            rights: Rights::default(),
         }
     }
 }
@@ -218,6 +269,9 @@ impl Settings {
         {
             mail.password = Some(text);
         }
+        if let Some(text) = variable("EGARD_ERASURES") {
+            self.erasures = Some(PathBuf::from(text));
+        }
         if let Some(text) = variable("EGARD_CATALOGUE") {
             self.catalogue = Some(PathBuf::from(text));
         }
@@ -228,6 +282,19 @@ impl Settings {
             });
         }
         Ok(())
+    }
+
+    /// Where the erasure journal lies; `None` for a store that forgets everything at exit anyway.
+    pub fn erasures(&self) -> Option<PathBuf> {
+        if self.store == "memory" {
+            return None;
+        }
+        let beside = || {
+            let mut name = self.keys.file_name().unwrap_or_default().to_owned();
+            name.push(".erasures");
+            self.keys.with_file_name(name)
+        };
+        Some(self.erasures.clone().unwrap_or_else(beside))
     }
 
     /// What is wrong anywhere; and in production what is weak. In development the weaknesses are
@@ -295,6 +362,15 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if let (Some(folder), Some(journal)) = (self.store.strip_prefix("embedded:"), self.erasures())
+            && real(&journal).starts_with(real(Path::new(folder)))
+        {
+            weak.push(
+                "the erasure journal lies in the folder of the store: a backup that is put back would put \
+                 back both, and nobody would know who was erased since; set `erasures`"
+                    .to_owned(),
+            );
+        }
         if self
             .sources
             .iter()
@@ -303,6 +379,12 @@ impl Settings {
             weak.push(format!(
                 "the write key `{EXAMPLE_WRITE_KEY}` of the example is known to everybody; choose your own"
             ));
+        }
+        if self.rights.controller.is_empty() || self.rights.authority.is_empty() {
+            weak.push("`rights.controller` and `rights.authority` are empty: people must know whom to turn to".to_owned());
+        }
+        if self.rights.callbacks.iter().any(|origin| origin.starts_with("http://")) {
+            weak.push("an origin of `rights.callbacks` is not `https://`".to_owned());
         }
         if self.api_keys.iter().chain(&self.staff_keys).any(|key| is_placeholder(&key.key)) {
             weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());
@@ -370,13 +452,14 @@ fn wrong(name: &str, problem: &str) -> Error {
 }
 
 /// The variables that are read; another one that starts with `EGARD_` is a mistake.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "EGARD_ENVIRONMENT",
     "EGARD_LISTEN",
     "EGARD_PUBLIC_URL",
     "EGARD_STORE",
     "EGARD_LEDGER_ORIGIN",
     "EGARD_KEYS",
+    "EGARD_ERASURES",
     "EGARD_DICTIONARY",
     "EGARD_CATALOGUE",
     "EGARD_API_KEY",
@@ -422,6 +505,39 @@ mod tests {
     }
 
     #[test]
+    fn the_erasure_journal_lies_beside_the_keys_and_not_in_the_store() {
+        let at = |store: &str, keys: &str, erasures: Option<&str>| Settings {
+            store: store.to_owned(),
+            keys: PathBuf::from(keys),
+            erasures: erasures.map(PathBuf::from),
+            ..Settings::default()
+        };
+        let place = |settings: &Settings| settings.erasures().map(|path| path.display().to_string());
+        let usual = at("embedded:/data/store", "/etc/egard/keys", None);
+        assert_eq!(place(&usual).as_deref(), Some("/etc/egard/keys.erasures"));
+        let slash = at("embedded:/data/store", "keys/", None);
+        assert_eq!(place(&slash).as_deref(), Some("keys.erasures"));
+        assert_eq!(place(&at("memory", "keys", Some("elsewhere"))), None);
+        let told = |settings: &Settings| {
+            settings
+                .weaknesses()
+                .iter()
+                .any(|weak| weak.contains("journal lies"))
+        };
+        assert!(!told(&usual));
+        assert!(told(&at(
+            "embedded:/data/store",
+            "/etc/keys",
+            Some("/data/store/erasures")
+        )));
+        assert!(!told(&at(
+            "embedded:/data/store",
+            "/etc/keys",
+            Some("/data/erasures")
+        )));
+    }
+
+    #[test]
     fn production_refuses_the_keys_of_the_example() {
         let example = Settings::parse(include_str!("../../../egard.example.toml")).unwrap();
         let Err(Error::Weak(weak)) = example.check() else {
@@ -444,6 +560,7 @@ mod tests {
             "public_url",
             "store",
             "keys",
+            "erasures",
             "ledger_origin",
             "dictionary",
             "catalogue",
@@ -454,6 +571,11 @@ mod tests {
             "duplicate_window_days",
             "learn_every_hours",
             "demo_page",
+            "controller",
+            "authority",
+            "callbacks",
+            "holidays",
+            "keep_days",
         ] {
             assert!(
                 text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n# {key} = ")),

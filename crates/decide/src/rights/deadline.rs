@@ -40,6 +40,12 @@ pub fn weekday(day: Day) -> u32 {
     (day.0 % 7 + 3) % 7
 }
 
+/// The date, `2026-12-22`.
+pub fn date(day: Day) -> String {
+    let (year, month, date) = civil(day);
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
 /// The same date so many months later, or the last day of that month if it has no such date.
 pub fn add_months(day: Day, months: u32) -> Day {
     let (year, month, date) = civil(day);

@@ -7,12 +7,15 @@
 //!
 //! Deliberately does not know: whose request it is, where it is kept, how it is carried out.
 
+mod csv;
 mod deadline;
+mod export;
 mod request;
 mod right;
 mod status;
 
-pub use deadline::{Urgency, WARN_DAYS, add_months, latest, weekday};
+pub use deadline::{Urgency, WARN_DAYS, add_months, date, latest, weekday};
+pub use export::{Export, FORM, Facts, Form, Recipient, SCHEMA, export, time};
 pub use request::{Extension, ExtensionReason, MAX_STEPS, Request, Taken};
 pub use right::Right;
 pub use status::{By, Denial, Refusal, Status, Step, Via};

@@ -10,7 +10,7 @@ use crate::intake::{self, Received};
 use crate::record;
 use crate::seal::{Place, Table};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
@@ -171,6 +171,13 @@ impl Writer {
         let terms = after(&pending.terms, &event.input);
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
+        let back = came_back(&terms, now);
+        if event
+            .user
+            .is_some_and(|user| unknown.user && !back && self.is_suppressed(&user))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let mut input = intake::admit(event.input, permitted);
         input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
@@ -188,12 +195,10 @@ impl Writer {
         // The identifiers this event adds: the user's own, and the visitor's if they agreed.
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let own = event.user.filter(|_| unknown.user);
-        let visitor = event.anonymous.filter(|_| unknown.anonymous && recognised);
-        let alias = event
-            .previous
-            .first()
-            .copied()
-            .filter(|_| unknown.previous && recognised);
+        let free = |blind: &Blind| recognised && (back || !self.is_suppressed(blind));
+        let visitor = event.anonymous.filter(|blind| unknown.anonymous && free(blind));
+        let alias = event.previous.first().copied();
+        let alias = alias.filter(|blind| unknown.previous && free(blind));
         let room = IDENTIFIERS_MAX.saturating_sub(usize::from(terms.identifiers));
         let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).take(room).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
@@ -222,6 +227,17 @@ impl Writer {
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let now = Moment(event.input.received_at);
         let terms = after(&Arc::default(), &event.input);
+        let back = came_back(&terms, now);
+        // Whoever was erased stays so until they say otherwise; another person on their browser is
+        // somebody else, who does not get the browser's identifier.
+        if !back
+            && event
+                .user
+                .or(event.anonymous)
+                .is_some_and(|blind| self.is_suppressed(&blind))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
         let mut input = intake::admit(event.input, allowed.purposes);
@@ -240,7 +256,8 @@ impl Writer {
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let visitor = event
             .anonymous
-            .filter(|_| unclaimed && (event.user.is_none() || recognised));
+            .filter(|_| unclaimed && (event.user.is_none() || recognised))
+            .filter(|blind| back || !self.is_suppressed(blind));
         let claims: Vec<Blind> = event.user.into_iter().chain(visitor).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
         let mut pending = Pending {
@@ -413,6 +430,15 @@ impl Writer {
             .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
     }
 
+    fn is_suppressed(&self, blind: &Blind) -> bool {
+        let erasures = self
+            .shared
+            .erasures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        erasures.is_suppressed(blind)
+    }
+
     /// Which purposes may keep something of this person, under the terms after the event. The
     /// slot remembers the answer for the terms it holds.
     pub(super) fn permitted(
@@ -481,6 +507,18 @@ impl Writer {
         pending.inputs.push((terms, input));
         Ok(())
     }
+}
+
+/// Whether a permission stands that was an act of the person's own: by it, somebody who was erased is here
+/// again.
+fn came_back(terms: &Terms, now: Moment) -> bool {
+    let explicit = |purpose: &PurposeName| {
+        let consent = terms.consents.iter().find(|c| c.purpose == *purpose as u8);
+        consent.is_some_and(|consent| consent.explicit_at.is_some())
+    };
+    PurposeName::ALL
+        .iter()
+        .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
 }
 
 fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {

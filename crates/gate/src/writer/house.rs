@@ -4,9 +4,9 @@
 //! Deliberately does not know: what is in an envelope.
 
 use super::{FLUSH, LAG, LEASE_MS, RENEW, Writer};
-use crate::Unavailable;
+use crate::{Unavailable, erasure};
 use std::time::Instant;
-use store::Seq;
+use store::{RecordId, Seq};
 use vocabulary::PersonId;
 
 impl Writer {
@@ -83,11 +83,13 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn erase(&mut self, person: PersonId) -> Result<bool, Unavailable> {
-        let existed = self.shared.shelf.erase(self.epoch, person)?;
+    /// Erases a person; answers the record of it, `None` if there is no such person (any more).
+    pub(super) fn erase(&mut self, person: PersonId) -> Result<Option<RecordId>, Unavailable> {
+        let erased = erasure::erase(&self.shared, person);
+        // Also after an error: the key may be gone by then.
         self.shared.hot.remove(person);
         self.dirty.retain(|(_, dirty)| *dirty != person);
-        Ok(existed)
+        erased
     }
 
     pub(super) fn finish(&mut self) {
