@@ -3,6 +3,7 @@
 mod bench;
 mod client;
 mod demo;
+mod import;
 mod keys;
 mod ledger_export;
 mod restore;
@@ -42,6 +43,9 @@ enum Command {
     Restore(restore::Choices),
     /// Learn a model from everybody who permits it, and put it in force.
     Train(serve::Choices),
+    /// Take people over from another system.
+    #[command(subcommand)]
+    Import(import::What),
     /// Check a receipt or a whole log, without a network and without trusting the server.
     #[command(subcommand)]
     Verify(verify::What),
@@ -92,6 +96,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Serve(choices) => serve::run(choices).await,
         Command::Restore(choices) => restore::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
+        Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what),
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => keys::charter(what),

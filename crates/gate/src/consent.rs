@@ -8,7 +8,7 @@ use crate::envelope::Terms;
 use crate::evidence::{Component, Evidence, Fitting, Shown};
 use crate::gate::Gate;
 use crate::hot;
-use crate::intake::{self, Whom};
+use crate::intake::{self, Received, Whom};
 use crate::notice::{self, Notices};
 use crate::permit::Ask;
 use crate::purposes;
@@ -196,9 +196,9 @@ impl Gate {
                 &shared.keyring,
             )?,
         };
-        let fates = self.observe(vec![received]).await?;
-        match fates.first() {
-            Some(Fate::Stored) => Ok(Ok(Consented::Kept(self.newest_proof(whom, now).await?))),
+        let (fate, made) = self.state(received).await?;
+        match fate {
+            Some(Fate::Stored) => Ok(Ok(Consented::Kept(made))),
             Some(Fate::Duplicate) => Ok(Ok(Consented::Kept(None))),
             Some(Fate::Dropped(Reason::NoPermission | Reason::NotDeclared | Reason::Suppressed)) => {
                 let known = self.find(whom).await?.is_some();
@@ -278,22 +278,14 @@ impl Gate {
         !now && charter.answer(&question).allowed
     }
 
-    /// The record of the person's newest choice.
-    async fn newest_proof(&self, whom: &Whom<'_>, now: Moment) -> Result<Option<RecordId>, Unavailable> {
-        let located = whom.located(&self.shared().keyring);
-        self.blocking(move |gate| {
-            let shared = gate.shared();
-            let Some(person) = gate.locate(&located)? else {
-                return Ok(None);
-            };
-            let newest = shared
-                .hot
-                .with(person, shared.shelf.as_ref(), &shared.keyring, |slot| {
-                    Ok(slot.terms.newest_proof(now))
-                })?;
-            Ok(newest.flatten())
-        })
-        .await
+    /// Stores a statement; answers what became of it and the record that was made of it.
+    pub(crate) async fn state(
+        &self,
+        received: Received,
+    ) -> Result<(Option<Fate>, Option<RecordId>), Unavailable> {
+        let made = received.made.clone();
+        let fates = self.observe(vec![received]).await?;
+        Ok((fates.first().copied(), made.and_then(|made| made.get().copied())))
     }
 }
 

@@ -4,6 +4,8 @@
 //! Deliberately does not know: people. It is part of the program, read from a file, and
 //! content-addressed.
 
+mod consent_mode;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -130,6 +132,8 @@ pub struct Dictionary {
     /// Consent category of the source's dialogue to the purposes it stands for. The names of
     /// purposes are categories of themselves.
     pub categories: HashMap<String, PurposeSet>,
+    /// The names of Google Consent Mode and the purposes each stands for.
+    pub consent_mode: HashMap<String, PurposeSet>,
     digest: Digest,
 }
 
@@ -159,6 +163,11 @@ pub enum Error {
     /// A special category for a profiling purpose.
     #[error("`{0}` is of a special category (GDPR art. 9); it may be kept for `service` only")]
     Special(String),
+    /// A name that Google Consent Mode does not have.
+    #[error(
+        "`consent_mode.{0}` is no name of Google Consent Mode v2; see its list, or use `consent_categories`"
+    )]
+    ConsentMode(String),
     /// An interaction whose item cannot be found.
     #[error("event `{event}` counts as `{interaction}` but does not declare the field `{field}`")]
     NoItem {
@@ -176,6 +185,8 @@ pub enum Error {
 struct File {
     #[serde(default)]
     consent_categories: HashMap<String, Vec<String>>,
+    #[serde(default)]
+    consent_mode: HashMap<String, Vec<String>>,
     #[serde(default)]
     events: HashMap<String, EventFile>,
     #[serde(default)]
@@ -212,6 +223,7 @@ impl Dictionary {
             events: HashMap::new(),
             traits: HashMap::new(),
             categories: HashMap::new(),
+            consent_mode: HashMap::new(),
             digest: Digest::of(text.as_bytes()),
         };
         for (category, names) in file.consent_categories {
@@ -225,6 +237,7 @@ impl Dictionary {
                 .entry(purpose.as_str().to_owned())
                 .or_insert(own);
         }
+        dictionary.consent_mode = consent_mode::read(&file.consent_mode, &dictionary.categories)?;
         for (name, event) in file.events {
             let rule = event_rule(&name, event)?;
             dictionary.events.insert(name, rule);
@@ -234,6 +247,12 @@ impl Dictionary {
             dictionary.traits.insert(name, rule);
         }
         Ok(dictionary)
+    }
+
+    /// The purposes that a consent category stands for; one that nobody declared stands for nothing.
+    pub fn stands_for(&self, category: &str) -> Option<PurposeSet> {
+        let declared = self.categories.get(category);
+        declared.or_else(|| self.consent_mode.get(category)).copied()
     }
 
     /// The content address of the file it was read from.

@@ -297,7 +297,7 @@ impl Gate {
                         .clone(),
                     requester => {
                         let question = hot::question(&slot.terms, purpose, ask.signals, requester, ask.now);
-                        shared.charter.decide(&question)
+                        shared.charter.answer(&question).as_ref().clone()
                     }
                 };
                 let Answer { allowed, policies } = answer;

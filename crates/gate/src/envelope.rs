@@ -12,7 +12,6 @@ pub use act::Act;
 pub(crate) use act::Reached;
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
 
-use crate::RecordId;
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -126,31 +125,16 @@ impl Terms {
         self.consents.iter().any(out)
     }
 
-    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and nothing the
-    /// person said speaks against it, before or since.
+    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and the person has
+    /// not answered, before or since.
     pub(crate) fn has_soft_opt_in(&self, purpose: PurposeName, now: Moment) -> bool {
-        let refused = matches!(
-            self.consent(purpose, now),
-            ConsentState::Refused
-                | ConsentState::Withdrawn
-                | ConsentState::Revoked
-                | ConsentState::Invalidated
-        );
         let stands = |s: &SoftOptIn| s.purpose == purpose as u8 && s.sold_at <= now.0 && now.0 < s.until;
-        !self.objected_marketing && !refused && self.soft_opt_in.iter().any(stands)
+        !self.objected_marketing && self.unanswered(purpose, now) && self.soft_opt_in.iter().any(stands)
     }
 
     /// Objected to direct marketing.
     pub(crate) fn objects_to_marketing(&self) -> bool {
         self.objected_marketing
-    }
-
-    /// The record of the newest choice that was made by `now`.
-    pub(crate) fn newest_proof(&self, now: Moment) -> Option<RecordId> {
-        let chosen = self.consents.iter().filter(|c| c.at <= now.0);
-        let newest = chosen.filter_map(|c| Some((c.at, c.proof.as_ref()?)));
-        let (_, proof) = newest.max_by_key(|(at, _)| *at)?;
-        Some(RecordId(*proof.record))
     }
 
     /// The first moment after `now` at which a consent or a soft opt-in runs out.
@@ -163,6 +147,14 @@ impl Terms {
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
+    }
+
+    /// The person was not asked for `purpose`, or has not answered.
+    fn unanswered(&self, purpose: PurposeName, now: Moment) -> bool {
+        matches!(
+            self.consent(purpose, now),
+            ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
+        )
     }
 
     /// What is known of the person's age.
@@ -359,7 +351,8 @@ pub(crate) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Unkno
 mod tests {
     use super::*;
 
-    fn terms() -> Terms {
+    /// As version 1 stored it: every field that came later is absent.
+    fn terms_1() -> Terms {
         Terms {
             version: 3,
             consents: vec![Consent {
@@ -369,6 +362,7 @@ mod tests {
                 source: "web".to_owned(),
                 expires_at: Some(1_830_000_000_000),
                 explicit_at: Some(1_795_348_800_000),
+                proof: None,
             }],
             age: AgeBracket::Adult as u8,
             restricted: false,
@@ -378,7 +372,44 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
+            soft_opt_in: Vec::new(),
+            objected_marketing: false,
             refused_traits: None,
+            reached: None,
+        }
+    }
+
+    fn terms() -> Terms {
+        let mut terms = terms_1();
+        for consent in &mut terms.consents {
+            consent.proof = Some(proof().at);
+        }
+        terms.soft_opt_in = vec![SoftOptIn {
+            facts: None,
+            ..soft_opt_in()
+        }];
+        terms.objected_marketing = true;
+        terms
+    }
+
+    fn proof() -> Proof {
+        Proof {
+            at: ProofRef {
+                record: [0xcd; 16].into(),
+                notice: Some([0xef; 32].into()),
+            },
+            evidence: Some("{}".to_owned()),
+            objects: Some(true),
+        }
+    }
+
+    fn soft_opt_in() -> SoftOptIn {
+        SoftOptIn {
+            purpose: PurposeName::MarketByEmail as u8,
+            sold_at: 1_795_000_000_000,
+            until: 1_889_000_000_000,
+            record: [0xcd; 16].into(),
+            facts: Some("{}".to_owned()),
         }
     }
 
@@ -413,7 +444,7 @@ mod tests {
         }
     }
 
-    fn input() -> Input {
+    fn input_1() -> Input {
         Input {
             at: 1,
             received_at: 2,
@@ -422,6 +453,7 @@ mod tests {
                 purpose: 1,
                 given: true,
                 explicit: true,
+                expires_at: None,
             }],
             gpc: false,
             identified: true,
@@ -438,39 +470,69 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
+            proof: None,
+            soft_opt_in: None,
             correction: None,
+            reached: None,
         }
     }
 
-    /// Holds today's encoding against the bytes that version 1 stored, both ways.
+    fn input() -> Input {
+        let mut input = input_1();
+        for choice in &mut input.choices {
+            choice.expires_at = Some(1_830_000_000_000);
+        }
+        Input {
+            proof: Some(proof()),
+            soft_opt_in: Some(soft_opt_in()),
+            ..input
+        }
+    }
+
+    fn unhex(stored: &str) -> Vec<u8> {
+        let stored = stored.trim();
+        (0..stored.len() / 2)
+            .map(|i| u8::from_str_radix(&stored[i * 2..i * 2 + 2], 16).unwrap())
+            .collect()
+    }
+
+    fn read<T: for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
+        let read = decode::<T>(&unhex(stored));
+        assert!(
+            read.is_ok_and(|read| read == *value),
+            "{name}: old bytes read differently"
+        );
+    }
+
+    /// Holds today's encoding against the bytes that version 2 stored, both ways.
     fn check<T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         let bytes = encode(value);
-        let path = format!("{}/stored/v1/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/stored/v2/{name}.hex", env!("CARGO_MANIFEST_DIR"));
         if std::env::var_os("EGARD_BLESS").is_some() {
             std::fs::write(&path, hex(&bytes) + "\n").unwrap();
             return;
         }
-        let stored = stored.trim();
-        let old: Vec<u8> = (0..stored.len() / 2)
-            .map(|i| u8::from_str_radix(&stored[i * 2..i * 2 + 2], 16).unwrap())
-            .collect();
-        assert!(
-            decode::<T>(&old).is_ok_and(|read| read == *value),
-            "{name}: old bytes read differently"
-        );
+        read(name, value, stored);
         assert_eq!(
             hex(&bytes),
-            stored,
-            "{name}: add a layout version; stored bytes never change"
+            stored.trim(),
+            "{name}: add fields at the end and bless them as a new folder; stored bytes never change"
         );
     }
 
     #[test]
     fn what_version_1_stored_is_read_for_ever() {
-        check("terms", &terms(), include_str!("../stored/v1/terms.hex"));
-        check("content", &content(), include_str!("../stored/v1/content.hex"));
-        check("input", &input(), include_str!("../stored/v1/input.hex"));
+        read("terms", &terms_1(), include_str!("../stored/v1/terms.hex"));
+        read("content", &content(), include_str!("../stored/v1/content.hex"));
+        read("input", &input_1(), include_str!("../stored/v1/input.hex"));
+    }
+
+    #[test]
+    fn what_version_2_stored_is_read_for_ever() {
+        check("terms", &terms(), include_str!("../stored/v2/terms.hex"));
+        check("content", &content(), include_str!("../stored/v2/content.hex"));
+        check("input", &input(), include_str!("../stored/v2/input.hex"));
     }
 
     #[test]
@@ -485,10 +547,10 @@ mod tests {
 
     #[test]
     fn a_field_that_a_newer_program_added_is_passed_over() {
-        // The array of `Terms` has ten fields: an eleventh is made, as a later version would.
+        // The array of `Terms` has twelve fields: a thirteenth is made, as a later version would.
         let mut bytes = encode(&terms());
-        assert_eq!(bytes[1], 0x8a);
-        bytes[1] = 0x8b;
+        assert_eq!(bytes[1], 0x8c);
+        bytes[1] = 0x8d;
         bytes.push(0x05);
         assert!(decode::<Terms>(&bytes).is_ok_and(|read| read == terms()));
     }

@@ -144,6 +144,8 @@ pub(crate) fn question(
         identified: terms.identified,
         restricted: terms.restricted,
         objected: terms.objected,
+        objected_marketing: terms.objected_marketing,
+        soft_opt_in: terms.has_soft_opt_in(purpose, now),
         age: terms.age(),
         signals: Signals {
             gpc: signals.gpc || terms.gpc_stands(purpose),

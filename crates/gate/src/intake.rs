@@ -11,7 +11,8 @@ use crate::evidence::{Action, Component, Evidence, Fitting, Shown};
 use crate::keys::Keyring;
 use crate::notice::Notices;
 use serde_json::Value;
-use store::MessageKey;
+use std::sync::{Arc, OnceLock};
+use store::{MessageKey, RecordId};
 use vocabulary::{
     AgeBracket, Blind, DAY_MS, Event, Kind, Language, Moment, PurposeName, PurposeSet, Signals,
 };
@@ -32,6 +33,8 @@ pub struct Received {
     pub(crate) previous: Vec<Blind>,
     pub(crate) signals: Signals,
     pub(crate) input: Input,
+    /// Where the record of a choice is told to who waits for it.
+    pub(crate) made: Option<Arc<OnceLock<RecordId>>>,
     /// Names of fields that the dictionary does not declare. A name may itself be personal.
     pub undeclared: Vec<String>,
 }
@@ -125,6 +128,7 @@ pub(crate) fn take_in(
         previous,
         signals,
         input,
+        made: None,
         undeclared,
     }
 }
@@ -233,6 +237,7 @@ pub(crate) fn stated(
         previous: Vec::new(),
         signals: Signals::default(),
         input,
+        made: Some(Arc::default()),
         undeclared: Vec::new(),
     })
 }
@@ -248,7 +253,7 @@ fn explicit(purposes: &[(PurposeName, bool)]) -> Vec<Choice> {
 }
 
 /// The record's id is filled in when the record is made.
-fn proof(evidence: &Evidence, fitting: Option<&Fitting>, objects: Option<bool>) -> Proof {
+pub(crate) fn proof(evidence: &Evidence, fitting: Option<&Fitting>, objects: Option<bool>) -> Proof {
     Proof {
         at: ProofRef {
             record: [0; 16].into(),
@@ -260,7 +265,7 @@ fn proof(evidence: &Evidence, fitting: Option<&Fitting>, objects: Option<bool>) 
 }
 
 /// A permission ends when the notice it answers says, or the strictest one in force if none is named.
-fn expire(input: &mut Input, fitting: Option<&Fitting>, notices: &Notices) {
+pub(crate) fn expire(input: &mut Input, fitting: Option<&Fitting>, notices: &Notices) {
     let at = Moment(input.at);
     for choice in input.choices.iter_mut().filter(|choice| choice.given) {
         let purpose = PurposeName::ALL.into_iter().find(|p| *p as u8 == choice.purpose);
@@ -324,7 +329,7 @@ fn shown(event: &Event) -> Option<Shown> {
 
 /// Preferences by category become choices by purpose. A purpose that several categories stand for
 /// needs all of them; an empty object refuses everything that has a category.
-fn choices(
+pub(crate) fn choices(
     preferences: &std::collections::BTreeMap<String, bool>,
     explicit: bool,
     dictionary: &Dictionary,
@@ -338,7 +343,7 @@ fn choices(
             .fold(PurposeSet::NONE, |all, p| PurposeSet(all.0 | p.0));
     }
     for (category, preference) in preferences {
-        let Some(purposes) = dictionary.categories.get(category) else {
+        let Some(purposes) = dictionary.stands_for(category) else {
             continue;
         };
         match preference {

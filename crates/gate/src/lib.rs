@@ -16,6 +16,7 @@ mod evidence;
 mod fold;
 mod gate;
 mod hot;
+pub mod import;
 mod intake;
 mod keys;
 pub mod notice;

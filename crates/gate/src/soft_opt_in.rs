@@ -76,8 +76,9 @@ impl Gate {
             ..Input::default()
         };
         let received = intake::stated(whom, input, source, &self.shared().keyring)?;
-        match self.observe(vec![received]).await?.first() {
-            Some(Fate::Stored | Fate::Duplicate) => Ok(Ok(Consented::Kept(None))),
+        let (fate, made) = self.state(received).await?;
+        match fate {
+            Some(Fate::Stored | Fate::Duplicate) => Ok(Ok(Consented::Kept(made))),
             Some(Fate::Dropped(crate::Reason::NoPermission | crate::Reason::NotDeclared)) => {
                 Ok(Ok(Consented::NotKept))
             }

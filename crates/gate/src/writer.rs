@@ -8,6 +8,7 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod choices;
 mod house;
 mod tidy;
 

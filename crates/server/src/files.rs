@@ -5,7 +5,7 @@
 use crate::settings::Settings;
 use gate::charter::Charter;
 use gate::dictionary::Dictionary;
-use gate::{Keyring, LedgerKey, Secret};
+use gate::{Keyring, LedgerKey, Notice, Notices, Secret};
 use std::path::{Path, PathBuf};
 use vocabulary::{Catalogue, Digest, Item};
 
@@ -129,6 +129,19 @@ pub fn charter(settings: &Settings) -> Result<Charter, Error> {
 pub fn dictionary(path: &Path) -> Result<Dictionary, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
     Dictionary::read(&text).map_err(|error| content(path, &error))
+}
+
+/// The notices.
+pub fn notices(paths: &[PathBuf]) -> Result<Notices, Error> {
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
+        Notice::read(&text).map_err(|error| content(path, &error))
+    };
+    let notices = paths.iter().map(read).collect::<Result<Vec<Notice>, Error>>()?;
+    Notices::new(notices).map_err(|error| Error::Content {
+        path: "notices".to_owned(),
+        problem: error.to_string(),
+    })
 }
 
 /// The catalogue and its content address; empty if none is set.

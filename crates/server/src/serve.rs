@@ -56,6 +56,9 @@ pub enum Error {
     /// What the operator says of itself.
     #[error(transparent)]
     Office(#[from] OfficeError),
+    /// A notice that was published with other words.
+    #[error(transparent)]
+    Notice(#[from] gate::notice::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -111,6 +114,7 @@ pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> R
 /// Opens everything the settings name and puts the application together.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let notices = files::notices(&settings.notices)?;
     let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
     let site = settings.api_keys.iter().map(of(Role::Site));
     let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
@@ -121,6 +125,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let office = Office::new(&settings.rights, settings.event_retention_days, &settings.public_url)?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
+    app.gate.publish_notices(notices, app.now()).await??;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
     }

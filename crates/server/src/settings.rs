@@ -50,6 +50,9 @@ pub struct Settings {
     pub catalogue: Option<PathBuf>,
     /// Cedar files of your own; they may only forbid.
     pub charter: Vec<PathBuf>,
+    /// What people are shown before they choose: notices (TOML), one file for each version. Keep the
+    /// files of earlier versions.
+    pub notices: Vec<PathBuf>,
     /// Where events come from.
     pub sources: Vec<Source>,
     /// Keys of callers of the API: name and secret, or `sha256:` and its digest.
@@ -148,6 +151,7 @@ impl Default for Settings {
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
             charter: Vec::new(),
+            notices: Vec::new(),
             sources: Vec::new(),
             api_keys: Vec::new(),
             staff_keys: Vec::new(),
@@ -565,6 +569,7 @@ mod tests {
             "dictionary",
             "catalogue",
             "charter",
+            "notices",
             "strict_write_keys",
             "hot_envelopes",
             "event_retention_days",

@@ -156,8 +156,8 @@ impl Loading {
             ActionConstraint::In(actions) => actions,
         };
         let right = |action: &EntityUid| {
-            let own = PurposeName::ShowOwnData.as_str();
-            let is_own = |uid: &EntityUid| uid.id().unescaped() == own;
+            let own = [PurposeName::ShowOwnData, PurposeName::AnswerRightsRequest];
+            let is_own = |uid: &EntityUid| own.iter().any(|right| uid.id().unescaped() == right.as_str());
             // The action itself, or a group that holds it.
             is_own(action)
                 || self

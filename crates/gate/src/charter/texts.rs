@@ -9,7 +9,7 @@ pub(super) const SCHEMA: (&str, &str) = (
 );
 
 /// The built-in policies, in reading order: path and text.
-pub(super) const POLICIES: [(&str, &str); 6] = [
+pub(super) const POLICIES: [(&str, &str); 7] = [
     (
         "charter/policies/purposes.cedar",
         include_str!("../../../../charter/policies/purposes.cedar"),
@@ -21,6 +21,10 @@ pub(super) const POLICIES: [(&str, &str); 6] = [
     (
         "charter/policies/rights.cedar",
         include_str!("../../../../charter/policies/rights.cedar"),
+    ),
+    (
+        "charter/policies/staff.cedar",
+        include_str!("../../../../charter/policies/staff.cedar"),
     ),
     (
         "charter/policies/children.cedar",
@@ -35,6 +39,12 @@ pub(super) const POLICIES: [(&str, &str); 6] = [
         include_str!("../../../../charter/policies/signals.cedar"),
     ),
 ];
+
+/// What the charter promises, beside its rules and not among them: path and text.
+pub(super) const PROMISES: (&str, &str) = (
+    "charter/promises.cedar",
+    include_str!("../../../../charter/promises.cedar"),
+);
 
 /// The bytes whose SHA-256 names a charter: the line `egard charter 1`, then for each file, sorted by path, a
 /// line `<path> <bytes>` and its bytes. Line ends are `\n`, so a checkout with other line ends has the

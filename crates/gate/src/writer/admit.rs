@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: when the group is committed.
 
+use super::choices::{after, chooses, decides, newest_record, point};
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
 use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
@@ -108,6 +109,7 @@ impl Writer {
         let previous = found[2].or(event.previous.iter().find_map(of));
         let person = self.whose(group, &event, user, anonymous, previous)?;
         let message = event.message;
+        let made = event.made.clone();
         let unit = match person {
             Some(person) => {
                 let unknown = Unknown {
@@ -123,6 +125,12 @@ impl Writer {
             Ok(index) => Answer::OfUnit(index),
             Err(reason) => return Ok(Answer::Known(Fate::Dropped(reason))),
         };
+        if let (Some(made), Ok(index)) = (made, unit)
+            && let Some(record) = group.pending.get(index).and_then(newest_record)
+        {
+            // Empty until now: each statement is admitted once.
+            let _ = made.set(record);
+        }
         group.messages.insert(message);
         Ok(fate)
     }
@@ -519,57 +527,6 @@ fn came_back(terms: &Terms, now: Moment) -> bool {
     PurposeName::ALL
         .iter()
         .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
-}
-
-fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
-    let touches = !input.choices.is_empty()
-        || input.gpc
-        || input.act.is_some()
-        || input.objects().is_some()
-        || input.soft_opt_in.is_some()
-        || input.age.is_some()
-        || input.child_directed
-        || input.reached.is_some()
-        || !input.identifiers.is_empty()
-        || (input.identified && !terms.identified);
-    if !touches {
-        return Arc::clone(terms);
-    }
-    let mut next = terms.as_ref().clone();
-    crate::fold::fold_terms(&mut next, input);
-    Arc::new(next)
-}
-
-fn chooses(input: &Input) -> bool {
-    input.gpc || input.objects() == Some(true) || input.soft_opt_in.is_some() || !input.choices.is_empty()
-}
-
-/// Whether the input is a choice or an act of the person: what a record is made of.
-fn decides(input: &Input) -> bool {
-    !input.choices.is_empty()
-        || input.act.is_some()
-        || input.objects().is_some()
-        || input.soft_opt_in.is_some()
-}
-
-/// Points a choice at the record that will hold its proof; what decides nothing carries none.
-fn point(input: &mut Input, id: Option<store::RecordId>) {
-    let Some(id) = id.filter(|_| decides(input)) else {
-        input.proof = None;
-        return;
-    };
-    let proof = input.proof.get_or_insert_with(|| envelope::Proof {
-        at: envelope::ProofRef {
-            record: [0; 16].into(),
-            notice: None,
-        },
-        evidence: None,
-        objects: None,
-    });
-    proof.at.record = id.0.into();
-    if let Some(new) = &mut input.soft_opt_in {
-        new.record = id.0.into();
-    }
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {
