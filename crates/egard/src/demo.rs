@@ -231,6 +231,7 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
             write_key: WRITE_KEY.to_owned(),
             enabled: true,
             child_directed: false,
+            origins: Vec::new(),
         }],
         api_keys: vec![ApiKey {
             name: "demo".to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: the store, channels.
 
+pub(crate) mod consents;
 mod health;
 mod ledger;
 mod openapi;
@@ -28,6 +29,8 @@ const MAX_BODY: usize = 64 << 10;
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/v1/recommendations", post(recommendations::recommend))
+        .route("/v1/consents", post(consents::state))
+        .route("/v1/consents/state", post(consents::ask))
         .route("/v1/records/{id}/receipt", get(records::receipt))
         .route(
             "/v1/rights-requests",
@@ -99,14 +102,10 @@ pub(crate) fn unavailable(error: Unavailable) -> Problem {
     }
 }
 
-/// `Sec-GPC` as the W3C draft has it: the value `1` and nothing else; of several headers one suffices.
+/// What came with the request of the person's browser, as far as the charter asks about it.
 pub(crate) fn signals(headers: &axum::http::HeaderMap) -> vocabulary::Signals {
-    let gpc = headers
-        .get_all("sec-gpc")
-        .iter()
-        .any(|value| value.as_bytes() == b"1");
     vocabulary::Signals {
-        gpc,
+        gpc: crate::signals::gpc(headers),
         child_directed: false,
     }
 }

@@ -8,6 +8,7 @@ use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
+use crate::web::{consent_routes, consent_values};
 use crate::{api, connections, files, me, problem, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -114,7 +115,6 @@ pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> R
 /// Opens everything the settings name and puts the application together.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
-    let notices = files::notices(&settings.notices)?;
     let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
     let site = settings.api_keys.iter().map(of(Role::Site));
     let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
@@ -125,7 +125,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let office = Office::new(&settings.rights, settings.event_retention_days, &settings.public_url)?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
-    app.gate.publish_notices(notices, app.now()).await??;
+    publish_notices(&app, settings).await?;
     if let Some(model) = usable(app.gate.published("model").await?) {
         app.put_model(model);
     }
@@ -171,13 +171,29 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+/// The notices in force. One that was shown to people with other words is refused: start with the words
+/// that it had, and give new words a new version.
+async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
+    let notices = files::notices(&settings.notices)?;
+    let published = app.gate.publish_notices(notices, app.now()).await?;
+    published.map_err(|error| {
+        Error::Files(files::Error::Content {
+            path: "notices".to_owned(),
+            problem: error.to_string(),
+        })
+    })
+}
+
 /// All endpoints.
 pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Error> {
     let sources = Sources::new(settings.sources.iter().cloned())?;
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let mut categories: Vec<String> = app.gate.dictionary().categories.keys().cloned().collect();
     categories.sort();
+    let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
+    let gate = app.gate.clone();
     let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
+        .with_consent_requests(Arc::new(move || consent_values::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);
@@ -185,6 +201,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let me = me::Me::new(app.clone(), settings)?;
     Ok(ingest::router(Arc::new(ingest), app.keys.clone())
         .merge(api::router(app.clone()))
+        .merge(asking)
         .merge(me::router(me))
         .merge(crate::web::assets::router()))
 }
@@ -216,7 +233,9 @@ pub async fn run(
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
     let rights = tokio::spawn(work::answer_rights::run(app.clone()));
-    connections::serve(listener, guarded(router), stop).await;
+    let public_url = PublicUrl::parse(&settings.public_url)?;
+    let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    connections::serve(listener, router, stop).await;
     integrate.abort();
     retain.abort();
     rights.abort();

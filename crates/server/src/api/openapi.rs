@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{health, ledger, opendsr, recommendations, records, rights_requests};
+use super::{consents, health, ledger, opendsr, recommendations, records, rights_requests};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -15,6 +15,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
     ),
     paths(
         recommendations::recommend,
+        consents::state,
+        consents::ask,
         records::receipt,
         rights_requests::open,
         rights_requests::of,

@@ -6,8 +6,10 @@ use super::batch::{self, Decoded, Outside, Refused, Shape};
 use super::fault::Code;
 use super::source::Known;
 use super::{Ingest, SourceName, answer, body, cors, message, pixel, project_settings, write_key};
+use crate::adpc::Wishes;
 use crate::auth::{ApiKeys, Caller};
 use crate::problem::Problem;
+use crate::signals::{self, Said};
 use axum::Router;
 use axum::extract::{FromRef, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -103,7 +105,7 @@ struct Asked {
     shape: Shape,
     header_key: Option<String>,
     query_key: Option<String>,
-    gpc: bool,
+    said: Said,
     received_at: Moment,
 }
 
@@ -113,8 +115,7 @@ impl Asked {
             shape,
             header_key: write_key::from_headers(headers),
             query_key: write_key::from_query(&query(uri)).map(str::to_owned),
-            // W3C Global Privacy Control: the value is exactly `1`, anything else says nothing.
-            gpc: headers.get_all("sec-gpc").iter().any(|value| value == "1"),
+            said: Said::read(headers),
             received_at,
         }
     }
@@ -145,7 +146,7 @@ impl Asked {
         let outside = Outside {
             shape: self.shape,
             write_keys: self.write_keys(),
-            gpc: self.gpc,
+            gpc: self.said.gpc(),
             received_at: self.received_at,
         };
         batch::decode(plain, &outside, &ingest.sources, &ingest.limits)
@@ -161,6 +162,10 @@ fn query(uri: &Uri) -> Vec<(String, String)> {
 /// Decodes, hands over, and answers once the acceptor has said that all is durable.
 async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
     let received_at = asked.received_at;
+    let wishes = match asked.said.adpc() {
+        true => asked.said.wishes(&(ingest.consent_requests)()),
+        false => Wishes::default(),
+    };
     let decoded = if body::is_gzip(&bytes) || bytes.len() >= LARGE {
         let ingest = ingest.clone();
         let worker = tokio::task::spawn_blocking(move || asked.decode(&bytes, &ingest));
@@ -174,7 +179,7 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
     let Decoded {
         source,
         messages,
-        events,
+        mut events,
         findings,
     } = match decoded {
         Ok(decoded) => decoded,
@@ -185,6 +190,9 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
             return answer::fault(code, ingest.strict);
         }
     };
+    for event in &mut events {
+        signals::stamp(event, wishes);
+    }
     let kinds: Vec<Kind> = events.iter().map(|event| event.kind).collect();
     let accepted = if events.is_empty() {
         Ok(Accepted::default())

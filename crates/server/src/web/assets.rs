@@ -60,6 +60,15 @@ async fn serve(Path(name): Path<String>) -> Response {
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
+/// The consent dialogue that a site puts on its own pages; served at an address of its own.
+pub static DIALOGUE: LazyLock<Asset> = LazyLock::new(|| {
+    asset(
+        "dialogue",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/dialogue.js"),
+    )
+});
 
 /// The file at `path`, if it is one of ours.
 pub fn find(path: &str) -> Option<&'static Asset> {
@@ -100,7 +109,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        for asset in [&*STYLE, &*ICON] {
+        for asset in [&*STYLE, &*ICON, &*DIALOGUE] {
             for call in ["url(", "@import", "src="] {
                 assert!(!asset.body.contains(call), "{}", asset.path);
             }

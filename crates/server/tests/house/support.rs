@@ -29,6 +29,8 @@ use vocabulary::{DAY_MS, Moment, Signals};
 pub const WRITE_KEY: &str = "house-write-key";
 pub const API_KEY: &str = "an-api-key-that-is-long-enough";
 pub const ORIGIN: &str = "test.example/egard";
+/// The origin of the shop's pages.
+pub const SHOP: &str = "https://shop.example";
 /// Items of the catalogue: `i0` to `i23`, in three categories of eight.
 pub const ITEMS: usize = 24;
 /// One that is hidden, and one that is out of stock; both are bought by many.
@@ -90,7 +92,12 @@ pub fn settings(folder: &Path, store: String) -> Settings {
             write_key: WRITE_KEY.to_owned(),
             enabled: true,
             child_directed: false,
+            origins: vec![SHOP.to_owned()],
         }],
+        notices: vec![PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/house/notice.toml"
+        ))],
         api_keys: vec![ApiKey {
             name: "tests".to_owned(),
             key: API_KEY.to_owned(),
