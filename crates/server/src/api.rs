@@ -6,8 +6,10 @@ pub(crate) mod consents;
 mod health;
 mod ledger;
 mod openapi;
+mod opendsr;
 pub mod recommendations;
 pub(crate) mod records;
+pub(crate) mod rights_requests;
 
 use crate::app::App;
 use crate::ingest::{self, Code};
@@ -30,6 +32,26 @@ pub fn router(app: App) -> Router {
         .route("/v1/consents", post(consents::state))
         .route("/v1/consents/state", post(consents::ask))
         .route("/v1/records/{id}/receipt", get(records::receipt))
+        .route(
+            "/v1/rights-requests",
+            get(rights_requests::pending).post(rights_requests::open),
+        )
+        .route("/v1/rights-requests/find", post(rights_requests::of))
+        .route("/v1/rights-requests/export.schema.json", get(rights_requests::schema))
+        .route(
+            "/v1/rights-requests/{id}",
+            get(rights_requests::one)
+                .patch(rights_requests::advance)
+                .delete(rights_requests::revoke),
+        )
+        .route("/v1/rights-requests/{id}/export", get(rights_requests::export))
+        .route("/opendsr/discovery", get(opendsr::discovery))
+        .route("/opendsr/key.pem", get(opendsr::key))
+        .route("/opendsr/requests", post(opendsr::receive))
+        .route(
+            "/opendsr/requests/{id}",
+            get(opendsr::status).delete(opendsr::cancel),
+        )
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/openapi.json", get(openapi::serve))
@@ -46,11 +68,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
-        let read = ingest::read_body(request.into_body(), MAX_BODY).await;
-        let bytes = read.map_err(|code| match code {
-            Code::PayloadTooLarge => Problem::too_large(MAX_BODY),
-            _ => Problem::bad_request("the body ended before its announced length"),
-        })?;
+        let bytes = read(request).await?;
         serde_json::from_slice(&bytes).map(Body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             let words = match error.classify() {
@@ -60,6 +78,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Problem::bad_request(&format!("{words} ({place}); the shape is in `/openapi.json`"))
         })
     }
+}
+
+/// The bytes of a body under [`MAX_BODY`].
+async fn read(request: Request) -> Result<Vec<u8>, Problem> {
+    let read = ingest::read_body(request.into_body(), MAX_BODY).await;
+    let bytes = read.map_err(|code| match code {
+        Code::PayloadTooLarge => Problem::too_large(MAX_BODY),
+        _ => Problem::bad_request("the body ended before its announced length"),
+    })?;
+    Ok(bytes.into())
 }
 
 /// How the gate's silence is told.

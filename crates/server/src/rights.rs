@@ -14,6 +14,7 @@ pub use carry_out::carry_out;
 pub use decide::rights::{By, Denial, ExtensionReason, Form, Right, Status, Step, Urgency, Via};
 pub use export::{Exported, export};
 pub use notify::{Told, opendsr_status, spki_pem, tell};
+pub(crate) use notify::{expected, signed_headers};
 pub use office::{Office, OfficeError};
 
 use crate::app::App;

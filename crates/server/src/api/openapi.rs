@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{consents, health, ledger, recommendations, records};
+use super::{consents, health, ledger, opendsr, recommendations, records, rights_requests};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -18,6 +18,19 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         consents::state,
         consents::ask,
         records::receipt,
+        rights_requests::open,
+        rights_requests::of,
+        rights_requests::pending,
+        rights_requests::one,
+        rights_requests::revoke,
+        rights_requests::advance,
+        rights_requests::export,
+        rights_requests::schema,
+        opendsr::discovery,
+        opendsr::key,
+        opendsr::receive,
+        opendsr::status,
+        opendsr::cancel,
         ledger::checkpoint,
         ledger::tile,
         serve,

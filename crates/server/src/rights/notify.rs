@@ -58,7 +58,7 @@ async fn deliver(app: &App, known: &Known, callback: &mut Callback, told: &mut T
         let sent = match app.office.may_call(&callback.url) {
             // An address that the operator has struck off since is not called.
             false => Err(post::Error::NotDeclared),
-            true => post::post(&callback.url, headers(app, &body), body).await,
+            true => post::post(&callback.url, signed_headers(app, &body), body).await,
         };
         match sent {
             Ok(()) => {
@@ -142,7 +142,7 @@ pub(crate) fn expected(known: &Known) -> String {
 }
 
 /// The headers by which the receiver knows who speaks: our domain, and the signature of the body.
-pub(crate) fn headers(app: &App, body: &[u8]) -> [(&'static str, String); 2] {
+pub(crate) fn signed_headers(app: &App, body: &[u8]) -> [(&'static str, String); 2] {
     [
         ("x-opendsr-processor-domain", app.office.domain.clone()),
         ("x-opendsr-signature", STANDARD.encode(app.gate.sign(body))),
