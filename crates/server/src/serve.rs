@@ -175,6 +175,17 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
+    let notices = files::notices(&settings.notices)?;
+    let published = app.gate.publish_notices(notices, app.now()).await?;
+    published.map_err(|error| {
+        Error::Files(files::Error::Content {
+            path: "notices".to_owned(),
+            problem: error.to_string(),
+        })
+    })
+}
+
 /// All endpoints.
 pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Error> {
     let sources = Sources::new(settings.sources.iter().cloned())?;
