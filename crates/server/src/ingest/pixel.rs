@@ -12,6 +12,7 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
+use vocabulary::Event;
 
 /// A transparent picture of 1×1, GIF89a.
 const GIF: [u8; 43] = [
@@ -69,6 +70,22 @@ pub(super) fn message(query: &[(String, String)]) -> Option<Vec<u8>> {
                 insert(&mut message, name, value, DEEPEST);
             }
             serde_json::to_vec(&message).ok()
+        }
+    }
+}
+
+/// Takes the permissions out of an event that came with a picture, and leaves the refusals. Any page can
+/// have any browser fetch a picture, and the write key stands in the site's own pages: a permission takes
+/// more than reading.
+pub(super) fn refusals_alone(event: &mut Event) {
+    let Some(preferences) = &mut event.consent else {
+        return;
+    };
+    // Nothing at all is a refusal of everything, and stays one.
+    if !preferences.is_empty() {
+        preferences.retain(|_, given| !*given);
+        if preferences.is_empty() {
+            event.consent = None;
         }
     }
 }

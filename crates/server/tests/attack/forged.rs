@@ -219,3 +219,40 @@ async fn what_a_form_sends_cannot_write_a_header_or_lead_away() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_on_another_site_permits_nothing_for_anybody() {
+    let house = support::learned().await;
+    let mode = async |who: &str| {
+        let list = house.recommend(json!({ "userId": who })).await;
+        list["mode"].as_str().unwrap().to_owned()
+    };
+    let consent = "event=Segment%20Consent%20Preference%20Updated&context.consent.categoryPreferences.Personalisation=true";
+    let data = json!({"event": gate::CONSENT_EVENT, "userId": "refuser",
+        "context": {"consent": {"categoryPreferences": {"Personalisation": true}}}});
+    let data = base64::Engine::encode(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+        data.to_string(),
+    );
+    for (who, query) in [
+        ("refuser", format!("userId=refuser&{consent}")),
+        ("refuser", format!("data={data}")),
+        ("stranger", format!("userId=stranger&{consent}")),
+    ] {
+        for path in ["/v1/pixel/track", "/pixel/v1/track.gif"] {
+            let path = format!("{path}?writeKey={WRITE_KEY}&{query}");
+            let answer = ask(house.address, Method::GET, &path, &[], "").await;
+            assert_eq!(answer.headers["content-type"], "image/gif");
+        }
+        assert_eq!(mode(who).await, "contextual", "{query}");
+        house.send_all(&[support::viewed(who, "i1")]).await;
+        assert!(
+            house
+                .known(who)
+                .await
+                .iter()
+                .all(|line| line.contains("viewed 0")),
+            "{query}"
+        );
+    }
+}
