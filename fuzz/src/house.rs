@@ -5,11 +5,12 @@ use crate::{Target, request};
 use axum::Router;
 use gate::charter::Charter;
 use gate::dictionary::Dictionary;
-use gate::{Gate, Keyring, LedgerKey, Options, Secret};
+use gate::{Gate, Keyring, LedgerKey, Notice, Notices, Options, Secret};
 use server::app::App;
 use server::auth::ApiKeys;
-use server::ingest::{Ingest, PublicUrl, Source, SourceName, Sources};
-use server::observe::Observe;
+use server::ingest::{Source, SourceName};
+use server::me::settings::{Algorithm, IssuerSettings, MeSettings};
+use server::settings::Settings;
 use server::web::demo::Stance;
 use server::web::demo_routes::{self, Sample};
 use std::cell::RefCell;
@@ -65,6 +66,7 @@ fn open() -> House {
         hot: 1_000,
         clock: Arc::clone(&clock),
         owner: "fuzz".to_owned(),
+        erasures: None,
     })
     .expect("the gate");
     let items = (0..12).map(|number| Item {
@@ -84,23 +86,42 @@ fn open() -> House {
         Digest::of(b""),
         Arc::clone(&clock),
     );
-    let source = Source {
-        name: SourceName::parse("shop").expect("a name"),
-        write_key: "key".to_owned(),
-        enabled: true,
-        child_directed: false,
+    let settings = Settings {
+        public_url: "https://public.example".to_owned(),
+        sources: vec![Source {
+            name: SourceName::parse("shop").expect("a name"),
+            write_key: "key".to_owned(),
+            enabled: true,
+            child_directed: false,
+            origins: Vec::new(),
+        }],
+        me: MeSettings {
+            issuers: vec![IssuerSettings {
+                name: "shop".to_owned(),
+                origin: "https://shop.example".to_owned(),
+                algorithm: Algorithm::Hs256,
+                key: "s".repeat(32),
+            }],
+            ..MeSettings::default()
+        },
+        ..Settings::default()
     };
-    let url = PublicUrl::parse("https://public.example").expect("an address");
-    let sources = Sources::new([source]).expect("sources");
-    let ingest = Ingest::new(sources, Arc::new(Observe(gate.clone())), url).with_clock(clock);
+    let notices = [
+        include_str!("../../demo/notices/gift-shop-1.toml"),
+        include_str!("../../demo/notices/letters-1.toml"),
+    ];
+    let notices = notices.map(|text| Notice::read(text).expect("a notice"));
+    let notices = Notices::new(notices.to_vec()).expect("notices");
+    let published = runtime.block_on(gate.publish_notices(notices, NOW));
+    published.expect("the gate").expect("the notices");
     let sample = |id: &str, number, stance| Sample {
         user_id: id.to_owned(),
         number,
         stance,
     };
     let samples = vec![sample("p0", 0, Stance::All), sample("nobody", 1, Stance::Silent)];
-    let router = server::ingest::router(Arc::new(ingest), keys)
-        .merge(server::api::router(app.clone()))
+    let router = server::serve::router(&app, &settings, clock)
+        .expect("a router")
         .merge(demo_routes::router(app.clone(), samples, TOKEN));
     let house = House {
         runtime,
@@ -228,6 +249,15 @@ fn seeds() -> Vec<Vec<u8>> {
         format!("POST /demo/personalisation\n{form}\n\ntoken=&customer=tell-tale%0d%0a&personalisation=on"),
         "GET /assets/../demo\n====\nGET /demo/receipt/x\n====\nGET /metrics\n====\nGET /readyz".to_owned(),
         format!("GET /v1/sources/shop/discards\n{key}"),
+        "GET /consent?source=shop&notice=gift-shop&lang=fr&said=given\ncookie: ajs_anonymous_id=tell-tale; egard-consent=1.x.2.personalise+train\nadpc: withdraw=*, object=direct-marketing".to_owned(),
+        format!("POST /consent\n{form}\nsec-fetch-site: same-origin\ncookie: ajs_anonymous_id=v\n\nsource=shop&notice=gift-shop&version=1&text=x&lang=fr&choice=some&purpose=personalise&purpose=tell-tale"),
+        "GET /consent-requests.json\n====\nGET /.well-known/gpc.json\n====\nGET /consent/dialogue.js".to_owned(),
+        format!("POST /v1/consents\n{key}\nadpc: consent=\"personalise.x\"\n\n{{\"userId\":\"p4\",\"choices\":{{\"personalise\":true}},\"notice\":{{\"id\":\"gift-shop\",\"version\":1,\"language\":\"fr\"}},\"action\":\"save\",\"page\":\"https://shop.example/x?tell-tale\"}}\n====\nPOST /v1/consents/state\n{key}\n\n{{\"userId\":\"p4\"}}"),
+        format!("POST /v1/rights-requests\n{key}\n\n{{\"userId\":\"p5\",\"right\":\"access\"}}\n====\nGET /v1/rights-requests\n{key}"),
+        format!("POST /opendsr/requests\n{key}\n\n{{\"regulation\":\"gdpr\",\"subject_request_id\":\"0123e456-7e89-42d3-a456-426614174000\",\"subject_request_type\":\"erasure\",\"submitted_time\":\"2026-11-22T00:00:00Z\",\"subject_identities\":[{{\"identity_type\":\"controller_customer_id\",\"identity_value\":\"p6\",\"identity_format\":\"raw\"}}],\"status_callback_urls\":[\"https://tell-tale.example\"]}}\n====\nGET /opendsr/requests/0123e456-7e89-42d3-a456-426614174000\n{key}"),
+        "GET /opendsr/discovery\n====\nGET /opendsr/key.pem".to_owned(),
+        format!("POST /v1/me/links\n{key}\n\n{{\"userId\":\"p7\",\"language\":\"fr\",\"minutes\":5}}\n====\nPOST /v1/me/addresses\n{key}\n\n{{\"userId\":\"p7\",\"email\":\"ann@example.org\"}}"),
+        format!("GET /me/link?pass=AAAA&lang=fr\n====\nPOST /me/open\n{form}\n\npass=AAAA\n====\nPOST /me/session\n{form}\norigin: https://shop.example\n\nassertion=eyJhbGciOiJIUzI1NiJ9.e30.AAAA&lang=en\n====\nPOST /me/leave\n{form}\ncookie: __Host-egard-me=AAAA\n\ntoken=tell-tale"),
     ]
     .iter()
     .map(|text| text.as_bytes().to_vec())

@@ -46,6 +46,7 @@ fn bed() -> Bed {
         write_key: write_key.to_owned(),
         enabled,
         child_directed: false,
+        origins: Vec::new(),
     };
     let sources = Sources::new([source("shop", "key", true), source("old", "old", false)]).expect("sources");
     let recorder = Recorder::default();

@@ -13,6 +13,7 @@ mod files;
 mod house;
 mod ingest;
 mod log;
+mod person;
 mod receipt;
 mod request;
 
@@ -49,6 +50,7 @@ fn choose() {
         log::TARGETS,
         receipt::TARGETS,
         files::TARGETS,
+        person::TARGETS,
         ingest::TARGETS,
         house::TARGETS,
     ]

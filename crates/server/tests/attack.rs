@@ -19,9 +19,13 @@ mod counting;
 mod forged;
 #[path = "attack/guessing.rs"]
 mod guessing;
+#[path = "attack/links.rs"]
+mod links;
 #[path = "attack/monsters.rs"]
 mod monsters;
 #[path = "attack/races.rs"]
 mod races;
+#[path = "attack/rights.rs"]
+mod rights;
 #[path = "house/support.rs"]
 mod support;

@@ -18,6 +18,8 @@ mod house;
 mod ingest;
 #[path = "../../../fuzz/src/log.rs"]
 mod log;
+#[path = "../../../fuzz/src/person.rs"]
+mod person;
 #[path = "../../../fuzz/src/request.rs"]
 mod request;
 
@@ -128,6 +130,11 @@ fn no_file_beside_the_server_breaks_it() {
     try_all(&quick, 1_000);
     // Cedar validates its whole schema each time.
     try_all(&slow, 20);
+}
+
+#[test]
+fn nothing_that_speaks_for_a_person_from_outside_says_more_than_stands_there() {
+    try_all(person::TARGETS, 1_000);
 }
 
 #[test]

@@ -159,6 +159,32 @@ impl Shelf for Counting {
         self.inner.artefact(digest)
     }
 
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        self.note("identifiers_of", 1).identifiers_of(person)
+    }
+
+    fn records_of(
+        &self,
+        person: PersonId,
+        before: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<RecordRow>, Error> {
+        self.note("records_of", limit).records_of(person, before, limit)
+    }
+
+    fn named(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Versioned)>, Error> {
+        self.note("named", limit).named(prefix, after, limit)
+    }
+
+    fn remove_named(&self, epoch: Epoch, key: &str, expected: u64) -> Result<bool, Error> {
+        self.note("remove_named", 1).remove_named(epoch, key, expected)
+    }
+
     fn counts(&self) -> Result<Counts, Error> {
         self.inner.counts()
     }

@@ -135,6 +135,7 @@ fn counted() -> (Gate, Arc<Counting>) {
         hot: 1_000,
         clock: server::ingest::clock::system(),
         owner: "attack".to_owned(),
+        erasures: None,
     });
     (gate.unwrap(), shelf)
 }
@@ -170,6 +171,14 @@ async fn to_refuse_somebody_known_takes_the_same_calls_of_the_store_as_to_refuse
     let refusal = gate.take_in("shop", event("refuser", "m1", Some(false)));
     gate.observe(vec![refusal]).await.unwrap();
     gate.write_back().await.unwrap();
+    // Whose an identifier is may be remembered: that is left out. All that waits for a disk is not.
+    let taken = || -> Vec<_> {
+        shelf
+            .take()
+            .into_iter()
+            .filter(|(call, _)| *call != "resolve")
+            .collect()
+    };
     let calls = async |who: &str| {
         let whom = Whom {
             user_id: Some(who),
@@ -180,19 +189,19 @@ async fn to_refuse_somebody_known_takes_the_same_calls_of_the_store_as_to_refuse
             requester: Requester::System,
             now: Moment(1_795_348_800_001),
         };
-        shelf.take();
+        taken();
         let permit = gate.permit::<Personalise>(&whom, ask).await.unwrap();
         assert!(permit.is_err(), "{who} may be profiled");
-        let asked = shelf.take();
+        let asked = taken();
         let sent = gate.take_in("shop", event(who, &format!("of {who}"), None));
         assert!(matches!(
             gate.observe(vec![sent]).await.unwrap()[..],
             [gate::Fate::Dropped(_)]
         ));
-        (asked, shelf.take())
+        (asked, taken())
     };
     let stranger = calls("stranger").await;
-    assert!(!stranger.0.is_empty() && !stranger.1.is_empty(), "{stranger:?}");
+    assert_eq!(stranger, (vec![], vec![("seen", 1)]));
     assert_eq!(calls("refuser").await, stranger);
     assert_eq!(calls("another stranger").await, stranger);
     gate.close().await;

@@ -163,7 +163,7 @@ async fn events_that_arrive_while_a_person_is_erased_bring_nothing_of_them_back(
             tokio::spawn(async move {
                 let mut sent = 0;
                 while !stop.load(Ordering::SeqCst) {
-                    let batch = [viewed("ann", "i2"), viewed("ann", "i3")];
+                    let batch = [viewed("ann", "i2"), bought("ann", &["i3"])];
                     // Refused for a moment is an answer too: the client comes again.
                     let status = house.batch(&batch).await.status.as_u16();
                     assert!(status == 200 || status == 503, "{status}");
