@@ -393,10 +393,10 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
-            refused_traits: None,
-            reached: None,
             soft_opt_in: Vec::new(),
             objected_marketing: false,
+            refused_traits: None,
+            reached: None,
         }
     }
 
@@ -491,10 +491,10 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
-            correction: None,
-            reached: None,
             proof: None,
             soft_opt_in: None,
+            correction: None,
+            reached: None,
         }
     }
 

@@ -12,6 +12,7 @@ mod consent_values;
 pub mod demo;
 pub mod demo_routes;
 mod demo_values;
+pub mod door;
 mod visitor;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.
