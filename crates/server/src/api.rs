@@ -7,6 +7,7 @@ mod health;
 mod ledger;
 mod openapi;
 mod opendsr;
+mod people;
 pub mod recommendations;
 pub(crate) mod records;
 pub(crate) mod rights_requests;
@@ -28,6 +29,7 @@ const MAX_BODY: usize = 64 << 10;
 /// The endpoints.
 pub fn router(app: App) -> Router {
     Router::new()
+        .route("/v1/people/open", post(people::open))
         .route("/v1/recommendations", post(recommendations::recommend))
         .route("/v1/consents", post(consents::state))
         .route("/v1/consents/state", post(consents::ask))
@@ -37,7 +39,10 @@ pub fn router(app: App) -> Router {
             get(rights_requests::pending).post(rights_requests::open),
         )
         .route("/v1/rights-requests/find", post(rights_requests::of))
-        .route("/v1/rights-requests/export.schema.json", get(rights_requests::schema))
+        .route(
+            "/v1/rights-requests/export.schema.json",
+            get(rights_requests::schema),
+        )
         .route(
             "/v1/rights-requests/{id}",
             get(rights_requests::one)

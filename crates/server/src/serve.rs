@@ -122,7 +122,11 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
-    let office = Office::new(&settings.rights, settings.event_retention_days, &settings.public_url)?;
+    let office = Office::new(
+        &settings.rights,
+        settings.event_retention_days,
+        &settings.public_url,
+    )?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
     publish_notices(&app, settings).await?;

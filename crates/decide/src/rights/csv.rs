@@ -26,7 +26,10 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
     }
     for t in &document.traits {
         let purposes = t.purposes.join(" ");
-        row(&mut table, ["trait", t.name, t.value, &t.at, t.source, &purposes, ""]);
+        row(
+            &mut table,
+            ["trait", t.name, t.value, &t.at, t.source, &purposes, ""],
+        );
     }
     for i in &document.items {
         let purposes = i.purposes.join(" ");
@@ -85,7 +88,15 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
         let place = &recipient.place;
         row(
             &mut table,
-            ["recipient", &recipient.name, &recipient.purpose, "", place, "", ""],
+            [
+                "recipient",
+                &recipient.name,
+                &recipient.purpose,
+                "",
+                place,
+                "",
+                "",
+            ],
         );
     }
     table.into_bytes()
@@ -110,7 +121,10 @@ fn row(table: &mut String, cells: [&str; 7]) {
 /// against CSV injection; a plain number needs none.
 fn cell(table: &mut String, text: &str) {
     table.push('"');
-    let first = text.trim_start_matches([' ', '\u{a0}', '\u{feff}']).chars().next();
+    let first = text
+        .trim_start_matches([' ', '\u{a0}', '\u{feff}'])
+        .chars()
+        .next();
     let formula = matches!(
         first,
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')

@@ -150,7 +150,11 @@ impl Request {
 
     /// How long the answer took or has taken, milliseconds.
     pub fn took(&self, now: Moment) -> i64 {
-        let until = if self.status.is_final() { self.changed_at() } else { now };
+        let until = if self.status.is_final() {
+            self.changed_at()
+        } else {
+            now
+        };
         until.since(self.received).max(0)
     }
 }

@@ -112,7 +112,10 @@ pub enum Refusal {
     #[error("a request expires only when its period has ended")]
     NotYet,
     /// The request went to and fro too often.
-    #[error("the request has {} steps behind it, no more are kept; refuse or fulfil it", super::MAX_STEPS)]
+    #[error(
+        "the request has {} steps behind it, no more are kept; refuse or fulfil it",
+        super::MAX_STEPS
+    )]
     TooManySteps,
 }
 

@@ -161,7 +161,10 @@ pub async fn cancel(
 ) -> Result<Response, Problem> {
     let known = theirs(&app, &caller, &id).await?;
     if rights::opendsr_status(known.house.request.status) != "pending" {
-        return Ok(refused(StatusCode::BAD_REQUEST, "the request is not pending any more"));
+        return Ok(refused(
+            StatusCode::BAD_REQUEST,
+            "the request is not pending any more",
+        ));
     }
     match rights::advance(&app, known.id, Step::Revoke, By::Person, None).await {
         Ok(_) => {}
@@ -267,7 +270,10 @@ async fn theirs(app: &App, caller: &Caller, id: &str) -> Result<Known, Problem> 
 fn signed(app: &App, status: StatusCode, body: &Value) -> Response {
     let bytes = body.to_string().into_bytes();
     let headers = rights::signed_headers(app, &bytes);
-    let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let kind = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (status, kind, headers, bytes).into_response()
 }
 
@@ -276,7 +282,10 @@ fn refused(status: StatusCode, message: &str) -> Response {
     let body = json!({
         "error": { "code": status.as_u16(), "message": message, "errors": [{ "domain": "Validation", "message": message, "reason": "invalid" }] }
     });
-    let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let kind = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (status, kind, body.to_string()).into_response()
 }
 
@@ -311,7 +320,9 @@ mod tests {
             request(|body| body["subject_request_id"] = json!("a7551968-d5d6-14b2-9831-815ac9017798")),
             request(|body| body["submitted_time"] = json!("secret-word")),
             request(|body| body["subject_identities"][1]["identity_format"] = json!("sha256")),
-            request(|body| body["subject_identities"][0] = json!({ "identity_type": IDENTITY, "identity_value": "secret-word", "identity_format": "raw" })),
+            request(
+                |body| body["subject_identities"][0] = json!({ "identity_type": IDENTITY, "identity_value": "secret-word", "identity_format": "raw" }),
+            ),
             request(|body| body["subject_identities"][1]["identity_value"] = json!("null")),
             request(|body| body["subject_identities"] = json!("secret-word")),
         ];

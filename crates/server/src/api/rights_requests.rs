@@ -242,7 +242,9 @@ pub async fn of(
         user_id: whom.0.as_deref(),
         anonymous_id: whom.1.as_deref(),
     };
-    let mine = rights::of(&app, &whom, signals(&headers)).await.map_err(problem)?;
+    let mine = rights::of(&app, &whom, signals(&headers))
+        .await
+        .map_err(problem)?;
     Ok(Json(RequestsAnswer {
         requests: mine.iter().map(|known| show(&app, known)).collect(),
         next: None,
@@ -265,7 +267,8 @@ pub async fn pending(
     let after = match &page.after {
         None => None,
         Some(text) => Some(
-            RequestId::parse(text).ok_or_else(|| Problem::bad_request("`after` is `next` of another page"))?,
+            RequestId::parse(text)
+                .ok_or_else(|| Problem::bad_request("`after` is `next` of another page"))?,
         ),
     };
     let ids = app.gate.pending_requests(after).await.map_err(unavailable)?;
@@ -344,10 +347,14 @@ pub async fn advance(
 ) -> Result<Json<RequestAnswer>, Problem> {
     let id = parse(&id)?;
     let (step, words) = read_step(step)?;
-    let mut known = rights::advance(&app, id, step, By::Staff, words).await.map_err(problem)?;
+    let mut known = rights::advance(&app, id, step, By::Staff, words)
+        .await
+        .map_err(problem)?;
     if known.house.request.status == Status::Open {
         // Verified: what a program can do is done now.
-        known = rights::carry_out(&app, id, signals(&headers)).await.map_err(problem)?;
+        known = rights::carry_out(&app, id, signals(&headers))
+            .await
+            .map_err(problem)?;
     }
     Ok(Json(show(&app, &known)))
 }
@@ -378,7 +385,9 @@ pub async fn export(
     };
     let known = rights::find(&app, parse(&id)?).await.map_err(problem)?;
     if !can_fetch(&app, &known) {
-        return Err(Problem::not_found("answer to fetch; it can be fetched for thirty days"));
+        return Err(Problem::not_found(
+            "answer to fetch; it can be fetched for thirty days",
+        ));
     }
     let subject = Subject::Request(known.id);
     let right = known.house.request.right;

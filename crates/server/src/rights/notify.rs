@@ -40,7 +40,9 @@ pub async fn tell(app: &App, id: RequestId) -> Result<Told, Fault> {
     for callback in &mut callbacks {
         deliver(app, &known, callback, &mut told).await;
     }
-    told.next = waiting(&callbacks, &known.house).map(|callback| callback.next).min();
+    told.next = waiting(&callbacks, &known.house)
+        .map(|callback| callback.next)
+        .min();
     if callbacks != known.house.callbacks {
         write_down(app, known, callbacks).await?;
     }

@@ -71,7 +71,9 @@ impl Office {
         });
         let holidays = rights.holidays.iter().map(|text| {
             let date: jiff::civil::Date = text.parse().map_err(|_| OfficeError::Day(text.clone()))?;
-            let days = date.since(jiff::civil::date(1970, 1, 1)).map(|span| span.get_days());
+            let days = date
+                .since(jiff::civil::date(1970, 1, 1))
+                .map(|span| span.get_days());
             match days.ok().and_then(|days| u32::try_from(days).ok()) {
                 Some(days) => Ok(vocabulary::Day(days)),
                 None => Err(OfficeError::Day(text.clone())),
@@ -110,10 +112,10 @@ impl Office {
         let plain = url.len() <= 512 && url.bytes().all(|byte| byte.is_ascii_graphic());
         plain
             && !url.contains(['?', '#', '@', '\\'])
-            && self
-                .origins
-                .iter()
-                .any(|origin| url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.starts_with('/')))
+            && self.origins.iter().any(|origin| {
+                url.strip_prefix(origin.as_str())
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
     }
 
     /// Something is to be done at once.
