@@ -19,6 +19,8 @@ mod consents;
 mod faults;
 #[path = "house/life.rs"]
 mod life;
+#[path = "house/me.rs"]
+mod me;
 #[path = "house/problems.rs"]
 mod problems;
 #[path = "house/quiet.rs"]
