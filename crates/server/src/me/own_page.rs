@@ -110,26 +110,22 @@ impl Me {
         let (gate, whom, ask) = (&self.app().gate, inside.session.whom(), self.own(inside));
         let before = records::parse_id(before);
         // The timeline first: looking at the page is an entry of its own, which the next look shows.
-        let timeline = gate.timeline(&whom, ask, before, ENTRIES + 1).await;
-        let mut timeline = match timeline.map_err(unavailable)? {
+        let timeline = gate.timeline(&whom, ask, before, gate::TIMELINE_MOST).await;
+        let timeline = match timeline.map_err(unavailable)? {
             Some(Ok(timeline)) => timeline,
             Some(Err(_)) | None => Vec::new(),
         };
-        let older = timeline.len() > ENTRIES;
-        timeline.truncate(ENTRIES);
-        let older = timeline
-            .last()
-            .filter(|_| older)
-            .map(|entry| records::show_id(entry.record));
         let shown = gate.decide::<ShowOwnData, _, _>(&whom, ask, own_data::show).await;
         let data = shown.map_err(unavailable)?.ok().map(|recorded| recorded.proposal);
-        let requests = rights::of(self.app(), &whom, inside.signals)
-            .await
-            .unwrap_or_default();
+        let requests = match rights::of(self.app(), &whom, inside.signals).await {
+            Ok(requests) => requests,
+            Err(rights::Fault::Gate(error)) => return Err(unavailable(error)),
+            // Of somebody nobody knows the charter shows nothing.
+            Err(_) => Vec::new(),
+        };
         let mut person = values::person(self.app(), data.as_ref(), inside.language);
         person.said = said;
-        person.timeline = values::timeline(self.app(), &timeline);
-        person.older = older;
+        (person.timeline, person.older) = values::timeline(self.app(), &timeline, ENTRIES);
         person.further = before.is_some();
         person.requests = requests.iter().map(values::request).collect();
         Ok(person)

@@ -130,23 +130,34 @@ fn counts(data: &OwnData) -> Vec<(String, u64, u64, Day)> {
         .collect()
 }
 
-/// The timeline; looks at the page that follow each other are one entry.
-pub(super) fn timeline(app: &App, entries: &[TimelineEntry]) -> Vec<Event> {
+/// The timeline as far as there are `most` entries, and the record behind which there is more. A day's
+/// looks at the page are one entry: they must not crowd out what was done with the data.
+pub(super) fn timeline(app: &App, entries: &[TimelineEntry], most: usize) -> (Vec<Event>, Option<String>) {
     let mut events: Vec<Event> = Vec::new();
+    let mut shown = 0;
     for entry in entries {
         let event = event(app, entry);
-        match (events.last_mut(), &event.what) {
-            (Some(last), What::Access(_))
-                if matches!(last.what, What::Access(_)) && last.day == event.day =>
-            {
-                if let What::Access(times) = &mut last.what {
+        let looked = |known: &Event| matches!(known.what, What::Access(_)) && known.day == event.day;
+        let same = match event.what {
+            What::Access(_) => events.iter().position(looked),
+            _ => None,
+        };
+        let full = events.len() == most;
+        match same.and_then(|at| events.get_mut(at)) {
+            Some(known) => {
+                if let What::Access(times) = &mut known.what {
                     *times += 1;
                 }
             }
-            _ => events.push(event),
+            None if full => break,
+            None => events.push(event),
         }
+        shown += 1;
     }
-    events
+    let last = entries.get(..shown).and_then(<[TimelineEntry]>::last);
+    let more = shown < entries.len() || entries.len() >= gate::TIMELINE_MOST;
+    let older = last.filter(|_| more).map(|entry| records::show_id(entry.record));
+    (events, older)
 }
 
 fn event(app: &App, entry: &TimelineEntry) -> Event {

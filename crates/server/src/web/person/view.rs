@@ -8,7 +8,7 @@ use super::{Choice, DO, ERASE, Frame, Person, Seen, Trait};
 use crate::web::assets::{ICON, STYLE};
 use crate::words::{Put, Words};
 use askama::Template;
-use vocabulary::{AgeBracket, Day, Language, PurposeName};
+use vocabulary::{AgeBracket, ConsentState, Day, Language, PurposeName};
 
 /// Items of the history that are shown at once; the rest unfolds.
 const AT_ONCE: usize = 6;
@@ -61,6 +61,8 @@ struct ChoiceView<'a> {
     words: Option<&'a str>,
     record: Option<&'a str>,
     on: bool,
+    /// Never answered: both answers are offered, side by side.
+    undecided: bool,
 }
 
 struct TraitView<'a> {
@@ -132,7 +134,11 @@ impl<'a> Page<'a> {
                 AgeBracket::Minor => "age-minor",
             }),
             choices: person.choices.iter().map(|known| choice(words, known)).collect(),
-            others: person.others.iter().map(|one| words.purpose(*one)).collect(),
+            others: person
+                .others
+                .iter()
+                .map(|one| sentence_case(&words.purpose(*one)))
+                .collect(),
             traits: person
                 .traits
                 .iter()
@@ -171,13 +177,24 @@ fn choice(words: Words, known: &Choice) -> ChoiceView<'_> {
     }
     ChoiceView {
         name: known.purpose.as_str(),
-        purpose: words.purpose(known.purpose),
+        purpose: sentence_case(&words.purpose(known.purpose)),
         state: words.consent(known.state),
         detail: parts.join(" "),
         words: known.words.as_deref(),
         record: known.record.as_deref(),
         on: known.state.is_valid(),
+        undecided: matches!(
+            known.state,
+            ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
+        ),
     }
+}
+
+/// The text with its first letter as a heading has it.
+fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// A source, as people call it.
