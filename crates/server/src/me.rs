@@ -5,12 +5,15 @@
 //! Whatever changes something is a `POST` from this very page with the session's own token. Deliberately
 //! does not know: the store, keys, how a page looks.
 
+mod acts;
 pub mod assertion;
 mod entrance;
 mod limits;
 pub mod links;
+mod own_page;
 mod session;
 pub mod settings;
+mod values;
 
 use crate::app::App;
 use crate::mail::{self, Mailer};
@@ -105,6 +108,12 @@ pub fn router(me: Me) -> Router {
     Router::new()
         .route("/v1/me/links", post(links::make))
         .route("/v1/me/addresses", post(links::reach))
+        .route("/me", get(own_page::show))
+        .route("/me/do", post(acts::act))
+        .route("/me/erase", get(acts::ask_erasure).post(acts::erase))
+        .route("/me/download", get(own_page::download))
+        .route("/me/records/{id}", get(own_page::decision))
+        .route("/me/records/{id}/receipt", get(own_page::receipt))
         .route("/me/link", get(entrance::ask))
         .route("/me/open", post(entrance::open))
         .route("/me/session", post(entrance::assert))

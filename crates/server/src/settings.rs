@@ -398,7 +398,12 @@ impl Settings {
         {
             weak.push("an origin of `rights.callbacks` is not `https://`".to_owned());
         }
-        if self.api_keys.iter().chain(&self.staff_keys).any(|key| is_placeholder(&key.key)) {
+        if self
+            .api_keys
+            .iter()
+            .chain(&self.staff_keys)
+            .any(|key| is_placeholder(&key.key))
+        {
             weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());
         }
         weak.extend(self.me.weaknesses());
@@ -595,7 +600,14 @@ mod tests {
                 "{key}"
             );
         }
-        for key in ["site", "contact", "authority", "authority_url", "link_minutes", "session_minutes"] {
+        for key in [
+            "site",
+            "contact",
+            "authority",
+            "authority_url",
+            "link_minutes",
+            "session_minutes",
+        ] {
             assert!(text.contains(&format!("\n{key} = ")), "me.{key}");
         }
         assert!(text.contains("[[me.issuers]]") && text.contains("[me.mail]"));

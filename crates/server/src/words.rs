@@ -101,14 +101,20 @@ impl Words {
     }
 }
 
-static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::En, EN));
-static FRENCH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::Fr, FR));
+static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, EN));
+static FRENCH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Fr, FR));
 
 /// The texts: those of the faces in general, and those of the person's page.
-const EN: &str = concat!(include_str!("words/en.ftl"), "\n", include_str!("words/me.en.ftl"));
-const FR: &str = concat!(include_str!("words/fr.ftl"), "\n", include_str!("words/me.fr.ftl"));
+const EN: &str = concat!(
+    include_str!("words/en.ftl"),
+    "\n",
+    include_str!("words/me.en.ftl")
+);
+const FR: &str = concat!(
+    include_str!("words/fr.ftl"),
+    "\n",
+    include_str!("words/me.fr.ftl")
+);
 
 /// The messages that could be read; the tests hold that all could.
 fn bundle(language: Language, text: &str) -> FluentBundle<FluentResource> {

@@ -1,6 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{consents, exports, health, ledger, opendsr, recommendations, records, rights_requests};
+use super::{
+    consents, exports, health, ledger, opendsr, people, recommendations, records, rights_requests,
+};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -18,6 +20,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         consents::state,
         consents::ask,
         records::receipt,
+        people::open,
+        crate::me::links::make,
+        crate::me::links::reach,
         rights_requests::open,
         rights_requests::of,
         rights_requests::pending,

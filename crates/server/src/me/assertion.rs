@@ -69,7 +69,9 @@ pub enum Fault {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
     /// Too short to be a secret.
-    #[error("the secret of the issuer `{0}` is shorter than 32 bytes; make one with `openssl rand -base64 48`")]
+    #[error(
+        "the secret of the issuer `{0}` is shorter than 32 bytes; make one with `openssl rand -base64 48`"
+    )]
     Short(String),
     /// Not an Ed25519 public key.
     #[error("the key of the issuer `{0}` is not an Ed25519 public key: 32 bytes as base64")]
@@ -271,7 +273,11 @@ mod tests {
     }
 
     fn eddsa(claims: &Value) -> String {
-        let signed = format!("{}.{}", part(&json!({"alg": "EdDSA", "typ": "JWT"})), part(claims));
+        let signed = format!(
+            "{}.{}",
+            part(&json!({"alg": "EdDSA", "typ": "JWT"})),
+            part(claims)
+        );
         let signature = key().sign(signed.as_bytes());
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
     }
@@ -287,9 +293,15 @@ mod tests {
     #[test]
     fn what_an_issuer_signed_is_believed() {
         let asserted = read(&hs256(&plain(), &claims())).unwrap();
-        assert_eq!((asserted.issuer.as_str(), asserted.subject.as_str()), ("shop", "ann"));
+        assert_eq!(
+            (asserted.issuer.as_str(), asserted.subject.as_str()),
+            ("shop", "ann")
+        );
         assert_eq!(asserted.until, Moment((NOW + 300) * 1_000));
-        assert_eq!(read(&eddsa(&with("iss", json!("other")))).unwrap().issuer, "other");
+        assert_eq!(
+            read(&eddsa(&with("iss", json!("other")))).unwrap().issuer,
+            "other"
+        );
     }
 
     #[test]
@@ -304,7 +316,11 @@ mod tests {
         assert_eq!(read(&confused), Err(Fault::Algorithm));
         assert_eq!(read(&eddsa(&claims())), Err(Fault::Algorithm));
         for name in ["hs256", "HS512", "RS256", ""] {
-            assert_eq!(read(&hs256(&json!({ "alg": name }), &claims())), Err(Fault::Algorithm), "{name}");
+            assert_eq!(
+                read(&hs256(&json!({ "alg": name }), &claims())),
+                Err(Fault::Algorithm),
+                "{name}"
+            );
         }
     }
 
@@ -321,7 +337,10 @@ mod tests {
             header[name] = value;
             assert_eq!(read(&hs256(&header, &claims())), Err(Fault::Header), "{name}");
         }
-        assert_eq!(read(&hs256(&json!({"alg": "HS256", "typ": "at+jwt"}), &claims())), Err(Fault::Header));
+        assert_eq!(
+            read(&hs256(&json!({"alg": "HS256", "typ": "at+jwt"}), &claims())),
+            Err(Fault::Header)
+        );
     }
 
     #[test]
@@ -340,7 +359,11 @@ mod tests {
             ("sub", json!("null"), Fault::Claims),
             ("sub", json!(""), Fault::Claims),
         ] {
-            assert_eq!(read(&hs256(&plain(), &with(name, value.clone()))), Err(fault), "{name} {value}");
+            assert_eq!(
+                read(&hs256(&plain(), &with(name, value.clone()))),
+                Err(fault),
+                "{name} {value}"
+            );
         }
         for name in ["iss", "aud", "sub", "iat", "exp", "jti"] {
             let mut claims = claims();
@@ -359,8 +382,14 @@ mod tests {
         };
         let refused = |issuers: &[IssuerSettings]| Issuers::new(issuers).err().unwrap();
         let shop = "shop".to_owned();
-        assert_eq!(refused(&[issuer(Algorithm::Hs256, "short")]), Error::Short(shop.clone()));
-        assert_eq!(refused(&[issuer(Algorithm::EdDsa, "AAAA")]), Error::NotAKey(shop.clone()));
+        assert_eq!(
+            refused(&[issuer(Algorithm::Hs256, "short")]),
+            Error::Short(shop.clone())
+        );
+        assert_eq!(
+            refused(&[issuer(Algorithm::EdDsa, "AAAA")]),
+            Error::NotAKey(shop.clone())
+        );
         let whole = issuer(Algorithm::Hs256, SECRET);
         assert_eq!(refused(&[whole.clone(), whole]), Error::Twice(shop));
     }

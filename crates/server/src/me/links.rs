@@ -86,7 +86,9 @@ pub async fn make(
         user_id: user_id.as_deref(),
         anonymous_id: anonymous_id.as_deref(),
     };
-    let ttl_ms = wanted.minutes.map_or(me.0.link_ms, |minutes| i64::from(minutes) * 60_000);
+    let ttl_ms = wanted
+        .minutes
+        .map_or(me.0.link_ms, |minutes| i64::from(minutes) * 60_000);
     let now = me.app().now();
     let pass = me.app().gate.issue_pass(PassKind::Link, &whom, ttl_ms, now);
     let answer = LinkAnswer {
@@ -166,7 +168,10 @@ fn check(wanted: &LinkWanted) -> Result<Named, Problem> {
     if user_id.is_none() && anonymous_id.is_none() {
         errors.push(field("/userId", "say `userId` or `anonymousId`"));
     }
-    if wanted.minutes.is_some_and(|minutes| !(1..=LONGEST).contains(&minutes)) {
+    if wanted
+        .minutes
+        .is_some_and(|minutes| !(1..=LONGEST).contains(&minutes))
+    {
         errors.push(field("/minutes", "`minutes` is from 1 to 1440"));
     }
     match errors.is_empty() {

@@ -82,7 +82,9 @@ impl Me {
 
     /// The word that [`Me::back`] left, and the cookie that takes it away.
     pub(super) fn said(&self, headers: &HeaderMap) -> Option<(String, String)> {
-        let word = cookies(headers, SAID).next().filter(|word| word.len() <= LONGEST_WORD)?;
+        let word = cookies(headers, SAID)
+            .next()
+            .filter(|word| word.len() <= LONGEST_WORD)?;
         Some((word.to_owned(), self.cookie(SAID, "", 0)))
     }
 
@@ -157,7 +159,10 @@ mod tests {
     #[test]
     fn cookies_are_found_by_their_whole_name() {
         let mut headers = HeaderMap::new();
-        headers.append("cookie", HeaderValue::from_static("a=1; egard-me=x; b=egard-me=no"));
+        headers.append(
+            "cookie",
+            HeaderValue::from_static("a=1; egard-me=x; b=egard-me=no"),
+        );
         headers.append("cookie", HeaderValue::from_static("not-egard-me=2;egard-me=y"));
         assert_eq!(cookies(&headers, "egard-me").collect::<Vec<_>>(), ["x", "y"]);
     }

@@ -157,7 +157,10 @@ impl MeSettings {
                 ));
             }
             if !issuer.origin.starts_with("https://") {
-                weak.push(format!("the origin of the issuer `{}` is not `https://`", issuer.name));
+                weak.push(format!(
+                    "the origin of the issuer `{}` is not `https://`",
+                    issuer.name
+                ));
             }
         }
         weak
@@ -202,7 +205,10 @@ mod tests {
         assert!(with(|s| s.authority_url = "javascript:alert(1)".to_owned()).is_some());
         assert!(with(|s| s.contact = "nowhere".to_owned()).is_some());
         assert!(with(|s| s.issuers.push(issuer("https://shop.example/x", "k"))).is_some());
-        assert_eq!(with(|s| s.issuers.push(issuer("https://shop.example", "k"))), None);
+        assert_eq!(
+            with(|s| s.issuers.push(issuer("https://shop.example", "k"))),
+            None
+        );
     }
 
     #[test]
