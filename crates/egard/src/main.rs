@@ -1,6 +1,7 @@
 //! The `egard` command: try it, serve, learn, check.
 
 mod bench;
+mod charter;
 mod client;
 mod demo;
 mod import;
@@ -52,9 +53,9 @@ enum Command {
     /// Make the key files of a new installation.
     #[command(subcommand)]
     Keys(keys::What),
-    /// Show the law in force: its rules, or the table of its decisions.
+    /// The law in force: its rules, the table of its decisions, and the proof of its promises.
     #[command(subcommand)]
-    Charter(keys::Charter),
+    Charter(charter::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -99,7 +100,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what),
         Command::Keys(what) => keys::run(what),
-        Command::Charter(what) => keys::charter(what),
+        Command::Charter(what) => charter::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
     }

@@ -136,6 +136,13 @@ impl Gate {
         .await
     }
 
+    /// The artefact of that digest, to the byte. Blocks: for code that runs beside the asynchronous
+    /// threads, such as the making of an answer.
+    pub fn artefact_now(&self, digest: Digest) -> Result<Option<Vec<u8>>, Unavailable> {
+        let found = self.shared().shelf.artefact(digest.0)?;
+        Ok(found.filter(|bytes| Digest::of(bytes) == digest))
+    }
+
     /// Removes raw events and message keys that are older than they may be. Answers how many of
     /// each are gone.
     pub async fn retain(

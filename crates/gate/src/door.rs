@@ -115,7 +115,12 @@ impl Gate {
                 let prepared = gate.prepare(&draft.granted, &draft.proposal)?;
                 Ok(prepared.map(|record| Ok((draft, record))))
             };
-            match self.blocking(step).await? {
+            // Changing threads costs more than deciding: only what may have to read the store moves.
+            let decided = match self.at_hand(&located) {
+                true => step(self)?,
+                false => self.blocking(step).await?,
+            };
+            match decided {
                 Some(Err(refused)) => return Ok(Err(refused)),
                 Some(Ok((draft, record))) => {
                     if let Some(recorded) = self.finish(draft, record).await? {

@@ -29,6 +29,9 @@ pub(crate) const IDENTIFIERS_MAX: usize = 100;
 pub(crate) const MUTED_MAX: usize = 500;
 /// Traits a person has removed for good; removing more of them still removes what is there.
 pub(crate) const REFUSED_TRAITS_MAX: usize = 200;
+/// Marks, beside the bits of the purposes, what is of a special category (GDPR art. 9): kept for `service`
+/// and `human_help` alone, and for these only with a consent to that very purpose.
+pub(crate) const SPECIAL: u16 = 1 << 15;
 
 /// What the charter needs to judge.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
@@ -147,6 +150,24 @@ impl Terms {
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
+    }
+
+    /// Of [`Terms::holding`], what may hold data of a special category: a contract does not.
+    pub(crate) fn holding_special(&self, now: Moment) -> PurposeSet {
+        [PurposeName::Service, PurposeName::HumanHelp]
+            .into_iter()
+            .filter(|purpose| self.consent(*purpose, now).is_valid())
+            .collect::<PurposeSet>()
+            .and(self.holding(now))
+    }
+
+    /// Whether data with these bits may be kept at all.
+    pub(crate) fn holds(&self, purposes: u16, now: Moment) -> bool {
+        let holding = match purposes & SPECIAL {
+            0 => self.holding(now),
+            _ => self.holding_special(now),
+        };
+        !PurposeSet(purposes).and(holding).is_empty()
     }
 
     /// The person was not asked for `purpose`, or has not answered.

@@ -12,6 +12,7 @@ mod book;
 mod chain;
 mod journal;
 pub(crate) mod log;
+pub(crate) mod refusals;
 mod restore;
 mod seen;
 
@@ -23,6 +24,7 @@ use crate::writer::Job;
 use crate::{RecordId, Unavailable, requests};
 pub(crate) use book::{Erasures, Mode};
 use chain::Entry;
+pub(crate) use refusals::{LastWord, Refusals, Said};
 pub use restore::Restored;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;

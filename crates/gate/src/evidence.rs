@@ -29,11 +29,13 @@ pub enum Component {
     Header,
     /// Taken over from another system.
     Import,
+    /// Said before, lost with the store, and taken from the file outside it.
+    Restoration,
 }
 
 impl Component {
     /// Every component.
-    pub const ALL: [Component; 7] = [
+    pub const ALL: [Component; 8] = [
         Component::Dialogue,
         Component::Form,
         Component::OwnPage,
@@ -41,6 +43,7 @@ impl Component {
         Component::Event,
         Component::Header,
         Component::Import,
+        Component::Restoration,
     ];
 
     /// The name in records and the API.
@@ -53,6 +56,7 @@ impl Component {
             Component::Event => "event",
             Component::Header => "header",
             Component::Import => "import",
+            Component::Restoration => "restoration",
         }
     }
 

@@ -8,7 +8,10 @@ use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
     Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
-use vocabulary::{AgeBracket, ConsentState, Moment, PurposeSet};
+use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeSet};
+
+/// By how much a clock may have been set back between two choices.
+const SET_BACK_MS: i64 = DAY_MS;
 
 /// The first half: what the input does to the terms. Cheap, and all the charter needs to judge
 /// the rest of the same input.
@@ -122,10 +125,6 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
 /// An explicit refusal that repeats another moves its time on, so that no permission from between
 /// the two can end it. A stamped one does not: it would write down when somebody who refused came by.
 fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
-    let at = match (choice.given, choice.explicit) {
-        (false, true) => input.at.max(input.received_at),
-        _ => input.at,
-    };
     let known = terms.consents.iter().position(|c| c.purpose == choice.purpose);
     let (state, since, explicit_at) = match known.and_then(|i| terms.consents.get(i)) {
         Some(c) => (
@@ -137,6 +136,15 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
             c.explicit_at,
         ),
         None => (ConsentState::Unknown, i64::MIN, None),
+    };
+    let at = match (choice.given, choice.explicit) {
+        // Nor can a clock that was set back: a refusal is made after what it refuses. One that is off by
+        // more is not followed, or nobody could permit anything until it has caught up.
+        (false, true) => {
+            let at = input.at.max(input.received_at);
+            at.max(since.min(at.saturating_add(SET_BACK_MS)))
+        }
+        _ => input.at,
     };
     let asked = matches!(
         state,
@@ -230,8 +238,8 @@ fn correct(terms: &Terms, traits: &mut Vec<Trait>, name: &str, value: &str, inpu
         };
         return;
     }
-    let held = PurposeSet(corrected.purposes).and(terms.holding(Moment(input.received_at)));
-    if !held.is_empty() && traits.len() < TRAITS_MAX {
+    let held = terms.holds(corrected.purposes, Moment(input.received_at));
+    if held && traits.len() < TRAITS_MAX {
         traits.push(corrected);
     }
 }
@@ -281,8 +289,7 @@ fn count(counts: &mut Vec<DailyCount>, event: &str, input: &Input) {
 
 /// Removes what no purpose holds any more.
 fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
-    let holding = terms.holding(now);
-    let held = |purposes: u16| !PurposeSet(purposes).and(holding).is_empty();
+    let held = |purposes: u16| terms.holds(purposes, now);
     content.history.retain(|seen| held(seen.purposes));
     content.traits.retain(|t| held(t.purposes));
     content.counts.retain(|c| held(c.purposes));

@@ -6,10 +6,11 @@
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
-use crate::erasure::{Erasures, Mode};
+use crate::erasure::{Erasures, Mode, Refusals, refusals};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::known::Known;
 use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
@@ -28,6 +29,10 @@ use vocabulary::{Blind, Event, Moment, PersonId, PurposeName};
 /// Events and decisions that may wait for the writer.
 const WAITING: usize = 40_000;
 const LEASE_MS: i64 = 30_000;
+/// Identifiers remembered for each envelope in memory: a `userId` and a browser or two.
+const IDENTIFIERS_EACH: usize = 3;
+/// Refusals outside the store that every start compares with it.
+const LATEST: usize = 1_000;
 /// How long a start waits for a lease to lapse.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -63,6 +68,7 @@ pub(crate) struct Shared {
     /// What people are shown before they choose; empty until it is published.
     pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
+    pub(crate) known: Known,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
     pub(crate) nobody: Arc<PersonKey>,
@@ -80,6 +86,29 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The persons these identifiers lead to, in the order asked; the store is asked only about those
+    /// that are not remembered.
+    pub(crate) fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Unavailable> {
+        let (mut found, asked) = self.known.find(blinds);
+        let unknown: Vec<Blind> = blinds
+            .iter()
+            .zip(&found)
+            .filter_map(|(blind, person)| person.is_none().then_some(*blind))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let answers = self.shelf.resolve(&unknown)?;
+        let pairs = unknown.iter().zip(&answers);
+        self.known.remember(
+            asked,
+            pairs.filter_map(|(blind, person)| Some((*blind, (*person)?))),
+        );
+        let missing = found.iter_mut().filter(|person| person.is_none());
+        missing.zip(answers).for_each(|(person, answer)| *person = answer);
+        Ok(found)
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
@@ -165,11 +194,15 @@ impl Gate {
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
             // Before anything is signed or served: is this the store that was last seen?
             let folder = erasures.as_deref();
+            let refusals = Refusals::open(folder, keyring.journal_key())?;
+            if matches!(mode, Mode::Restoring { .. }) {
+                refusals::owe(shelf.as_ref(), epoch)?;
+            }
             let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer, book))
+            Ok((nobody, sequencer, book, refusals))
         })();
-        let (nobody, sequencer, (erasures, entries)) = match opened {
+        let (nobody, sequencer, (erasures, entries), refused) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -184,6 +217,7 @@ impl Gate {
             dictionary,
             notices: RwLock::default(),
             hot: Hot::new(hot),
+            known: Known::new(hot.saturating_mul(IDENTIFIERS_EACH)),
             clock,
             nobody: Arc::new(nobody),
             waiting: AtomicUsize::new(0),
@@ -211,7 +245,11 @@ impl Gate {
             }
         };
         let (jobs, queue) = mpsc::channel();
-        let writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head);
+        let mut writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head, refused);
+        if let Err(error) = say_again(&shared, &mut writer) {
+            let _ = shared.shelf.release(epoch);
+            return Err(error);
+        }
         let thread = std::thread::Builder::new().name("writer".to_owned());
         let thread = thread
             .spawn(move || writer.run())
@@ -368,9 +406,7 @@ impl Gate {
     pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
         let shared = &self.shared;
         let resolve = |blind: &Option<Blind>| match blind {
-            Some(blind) => {
-                Ok::<_, Unavailable>(shared.shelf.resolve(&[*blind])?.into_iter().flatten().next())
-            }
+            Some(blind) => Ok::<_, Unavailable>(shared.resolve(&[*blind])?.into_iter().flatten().next()),
             None => Ok(None),
         };
         if let Some(user) = resolve(&located.user)? {
@@ -388,6 +424,17 @@ impl Gate {
                 Ok(slot.terms.identified)
             })?;
         Ok((taken == Some(false)).then_some(visitor))
+    }
+
+    /// Whether this person can be found and opened from memory alone.
+    pub(crate) fn at_hand(&self, located: &Located) -> bool {
+        // A known `userId` decides alone; if it is not known, telling whom the other means may take the store.
+        let Some(blind) = located.user.or(located.anonymous) else {
+            return false;
+        };
+        let (found, _) = self.shared.known.find(&[blind]);
+        let mut found = found.into_iter().flatten();
+        found.any(|person| self.shared.hot.peek(person, |_| ()).is_some())
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {
@@ -412,6 +459,21 @@ impl Gate {
             .await
             .map_err(|_| Unavailable::Stopped)?
     }
+}
+
+/// Before anybody is served: what was refused and is not in the store is said again.
+fn say_again(shared: &Shared, writer: &mut Writer) -> Result<(), Unavailable> {
+    let owed = refusals::owed(shared.shelf.as_ref())?;
+    // Also after a usual start the last ones are looked at: a store may be older than its log tells, by
+    // what was not in the log yet.
+    let again = writer.refuse_again(if owed { usize::MAX } else { LATEST })?;
+    if again > 0 {
+        tracing::warn!(again, "refusals that the store did not have were said again");
+    }
+    if owed {
+        refusals::paid(shared.shelf.as_ref(), shared.epoch)?;
+    }
+    Ok(())
 }
 
 /// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses,

@@ -322,7 +322,12 @@ impl Gate {
             signals: Signals::default(),
         };
         let mut person = self.take_in(source, event);
-        let mut choices = intake::choices(&row.answers, true, dictionary);
+        person.reported = true;
+        // An empty object refuses everything; empty cells say nothing.
+        let mut choices = match row.answers.is_empty() {
+            true => Vec::new(),
+            false => intake::choices(&row.answers, true, dictionary),
+        };
         let permits: PurposeSet = PurposeName::ALL
             .into_iter()
             .filter(|p| choices.iter().any(|c| c.given && c.purpose == *p as u8))
@@ -370,6 +375,7 @@ impl Gate {
                 ..Input::default()
             };
             let mut stated = intake::stated(&whom, input, source, &shared.keyring)?;
+            stated.reported = true;
             stated.message = shared.keyring.message(source, &format!("{identity}/{number}"));
             received.push(stated);
         }

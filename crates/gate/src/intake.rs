@@ -5,12 +5,13 @@
 //! Deliberately does not know: HTTP, the store.
 
 use crate::consent::{self, ConsentGiven};
-use crate::dictionary::{Dictionary, Interaction};
-use crate::envelope::{Act, Choice, Input, Proof, ProofRef, Touch, Trait};
+use crate::dictionary::{Dictionary, EventRule, Interaction, special};
+use crate::envelope::{Act, Choice, Input, Proof, ProofRef, SPECIAL, Touch, Trait};
 use crate::evidence::{Action, Component, Evidence, Fitting, Shown};
 use crate::keys::Keyring;
 use crate::notice::Notices;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 use store::{MessageKey, RecordId};
 use vocabulary::{
@@ -35,6 +36,8 @@ pub struct Received {
     pub(crate) input: Input,
     /// Where the record of a choice is told to who waits for it.
     pub(crate) made: Option<Arc<OnceLock<RecordId>>>,
+    /// Somebody else says what the person once said: that brings back nobody who was erased.
+    pub(crate) reported: bool,
     /// Names of fields that the dictionary does not declare. A name may itself be personal.
     pub undeclared: Vec<String>,
 }
@@ -129,6 +132,7 @@ pub(crate) fn take_in(
         signals,
         input,
         made: None,
+        reported: false,
         undeclared,
     }
 }
@@ -153,7 +157,14 @@ pub(crate) fn is_possible(act: &Act, dictionary: &Dictionary) -> bool {
 /// An act in the privacy centre, as an input of its own.
 pub(crate) fn act(act: Act, source: &str, now: Moment, dictionary: &Dictionary) -> Input {
     let correction = match &act {
-        Act::Correct { name, .. } => dictionary.traits.get(name).map(|rule| rule.purposes.0),
+        // As a value that a source would send: what is intimate is kept apart, whoever says it.
+        Act::Correct { name, value } => dictionary.traits.get(name).map(|rule| {
+            let value: Value = serde_json::from_str(value).unwrap_or_default();
+            match rule.special || (!rule.vouched && special::in_value(&value).is_some()) {
+                true => apart(rule.purposes),
+                false => rule.purposes.0,
+            }
+        }),
         _ => None,
     };
     Input {
@@ -238,6 +249,7 @@ pub(crate) fn stated(
         signals: Signals::default(),
         input,
         made: Some(Arc::default()),
+        reported: false,
         undeclared: Vec::new(),
     })
 }
@@ -385,12 +397,17 @@ fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input
             undeclared.push(name);
             continue;
         }
+        let intimate = rule.special || (!rule.vouched && special::in_value(&value).is_some());
         input.traits.push(Trait {
             name,
             value: text,
             at: input.at,
             source: source.to_owned(),
-            purposes: rule.purposes.0,
+            purposes: if intimate {
+                apart(rule.purposes)
+            } else {
+                rule.purposes.0
+            },
             mistaken: None,
         });
     }
@@ -402,35 +419,81 @@ fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Inp
         return vec![name];
     };
     let mut undeclared = Vec::new();
+    // Before anything is dropped: a name or a category that is not kept still tells what an item is.
+    let intimate = intimate_items(&event.fields, rule, dictionary);
     let kept = rule.fields.keep(event.fields, &mut undeclared);
     if let Some(interaction) = rule.interaction {
-        let items: Vec<&Value> = match interaction {
-            Interaction::Bought => kept
-                .get("products")
-                .and_then(Value::as_array)
-                .map(|products| products.iter().filter_map(|p| p.get("product_id")).collect())
-                .unwrap_or_default(),
-            _ => kept.get("product_id").into_iter().collect(),
-        };
-        let mut touched = std::collections::HashSet::new();
-        for item in items.into_iter().filter_map(item_id) {
+        let mut touched = HashSet::new();
+        for item in touched_products(interaction, &kept).filter_map(|(id, _)| item_id(id)) {
             if item.len() > MAX_ITEM || touched.len() >= MAX_TOUCHES {
                 undeclared.push("product_id".to_owned());
             } else if touched.insert(item.clone()) {
+                let purposes = match intimate.contains(&item) {
+                    true => apart(rule.purposes),
+                    false => rule.purposes.0,
+                };
                 input.touches.push(Touch {
                     item,
                     what: interaction.number(),
-                    purposes: rule.purposes.0,
+                    purposes,
                 });
             }
         }
     }
+    let tells = |value: &Value| !rule.vouched && special::in_value(value).is_some();
     input.event = Some(name);
-    input.event_purposes = rule.purposes.0;
+    input.event_purposes = match intimate.is_empty() && !kept.values().any(tells) {
+        true => rule.purposes.0,
+        false => apart(rule.purposes),
+    };
     if !kept.is_empty() {
         input.fields = serde_json::to_string(&kept).ok();
     }
     undeclared
+}
+
+/// The bits of what is of a special category: what it was declared for, as far as it may be at all.
+fn apart(purposes: PurposeSet) -> u16 {
+    let may = PurposeSet::NONE
+        .with(PurposeName::Service)
+        .with(PurposeName::HumanHelp);
+    purposes.and(may).0 | SPECIAL
+}
+
+/// The identifiers of the products an interaction is about, each with all that the event says of it.
+fn touched_products<'a>(
+    interaction: Interaction,
+    fields: &'a Map<String, Value>,
+) -> Box<dyn Iterator<Item = (&'a Value, Vec<&'a Value>)> + 'a> {
+    match interaction {
+        Interaction::Bought => {
+            let products = fields.get("products").and_then(Value::as_array);
+            let told = |product: &'a Value| {
+                let fields = product.as_object()?;
+                Some((fields.get("product_id")?, fields.values().collect()))
+            };
+            Box::new(products.into_iter().flatten().filter_map(told))
+        }
+        _ => {
+            let id = fields.get("product_id");
+            Box::new(id.into_iter().map(|id| (id, fields.values().collect())))
+        }
+    }
+}
+
+/// The items of an event that are intimate, by the catalogue or by what the event says of them.
+fn intimate_items(fields: &Map<String, Value>, rule: &EventRule, dictionary: &Dictionary) -> HashSet<String> {
+    let Some(interaction) = rule.interaction else {
+        return HashSet::new();
+    };
+    touched_products(interaction, fields)
+        .filter_map(|(id, told)| Some((item_id(id)?, told)))
+        .filter(|(item, told)| {
+            dictionary.is_special_item(item)
+                || (!rule.vouched && told.iter().any(|value| special::in_value(value).is_some()))
+        })
+        .map(|(item, _)| item)
+        .collect()
 }
 
 /// Identifiers come as text or as whole numbers.
@@ -443,12 +506,25 @@ fn item_id(value: &Value) -> Option<String> {
 }
 
 /// Takes out of an input what none of the `permitted` purposes holds. What remains is what is
-/// stored: refused data never reaches the disk.
-pub(crate) fn admit(mut input: Input, permitted: PurposeSet) -> Input {
-    let held = |purposes: u16| !PurposeSet(purposes).and(permitted).is_empty();
-    input.traits.retain(|t| held(t.purposes));
-    input.touches.retain(|t| held(t.purposes));
-    if !held(input.event_purposes) {
+/// stored: refused data never reaches the disk. What is of a special category is held by the purposes that
+/// `special` permits, asked only if there is any, and stays for no other.
+pub(crate) fn admit(mut input: Input, permitted: PurposeSet, special: impl FnOnce() -> PurposeSet) -> Input {
+    let all = input.traits.iter().map(|t| t.purposes);
+    let all = all.chain(input.touches.iter().map(|t| t.purposes));
+    let any_special = all.chain([input.event_purposes]).any(|bits| bits & SPECIAL != 0);
+    let permitted_special = if any_special { special() } else { PurposeSet::NONE };
+    let held = |purposes: &mut u16| {
+        let by = if *purposes & SPECIAL == 0 {
+            permitted
+        } else {
+            *purposes = PurposeSet(*purposes).and(permitted_special).0 | SPECIAL;
+            permitted_special
+        };
+        !PurposeSet(*purposes).and(by).is_empty()
+    };
+    input.traits.retain_mut(|t| held(&mut t.purposes));
+    input.touches.retain_mut(|t| held(&mut t.purposes));
+    if !held(&mut input.event_purposes) {
         input.event = None;
         input.fields = None;
         input.event_purposes = 0;

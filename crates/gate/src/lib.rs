@@ -19,6 +19,7 @@ mod hot;
 pub mod import;
 mod intake;
 mod keys;
+mod known;
 pub mod notice;
 mod pass;
 mod permit;

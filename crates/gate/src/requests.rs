@@ -5,17 +5,22 @@
 //!
 //! Deliberately does not know: which rights there are, which steps lead where, what an answer says.
 
+mod carried;
+mod kept;
+
+pub(crate) use carried::unlink;
+
 use crate::Unavailable;
 use crate::charter::Requester;
-use crate::envelope::{self, Act};
+use crate::envelope;
 use crate::gate::{Gate, Shared};
-use crate::intake::{self, Whom};
+use crate::intake::Whom;
 use crate::permit::{Ask, Refused};
 use crate::purposes::{AnswerRightsRequest, Purpose, ShowOwnData};
 use crate::record::{self, Statement};
 use crate::writer::Record;
-use minicbor::{Decode, Encode};
-use vocabulary::{Moment, PersonId, PurposeName};
+use kept::{ALL, PENDING, filed, name, of, parse_name, person_of, prefix};
+use vocabulary::{Moment, PersonId};
 
 /// Longest house part, bytes.
 pub const MAX_HOUSE: usize = 16 << 10;
@@ -24,9 +29,6 @@ pub const MAX_NOTE: usize = 16 << 10;
 /// Most requests that are listed at once, and most that one person may have.
 pub const MAX_REQUESTS: usize = 200;
 
-const ALL: &str = "right/";
-const OF: &str = "right-of/";
-const PENDING: &str = "right-pending/";
 /// Most records looked through for what was said in a request.
 const NOTES_PAGE: usize = 500;
 const NOTES_PAGES: usize = 200;
@@ -77,14 +79,6 @@ impl std::fmt::Debug for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Note(..)")
     }
-}
-
-#[derive(Encode, Decode)]
-struct Stored {
-    #[cbor(n(0), with = "minicbor::bytes")]
-    house: Vec<u8>,
-    #[n(1)]
-    person: Option<minicbor::bytes::ByteVec>,
 }
 
 impl RequestId {
@@ -280,77 +274,6 @@ impl Gate {
         Ok(Ok(requests))
     }
 
-    /// An act of the person whom a request is about. `None`: they are gone, or nothing can be done
-    /// by it ([`Gate::can_act`]).
-    pub async fn act_for(
-        &self,
-        id: RequestId,
-        act: Act,
-        source: &str,
-        now: Moment,
-    ) -> Result<Option<()>, Unavailable> {
-        if !self.can_act(&act) {
-            return Ok(None);
-        }
-        match self.linked(id).await? {
-            Some(person) => {
-                self.put_input(person, intake::act(act, source, now, self.dictionary()))
-                    .await
-            }
-            None => Ok(None),
-        }
-    }
-
-    /// A choice of the person whom a request is about. `None`: they are gone.
-    pub async fn choose_for(
-        &self,
-        id: RequestId,
-        choices: &[(PurposeName, bool)],
-        source: &str,
-        now: Moment,
-    ) -> Result<Option<()>, Unavailable> {
-        match self.linked(id).await? {
-            Some(person) => {
-                let input = intake::choice(choices, source, now, &self.shared().notices());
-                self.put_input(person, input).await
-            }
-            None => Ok(None),
-        }
-    }
-
-    /// Erases the person whom a request is about, and every pointer from requests to them. `false`:
-    /// they were gone already. May be called again.
-    pub async fn erase_for(&self, id: RequestId) -> Result<bool, Unavailable> {
-        let Some(person) = self.linked(id).await? else {
-            return Ok(false);
-        };
-        Ok(self.erase_person(person).await?.is_some())
-    }
-
-    /// Unlinks requests from a person who is erased. Called after every erasure, whatever asked for
-    /// it; may be called again.
-    pub(crate) async fn forget_requests(&self, person: PersonId) -> Result<(), Unavailable> {
-        let _turn = self.shared().requests.lock().await;
-        self.blocking(move |gate| unlink(gate.shared(), person)).await
-    }
-
-    /// Unlinks a request whose person was erased and the process killed before it was unlinked.
-    pub async fn unlink_if_gone(&self, id: RequestId) -> Result<bool, Unavailable> {
-        let Some(person) = self.linked(id).await? else {
-            return Ok(false);
-        };
-        let there = self
-            .blocking(move |gate| {
-                let key = gate.shared().shelf.keys(&[person])?.into_iter().next();
-                Ok(key.flatten().is_some())
-            })
-            .await?;
-        if !there {
-            self.forget_requests(person).await?;
-        }
-        Ok(!there)
-    }
-
     /// Removes a request for good, when it has been kept long enough.
     pub async fn remove_request(&self, id: RequestId) -> Result<bool, Unavailable> {
         let _turn = self.shared().requests.lock().await;
@@ -419,94 +342,6 @@ impl Gate {
         })
         .await
     }
-
-    async fn stored(&self, id: RequestId) -> Result<Option<(u64, Stored)>, Unavailable> {
-        self.blocking(move |gate| {
-            let Some(found) = gate.shared().shelf.get(&name(id))? else {
-                return Ok(None);
-            };
-            Ok(Some((found.version, envelope::decode(&found.value)?)))
-        })
-        .await
-    }
-
-    /// The house part, and whether it is among what is pending. A pointer to what is done is passed
-    /// over; something pending without a pointer would be forgotten: so it comes first and goes last.
-    async fn keep_house(
-        &self,
-        id: RequestId,
-        expected: u64,
-        house: Vec<u8>,
-        person: Option<PersonId>,
-        pending: bool,
-    ) -> Result<Option<Filed>, Unavailable> {
-        let pointer = format!("{PENDING}{id}");
-        if pending {
-            self.put_named(pointer.clone(), 0, Vec::new()).await?;
-        }
-        let kept = self.put_house(id, expected, house, person).await?;
-        if !pending && kept.is_some() {
-            self.remove_named(pointer).await?;
-        }
-        Ok(kept)
-    }
-
-    async fn put_house(
-        &self,
-        id: RequestId,
-        expected: u64,
-        house: Vec<u8>,
-        person: Option<PersonId>,
-    ) -> Result<Option<Filed>, Unavailable> {
-        let stored = Stored {
-            house,
-            person: person.map(|person| person.0.to_vec().into()),
-        };
-        let version = self
-            .put_named(name(id), expected, envelope::encode(&stored))
-            .await?;
-        Ok(version.map(|version| filed(id, version, stored)))
-    }
-
-    async fn put_named(
-        &self,
-        name: String,
-        expected: u64,
-        value: Vec<u8>,
-    ) -> Result<Option<u64>, Unavailable> {
-        self.blocking(move |gate| {
-            let shared = gate.shared();
-            Ok(shared.shelf.swap(shared.epoch, &name, expected, &value)?)
-        })
-        .await
-    }
-
-    async fn remove_named(&self, name: String) -> Result<(), Unavailable> {
-        self.blocking(move |gate| {
-            let shared = gate.shared();
-            if let Some(found) = shared.shelf.get(&name)? {
-                shared.shelf.remove_named(shared.epoch, &name, found.version)?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    async fn named(
-        &self,
-        prefix: String,
-        after: Option<String>,
-    ) -> Result<Vec<(String, u64, Vec<u8>)>, Unavailable> {
-        self.blocking(move |gate| {
-            let shelf = gate.shared().shelf.as_ref();
-            let found = shelf.named(&prefix, after.as_deref(), MAX_REQUESTS)?;
-            Ok(found
-                .into_iter()
-                .map(|(name, found)| (name, found.version, found.value))
-                .collect())
-        })
-        .await
-    }
 }
 
 /// What the log says of a step: which right and where it stands; never whose.
@@ -554,61 +389,6 @@ fn said_in(id: RequestId, details: &str) -> Option<(Option<Note>, bool)> {
     });
     let first = details.get("first").and_then(serde_json::Value::as_bool);
     Some((note, first == Some(true)))
-}
-
-fn filed(id: RequestId, version: u64, stored: Stored) -> Filed {
-    Filed {
-        id,
-        version,
-        linked: stored.person.is_some(),
-        house: stored.house,
-    }
-}
-
-fn person_of(stored: &Stored) -> Option<PersonId> {
-    let bytes: &[u8] = stored.person.as_ref()?;
-    bytes.try_into().ok().map(PersonId)
-}
-
-fn name(id: RequestId) -> String {
-    format!("{ALL}{id}")
-}
-
-fn parse_name(text: &str) -> Option<RequestId> {
-    RequestId::parse(text)
-}
-
-/// Unlinks requests from a person, while nobody else changes requests.
-pub(crate) fn unlink(shared: &Shared, person: PersonId) -> Result<(), Unavailable> {
-    let (shelf, prefix) = (shared.shelf.as_ref(), prefix(person));
-    for (pointer, held) in shelf.named(&prefix, None, MAX_REQUESTS)? {
-        let id = pointer.strip_prefix(&prefix).and_then(parse_name);
-        let found = id.map(|id| shelf.get(&name(id))).transpose()?.flatten();
-        if let (Some(id), Some(found)) = (id, found) {
-            let stored: Stored = envelope::decode(&found.value)?;
-            let unlinked = Stored {
-                person: None,
-                ..stored
-            };
-            shelf.swap(
-                shared.epoch,
-                &name(id),
-                found.version,
-                &envelope::encode(&unlinked),
-            )?;
-        }
-        shelf.remove_named(shared.epoch, &pointer, held.version)?;
-    }
-    Ok(())
-}
-
-fn prefix(person: PersonId) -> String {
-    let hex: String = person.0.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{OF}{hex}/")
-}
-
-fn of(person: PersonId, id: RequestId) -> String {
-    format!("{}{id}", prefix(person))
 }
 
 /// The person themselves asks, with proof.

@@ -8,16 +8,21 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod again;
 mod choices;
 mod house;
+mod look;
+mod pace;
 mod tidy;
 
 use crate::Unavailable;
 use crate::envelope::{Input, Terms};
+use crate::erasure::{Refusals, Said};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
 use crate::keys::PersonKey;
+use pace::Pace;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -144,6 +149,17 @@ struct Group {
     replies: Vec<Reply>,
 }
 
+impl Group {
+    /// Nothing but decisions: events and choices never wait.
+    fn records_only(&self) -> bool {
+        !self.replies.is_empty()
+            && self
+                .replies
+                .iter()
+                .all(|reply| matches!(reply, Reply::Record(..)))
+    }
+}
+
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Job>,
@@ -153,6 +169,9 @@ pub(crate) struct Writer {
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
     tidier: Tidier,
+    pace: Pace,
+    /// What is refused, outside the store.
+    refusals: Refusals,
 }
 
 impl Writer {
@@ -162,6 +181,7 @@ impl Writer {
         epoch: Epoch,
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
+        refusals: Refusals,
     ) -> Writer {
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
@@ -173,6 +193,8 @@ impl Writer {
             dirty,
             head,
             tidier,
+            pace: Pace::default(),
+            refusals,
         }
     }
 
@@ -200,6 +222,7 @@ impl Writer {
     fn round(&mut self, first: Job) -> Option<oneshot::Sender<()>> {
         let mut group = Group::default();
         let mut events = 0;
+        let mut waited = false;
         let mut next = Some(first);
         while let Some(job) = next {
             events += weight(&job);
@@ -226,8 +249,19 @@ impl Writer {
             } else {
                 None
             };
+            if next.is_none()
+                && !waited
+                && group.records_only()
+                && let Some(rest) = self.pace.wait(group.replies.len(), Instant::now())
+            {
+                waited = true;
+                std::thread::sleep(rest);
+                next = self.queue.try_recv().ok();
+                self.pace.waited(next.is_some());
+            }
         }
         self.commit(group);
+        self.pace.ended(Instant::now());
         self.keep_house(events);
         None
     }
@@ -260,7 +294,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
+    fn write(&mut self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
         if self.shared.shelf.write_back() == WriteBack::Eager {
             for pending in &mut group.pending {
                 if pending.inputs.is_empty() {
@@ -272,16 +306,36 @@ impl Writer {
                 pending.unit.envelope = Some((pending.stored_version, row));
             }
         }
-        let units: Vec<Unit> = group
+        // Somebody who was looked at and of whom nothing is kept has nothing to write: it would tell them
+        // apart from a stranger, of whom nothing is kept either, by the time a write takes.
+        let mut outcomes = vec![Outcome::Done { last_seq: 0 }; group.pending.len()];
+        let (places, units): (Vec<usize>, Vec<Unit>) = group
             .pending
             .iter_mut()
-            .map(|p| std::mem::take(&mut p.unit))
-            .collect();
+            .map(|pending| std::mem::take(&mut pending.unit))
+            .enumerate()
+            .filter(|(_, unit)| !unit.events.is_empty() || !unit.leaves.is_empty())
+            .unzip();
         if units.is_empty() {
-            return Ok(Vec::new());
+            return Ok(outcomes);
         }
+        let said: Vec<Said> = group
+            .pending
+            .iter()
+            .flat_map(|p| p.inputs.iter().filter_map(|(_, input)| Said::of(p.person, input)))
+            .collect();
+        // Before the store: what is acknowledged as refused is refused for good.
+        self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
-        self.shared.shelf.commit(self.epoch, &units)
+        for (place, written) in places
+            .into_iter()
+            .zip(self.shared.shelf.commit(self.epoch, &units)?)
+        {
+            if let Some(outcome) = outcomes.get_mut(place) {
+                *outcome = written;
+            }
+        }
+        Ok(outcomes)
     }
 
     /// The envelope as it will be, for drivers that want it in the same transaction.

@@ -1,8 +1,7 @@
 // The consent dialogue of Égard, for the pages of a site.
 //
-//   <script defer src="https://egard.shop.example/consent/dialogue.js" data-write-key="…"></script>
-//   <div data-egard-consent></div>            where the person changes their mind; else the page's end
-//   <noscript><a href="https://egard.shop.example/consent">Your choices</a></noscript>
+// A page loads this file with `data-write-key`, and may have an element with `data-egard-consent` where
+// the person changes their mind (else it is the page's end); docs/consent.md shows how.
 //
 // Also: data-notice (a notice's id), data-lang (`en` or `fr`; else the page's). It loads nothing from
 // anybody else, stores nothing before an answer, covers no page, and says no as easily as yes. A no of
@@ -26,11 +25,11 @@
   let opener = null;
 
   const css = `
-    :host { all: initial; display: block; }
+    :host { all: initial; display: block; color-scheme: light dark; }
     * { box-sizing: border-box; }
     .panel, .handle { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: #1c2a33; }
     .panel { position: fixed; inset: auto 0 0 0; z-index: 2147483000; max-height: 70vh; overflow: auto; margin: 0 auto;
-      width: min(100%, 46rem); padding: 1rem; background: #fffefb; border: 1px solid #7d8589; border-bottom: 0;
+      width: min(100%, 46rem); padding: 1rem 1rem 0; scroll-padding-bottom: 13rem; background: #fffefb; border: 1px solid #7d8589; border-bottom: 0;
       border-radius: 1rem 1rem 0 0; box-shadow: 0 -4px 24px rgb(0 0 0 / .18); overflow-wrap: break-word; }
     h2 { font-size: 1.15rem; line-height: 1.3; margin: 0 0 .5rem; }
     p { margin: 0 0 .6rem; }
@@ -40,13 +39,17 @@
     .answer input { width: 1.5rem; height: 1.5rem; margin: 0; accent-color: #155e63; }
     .answer label { font-weight: 600; padding: .4rem 0; cursor: pointer; }
     .answer p { grid-column: 2; margin: 0; font-size: .95rem; }
-    .decide { display: grid; gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); margin: .75rem 0; }
+    .decide { display: grid; gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr));
+      position: sticky; bottom: 0; margin: .5rem 0 0; padding: .5rem 0 1rem; background: inherit; }
+    .decide p { grid-column: 1 / -1; margin: 0; }
+    .decide p:empty { display: none; }
+    @media (min-width: 40rem) { .panel { scroll-padding-bottom: 6rem; } }
     button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .4rem 1rem; border-radius: .6rem; cursor: pointer;
       border: 1px solid #155e63; background: #155e63; color: #fff; }
     button.quiet { background: transparent; border-color: #7d8589; color: inherit; font-weight: 400; }
     button:hover { text-decoration: underline; text-underline-offset: .2em; }
     :focus-visible { outline: 3px solid #155e63; outline-offset: 2px; }
-    .small { font-size: .85rem; color: #4f5d66; margin: 0; }
+    .small { font-size: .85rem; color: #4f5d66; margin: 0 0 .6rem; }
     .alert { border-left: 4px solid #a4453c; padding-left: .75rem; }
     .wish { border-left: 4px solid #155e63; padding-left: .75rem; }
     .handle { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; padding: .75rem 1rem; background: #fffefb; }
@@ -64,6 +67,7 @@
       .alert { border-color: #e28d82; }
       .wish { border-color: #86cfcd; }
     }
+    @media (max-height: 30rem) { .decide { position: static; } .panel { scroll-padding-bottom: 0; } }
     @media print { .panel, .handle { display: none; } }`;
 
   /** An element with properties and children; texts are texts, never markup. */
@@ -184,16 +188,13 @@
     const root = host(element);
     const boxes = purposes.map(({ name }) => make("input", { type: "checkbox", id: name, checked: given.has(name), "aria-describedby": `${name}-means` }));
     const ticked = () => new Set(purposes.map(({ name }) => name).filter((_, at) => boxes[at].checked));
-    const each = make("fieldset", { hidden: true }, make("legend", {}, words.each), ...purposes.map(({ name, label, text }, at) =>
-      make("div", { class: "answer" }, boxes[at], make("label", { for: name }, label), make("p", { id: `${name}-means` }, text))));
+    // All the words are there before the first button: what is accepted was shown.
+    const each = answeredBy
+      ? purposes.map(({ label, text }) => make("p", {}, make("strong", {}, label), ` \u2013 ${text}`))
+      : [make("fieldset", {}, make("legend", {}, words.each), ...purposes.map(({ name, label, text }, at) =>
+        make("div", { class: "answer" }, boxes[at], make("label", { for: name }, label), make("p", { id: `${name}-means` }, text))))];
     const all = new Set(purposes.map(({ name }) => name));
-    const save = button("save", words.choose, () => {
-      if (!each.hidden) return decide("save", ticked());
-      each.hidden = false;
-      save.textContent = words.save;
-      boxes[0].focus();
-      return undefined;
-    });
+    const save = button("save", words.save, () => decide("save", ticked()));
     const refuse = given.size > 0
       ? button("refuse", words.withdraw, () => decide("withdraw", new Set()))
       : button("refuse", words.refuse, () => decide("refuse_all", new Set()));
@@ -202,9 +203,9 @@
     const said = make("p", {});
     const box = make("section", { class: "panel", role: asked ? "dialog" : "region", "aria-labelledby": "title", tabindex: "-1", "data-testid": "egard-panel" },
       make("h2", { id: "title" }, notice.title), make("p", {}, notice.text), ...wish,
-      ...(answeredBy ? [] : [each]), said, make("div", { class: "decide" }, ...buttons),
+      ...each, make("p", { class: "small" }, `${words.same} ${words.by} ${words.version}`),
       ...(asked ? [make("p", {}, button("close", words.close, () => close(true), true))] : []),
-      make("p", { class: "small" }, `${words.same} ${words.by} ${words.version}`));
+      make("div", { class: "decide" }, said, ...buttons));
     box.addEventListener("keydown", (event) => {
       if (event.key === "Escape") close(true);
     });

@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: the store, channels.
 
+mod exports;
 pub(crate) mod consents;
 mod health;
 mod ledger;
@@ -17,7 +18,7 @@ use crate::ingest::{self, Code};
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::{FromRequest, Request};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, patch, post};
 use gate::Unavailable;
 use serde::de::DeserializeOwned;
 
@@ -34,29 +35,19 @@ pub fn router(app: App) -> Router {
         .route("/v1/consents", post(consents::state))
         .route("/v1/consents/state", post(consents::ask))
         .route("/v1/records/{id}/receipt", get(records::receipt))
-        .route(
-            "/v1/rights-requests",
-            get(rights_requests::pending).post(rights_requests::open),
-        )
+        .route("/v1/rights-requests", get(rights_requests::pending))
+        .route("/v1/rights-requests", post(rights_requests::open))
         .route("/v1/rights-requests/find", post(rights_requests::of))
-        .route(
-            "/v1/rights-requests/export.schema.json",
-            get(rights_requests::schema),
-        )
-        .route(
-            "/v1/rights-requests/{id}",
-            get(rights_requests::one)
-                .patch(rights_requests::advance)
-                .delete(rights_requests::revoke),
-        )
-        .route("/v1/rights-requests/{id}/export", get(rights_requests::export))
+        .route("/v1/rights-requests/export.schema.json", get(exports::schema))
+        .route("/v1/rights-requests/{id}", get(rights_requests::one))
+        .route("/v1/rights-requests/{id}", patch(rights_requests::advance))
+        .route("/v1/rights-requests/{id}", delete(rights_requests::revoke))
+        .route("/v1/rights-requests/{id}/export", get(exports::export))
         .route("/opendsr/discovery", get(opendsr::discovery))
         .route("/opendsr/key.pem", get(opendsr::key))
         .route("/opendsr/requests", post(opendsr::receive))
-        .route(
-            "/opendsr/requests/{id}",
-            get(opendsr::status).delete(opendsr::cancel),
-        )
+        .route("/opendsr/requests/{id}", get(opendsr::status))
+        .route("/opendsr/requests/{id}", delete(opendsr::cancel))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/openapi.json", get(openapi::serve))

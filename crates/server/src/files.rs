@@ -165,7 +165,7 @@ pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
 }
 
 /// One JSON object a line; empty lines are skipped.
-fn read_catalogue(text: &str) -> Result<Vec<Item>, String> {
+pub(crate) fn read_catalogue(text: &str) -> Result<Vec<Item>, String> {
     let mut items = Vec::new();
     for (number, line) in text
         .lines()

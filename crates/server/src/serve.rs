@@ -9,7 +9,7 @@ use crate::observe::Observe;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::{consent_routes, consent_values};
-use crate::{api, connections, files, me, problem, work};
+use crate::{api, connections, files, me, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -93,9 +93,13 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
 /// What the gate is made of, as the settings name it.
 fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
     let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
+    let (catalogue, _) = files::catalogue(settings.catalogue.as_ref())?;
+    let dictionary = files::dictionary(&settings.dictionary)?.with_catalogue(&catalogue);
+    let items = dictionary.special_items();
+    tracing::info!(items, "items of the catalogue that are intimate, and kept apart");
     Ok(Options {
         charter: files::charter(settings)?,
-        dictionary: files::dictionary(&settings.dictionary)?,
+        dictionary,
         keyring: keys.keyring,
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
@@ -175,8 +179,6 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
-/// The notices in force. One that was shown to people with other words is refused: start with the words
-/// that it had, and give new words a new version.
 async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
     let notices = files::notices(&settings.notices)?;
     let published = app.gate.publish_notices(notices, app.now()).await?;
@@ -196,8 +198,12 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     categories.sort();
     let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
     let gate = app.gate.clone();
-    let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
-        .with_consent_requests(Arc::new(move || consent_values::requests(&gate.notices())))
+    let observe = Observe {
+        gate: app.gate.clone(),
+        clock: Arc::clone(&clock),
+    };
+    let ingest = Ingest::new(sources, Arc::new(observe), public_url)
+        .with_consent_requests(Arc::new(move || signals::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);

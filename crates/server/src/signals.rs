@@ -4,11 +4,10 @@
 //! it permits only what nobody answered yet. Off stays off until the person switches it on themselves.
 //! Deliberately does not know: HTTP bodies, pages.
 
-use crate::adpc::{Adpc, ConsentRequest, Wishes};
-use crate::web::consent_values;
+use crate::adpc::{Adpc, ConsentRequest, Wishes, request_id};
 use axum::http::{HeaderMap, header};
 use gate::charter::Requester;
-use gate::{Action, Ask, Component, ConsentGiven, Evidence, Gate, Shown, Unavailable, Whom};
+use gate::{Action, Ask, Component, ConsentGiven, Evidence, Gate, Notice, Notices, Shown, Unavailable, Whom};
 use std::sync::Arc;
 use vocabulary::{ConsentState, Event, Language, Moment, PurposeName, Signals};
 
@@ -63,7 +62,7 @@ impl Said {
         if !self.adpc() || !named {
             return Ok(());
         }
-        let requests = consent_values::requests(&gate.notices());
+        let requests = requests(&gate.notices());
         let wishes = self.adpc.wishes(&requests);
         let ask = Ask {
             signals,
@@ -139,6 +138,22 @@ impl Said {
         }
         Ok(())
     }
+}
+
+/// The questions in force, as `/consent-requests.json` asks them.
+pub fn requests(notices: &Notices) -> Vec<ConsentRequest> {
+    let of = |notice: &Notice| {
+        let digest = notice.digest();
+        let (id, version) = (notice.id().to_owned(), notice.version());
+        let request = move |purpose: PurposeName| ConsentRequest {
+            id: request_id(purpose, &digest),
+            purpose,
+            notice: id.clone(),
+            version,
+        };
+        notice.purposes().iter().map(request).collect::<Vec<_>>()
+    };
+    notices.in_force().flat_map(of).collect()
 }
 
 /// `Sec-GPC` as the W3C draft has it: the value `1` and nothing else; of several headers one suffices.

@@ -8,7 +8,7 @@ pub mod assets;
 pub mod consent;
 mod consent_dialogue;
 pub mod consent_routes;
-pub(crate) mod consent_values;
+mod consent_values;
 pub mod demo;
 pub mod demo_routes;
 mod demo_values;

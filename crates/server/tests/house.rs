@@ -13,6 +13,8 @@
 #[path = "house/answers.rs"]
 mod answers;
 mod browser;
+#[path = "house/erased.rs"]
+mod erased;
 #[path = "house/consents.rs"]
 mod consents;
 #[path = "house/faults.rs"]
@@ -27,6 +29,8 @@ mod problems;
 mod quiet;
 #[path = "house/receipts.rs"]
 mod receipts;
+#[path = "house/rights.rs"]
+mod rights;
 #[path = "house/support.rs"]
 mod support;
 

@@ -13,13 +13,18 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
     row(&mut table, HEAD);
     for c in &document.consents {
         let at = c.at.as_deref().unwrap_or_default();
-        row(&mut table, ["consent", c.purpose, c.state, at, "", c.purpose, ""]);
+        let record = c.record.as_deref().unwrap_or_default();
+        row(
+            &mut table,
+            ["consent", c.purpose, c.state, at, c.source, c.purpose, record],
+        );
     }
     let standing = &document.standing;
     for (name, value) in [
         ("age", standing.age),
         ("restricted", yes(standing.restricted)),
         ("objected", yes(standing.objected)),
+        ("objected_marketing", yes(standing.objected_marketing)),
         ("gpc", yes(standing.gpc)),
     ] {
         row(&mut table, ["standing", name, value, "", "", "", ""]);
@@ -28,7 +33,7 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
         let purposes = t.purposes.join(" ");
         row(
             &mut table,
-            ["trait", t.name, t.value, &t.at, t.source, &purposes, ""],
+            ["trait", t.name, &plain(t.value), &t.at, t.source, &purposes, ""],
         );
     }
     for i in &document.items {
@@ -66,7 +71,7 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             of_event("event item", touched.item, touched.did);
         }
         for said in &e.traits {
-            of_event("event trait", said.name, said.value);
+            of_event("event trait", said.name, &plain(said.value));
         }
         for chosen in &e.choices {
             of_event("event choice", chosen.purpose, yes(chosen.given));
@@ -83,6 +88,9 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             &mut table,
             ["decision", d.entry, d.details, "", "", "", &d.record],
         );
+        if let Some(why) = d.why.as_ref().and_then(|why| serde_json::to_string(why).ok()) {
+            row(&mut table, ["decision reasons", "", &why, "", "", "", &d.record]);
+        }
     }
     for recipient in document.recipients {
         let place = &recipient.place;
@@ -100,6 +108,14 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
         );
     }
     table.into_bytes()
+}
+
+/// A JSON string as its text; everything else as its JSON.
+fn plain(json: &str) -> std::borrow::Cow<'_, str> {
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => text.into(),
+        Err(_) => json.into(),
+    }
 }
 
 fn yes(flag: bool) -> &'static str {

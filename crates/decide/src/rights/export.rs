@@ -4,10 +4,15 @@
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
 use super::{Right, csv, deadline};
+use crate::Shop;
+use crate::again::again;
+use crate::offers::Counterfactual;
 use gate::purposes::Registered;
-use gate::{Account, AnsweringView, Archive, KnownEvent, KnownRecord};
-use serde::Serialize;
+use gate::{Account, AnsweringView, Archive, KnownEvent, KnownRecord, RecordId};
+use recommend::Ranked;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::sync::Arc;
 use vocabulary::{Digest, Moment, PurposeSet};
 
 /// The name of this form of export; a new form has a new name.
@@ -56,6 +61,9 @@ pub struct Facts {
     pub dictionary: Digest,
 }
 
+/// The shop of a model and a catalogue, by their content addresses, if both are still kept.
+pub type Shops<'a> = &'a dyn Fn(Digest, Digest) -> Option<Arc<Shop>>;
+
 /// A finished answer.
 pub struct Export {
     /// The document.
@@ -76,7 +84,7 @@ pub(super) struct Document<'a> {
     complete: bool,
     controller: &'a str,
     authority: &'a str,
-    pub(super) consents: Vec<Consent>,
+    pub(super) consents: Vec<Consent<'a>>,
     pub(super) standing: Standing,
     pub(super) traits: Vec<Trait<'a>>,
     pub(super) items: Vec<Item<'a>>,
@@ -95,10 +103,17 @@ pub(super) struct Document<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Consent {
+pub(super) struct Consent<'a> {
     pub(super) purpose: &'static str,
     pub(super) state: &'static str,
     pub(super) at: Option<String>,
+    pub(super) source: &'a str,
+    pub(super) expires_at: Option<String>,
+    /// The file of the notice that was shown.
+    pub(super) notice: Option<String>,
+    /// The record with the evidence, among `decisions`.
+    pub(super) record: Option<String>,
+    pub(super) soft_opt_in: bool,
 }
 
 #[derive(Serialize)]
@@ -106,6 +121,7 @@ pub(super) struct Standing {
     pub(super) age: &'static str,
     pub(super) restricted: bool,
     pub(super) objected: bool,
+    pub(super) objected_marketing: bool,
     pub(super) gpc: bool,
 }
 
@@ -185,6 +201,23 @@ pub(super) struct Decision<'a> {
     pub(super) entry: &'a str,
     #[serde(serialize_with = "raw")]
     pub(super) details: &'a str,
+    /// Of a list: made again from its record, by the model that made it. `null`: that model is not
+    /// kept any more, or it was no list.
+    pub(super) why: Option<Why>,
+}
+
+/// Every addend of every score, and what would change the list.
+#[derive(Serialize)]
+pub(super) struct Why {
+    items: Vec<Ranked>,
+    counterfactuals: Vec<Counterfactual>,
+}
+
+/// By what a list was made.
+#[derive(Deserialize)]
+struct MadeBy {
+    model: Digest,
+    catalogue: Digest,
 }
 
 #[derive(Serialize)]
@@ -208,16 +241,22 @@ struct Retention {
 const LOGIC: &str = "A list is made from item-to-item weights learned from people who agreed. The score of an \
     item is a sum: of what you bought before and may need again, of what usually follows an item you \
     touched, of what goes with it, and of what the item is by itself, less what you asked to see less of. \
-    Each decision below holds every addend of its scores, the rules that applied, and the list as it would \
-    be without the items of your history that mattered most.";
+    Each list under `decisions` holds every addend of its scores, the rules that applied, and the list as \
+    it would be without the items of your history that mattered most.";
 const REST: &str = "until you withdraw, correct or erase it, or a purpose's period ends: see `processing`";
 
-/// Everything there is, for the person.
-pub fn export(view: &AnsweringView, archive: &Archive, facts: &Facts, form: Form) -> Export {
-    let document = document(view, archive, facts);
+/// Everything there is, for the person. `shops` finds what made a list, to tell its reasons.
+pub fn export(
+    view: &AnsweringView,
+    archive: &Archive,
+    facts: &Facts,
+    form: Form,
+    shops: Shops<'_>,
+) -> Export {
+    let document = document(view, archive, facts, shops);
     let bytes = match form {
         // Strings, numbers and checked JSON always have a JSON form.
-        Form::Json => serde_json::to_vec_pretty(&document).unwrap_or_default(),
+        Form::Json => serde_json::to_vec(&document).unwrap_or_default(),
         Form::Csv => csv::write(&document),
     };
     Export {
@@ -236,7 +275,12 @@ pub fn export(view: &AnsweringView, archive: &Archive, facts: &Facts, form: Form
     }
 }
 
-fn document<'a>(view: &'a AnsweringView, archive: &'a Archive, facts: &'a Facts) -> Document<'a> {
+fn document<'a>(
+    view: &'a AnsweringView,
+    archive: &'a Archive,
+    facts: &'a Facts,
+    shops: Shops<'_>,
+) -> Document<'a> {
     Document {
         form: FORM,
         right: facts.right,
@@ -251,12 +295,18 @@ fn document<'a>(view: &'a AnsweringView, archive: &'a Archive, facts: &'a Facts)
                 purpose: c.purpose.as_str(),
                 state: c.state.as_str(),
                 at: c.at.map(time),
+                source: &c.source,
+                expires_at: c.expires_at.map(time),
+                notice: c.notice.map(|digest| digest.to_string()),
+                record: c.record.map(hex),
+                soft_opt_in: c.soft_opt_in,
             })
             .collect(),
         standing: Standing {
             age: view.age.as_str(),
             restricted: view.restricted,
             objected: view.objected,
+            objected_marketing: view.objected_marketing,
             gpc: view.gpc,
         },
         traits: view
@@ -296,7 +346,11 @@ fn document<'a>(view: &'a AnsweringView, archive: &'a Archive, facts: &'a Facts)
         inferences: [],
         memberships: [],
         events: archive.events.iter().map(event).collect(),
-        decisions: archive.records.iter().map(decision).collect(),
+        decisions: archive
+            .records
+            .iter()
+            .map(|record| decision(record, shops))
+            .collect(),
         recipients: &facts.recipients,
         processing: facts
             .register
@@ -351,12 +405,26 @@ fn event(event: &KnownEvent) -> Event<'_> {
     }
 }
 
-fn decision(record: &KnownRecord) -> Decision<'_> {
+fn decision<'a>(record: &'a KnownRecord, shops: Shops<'_>) -> Decision<'a> {
     Decision {
-        record: record.id.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        record: hex(record.id),
         entry: &record.leaf,
         details: &record.details,
+        why: why(&record.details, shops),
     }
+}
+
+fn hex(id: RecordId) -> String {
+    id.0.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn why(details: &str, shops: Shops<'_>) -> Option<Why> {
+    let made_by: MadeBy = serde_json::from_str(details).ok()?;
+    let offers = again(details, shops(made_by.model, made_by.catalogue)?.as_ref())?;
+    Some(Why {
+        items: offers.items,
+        counterfactuals: offers.counterfactuals,
+    })
 }
 
 fn names(purposes: PurposeSet) -> Vec<&'static str> {

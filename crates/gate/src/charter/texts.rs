@@ -2,6 +2,8 @@
 //!
 //! Deliberately does not know: what the texts mean.
 
+use crate::dictionary::special;
+
 /// The schema: its path in the repository and its text.
 pub(super) const SCHEMA: (&str, &str) = (
     "charter/schema.cedarschema",
@@ -50,7 +52,8 @@ pub(super) const PROMISES: (&str, &str) = (
 /// line `<path> <bytes>` and its bytes. Line ends are `\n`, so a checkout with other line ends has the
 /// same charter. Comments count: they are part of what people read.
 pub(super) fn canonical(operator: &[(String, String)]) -> Vec<u8> {
-    let built_in = std::iter::once(SCHEMA).chain(POLICIES);
+    let words = ("charter/special_words.txt", special::WORDS);
+    let built_in = [SCHEMA, PROMISES, words].into_iter().chain(POLICIES);
     let mut files: Vec<(String, String)> = built_in
         .map(|(path, text)| (path.to_owned(), text.replace("\r\n", "\n")))
         .chain(

@@ -75,7 +75,10 @@ mod tests {
         check(declared, "ad_storage", &[Personalise, Measure]);
         assert_eq!(Dictionary::read("").unwrap().stands_for("marketing"), None);
         let error = Dictionary::read("[consent_mode]\nad_storrage = []").unwrap_err();
-        assert!(error.to_string().contains("`ad_storrage`"), "{error}");
+        assert!(
+            error.to_string().contains("`consent_mode.ad_storrage`"),
+            "{error}"
+        );
         let error = Dictionary::read("[consent_mode]\nad_storage = ['Taste']").unwrap_err();
         assert!(error.to_string().contains("`consent_mode.ad_storage`"), "{error}");
     }

@@ -18,10 +18,10 @@ pub struct HumanHelpView {
 impl sealed::Look for HumanHelp {
     type Seen = HumanHelpView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> HumanHelpView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> HumanHelpView {
         HumanHelpView {
-            history: history_for::<HumanHelp>(&content.history, now),
-            traits: traits_for::<HumanHelp>(&content.traits, now),
+            history: history_for::<HumanHelp>(terms, &content.history, now),
+            traits: traits_for::<HumanHelp>(terms, &content.traits, now),
         }
     }
 }

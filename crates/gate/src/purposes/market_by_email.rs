@@ -20,9 +20,9 @@ pub struct MarketByEmailView {
 impl sealed::Look for MarketByEmail {
     type Seen = MarketByEmailView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> MarketByEmailView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> MarketByEmailView {
         MarketByEmailView {
-            traits: traits_for::<MarketByEmail>(&content.traits, now),
+            traits: traits_for::<MarketByEmail>(terms, &content.traits, now),
         }
     }
 }

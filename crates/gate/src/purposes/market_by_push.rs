@@ -20,9 +20,9 @@ pub struct MarketByPushView {
 impl sealed::Look for MarketByPush {
     type Seen = MarketByPushView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> MarketByPushView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> MarketByPushView {
         MarketByPushView {
-            traits: traits_for::<MarketByPush>(&content.traits, now),
+            traits: traits_for::<MarketByPush>(terms, &content.traits, now),
         }
     }
 }

@@ -20,9 +20,9 @@ pub struct MarketBySmsView {
 impl sealed::Look for MarketBySms {
     type Seen = MarketBySmsView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> MarketBySmsView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> MarketBySmsView {
         MarketBySmsView {
-            traits: traits_for::<MarketBySms>(&content.traits, now),
+            traits: traits_for::<MarketBySms>(terms, &content.traits, now),
         }
     }
 }

@@ -16,9 +16,9 @@ pub struct MeasureView {
 impl sealed::Look for Measure {
     type Seen = MeasureView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> MeasureView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> MeasureView {
         MeasureView {
-            counts: counts_for::<Measure>(&content.counts, now),
+            counts: counts_for::<Measure>(terms, &content.counts, now),
         }
     }
 }

@@ -34,7 +34,7 @@ pub use service::{Service, ServiceView};
 pub use show_own_data::{Known, KnownConsent, KnownCount, KnownTrait, ShowOwnData, ShowOwnDataView};
 pub use train::{Train, TrainView};
 
-use crate::envelope::{Content, DailyCount, Seen, Terms, Trait};
+use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait};
 use vocabulary::{DAY_MS, Day, Interaction, ItemId, Moment, PurposeName, PurposeSet};
 
 /// Why data is used, as a type. Only this crate can make one.
@@ -129,16 +129,24 @@ fn horizon<P: Purpose>(now: Moment) -> Moment {
     Moment(now.0.saturating_sub(i64::from(P::RETENTION_DAYS) * DAY_MS))
 }
 
-fn declared<P: Purpose>(purposes: u16) -> bool {
+/// Whether data with these bits is declared for `P`. What is of a special category is open only while there
+/// is a consent to `P` itself: the charter's `special-data-unconsented`, kept here at the moment of looking.
+fn declared<P: Purpose>(purposes: u16, terms: &Terms, now: Moment) -> bool {
     PurposeSet(purposes).contains(P::NAME)
+        && (purposes & SPECIAL == 0 || terms.holding_special(now).contains(P::NAME))
+}
+
+/// The purposes among these bits.
+fn declared_for(purposes: u16) -> PurposeSet {
+    PurposeSet(purposes & !SPECIAL)
 }
 
 /// The part of a history that is declared for `P` and not too old for it.
-fn history_for<P: Purpose>(history: &[Seen], now: Moment) -> Vec<Interaction> {
+fn history_for<P: Purpose>(terms: &Terms, history: &[Seen], now: Moment) -> Vec<Interaction> {
     let since = horizon::<P>(now);
     history
         .iter()
-        .filter(|seen| declared::<P>(seen.purposes) && seen.last_at >= since.0)
+        .filter(|seen| declared::<P>(seen.purposes, terms, now) && seen.last_at >= since.0)
         .map(|seen| Interaction {
             item: ItemId(seen.item.clone()),
             viewed: seen.viewed,
@@ -150,21 +158,21 @@ fn history_for<P: Purpose>(history: &[Seen], now: Moment) -> Vec<Interaction> {
 }
 
 /// The traits that are declared for `P` and not too old for it: name and JSON text.
-fn traits_for<P: Purpose>(traits: &[Trait], now: Moment) -> Vec<(String, String)> {
+fn traits_for<P: Purpose>(terms: &Terms, traits: &[Trait], now: Moment) -> Vec<(String, String)> {
     let since = horizon::<P>(now);
     traits
         .iter()
-        .filter(|t| declared::<P>(t.purposes) && t.at >= since.0)
+        .filter(|t| declared::<P>(t.purposes, terms, now) && t.at >= since.0)
         .map(|t| (t.name.clone(), t.value.clone()))
         .collect()
 }
 
 /// The daily counts that are declared for `P` and not too old for it: event, day, how often.
-fn counts_for<P: Purpose>(counts: &[DailyCount], now: Moment) -> Vec<(String, Day, u32)> {
+fn counts_for<P: Purpose>(terms: &Terms, counts: &[DailyCount], now: Moment) -> Vec<(String, Day, u32)> {
     let since = horizon::<P>(now).day();
     counts
         .iter()
-        .filter(|c| declared::<P>(c.purposes) && Day(c.day) >= since)
+        .filter(|c| declared::<P>(c.purposes, terms, now) && Day(c.day) >= since)
         .map(|c| (c.event.clone(), Day(c.day), c.count))
         .collect()
 }

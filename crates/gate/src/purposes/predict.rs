@@ -20,8 +20,8 @@ pub struct PredictView {
 impl sealed::Look for Predict {
     type Seen = PredictView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> PredictView {
-        let counts = counts_for::<Predict>(&content.counts, now);
+    fn look(terms: &Terms, content: &Content, now: Moment) -> PredictView {
+        let counts = counts_for::<Predict>(terms, &content.counts, now);
         let days: std::collections::BTreeSet<Day> = counts.into_iter().map(|(_, day, _)| day).collect();
         PredictView {
             first: days.first().copied(),

@@ -24,7 +24,7 @@ impl sealed::Look for Secure {
         SecureView {
             identifiers: terms.identifiers,
             last_at: Moment(content.last_at),
-            counts: counts_for::<Secure>(&content.counts, now),
+            counts: counts_for::<Secure>(terms, &content.counts, now),
         }
     }
 }

@@ -20,11 +20,11 @@ pub struct SegmentView {
 impl sealed::Look for Segments {
     type Seen = SegmentView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> SegmentView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> SegmentView {
         SegmentView {
-            history: history_for::<Segments>(&content.history, now),
-            traits: traits_for::<Segments>(&content.traits, now),
-            counts: counts_for::<Segments>(&content.counts, now),
+            history: history_for::<Segments>(terms, &content.history, now),
+            traits: traits_for::<Segments>(terms, &content.traits, now),
+            counts: counts_for::<Segments>(terms, &content.counts, now),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Show the person their own data.
 
-use super::{Purpose, Wipe, sealed};
+use super::{Purpose, Wipe, declared_for, sealed};
 use crate::RecordId;
 use crate::envelope::{Content, Terms};
 use vocabulary::{
@@ -101,14 +101,14 @@ impl sealed::Look for ShowOwnData {
                 last_at: Moment(seen.last_at),
             },
             source: seen.source.clone(),
-            purposes: PurposeSet(seen.purposes),
+            purposes: declared_for(seen.purposes),
         });
         let traits = content.traits.iter().map(|t| KnownTrait {
             name: t.name.clone(),
             value: t.value.clone(),
             at: Moment(t.at),
             source: t.source.clone(),
-            purposes: PurposeSet(t.purposes),
+            purposes: declared_for(t.purposes),
         });
         let counts = content.counts.iter().map(|c| KnownCount {
             event: c.event.clone(),

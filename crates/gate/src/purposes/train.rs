@@ -16,9 +16,9 @@ pub struct TrainView {
 impl sealed::Look for Train {
     type Seen = TrainView;
 
-    fn look(_: &Terms, content: &Content, now: Moment) -> TrainView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> TrainView {
         TrainView {
-            history: history_for::<Train>(&content.history, now),
+            history: history_for::<Train>(terms, &content.history, now),
         }
     }
 }

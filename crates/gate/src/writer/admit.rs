@@ -2,19 +2,19 @@
 //!
 //! Deliberately does not know: when the group is committed.
 
-use super::choices::{after, chooses, decides, newest_record, point};
+use super::choices::{after, came_back, chooses, decides, newest_record, point};
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
-use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
-use crate::hot::{self, Slot};
+use crate::envelope::{self, IDENTIFIERS_MAX, Input};
+use crate::hot;
 use crate::intake::{self, Received};
 use crate::record;
 use crate::seal::{Place, Table};
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
-use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
+use vocabulary::{Blind, Moment, PersonId, PurposeName};
 
 impl Writer {
     pub(super) fn observe(
@@ -58,7 +58,7 @@ impl Writer {
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let found = self.shared.shelf.resolve(&wanted)?;
+        let found = self.shared.resolve(&wanted)?;
         let known: HashMap<Blind, PersonId> = wanted
             .into_iter()
             .zip(found)
@@ -179,14 +179,15 @@ impl Writer {
         let terms = after(&pending.terms, &event.input);
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
-        let back = came_back(&terms, now);
+        let back = !event.reported && came_back(&terms, now);
         if event
             .user
             .is_some_and(|user| unknown.user && !back && self.is_suppressed(&user))
         {
             return Ok(Err(Reason::Suppressed));
         }
-        let mut input = intake::admit(event.input, permitted);
+        let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
+        let mut input = intake::admit(event.input, permitted, special);
         input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
@@ -235,7 +236,7 @@ impl Writer {
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let now = Moment(event.input.received_at);
         let terms = after(&Arc::default(), &event.input);
-        let back = came_back(&terms, now);
+        let back = !event.reported && came_back(&terms, now);
         // Whoever was erased stays so until they say otherwise; another person on their browser is
         // somebody else, who does not get the browser's identifier.
         if !back
@@ -248,7 +249,8 @@ impl Writer {
         }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
-        let mut input = intake::admit(event.input, allowed.purposes);
+        let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
+        let mut input = intake::admit(event.input, allowed.purposes, special);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
         let remembers = input.choices.iter().any(|c| c.given)
             || input.identified && (chooses(&input) || input.age.is_some() || input.child_directed);
@@ -428,46 +430,6 @@ impl Writer {
         }))
     }
 
-    pub(super) fn with_slot<T>(
-        &self,
-        person: PersonId,
-        work: impl FnOnce(&mut Slot) -> Result<T, Unavailable>,
-    ) -> Result<Option<T>, Unavailable> {
-        self.shared
-            .hot
-            .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
-    }
-
-    fn is_suppressed(&self, blind: &Blind) -> bool {
-        let erasures = self
-            .shared
-            .erasures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        erasures.is_suppressed(blind)
-    }
-
-    /// Which purposes may keep something of this person, under the terms after the event. The
-    /// slot remembers the answer for the terms it holds.
-    pub(super) fn permitted(
-        &self,
-        person: PersonId,
-        pending: &Pending,
-        terms: &Arc<Terms>,
-        signals: Signals,
-        now: Moment,
-    ) -> vocabulary::PurposeSet {
-        let charter = &self.shared.charter;
-        self.shared
-            .hot
-            .peek(person, |slot| {
-                let current = slot.terms.version == terms.version && !pending.is_new;
-                current.then(|| slot.allowed(charter, signals, now).purposes)
-            })
-            .flatten()
-            .unwrap_or_else(|| hot::judge(charter, terms, signals, now).purposes)
-    }
-
     /// Seals an input as the person's next event, with a leaf if it changes their choices.
     pub(super) fn append(
         &self,
@@ -515,18 +477,6 @@ impl Writer {
         pending.inputs.push((terms, input));
         Ok(())
     }
-}
-
-/// Whether a permission stands that was an act of the person's own: by it, somebody who was erased is here
-/// again.
-fn came_back(terms: &Terms, now: Moment) -> bool {
-    let explicit = |purpose: &PurposeName| {
-        let consent = terms.consents.iter().find(|c| c.purpose == *purpose as u8);
-        consent.is_some_and(|consent| consent.explicit_at.is_some())
-    };
-    PurposeName::ALL
-        .iter()
-        .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {

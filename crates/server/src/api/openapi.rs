@@ -1,6 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{consents, health, ledger, opendsr, people, recommendations, records, rights_requests};
+use super::{
+    consents, exports, health, ledger, opendsr, people, recommendations, records, rights_requests,
+};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -27,8 +29,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         rights_requests::one,
         rights_requests::revoke,
         rights_requests::advance,
-        rights_requests::export,
-        rights_requests::schema,
+        exports::export,
+        exports::schema,
         opendsr::discovery,
         opendsr::key,
         opendsr::receive,

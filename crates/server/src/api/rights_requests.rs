@@ -3,20 +3,19 @@
 //!
 //! Deliberately does not know: how a right is carried out.
 
-use super::records::show_id;
 use super::{Body, signals, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::identifier::{self, Identifier};
 use crate::problem::Problem;
 use crate::rights::{
-    self, Asked, By, Denial, ExtensionReason, Fault, Form, Known, Right, Status, Step, Urgency, Via,
+    self, Asked, By, Denial, ExtensionReason, Fault, Known, Right, Status, Step, Urgency, Via,
 };
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use gate::{RequestId, Subject, Whom};
+use gate::{RequestId, Whom};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -170,14 +169,6 @@ pub struct RequestsAnswer {
 pub struct Page {
     /// `next` of the page before.
     pub after: Option<String>,
-}
-
-/// Which form.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct Wished {
-    /// `json` (the default) or `csv`.
-    pub form: Option<String>,
 }
 
 /// Opens a request and, where a program can, answers it at once.
@@ -359,75 +350,6 @@ pub async fn advance(
     Ok(Json(show(&app, &known)))
 }
 
-/// The answer to a request for access or portability, made as it is fetched.
-#[utoipa::path(
-    get,
-    path = "/v1/rights-requests/{id}/export",
-    params(("id" = String, Path, description = "the request's UUID"), Wished),
-    responses(
-        (status = 200, description = "everything that is kept; its form is `/v1/rights-requests/export.schema.json`", body = Object),
-        (status = 403, description = "the charter refuses"),
-        (status = 404, description = "no such request, no answer to fetch, or its person was erased"),
-    ),
-    security(("api_key" = []))
-)]
-pub async fn export(
-    State(app): State<App>,
-    _caller: Caller,
-    Path(id): Path<String>,
-    Query(wished): Query<Wished>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let form = match wished.form.as_deref() {
-        None | Some("json") => Form::Json,
-        Some("csv") => Form::Csv,
-        Some(_) => return Err(Problem::bad_request("`form` is `json` or `csv`")),
-    };
-    let known = rights::find(&app, parse(&id)?).await.map_err(problem)?;
-    if !can_fetch(&app, &known) {
-        return Err(Problem::not_found(
-            "answer to fetch; it can be fetched for thirty days",
-        ));
-    }
-    let subject = Subject::Request(known.id);
-    let right = known.house.request.right;
-    let made = rights::export(&app, subject, right, form, signals(&headers)).await;
-    match made.map_err(problem)? {
-        Some(exported) => Ok(download(exported, form)),
-        None => Err(Problem::not_found("answer to fetch")),
-    }
-}
-
-/// The JSON Schema of the export.
-#[utoipa::path(
-    get,
-    path = "/v1/rights-requests/export.schema.json",
-    responses((status = 200, description = "JSON Schema 2020-12", body = Object))
-)]
-pub async fn schema() -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/schema+json")];
-    (kind, decide::rights::SCHEMA).into_response()
-}
-
-/// An export as a file that no cache keeps and no browser runs.
-pub(crate) fn download(exported: rights::Exported, form: Form) -> Response {
-    let (kind, place) = match form {
-        Form::Json => ("application/json", "attachment; filename=\"my-data.json\""),
-        Form::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"my-data.csv\""),
-    };
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, place.to_owned()),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (
-            header::HeaderName::from_static("egard-record"),
-            show_id(exported.record),
-        ),
-    ];
-    (headers, exported.bytes).into_response()
-}
-
 /// A request as the API shows it.
 pub(crate) fn show(app: &App, known: &Known) -> RequestAnswer {
     let request = &known.house.request;
@@ -463,7 +385,7 @@ pub(crate) fn show(app: &App, known: &Known) -> RequestAnswer {
     }
 }
 
-fn can_fetch(app: &App, known: &Known) -> bool {
+pub(super) fn can_fetch(app: &App, known: &Known) -> bool {
     let request = &known.house.request;
     known.linked
         && request.status == Status::Fulfilled
@@ -496,7 +418,7 @@ pub(crate) fn problem(fault: Fault) -> Problem {
     }
 }
 
-fn parse(id: &str) -> Result<RequestId, Problem> {
+pub(super) fn parse(id: &str) -> Result<RequestId, Problem> {
     RequestId::parse(id).ok_or_else(|| Problem::not_found("request"))
 }
 

@@ -24,7 +24,7 @@ mod source;
 mod wire;
 mod write_key;
 
-pub use accept::{Accept, Accepted, Accepting, Dropped, Refusal};
+pub use accept::{Accept, Accepted, Accepting, Dropped, Hearing, Named, Refusal};
 pub(crate) use body::read as read_body;
 pub use clock::Clock;
 pub use discards::{Discards, Report};

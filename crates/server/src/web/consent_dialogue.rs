@@ -93,7 +93,6 @@ async fn notice(
             "refuse": words.say("ask-refuse"),
             "withdraw": words.say("ask-withdraw"),
             "save": words.say("ask-save"),
-            "choose": words.say("ask-choose"),
             "change": words.say("ask-change"),
             "close": words.say("ask-close"),
             "each": words.say("ask-each"),
@@ -139,7 +138,7 @@ async fn state(
     asking.remember(name.as_deref(), &site, &said, signals).await?;
     let states = asking.states(name.as_deref(), signals).await?;
     let open = asking.states(None, signals).await?.ask().and(notice.purposes());
-    let wishes = said.wishes(&values::requests(&notices));
+    let wishes = said.wishes(&signals::requests(&notices));
     let answered_by = match values::signal(said.gpc(), wishes, open) {
         Some(super::consent::Signal::Gpc) => Some("gpc"),
         Some(super::consent::Signal::Adpc) => Some("adpc"),

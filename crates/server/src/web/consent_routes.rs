@@ -113,7 +113,7 @@ async fn show(
             .states(visitor::visitor(&headers).as_deref(), signals)
             .await?;
         let open = asking.states(None, signals).await?.ask().and(notice.purposes());
-        view.signal = values::signal(said.gpc(), said.wishes(&values::requests(&notices)), open);
+        view.signal = values::signal(said.gpc(), said.wishes(&signals::requests(&notices)), open);
         view.standing = values::standing(&states, notice, visitor::answer(&headers, &notice.digest()));
         view.notice = Some(values::asked(notice, language, values::given(&states)));
     }
@@ -364,7 +364,7 @@ async fn requests(
             "text": format!("{} \u{2013} {}", purpose.label, purpose.text),
         }))
     };
-    let asked: Vec<Value> = values::requests(&notices).iter().filter_map(wording).collect();
+    let asked: Vec<Value> = signals::requests(&notices).iter().filter_map(wording).collect();
     public(&json!({ "consentRequests": asked }), Some(language))
 }
 

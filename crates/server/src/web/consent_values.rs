@@ -2,9 +2,9 @@
 
 use super::consent::{Asked, AskedPurpose, Signal, Standing};
 use super::visitor::Answer;
-use crate::adpc::{ConsentRequest, Wishes, request_id};
+use crate::adpc::Wishes;
 use gate::{ConsentStates, Notice, Notices};
-use vocabulary::{ConsentState, Language, PurposeName, PurposeSet};
+use vocabulary::{ConsentState, Language, PurposeSet};
 
 /// A notice in a language, with what stands.
 pub fn asked(notice: &Notice, language: Language, given: PurposeSet) -> Asked {
@@ -29,22 +29,6 @@ pub fn asked(notice: &Notice, language: Language, given: PurposeSet) -> Asked {
 /// The notice of that name, or the first there is.
 pub fn notice<'a>(notices: &'a Notices, id: &str) -> Option<&'a Notice> {
     notices.current(id).or_else(|| notices.in_force().next())
-}
-
-/// The questions in force, as `/consent-requests.json` asks them.
-pub fn requests(notices: &Notices) -> Vec<ConsentRequest> {
-    let of = |notice: &Notice| {
-        let digest = notice.digest();
-        let (id, version) = (notice.id().to_owned(), notice.version());
-        let request = move |purpose: PurposeName| ConsentRequest {
-            id: request_id(purpose, &digest),
-            purpose,
-            notice: id.clone(),
-            version,
-        };
-        notice.purposes().iter().map(request).collect::<Vec<_>>()
-    };
-    notices.in_force().flat_map(of).collect()
 }
 
 /// What is permitted of what a notice asks.

@@ -165,7 +165,6 @@ ask-accept = Accept all
 ask-refuse = Refuse all
 ask-withdraw = Withdraw all
 ask-save = Save my selection
-ask-choose = Choose one by one
 ask-change = Change my choices
 ask-close = Close
 ask-by = Asked by { $controller }.

@@ -165,7 +165,6 @@ ask-accept = Tout accepter
 ask-refuse = Tout refuser
 ask-withdraw = Tout retirer
 ask-save = Enregistrer ma sélection
-ask-choose = Choisir point par point
 ask-change = Modifier mes choix
 ask-close = Fermer
 ask-by = Demandé par { $controller }.

@@ -26,7 +26,7 @@ const shopServer = createServer((request, answer) => {
   const asking = `<script defer src="${base}/consent/dialogue.js" data-write-key="${writeKey}"></script>`;
   answer.writeHead(200, {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": `default-src 'none'; script-src ${base}; connect-src ${base}; form-action ${base}`,
+    "content-security-policy": `default-src 'none'; script-src ${base}; connect-src ${base}; img-src data:; form-action ${base}`,
   });
   answer.end(`<!DOCTYPE html><html lang="${lang}"><head><meta name="viewport" content="width=device-width, initial-scale=1">
     <link rel="icon" href="data:,"><title>Shop</title></head><body><main><h1>Shop</h1>
@@ -155,6 +155,8 @@ async function dialogue(width) {
   await panel.waitFor();
   check((await context.cookies()).length === 0 && (await stored(page)) === 0, "something is stored before a choice");
   check(await page.evaluate(() => document.activeElement === document.body), "the question takes the focus away");
+  await page.keyboard.press("Tab");
+  check(await page.evaluate(() => document.activeElement.localName === "egard-consent"), "the keyboard does not come to the question first");
   const box = await panel.boundingBox();
   check(box.height <= 0.72 * 900, `the question is a wall: ${box.height} px of 900`);
   await page.getByRole("link", { name: "Mugs" }).click();
@@ -162,9 +164,6 @@ async function dialogue(width) {
   await alike(panel.locator(".decide button"));
   check((await panel.locator("input:checked").count()) === 0, "a box is ticked before a choice");
   await accessible(page, `dialogue-en-${width}`, true);
-  await page.keyboard.press("Tab");
-  check(await page.evaluate(() => document.activeElement.localName === "a" || document.activeElement.localName === "egard-consent"), "Tab goes astray");
-
   await someone.click(button("refuse"));
   const refusing = someone.spent();
   await panel.waitFor({ state: "detached" });
@@ -211,8 +210,6 @@ async function dialogue(width) {
   const one = page.getByLabel("Apprendre de mes achats");
   for (const on of [true, false]) {
     await someone.click(button("change"));
-    await someone.click(button("save"));
-    check(await focused(panel.locator("input").first()), "the boxes open and the focus stays behind");
     if (on) await picture(page, `dialogue-each-${width}`);
     await someone.tick(one, on);
     await someone.click(button("save"));
@@ -243,9 +240,10 @@ async function signals() {
   for (const [name, value] of [["Sec-GPC", "1"], ["ADPC", "withdraw=*"]]) {
     const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
     const page = await context.newPage();
-    await page.route(`${base}/**`, (route) => {
-      const headers = { ...route.request().headers(), [name]: value };
-      return route.continue({ headers });
+    // Chromium lets nobody set `Sec-…`, so the request is sent for it.
+    await page.route(`${base}/**`, async (route) => {
+      const headers = { ...(await route.request().allHeaders()), [name.toLowerCase()]: value };
+      return route.fulfill({ response: await route.fetch({ headers }) });
     });
     await page.goto(`${shop}/`);
     await page.getByTestId("egard-change").waitFor();

@@ -216,12 +216,19 @@ async fn what_adpc_takes_back_with_an_event_is_off_at_the_next_decision() {
     let house = support::learned().await;
     assert_eq!(mode(&house, "p1", &[]).await, "profiled");
     let body = json!({ "batch": [viewed("p1", "i5")], "writeKey": WRITE_KEY }).to_string();
-    let headers = [("adpc", "withdraw=\"personalise.whatever\"")];
+    let headers = [(
+        "adpc",
+        "withdraw=\"personalise.whatever\", object=direct-marketing",
+    )];
     let answer = ask(house.address, Method::POST, "/v1/batch", &headers, body).await;
     assert_eq!(answer.status, 200);
     assert_eq!(mode(&house, "p1", &[]).await, "contextual");
     let left = states(&house, json!({ "userId": "p1" })).await;
     assert_eq!(left[0], "personalise ConsentWithdrawn");
+    let state = api(&house, "/v1/consents/state", &[], &json!({ "userId": "p1" }))
+        .await
+        .json();
+    assert_eq!(state["objectsToMarketing"], true, "{state}");
     assert_eq!(
         left[1..],
         all("ConsentGiven")[1..],

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use server::app::App;
 use server::ingest::{Source, SourceName, clock};
-use server::settings::{ApiKey, Environment, Settings};
+use server::settings::{ApiKey, Environment, Recipient, Rights, Settings};
 use server::web::demo::Stance;
 use server::web::demo_routes::{self, Sample};
 use server::work::learn_model::{self, Learned};
@@ -102,6 +102,16 @@ pub fn settings(folder: &Path, store: String) -> Settings {
             name: "tests".to_owned(),
             key: API_KEY.to_owned(),
         }],
+        rights: Rights {
+            controller: "The tests' shop".to_owned(),
+            authority: "CNIL".to_owned(),
+            recipients: vec![Recipient {
+                name: "Example Hosting".to_owned(),
+                place: "France".to_owned(),
+                purpose: "runs the servers".to_owned(),
+            }],
+            ..Rights::default()
+        },
         demo_page: true,
         hot_envelopes: 1_000,
         // Learning is asked for where a test wants it, and happens nowhere else.
