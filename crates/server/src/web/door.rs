@@ -74,7 +74,13 @@ pub fn page(door: &Door<'_>) -> Result<String, askama::Error> {
     let (title, lines) = match door.state {
         State::Start => (
             words.with("door-start", &site),
-            vec![words.with("door-start-words", &site), words.say("door-start-how")],
+            vec![
+                words.with("door-start-words", &site),
+                match door.by_mail {
+                    true => words.with("door-start-how-mail", &site),
+                    false => words.with("door-start-how", &site),
+                },
+            ],
         ),
         State::Continue { .. } => (
             words.with("door-continue", &site),

@@ -3,7 +3,8 @@
 # The door
 door-start = Your data at { $site }
 door-start-words = Here you see what { $site } knows about you, what was decided with it and why, and you can change, take home or erase it.
-door-start-how = You come in by a link from { $site }, or by a link in an e-mail. There is no password.
+door-start-how = You come in by a link from { $site }. There is no password.
+door-start-how-mail = You come in by a link from { $site }, or by a link in an e-mail. There is no password.
 door-continue = Your data at { $site }
 door-continue-words = This link opens your own page at { $site }, once. If somebody else sent it to you and you did not expect it, close this window.
 door-open = Open my page

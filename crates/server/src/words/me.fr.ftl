@@ -3,7 +3,8 @@
 # The door
 door-start = Vos données chez { $site }
 door-start-words = Vous voyez ici ce que { $site } sait de vous, ce qui a été décidé avec ces données et pourquoi ; vous pouvez les changer, les emporter ou les effacer.
-door-start-how = On entre par un lien de { $site }, ou par un lien reçu par courriel. Il n’y a pas de mot de passe.
+door-start-how = On entre par un lien de { $site }. Il n’y a pas de mot de passe.
+door-start-how-mail = On entre par un lien de { $site }, ou par un lien reçu par courriel. Il n’y a pas de mot de passe.
 door-continue = Vos données chez { $site }
 door-continue-words = Ce lien ouvre votre page chez { $site }, une seule fois. Si quelqu’un d’autre vous l’a envoyé sans que vous l’attendiez, fermez cette fenêtre.
 door-open = Ouvrir ma page

@@ -157,6 +157,7 @@ async function accessible(from, address, width, name, status = 0) {
   const answer = await page.goto(address.split("#")[0]);
   const said = answer.status();
   check(status === 0 || said === status, `${name} answers ${said}`);
+  check(!/\{\s?\$/.test(await page.content()), `${name}: a place in a text was not filled`);
   await page.keyboard.press("Tab");
   check(await page.evaluate(() => document.activeElement.matches(".skip")), `${name}: Tab does not reach the skip link`);
   await page.evaluate(() => document.activeElement.blur());
