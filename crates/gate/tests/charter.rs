@@ -96,7 +96,7 @@ fn check_reasons(q: &Question, answer: &Answer) {
     for (stops, id) in [
         (by_consent_alone && !q.consent.is_valid(), "charter/no-consent"),
         (
-            !by_consent_alone && !q.consent.is_valid() && !(q.soft_opt_in && unanswered),
+            !(by_consent_alone || q.consent.is_valid() || q.soft_opt_in && unanswered),
             "charter/no-consent-to-messages",
         ),
         (q.restricted, "charter/restricted"),
