@@ -8,7 +8,7 @@ use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
     Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
-use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeSet};
+use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment};
 
 /// By how much a clock may have been set back between two choices.
 const SET_BACK_MS: i64 = DAY_MS;

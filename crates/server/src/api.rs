@@ -2,8 +2,8 @@
 //!
 //! Deliberately does not know: the store, channels.
 
-mod exports;
 pub(crate) mod consents;
+mod exports;
 mod health;
 mod ledger;
 mod openapi;

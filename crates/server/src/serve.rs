@@ -8,7 +8,7 @@ use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
-use crate::web::{consent_routes, consent_values};
+use crate::web::consent_routes;
 use crate::{api, connections, files, me, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};

@@ -13,10 +13,10 @@
 #[path = "house/answers.rs"]
 mod answers;
 mod browser;
-#[path = "house/erased.rs"]
-mod erased;
 #[path = "house/consents.rs"]
 mod consents;
+#[path = "house/erased.rs"]
+mod erased;
 #[path = "house/faults.rs"]
 mod faults;
 #[path = "house/life.rs"]

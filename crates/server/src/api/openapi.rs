@@ -1,8 +1,6 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{
-    consents, exports, health, ledger, opendsr, people, recommendations, records, rights_requests,
-};
+use super::{consents, exports, health, ledger, opendsr, people, recommendations, records, rights_requests};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
