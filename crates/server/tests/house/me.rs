@@ -683,7 +683,7 @@ async fn a_link_by_mail_goes_to_a_known_address_and_the_page_tells_nobody() {
         .find(|line| line.contains("/me/link?pass="))
         .unwrap()
         .trim();
-    let opened = post(&house, "/me/open", &[], &[("pass", pass(link))]).await;
+    let opened = post(house, "/me/open", &[], &[("pass", pass(link))]).await;
     assert_eq!(opened.status, 303);
     let browser = Browser {
         house,

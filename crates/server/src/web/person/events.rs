@@ -19,7 +19,7 @@ pub(super) fn moment(words: Words, at: Moment) -> String {
     let of_day = at.0.rem_euclid(DAY_MS);
     let (hour, minute) = (of_day / HOUR_MS, of_day % HOUR_MS / 60_000);
     let (day, time) = (words.day(at.day()), format!("{hour:02}:{minute:02}"));
-    let places = [("day", Put::Text(&*day)), ("time", Put::Text(&time))];
+    let places = [("day", Put::Text(&day)), ("time", Put::Text(&time))];
     words.with("me-moment", &places)
 }
 
@@ -56,13 +56,13 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
         What::Access(times) => (words.counted("event-access", *times), None, "access"),
         What::Staff { by, purpose, reason } => {
             let purpose = words.purpose(*purpose);
-            let places = [("by", Put::Text(&**by)), ("purpose", Put::Text(&purpose))];
+            let places = [("by", Put::Text(by)), ("purpose", Put::Text(&purpose))];
             let reason = words.with("event-staff-reason", &[("reason", Put::Text(reason))]);
             (words.with("event-staff", &places), Some(reason), "staff")
         }
         What::Right { right, status } => {
             let (right, status) = (right_words(words, right), status_words(words, status));
-            let places = [("right", Put::Text(&*right)), ("status", Put::Text(&status))];
+            let places = [("right", Put::Text(&right)), ("status", Put::Text(&status))];
             (words.with("event-right", &places), None, "right")
         }
         What::Export => (words.say("event-export"), None, "right"),
@@ -89,7 +89,7 @@ pub(super) fn request(words: Words, known: &Request) -> (String, String) {
     let status = status_words(words, &known.status);
     let (received, due) = (words.day(known.received), words.day(known.due));
     let both = [
-        ("status", Put::Text(&*status)),
+        ("status", Put::Text(&status)),
         ("received", Put::Text(&received)),
     ];
     let text = match known.ended {

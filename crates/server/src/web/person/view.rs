@@ -116,7 +116,7 @@ impl<'a> Page<'a> {
             let places = [
                 ("times", Put::Count(*times)),
                 ("days", Put::Count(*days)),
-                ("day", Put::Text(&*last)),
+                ("day", Put::Text(&last)),
             ];
             (event.as_str(), words.with("me-count", &places))
         });
@@ -165,7 +165,7 @@ fn choice(words: Words, known: &Choice) -> ChoiceView<'_> {
     let mut parts = Vec::new();
     if let Some(at) = known.at {
         let (day, source) = (words.day(at), from(words, &known.source));
-        let places = [("day", Put::Text(&*day)), ("source", Put::Text(&source))];
+        let places = [("day", Put::Text(&day)), ("source", Put::Text(&source))];
         parts.push(words.with("choice-since", &places));
     }
     if let Some(until) = known.until {
@@ -210,7 +210,7 @@ fn origin(words: Words, source: &str, purposes: &[PurposeName], until: Day) -> S
     let source = from(words, source);
     let uses: Vec<String> = purposes.iter().map(|one| words.purpose(*one)).collect();
     let uses = words.list(&uses);
-    let places = [("source", Put::Text(&*source)), ("purposes", Put::Text(&uses))];
+    let places = [("source", Put::Text(&source)), ("purposes", Put::Text(&uses))];
     let first = match purposes.is_empty() {
         true => words.with("known-origin-unused", &[("source", Put::Text(&source))]),
         false => words.with("known-origin", &places),
