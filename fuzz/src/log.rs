@@ -279,7 +279,7 @@ pub fn entry_bytes(number: u8) -> Vec<u8> {
     let entry = Entry {
         day: 20_000 + u32::from(number),
         kind: "decision".to_owned(),
-        purpose: (number % 2 == 0).then(|| "personalise".to_owned()),
+        purpose: (number.is_multiple_of(2)).then(|| "personalise".to_owned()),
         charter: Some([number; 32]),
         program: None,
         verdict: "allow".to_owned(),

@@ -126,7 +126,7 @@ fn issuers() -> Issuers {
     let text = key.verifying_key().to_string();
     let typed = text.rsplit('+').next().expect("a key");
     // The type byte of a note's key stands before the key.
-    let key = base64_of(&typed[..]);
+    let key = base64_of(typed);
     Issuers::new(&[
         issuer("hs", Algorithm::Hs256, &"s".repeat(32)),
         issuer("ed", Algorithm::EdDsa, &key),
