@@ -88,10 +88,7 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
 pub(super) fn request(words: Words, known: &Request) -> (String, String) {
     let status = status_words(words, &known.status);
     let (received, due) = (words.day(known.received), words.day(known.due));
-    let both = [
-        ("status", Put::Text(&status)),
-        ("received", Put::Text(&received)),
-    ];
+    let both = [("status", Put::Text(&status)), ("received", Put::Text(&received))];
     let text = match known.ended {
         true => words.with("request-ended", &both),
         false => words.with("request-open", &[both[0], both[1], ("due", Put::Text(&due))]),
