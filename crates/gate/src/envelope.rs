@@ -5,6 +5,7 @@
 //! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
+use crate::contribution::{Contribution, Counting};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -73,6 +74,9 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// A sum may hold contributions of this person: the content says which.
+    #[n(14)]
+    pub(crate) counted: Option<bool>,
 }
 
 impl Terms {
@@ -199,6 +203,9 @@ pub struct Content {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(5)]
     pub(crate) last_at: i64,
+    /// All that sums may hold of the person: what is taken out again when they go.
+    #[n(6)]
+    pub(crate) contributions: Option<Vec<Contribution>>,
 }
 
 /// A choice of the person about one purpose.
@@ -278,6 +285,9 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// What becomes of the person's contributions to the sums.
+    #[n(19)]
+    pub(crate) counting: Option<Counting>,
 }
 
 /// The bytes are not an envelope or input that this program knows.

@@ -4,6 +4,7 @@
 //! Deliberately does not know: keys, the charter, the dictionary. What the person's choices forbid
 //! was taken out of the input before it got here.
 
+use crate::contribution::Counting;
 use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX,
     Terms, Touch, Trait,
@@ -22,6 +23,9 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     terms.identifiers = terms.identifiers.saturating_add(input.identifiers.len() as u16);
     if input.gpc {
         terms.gpc_at = Some(terms.gpc_at.unwrap_or(i64::MIN).max(input.at));
+    }
+    if let Some(counting) = &input.counting {
+        terms.counted = matches!(counting, Counting::In(_)).then_some(true);
     }
     for choice in &input.choices {
         choose(terms, choice, input);
@@ -68,6 +72,11 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
             content.muted.push(item.clone());
         }
         _ => {}
+    }
+    match &input.counting {
+        Some(Counting::In(contributions)) => content.contributions = Some(contributions.clone()),
+        Some(Counting::Out) => content.contributions = None,
+        None => {}
     }
     if input.choices.iter().any(|c| !c.given) {
         drop_unheld(terms, content, Moment(input.received_at));

@@ -12,7 +12,7 @@ use crate::keys::{Keyring, PersonKey};
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, start};
+use crate::{Unavailable, start, vault};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,6 +62,10 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Held while a thing of the house is replaced.
+    pub(crate) vault: Mutex<()>,
+    /// Held while something is put on the list of what is to be taken out of the sums, or read from it.
+    pub(crate) unlearning: Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
@@ -159,9 +163,12 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            vault: Mutex::default(),
+            unlearning: Mutex::default(),
             epoch,
         });
-        let (dirty, head) = match start::replay(&shared) {
+        let replayed = vault::tidy(&shared).and_then(|()| start::replay(&shared));
+        let (dirty, head) = match replayed {
             Ok(replayed) => replayed,
             Err(error) => {
                 let _ = shared.shelf.release(epoch);

@@ -5,6 +5,8 @@
 
 mod archive;
 pub mod charter;
+mod contribution;
+mod count;
 pub mod dictionary;
 mod door;
 mod envelope;
@@ -20,9 +22,13 @@ mod run;
 mod seal;
 mod sequencer;
 mod start;
+mod unlearn;
+mod vault;
 mod writer;
 
 pub use archive::Published;
+pub use contribution::{Contributed, ShareId};
+pub use count::Recount;
 pub use envelope::{Act, UnknownLayout};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
@@ -31,6 +37,7 @@ pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use record::{LedgerKey, Receipt};
 pub use run::Permits;
 pub use store::RecordId;
+pub use unlearn::Removals;
 pub use writer::{Fate, Reason};
 
 pub use charter::Allowed;

@@ -8,10 +8,12 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod counting;
 mod house;
 mod tidy;
 
 use crate::Unavailable;
+use crate::contribution::Counting;
 use crate::envelope::{Input, Terms};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
@@ -25,7 +27,7 @@ use std::time::{Duration, Instant};
 use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
 use tidy::Tidier;
 use tokio::sync::oneshot;
-use vocabulary::{Blind, PersonId};
+use vocabulary::{Blind, Moment, PersonId};
 
 /// Most events in one group.
 const GROUP: usize = 4_000;
@@ -82,12 +84,25 @@ pub(crate) enum Job {
         person: PersonId,
         reply: oneshot::Sender<Result<bool, Unavailable>>,
     },
+    Count {
+        changes: Vec<Change>,
+        now: Moment,
+        reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
+    },
     Flush {
         reply: oneshot::Sender<Result<(), Unavailable>>,
     },
     Stop {
         reply: oneshot::Sender<()>,
     },
+}
+
+/// What a run over everybody changes of one person's contributions to the sums.
+pub(crate) struct Change {
+    pub(crate) person: PersonId,
+    /// The envelope's version it was made from: of another it is not true. `None`: whatever it is.
+    pub(crate) version: Option<u64>,
+    pub(crate) counting: Counting,
 }
 
 /// A decision to be recorded, provided the person's terms are still those it was permitted under.
@@ -128,6 +143,10 @@ enum Reply {
     Observe(Vec<Answer>, oneshot::Sender<Result<Vec<Fate>, Unavailable>>),
     Input(usize, oneshot::Sender<Result<Fate, Unavailable>>),
     Record(Option<usize>, oneshot::Sender<Result<bool, Unavailable>>),
+    Count(
+        Vec<Option<usize>>,
+        oneshot::Sender<Result<Vec<bool>, Unavailable>>,
+    ),
 }
 
 /// A group being put together.
@@ -204,6 +223,7 @@ impl Writer {
                 Job::Observe { events, reply } => self.observe(&mut group, events, reply),
                 Job::Input { person, input, reply } => self.input(&mut group, person, *input, reply),
                 Job::Record { record, reply } => self.record(&mut group, *record, reply),
+                Job::Count { changes, now, reply } => self.count(&mut group, changes, now, reply),
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
@@ -370,6 +390,7 @@ impl Drop for Alarm {
 pub(crate) fn weight(job: &Job) -> usize {
     match job {
         Job::Observe { events, .. } => events.len().max(1),
+        Job::Count { changes, .. } => changes.len().max(1),
         _ => 1,
     }
 }
@@ -392,6 +413,10 @@ fn answer(reply: Reply, done: &impl Fn(usize) -> bool) {
         }
         Reply::Input(index, reply) => drop(reply.send(Ok(fate(index)))),
         Reply::Record(index, reply) => drop(reply.send(Ok(index.is_some_and(done)))),
+        Reply::Count(indices, reply) => {
+            let done = indices.into_iter().map(|index| index.is_some_and(done));
+            let _ = reply.send(Ok(done.collect()));
+        }
     }
 }
 
@@ -405,5 +430,6 @@ fn refuse(reply: Reply, error: &store::Error) {
         Reply::Observe(_, reply) => drop(reply.send(Err(why()))),
         Reply::Input(_, reply) => drop(reply.send(Err(why()))),
         Reply::Record(_, reply) => drop(reply.send(Err(why()))),
+        Reply::Count(_, reply) => drop(reply.send(Err(why()))),
     }
 }

@@ -187,7 +187,9 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
+    let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
     connections::serve(listener, guarded(router), stop).await;
+    unlearn.abort();
     integrate.abort();
     retain.abort();
     if let Some(learn) = learn {

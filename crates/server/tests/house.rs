@@ -25,6 +25,8 @@ mod quiet;
 mod receipts;
 #[path = "house/support.rs"]
 mod support;
+#[path = "house/unlearning.rs"]
+mod unlearning;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_can_be_walked_through_in_a_browser() {

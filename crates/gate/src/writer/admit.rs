@@ -398,12 +398,15 @@ impl Writer {
     pub(super) fn append(
         &self,
         pending: &mut Pending,
-        input: Input,
+        mut input: Input,
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
         // Of the input as it is stored: what a replay will fold.
-        let terms = after(&pending.terms, &input);
+        let mut terms = after(&pending.terms, &input);
+        if self.uncount(pending, &terms, &mut input, now)? {
+            terms = after(&pending.terms, &input);
+        }
         let version = pending.version + 1;
         let place = Place {
             table: Table::Event,
@@ -439,6 +442,7 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.age.is_some()
         || input.child_directed
         || !input.identifiers.is_empty()
+        || input.counting.is_some()
         || (input.identified && !terms.identified);
     if !touches {
         return Arc::clone(terms);

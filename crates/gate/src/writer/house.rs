@@ -84,6 +84,7 @@ impl Writer {
     }
 
     pub(super) fn erase(&mut self, person: PersonId) -> Result<bool, Unavailable> {
+        self.unlearn(person)?;
         let existed = self.shared.shelf.erase(self.epoch, person)?;
         self.shared.hot.remove(person);
         self.dirty.retain(|(_, dirty)| *dirty != person);
