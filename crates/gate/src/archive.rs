@@ -27,7 +27,9 @@ impl Gate {
         self.blocking(|gate| {
             let shared = gate.shared();
             let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
-            sequencer.integrate(shared.shelf.as_ref(), shared.epoch)
+            let integrated = sequencer.integrate(shared.shelf.as_ref(), shared.epoch)?;
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
+            Ok(integrated)
         })
         .await
     }
@@ -44,7 +46,12 @@ impl Gate {
 
     /// The newest signed checkpoint.
     pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>, Unavailable> {
-        self.blocking(|gate| Ok(gate.shared().shelf.checkpoint()?)).await
+        self.blocking(|gate| {
+            let shared = gate.shared();
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)
+        })
+        .await
     }
 
     /// A tile or entry bundle of the log by its path.

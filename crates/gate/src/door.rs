@@ -258,9 +258,9 @@ impl Gate {
                 key
             };
             let opened = record::open(&row, &key)?;
-            let sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             let proof = match shared.shelf.leaf_index(id)? {
-                Some(index) => Some(sequencer.proof(shared.shelf.as_ref(), index)?),
+                Some(index) => Some(sequencer.proof(shared.shelf.as_ref(), &shared.erasures, index)?),
                 None => None,
             };
             let vkey = sequencer.vkey().to_owned();

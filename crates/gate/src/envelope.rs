@@ -6,6 +6,7 @@
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
 use crate::contribution::{Contribution, Counting};
+use crate::merge::{Merges, Merging, Note};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -74,6 +75,9 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
+    /// Whose part this visitor is, or which visitors are part of this person.
+    #[n(13)]
+    pub(crate) merges: Option<Merges>,
     /// A sum may hold contributions of this person: the content says which.
     #[n(14)]
     pub(crate) counted: Option<bool>,
@@ -206,6 +210,9 @@ pub struct Content {
     /// All that sums may hold of the person: what is taken out again when they go.
     #[n(6)]
     pub(crate) contributions: Option<Vec<Contribution>>,
+    /// What was taken over of visitors, as long as it can be given back.
+    #[n(7)]
+    pub(crate) merges: Option<Vec<Note>>,
 }
 
 /// A choice of the person about one purpose.
@@ -285,6 +292,9 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// A visitor becomes part of a person, or somebody of their own again.
+    #[n(16)]
+    pub(crate) merging: Option<Merging>,
     /// What becomes of the person's contributions to the sums.
     #[n(19)]
     pub(crate) counting: Option<Counting>,
@@ -338,6 +348,8 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
+            merges: None,
+            counted: None,
         }
     }
 
@@ -368,6 +380,8 @@ mod tests {
             muted: vec!["22423".to_owned()],
             identifiers: vec![vec![0xab; 32].into()],
             last_at: 9,
+            contributions: None,
+            merges: None,
         }
     }
 
@@ -396,6 +410,8 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
+            merging: None,
+            counting: None,
         }
     }
 

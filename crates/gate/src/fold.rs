@@ -9,6 +9,7 @@ use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX,
     Terms, Touch, Trait,
 };
+use crate::merge;
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeSet};
 
 /// The first half: what the input does to the terms. Cheap, and all the charter needs to judge
@@ -23,6 +24,9 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     terms.identifiers = terms.identifiers.saturating_add(input.identifiers.len() as u16);
     if input.gpc {
         terms.gpc_at = Some(terms.gpc_at.unwrap_or(i64::MIN).max(input.at));
+    }
+    if let Some(merging) = &input.merging {
+        merge::fold_terms(terms, merging);
     }
     if let Some(counting) = &input.counting {
         terms.counted = matches!(counting, Counting::In(_)).then_some(true);
@@ -67,11 +71,17 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         count(&mut content.counts, event, input);
     }
     match &input.act {
-        Some(Act::Forget(item)) => content.history.retain(|seen| seen.item != *item),
+        Some(Act::Forget(item)) => {
+            content.history.retain(|seen| seen.item != *item);
+            merge::retain(content, |seen| seen.item != *item, |_| true, |_| true);
+        }
         Some(Act::Mute(item)) if !content.muted.contains(item) && content.muted.len() < MUTED_MAX => {
             content.muted.push(item.clone());
         }
         _ => {}
+    }
+    if let Some(merging) = &input.merging {
+        merge::fold_content(content, merging);
     }
     match &input.counting {
         Some(Counting::In(contributions)) => content.contributions = Some(contributions.clone()),
@@ -219,4 +229,10 @@ fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
     content.history.retain(|seen| held(seen.purposes));
     content.traits.retain(|t| held(t.purposes));
     content.counts.retain(|c| held(c.purposes));
+    merge::retain(
+        content,
+        |seen| held(seen.purposes),
+        |t| held(t.purposes),
+        |c| held(c.purposes),
+    );
 }

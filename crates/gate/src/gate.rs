@@ -6,13 +6,15 @@
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
+use crate::erasure::{Erasures, Mode};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, start, vault};
+use crate::{Unavailable, erasure, start, vault};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +47,9 @@ pub struct Options {
     pub clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// What this process calls itself when it takes the store's lease.
     pub owner: String,
+    /// Folder of the erasure journal, outside the store and outside its backups. `None`: there is only
+    /// the store's own copy, and a backup that is put back brings back who was erased since.
+    pub erasures: Option<PathBuf>,
 }
 
 /// Parts that the writer and the callers share.
@@ -66,6 +71,8 @@ pub(crate) struct Shared {
     pub(crate) vault: Mutex<()>,
     /// Held while something is put on the list of what is to be taken out of the sums, or read from it.
     pub(crate) unlearning: Mutex<()>,
+    /// Taken after `sequencer` by who needs both.
+    pub(crate) erasures: Mutex<Erasures>,
     pub(crate) epoch: Epoch,
 }
 
@@ -125,6 +132,10 @@ impl Gate {
     /// Takes the store's lease, checks that the keys are the store's, folds again what a crash
     /// left unwritten, and starts the writer.
     pub fn open(options: Options) -> Result<Gate, Unavailable> {
+        Gate::open_in(options, Mode::Usual)
+    }
+
+    pub(crate) fn open_in(options: Options, mode: Mode) -> Result<Gate, Unavailable> {
         let Options {
             shelf,
             keyring,
@@ -134,15 +145,19 @@ impl Gate {
             hot,
             clock,
             owner,
+            erasures,
         } = options;
         let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
+            // Before anything is signed or served: is this the store that was last seen?
+            let folder = erasures.as_deref();
+            let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer))
+            Ok((nobody, sequencer, book))
         })();
-        let (nobody, sequencer) = match opened {
+        let (nobody, sequencer, (erasures, entries)) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -165,9 +180,17 @@ impl Gate {
             sequencer: Mutex::new(sequencer),
             vault: Mutex::default(),
             unlearning: Mutex::default(),
+            erasures: Mutex::new(erasures),
             epoch,
         });
-        let replayed = vault::tidy(&shared).and_then(|()| start::replay(&shared));
+        let replayed = (|| {
+            vault::tidy(&shared)?;
+            erasure::erase_again(&shared, &entries)?;
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
+            drop(sequencer);
+            start::replay(&shared)
+        })();
         let (dirty, head) = match replayed {
             Ok(replayed) => replayed,
             Err(error) => {
@@ -286,16 +309,6 @@ impl Gate {
         }
     }
 
-    /// Destroys the person's key and rows. `false`: there was no such person.
-    pub async fn erase(&self, whom: &Whom<'_>) -> Result<bool, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(false);
-        };
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Erase { person, reply })?;
-        answer.await.map_err(|_| Unavailable::Stopped)?
-    }
-
     /// Envelopes in memory go to the store.
     pub async fn write_back(&self) -> Result<(), Unavailable> {
         let (reply, answer) = oneshot::channel();
@@ -316,7 +329,7 @@ impl Gate {
         self.shared.stopped.store(true, Ordering::Release);
     }
 
-    async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
+    pub(crate) async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
         let located = whom.located(&self.shared.keyring);
         self.blocking(move |gate| gate.locate(&located)).await
     }
@@ -338,14 +351,17 @@ impl Gate {
             return Ok(None);
         };
         if located.user.is_none() {
-            return Ok(Some(visitor));
+            let shelf = shared.shelf.as_ref();
+            let part_of = |slot: &mut crate::hot::Slot| Ok(slot.terms.part_of());
+            let person = shared.hot.with(visitor, shelf, &shared.keyring, part_of)?;
+            return Ok(Some(person.flatten().unwrap_or(visitor)));
         }
-        let taken = shared
+        let known = shared
             .hot
             .with(visitor, shared.shelf.as_ref(), &shared.keyring, |slot| {
-                Ok(slot.terms.identified)
+                Ok((slot.terms.identified, slot.terms.part_of()))
             })?;
-        Ok((taken == Some(false)).then_some(visitor))
+        Ok((known == Some((false, None))).then_some(visitor))
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {

@@ -10,11 +10,14 @@ mod count;
 pub mod dictionary;
 mod door;
 mod envelope;
+mod erasure;
 mod fold;
 mod gate;
 mod hot;
 mod intake;
+mod join;
 mod keys;
+mod merge;
 mod permit;
 pub mod purposes;
 mod record;
@@ -30,9 +33,12 @@ pub use archive::Published;
 pub use contribution::{Contributed, ShareId};
 pub use count::Recount;
 pub use envelope::{Act, UnknownLayout};
+pub use erasure::{Erased, Error as ErasureError, Restored};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
+pub use join::NotJoined;
 pub use keys::{Error as KeyError, Keyring, Secret};
+pub use merge::UNDO_DAYS;
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use record::{LedgerKey, Receipt};
 pub use run::Permits;
@@ -68,6 +74,9 @@ pub enum Unavailable {
         "this store was made with other keys (`kek` or `index`); start with the key files it was made with"
     )]
     WrongKey,
+    /// The erasure journal does not fit this store.
+    #[error(transparent)]
+    Erasures(#[from] erasure::Error),
     /// The ledger cannot be continued.
     #[error("the ledger: {0}")]
     Ledger(String),

@@ -10,6 +10,7 @@
 mod admit;
 mod counting;
 mod house;
+mod merging;
 mod tidy;
 
 use crate::Unavailable;
@@ -18,13 +19,14 @@ use crate::envelope::{Input, Terms};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
+use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
+use store::{Epoch, Leaf, MessageKey, Outcome, RecordId, RecordRow, Seq, Unit, WriteBack};
 use tidy::Tidier;
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId};
@@ -61,6 +63,9 @@ pub enum Reason {
     NotDeclared,
     /// The person is being erased.
     Gone,
+    /// The identifier led to somebody who was erased, and nothing says that they came back themselves:
+    /// an explicit consent would.
+    Suppressed,
     /// The store lost a race: send it again.
     TryAgain,
 }
@@ -82,7 +87,11 @@ pub(crate) enum Job {
     },
     Erase {
         person: PersonId,
-        reply: oneshot::Sender<Result<bool, Unavailable>>,
+        reply: oneshot::Sender<Result<Option<RecordId>, Unavailable>>,
+    },
+    Merge {
+        join: Join,
+        reply: oneshot::Sender<Result<Result<Moment, NotJoined>, Unavailable>>,
     },
     Count {
         changes: Vec<Change>,
@@ -227,6 +236,10 @@ impl Writer {
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
+                }
+                Job::Merge { join, reply } => {
+                    self.commit(std::mem::take(&mut group));
+                    let _ = reply.send(self.merge(&join));
                 }
                 Job::Flush { reply } => {
                     self.commit(std::mem::take(&mut group));

@@ -61,6 +61,7 @@ fn code(reason: Reason) -> &'static str {
         Reason::NoPermission => "no_permission",
         Reason::NotDeclared => "not_declared",
         Reason::Gone => "person_gone",
+        Reason::Suppressed => "suppressed",
         Reason::TryAgain => "try_again",
     }
 }

@@ -13,7 +13,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use gate::{Gate, Options, Published, Unavailable};
+use gate::{Gate, Options, Published, Restored, Unavailable};
 use recommend::Model;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -79,30 +79,44 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
     .into())
 }
 
-/// Opens everything the settings name and puts the application together.
-pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
+/// What the gate is made of, as the settings name it.
+fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
     let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
-    let charter = files::charter(settings)?;
-    let dictionary = files::dictionary(&settings.dictionary)?;
-    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
-    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
-    let shelf = shelf(settings)?;
-    let options = Options {
-        shelf,
+    Ok(Options {
+        charter: files::charter(settings)?,
+        dictionary: files::dictionary(&settings.dictionary)?,
         keyring: keys.keyring,
-        charter,
-        dictionary,
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
-        clock: Arc::clone(&clock),
+        clock: Arc::clone(clock),
         owner: owner()?,
-    };
+        erasures: settings.erasures(),
+        // Last: what is opened here is held until it is closed.
+        shelf: shelf(settings)?,
+    })
+}
+
+/// Makes a store that was put back from a backup fit to be served; see [`Gate::restore`].
+pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> Result<Restored, Error> {
+    Ok(Gate::restore(options(settings, &clock)?, journal_lost).await?)
+}
+
+/// Opens everything the settings name and puts the application together.
+pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
+    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
+    let options = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
     publish_program(&app, settings).await?;
-    if let Some(model) = usable(app.gate.published("model").await?) {
+    let model = usable(app.gate.published("model").await?);
+    // A model of people who were erased since, as a backup brings back, is not used: the first thing that
+    // runs learns it anew.
+    if let Some(model) = model
+        && !app.gate.removals().await?.must_learn_anew()
+    {
         app.put_model(model);
     }
     Ok(app)

@@ -36,6 +36,10 @@ pub struct Settings {
     /// Folder of the key files, apart from the store. Make it with `egard keys new FOLDER`.
     /// `EGARD_KEYS`.
     pub keys: PathBuf,
+    /// Folder of the erasure journal: who was erased, by random ids and keyed hashes. Beside the keys and
+    /// never in a backup of the store, so that a backup that is put back does not bring anybody back.
+    /// If it is not set: the name of `keys` with `.erasures` after it. `EGARD_ERASURES`.
+    pub erasures: Option<PathBuf>,
     /// The name of the transparency log: a name you own, such as `shop.example/egard`. It can
     /// never change. `EGARD_LEDGER_ORIGIN`.
     pub ledger_origin: String,
@@ -88,6 +92,7 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             store: "embedded:egard-store".to_owned(),
             keys: PathBuf::from("egard-keys"),
+            erasures: None,
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
@@ -205,6 +210,9 @@ impl Settings {
                 *place = PathBuf::from(text);
             }
         }
+        if let Some(text) = variable("EGARD_ERASURES") {
+            self.erasures = Some(PathBuf::from(text));
+        }
         if let Some(text) = variable("EGARD_CATALOGUE") {
             self.catalogue = Some(PathBuf::from(text));
         }
@@ -215,6 +223,19 @@ impl Settings {
             });
         }
         Ok(())
+    }
+
+    /// Where the erasure journal lies; `None` for a store that forgets everything at exit anyway.
+    pub fn erasures(&self) -> Option<PathBuf> {
+        if self.store == "memory" {
+            return None;
+        }
+        let beside = || {
+            let mut name = self.keys.file_name().unwrap_or_default().to_owned();
+            name.push(".erasures");
+            self.keys.with_file_name(name)
+        };
+        Some(self.erasures.clone().unwrap_or_else(beside))
     }
 
     /// What is wrong anywhere; and in production what is weak. In development the weaknesses are
@@ -276,6 +297,15 @@ impl Settings {
         {
             weak.push(
                 "the keys lie in the folder of the store, or it in theirs: whoever copies one has both"
+                    .to_owned(),
+            );
+        }
+        if let (Some(folder), Some(journal)) = (self.store.strip_prefix("embedded:"), self.erasures())
+            && real(&journal).starts_with(real(Path::new(folder)))
+        {
+            weak.push(
+                "the erasure journal lies in the folder of the store: a backup that is put back would put \
+                 back both, and nobody would know who was erased since; set `erasures`"
                     .to_owned(),
             );
         }
@@ -353,13 +383,14 @@ fn wrong(name: &str, problem: &str) -> Error {
 }
 
 /// The variables that are read; another one that starts with `EGARD_` is a mistake.
-pub const VARIABLES: [&str; 10] = [
+pub const VARIABLES: [&str; 11] = [
     "EGARD_ENVIRONMENT",
     "EGARD_LISTEN",
     "EGARD_PUBLIC_URL",
     "EGARD_STORE",
     "EGARD_LEDGER_ORIGIN",
     "EGARD_KEYS",
+    "EGARD_ERASURES",
     "EGARD_DICTIONARY",
     "EGARD_CATALOGUE",
     "EGARD_API_KEY",
@@ -404,6 +435,39 @@ mod tests {
     }
 
     #[test]
+    fn the_erasure_journal_lies_beside_the_keys_and_not_in_the_store() {
+        let at = |store: &str, keys: &str, erasures: Option<&str>| Settings {
+            store: store.to_owned(),
+            keys: PathBuf::from(keys),
+            erasures: erasures.map(PathBuf::from),
+            ..Settings::default()
+        };
+        let place = |settings: &Settings| settings.erasures().map(|path| path.display().to_string());
+        let usual = at("embedded:/data/store", "/etc/egard/keys", None);
+        assert_eq!(place(&usual).as_deref(), Some("/etc/egard/keys.erasures"));
+        let slash = at("embedded:/data/store", "keys/", None);
+        assert_eq!(place(&slash).as_deref(), Some("keys.erasures"));
+        assert_eq!(place(&at("memory", "keys", Some("elsewhere"))), None);
+        let told = |settings: &Settings| {
+            settings
+                .weaknesses()
+                .iter()
+                .any(|weak| weak.contains("journal lies"))
+        };
+        assert!(!told(&usual));
+        assert!(told(&at(
+            "embedded:/data/store",
+            "/etc/keys",
+            Some("/data/store/erasures")
+        )));
+        assert!(!told(&at(
+            "embedded:/data/store",
+            "/etc/keys",
+            Some("/data/erasures")
+        )));
+    }
+
+    #[test]
     fn production_refuses_the_keys_of_the_example() {
         let example = Settings::parse(include_str!("../../../egard.example.toml")).unwrap();
         let Err(Error::Weak(weak)) = example.check() else {
@@ -426,6 +490,7 @@ mod tests {
             "public_url",
             "store",
             "keys",
+            "erasures",
             "ledger_origin",
             "dictionary",
             "catalogue",

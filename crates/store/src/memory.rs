@@ -206,6 +206,17 @@ impl Shelf for Memory {
             .collect())
     }
 
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        let state = self.state();
+        let theirs = state
+            .identifiers
+            .iter()
+            .filter(|(_, leads_to)| **leads_to == person);
+        let mut blinds: Vec<Blind> = theirs.map(|(blind, _)| *blind).collect();
+        blinds.sort_unstable();
+        Ok(blinds)
+    }
+
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
         let state = self.state();
         Ok(persons

@@ -299,6 +299,9 @@ pub trait Shelf: Send + Sync {
     /// The persons these identifiers lead to, in the order asked.
     fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Error>;
 
+    /// The identifiers that lead to this person, in the order of their bytes.
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error>;
+
     /// The rows of these persons, in the order asked.
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error>;
 

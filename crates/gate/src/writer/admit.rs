@@ -7,10 +7,10 @@ use crate::Unavailable;
 use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
 use crate::hot::{self, Slot};
 use crate::intake::{self, Received};
-use crate::record;
 use crate::seal::{Place, Table};
+use crate::{merge, record};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
@@ -64,16 +64,25 @@ impl Writer {
             .filter_map(|(blind, person)| Some((blind, person?)))
             .collect();
         let of = |blind: &Blind| group.claimed.get(blind).or(known.get(blind)).copied();
-        Ok(events
+        // A visitor who is part of a person is that person.
+        let home = |person: Option<PersonId>| person.map(|person| self.home(group, person)).transpose();
+        events
             .iter()
             .map(|event| {
-                [
-                    event.user.as_ref().and_then(of),
-                    event.anonymous.as_ref().and_then(of),
-                    event.previous.iter().find_map(of),
-                ]
+                Ok(match event.user.as_ref().and_then(of) {
+                    Some(user) => [
+                        Some(user),
+                        event.anonymous.as_ref().and_then(of),
+                        event.previous.iter().find_map(of),
+                    ],
+                    None => [
+                        None,
+                        home(event.anonymous.as_ref().and_then(of))?,
+                        home(event.previous.iter().find_map(of))?,
+                    ],
+                })
             })
-            .collect())
+            .collect()
     }
 
     pub(super) fn seen(
@@ -171,6 +180,13 @@ impl Writer {
         let terms = after(&pending.terms, &event.input);
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
+        let back = came_back(&terms, now);
+        if event
+            .user
+            .is_some_and(|user| unknown.user && !back && self.is_suppressed(&user))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let mut input = intake::admit(event.input, permitted);
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
@@ -187,12 +203,10 @@ impl Writer {
         // The identifiers this event adds: the user's own, and the visitor's if they agreed.
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let own = event.user.filter(|_| unknown.user);
-        let visitor = event.anonymous.filter(|_| unknown.anonymous && recognised);
-        let alias = event
-            .previous
-            .first()
-            .copied()
-            .filter(|_| unknown.previous && recognised);
+        let free = |blind: &Blind| recognised && (back || !self.is_suppressed(blind));
+        let visitor = event.anonymous.filter(|blind| unknown.anonymous && free(blind));
+        let alias = event.previous.first().copied();
+        let alias = alias.filter(|blind| unknown.previous && free(blind));
         let room = IDENTIFIERS_MAX.saturating_sub(usize::from(terms.identifiers));
         let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).take(room).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
@@ -207,7 +221,12 @@ impl Writer {
             group.claimed.insert(blind, person);
             pending.unit.identifiers.push(blind);
         }
+        let strict = merge::strict_part(&input);
+        let visitors = pending.terms.visitors();
         self.append(pending, input, Some(event.message), now)?;
+        if let Some(strict) = strict {
+            self.tell_visitors(group, visitors, &strict, now)?;
+        }
         Ok(Ok(index))
     }
 
@@ -221,6 +240,17 @@ impl Writer {
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let now = Moment(event.input.received_at);
         let terms = after(&Arc::default(), &event.input);
+        let back = came_back(&terms, now);
+        // Whoever was erased stays so until they say otherwise; another person on their browser is
+        // somebody else, who does not get the browser's identifier.
+        if !back
+            && event
+                .user
+                .or(event.anonymous)
+                .is_some_and(|blind| self.is_suppressed(&blind))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
         let mut input = intake::admit(event.input, allowed.purposes);
@@ -239,7 +269,8 @@ impl Writer {
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let visitor = event
             .anonymous
-            .filter(|_| unclaimed && (event.user.is_none() || recognised));
+            .filter(|_| unclaimed && (event.user.is_none() || recognised))
+            .filter(|blind| back || !self.is_suppressed(blind));
         let claims: Vec<Blind> = event.user.into_iter().chain(visitor).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
         let mut pending = Pending {
@@ -280,7 +311,12 @@ impl Writer {
             let Some((index, pending)) = found else {
                 return Ok(None);
             };
+            let strict = merge::strict_part(&input);
+            let visitors = pending.terms.visitors();
             self.append(pending, input, None, now)?;
+            if let Some(strict) = strict {
+                self.tell_visitors(group, visitors, &strict, now)?;
+            }
             Ok(Some(index))
         });
         match answer {
@@ -373,6 +409,15 @@ impl Writer {
             .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
     }
 
+    fn is_suppressed(&self, blind: &Blind) -> bool {
+        let erasures = self
+            .shared
+            .erasures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        erasures.is_suppressed(blind)
+    }
+
     /// Which purposes may keep something of this person, under the terms after the event. The
     /// slot remembers the answer for the terms it holds.
     pub(super) fn permitted(
@@ -435,6 +480,18 @@ impl Writer {
     }
 }
 
+/// Whether a permission stands that was an act of the person's own: by it, somebody who was erased is here
+/// again.
+fn came_back(terms: &Terms, now: Moment) -> bool {
+    let explicit = |purpose: &PurposeName| {
+        let consent = terms.consents.iter().find(|c| c.purpose == *purpose as u8);
+        consent.is_some_and(|consent| consent.explicit_at.is_some())
+    };
+    PurposeName::ALL
+        .iter()
+        .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
+}
+
 fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
     let touches = !input.choices.is_empty()
         || input.gpc
@@ -443,6 +500,7 @@ fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.child_directed
         || !input.identifiers.is_empty()
         || input.counting.is_some()
+        || input.merging.is_some()
         || (input.identified && !terms.identified);
     if !touches {
         return Arc::clone(terms);

@@ -62,6 +62,7 @@ impl Shop {
             hot: 1_000,
             clock: Arc::clone(&clock) as Arc<dyn Fn() -> Moment + Send + Sync>,
             owner: "test".to_owned(),
+            erasures: None,
         };
         let gate = tokio::task::spawn_blocking(move || Gate::open(options).unwrap());
         let app = App::new(

@@ -169,6 +169,10 @@ impl Shelf for Embedded {
         blinds.iter().map(|blind| self.leads_to(*blind)).collect()
     }
 
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        self.readers.read(|state| read::identifiers_of(state, person))
+    }
+
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
         self.readers.read(|state| {
             persons

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use vocabulary::{Day, Moment, PersonId, Sealed};
+use vocabulary::{Blind, Day, Moment, PersonId, Sealed};
 
 use super::engine::{self, Fault, rows, signed, unsigned};
 use super::lock;
@@ -53,6 +53,13 @@ pub(super) fn person(state: &Connection, person: PersonId) -> Result<Option<Pers
     Ok(statement
         .query_row(params![person.shard(), person.0], person_row)
         .optional()?)
+}
+
+pub(super) fn identifiers_of(state: &Connection, person: PersonId) -> Result<Vec<Blind>, Fault> {
+    let mut statement = state
+        .prepare_cached("SELECT blind FROM identifier_of WHERE shard = ?1 AND person = ?2 ORDER BY blind")?;
+    let found = statement.query_map(params![person.shard(), person.0], |row| Ok(Blind(row.get(0)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn scan(

@@ -169,6 +169,10 @@ impl Shelf for Postgres {
         self.read(async |link| read::resolve(link, blinds).await)
     }
 
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        self.read(async |link| read::identifiers_of(link, person).await)
+    }
+
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
         self.read(async |link| read::persons(link, persons).await)
     }

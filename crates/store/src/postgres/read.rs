@@ -31,6 +31,14 @@ pub(super) async fn resolve(link: &Link, blinds: &[Blind]) -> Result<Vec<Option<
     in_order(blinds.len(), &rows, 1, |row| Ok(PersonId(name_at(row, 0)?)))
 }
 
+pub(super) async fn identifiers_of(link: &Link, person: PersonId) -> Result<Vec<Blind>, Fault> {
+    let sql = "SELECT blind FROM identifier_of WHERE shard = $1 AND person = $2 ORDER BY blind";
+    let rows = link
+        .query(sql, &[&(person.shard() as i16), &&person.0[..]])
+        .await?;
+    rows.iter().map(|row| Ok(Blind(name_at(row, 0)?))).collect()
+}
+
 pub(super) async fn persons(link: &Link, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Fault> {
     let (shards, names) = pairs(persons, |person| (person.shard(), &person.0[..]));
     let rows = link.query(PERSONS, &[&shards, &names]).await?;

@@ -334,6 +334,7 @@ impl Caller {
         }
         both.same(|shelf| shelf.named("name", None, 9)).unwrap();
         for person in persons.iter().chain([&PersonId::NOBODY]) {
+            both.same(|shelf| shelf.identifiers_of(*person)).unwrap();
             let all = both.same(|shelf| shelf.records_of(*person, None, 1_000)).unwrap();
             for record in &all {
                 both.same(|shelf| shelf.records_of(*person, Some(record.id), 2))
