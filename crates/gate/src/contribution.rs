@@ -130,3 +130,130 @@ pub(crate) fn strongest(act: &Interaction) -> Option<Interaction> {
     let done = act.viewed > 0 || act.added > 0 || act.bought > 0;
     done.then(|| Counted::of(act).interaction())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::envelope::{self, Input};
+    use crate::envelope::{DailyCount, Seen, Trait};
+    use crate::merge::{Into, Merges, Merging, Note, Taken};
+
+    fn contribution() -> Contribution {
+        Contribution {
+            id: [0xcd; 16],
+            acts: vec![Counted {
+                item: "85123A".to_owned(),
+                what: 2,
+                day: 20_779,
+            }],
+        }
+    }
+
+    fn taken() -> Taken {
+        Taken {
+            visitor: [0xab; 16].into(),
+            until: 1_797_940_800_000,
+            history: vec![Seen {
+                item: "85123A".to_owned(),
+                viewed: 3,
+                added: 2,
+                bought: 1,
+                last_at: 9,
+                purposes: 11,
+                source: "shop".to_owned(),
+            }],
+            traits: vec![],
+            counts: vec![DailyCount {
+                event: "page".to_owned(),
+                day: 20_779,
+                count: 4,
+                purposes: 2,
+            }],
+            muted: vec!["22423".to_owned()],
+        }
+    }
+
+    /// Holds the encoding against the bytes that were stored first, both ways.
+    fn check<T>(name: &str, value: &T)
+    where
+        T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq,
+    {
+        let bytes = envelope::encode(value);
+        let path = format!("{}/stored/v2/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        if std::env::var_os("EGARD_BLESS").is_some() {
+            std::fs::write(&path, hex + "\n").unwrap();
+            return;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(hex, text.trim(), "{name}: stored bytes never change");
+        assert!(
+            envelope::decode::<T>(&bytes).is_ok_and(|read| read == *value),
+            "{name}"
+        );
+    }
+
+    #[test]
+    fn what_is_stored_of_counting_and_merging_is_read_for_ever() {
+        let into = Into {
+            person: [0xab; 16].into(),
+            at: 7,
+            until: Some(1_797_940_800_000),
+        };
+        check("contributions", &vec![contribution()]);
+        check(
+            "merges",
+            &Merges {
+                into: Some(into.clone()),
+                visitors: vec![[0xef; 16].into()],
+            },
+        );
+        let note = Note {
+            taken: taken(),
+            history: taken().history,
+            traits: Vec::<Trait>::new(),
+        };
+        check("merge_note", &note);
+        let inputs = [
+            (Some(Merging::Took(Box::new(taken()))), None),
+            (Some(Merging::GaveBack([0xab; 16].into())), None),
+            (Some(Merging::Kept([0xab; 16].into())), None),
+            (Some(Merging::Went(into)), None),
+            (Some(Merging::CameBack), None),
+            (Some(Merging::Emptied), None),
+            (None, Some(Counting::In(vec![contribution()]))),
+            (None, Some(Counting::Out)),
+        ];
+        for (nth, (merging, counting)) in (1..).zip(inputs) {
+            let input = Input {
+                merging,
+                counting,
+                ..Input::default()
+            };
+            check(&format!("input_{nth}_of_counting_and_merging"), &input);
+        }
+    }
+
+    #[test]
+    fn only_the_strongest_act_and_its_day_count() {
+        let act = |viewed, added, bought| Interaction {
+            item: "mug".into(),
+            viewed,
+            added,
+            bought,
+            last_at: Moment(5 * DAY_MS + 7),
+        };
+        for (given, counted) in [
+            (act(3, 0, 0), Some(act(1, 0, 0))),
+            (act(3, 2, 0), Some(act(0, 1, 0))),
+            (act(0, 2, 9), Some(act(0, 0, 1))),
+            (act(0, 0, 0), None),
+        ] {
+            let counted = counted.map(|counted| Interaction {
+                last_at: Moment(5 * DAY_MS),
+                ..counted
+            });
+            assert_eq!(strongest(&given), counted);
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 mod health;
 mod ledger;
+mod merges;
 mod openapi;
 pub mod recommendations;
 pub(crate) mod records;
@@ -27,6 +28,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/v1/recommendations", post(recommendations::recommend))
         .route("/v1/records/{id}/receipt", get(records::receipt))
+        .route("/v1/merges", post(merges::join))
+        .route("/v1/merges/undo", post(merges::part))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/openapi.json", get(openapi::serve))

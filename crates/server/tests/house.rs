@@ -17,6 +17,8 @@ mod browser;
 mod faults;
 #[path = "house/life.rs"]
 mod life;
+#[path = "house/merging.rs"]
+mod merging;
 #[path = "house/problems.rs"]
 mod problems;
 #[path = "house/quiet.rs"]

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{health, ledger, recommendations, records};
+use super::{health, ledger, merges, recommendations, records};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -16,6 +16,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
     paths(
         recommendations::recommend,
         records::receipt,
+        merges::join,
+        merges::part,
         ledger::checkpoint,
         ledger::tile,
         serve,
