@@ -206,7 +206,7 @@ pub(crate) fn fold_terms(terms: &mut Terms, merging: &Merging) {
     let merges = terms.merges.get_or_insert_default();
     match merging {
         Merging::Took(taken) if !merges.visitors.contains(&taken.visitor) => {
-            merges.visitors.push(taken.visitor.clone());
+            merges.visitors.push(taken.visitor);
         }
         Merging::Took(_) | Merging::Kept(_) => {}
         Merging::GaveBack(visitor) => merges.visitors.retain(|known| known != visitor),
