@@ -12,6 +12,7 @@ mod counting;
 mod house;
 mod merging;
 mod tidy;
+mod whose;
 
 use crate::Unavailable;
 use crate::contribution::Counting;

@@ -499,12 +499,12 @@ async fn live(steps: Vec<Step>, eager: bool) -> Result<(), TestCaseError> {
             }
             Step::Crash => shop = reopened(shop, &shelf, &keys, &catalogue).await,
         }
-        for p in 0..5 {
+        for (p, wants) in wants.iter_mut().enumerate() {
             // A person who is not there has no wish that is remembered.
             if shop.history(&name(p)).await.is_none() {
-                wants[p] = Wants::default();
+                *wants = Wants::default();
             }
-            if !wants[p].train || wants[p].restricted {
+            if !wants.train || wants.restricted {
                 counted.remove(&name(p));
             }
         }
