@@ -31,6 +31,18 @@ const SEED: u64 = 20_261_122;
 /// Requests on their way at once.
 const IN_FLIGHT: usize = 4;
 
+/// What the shop's visitors are shown before they choose.
+const NOTICES: [(&str, &str); 2] = [
+    (
+        "gift-shop-1.toml",
+        include_str!("../../../demo/notices/gift-shop-1.toml"),
+    ),
+    (
+        "letters-1.toml",
+        include_str!("../../../demo/notices/letters-1.toml"),
+    ),
+];
+
 /// What can be chosen.
 #[derive(clap::Args)]
 pub struct Choices {
@@ -193,6 +205,10 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
     let dictionary = folder.join("dictionary.toml");
     let text = include_str!("../../../demo/dictionary.toml");
     std::fs::write(&dictionary, text).map_err(|error| failed(&dictionary, error))?;
+    let notices = NOTICES.map(|(name, text)| (folder.join(name), text));
+    for (path, text) in &notices {
+        std::fs::write(path, text).map_err(|error| failed(path, error))?;
+    }
     let catalogue = folder.join("catalogue.jsonl");
     let lines: Vec<String> = shipped_catalogue()?
         .items()
@@ -209,11 +225,13 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
         ledger_origin: "demo.example/egard".to_owned(),
         dictionary,
         catalogue: Some(catalogue),
+        notices: notices.into_iter().map(|(path, _)| path).collect(),
         sources: vec![Source {
             name: SourceName::parse("shop")?,
             write_key: WRITE_KEY.to_owned(),
             enabled: true,
             child_directed: false,
+            origins: Vec::new(),
         }],
         api_keys: vec![ApiKey {
             name: "demo".to_owned(),

@@ -1,10 +1,8 @@
-//! `egard keys` and `egard charter`.
+//! `egard keys`.
 
 use crate::say;
-use gate::charter::{Charter as Law, table};
 use server::files;
 use std::path::PathBuf;
-use vocabulary::Language;
 
 /// Keys.
 #[derive(clap::Subcommand)]
@@ -17,19 +15,6 @@ pub enum What {
     },
 }
 
-/// The charter.
-#[derive(clap::Subcommand)]
-pub enum Charter {
-    /// Every rule: its identity, the law it stands for, and its words.
-    Rules {
-        /// `en` or `fr`.
-        #[arg(long, default_value = "en")]
-        language: String,
-    },
-    /// The table of decisions, as `charter/decisions.txt`.
-    Table,
-}
-
 /// Makes keys.
 pub fn run(what: What) -> Result<(), String> {
     let What::New { folder } = what;
@@ -38,22 +23,5 @@ pub fn run(what: What) -> Result<(), String> {
         "made `kek`, `index` and `ledger` in {}; keep a copy apart",
         folder.display()
     ));
-    Ok(())
-}
-
-/// Shows the charter.
-pub fn charter(what: Charter) -> Result<(), String> {
-    let law = Law::built_in().map_err(|error| error.to_string())?;
-    match what {
-        Charter::Table => say(&table::render(&law)),
-        Charter::Rules { language } => {
-            say(&format!("charter {}", law.digest()));
-            for policy in law.policies() {
-                let verb = if policy.forbids() { "forbids" } else { "permits" };
-                say(&format!("{} ({verb}; {})", policy.id(), policy.law()));
-                say(&format!("    {}", policy.explain(Language::preferred(&language))));
-            }
-        }
-    }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! The `egard` command: try it, serve, learn, check.
 
 mod bench;
+mod charter;
 mod client;
 mod demo;
+mod import;
 mod keys;
 mod ledger_export;
 mod restore;
@@ -42,15 +44,18 @@ enum Command {
     Restore(restore::Choices),
     /// Learn a model from everybody who permits it, and put it in force.
     Train(serve::Choices),
+    /// Take people over from another system.
+    #[command(subcommand)]
+    Import(import::What),
     /// Check a receipt or a whole log, without a network and without trusting the server.
     #[command(subcommand)]
     Verify(verify::What),
     /// Make the key files of a new installation.
     #[command(subcommand)]
     Keys(keys::What),
-    /// Show the law in force: its rules, or the table of its decisions.
+    /// The law in force: its rules, the table of its decisions, and the proof of its promises.
     #[command(subcommand)]
-    Charter(keys::Charter),
+    Charter(charter::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -92,9 +97,10 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Serve(choices) => serve::run(choices).await,
         Command::Restore(choices) => restore::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
+        Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what),
         Command::Keys(what) => keys::run(what),
-        Command::Charter(what) => keys::charter(what),
+        Command::Charter(what) => charter::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
     }

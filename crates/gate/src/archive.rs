@@ -73,24 +73,34 @@ impl Gate {
         bytes: Vec<u8>,
         now: Moment,
     ) -> Result<Digest, Unavailable> {
+        self.publish_as(name.to_owned(), bytes, now).await
+    }
+
+    pub(crate) async fn publish_as(
+        &self,
+        name: String,
+        bytes: Vec<u8>,
+        now: Moment,
+    ) -> Result<Digest, Unavailable> {
         let digest = Digest::of(&bytes);
+        let key = name.clone();
         let changed = self
             .blocking(move |gate| {
                 let shared = gate.shared();
                 let shelf = shared.shelf.as_ref();
-                let known = shelf.get(name)?;
+                let known = shelf.get(&key)?;
                 if known.as_ref().is_some_and(|known| known.value == digest.0) {
                     return Ok(false);
                 }
                 shelf.keep(shared.epoch, digest.0, &bytes)?;
-                match shelf.swap(shared.epoch, name, known.map_or(0, |k| k.version), &digest.0)? {
+                match shelf.swap(shared.epoch, &key, known.map_or(0, |k| k.version), &digest.0)? {
                     Some(_) => Ok(true),
                     None => Err(Unavailable::Busy),
                 }
             })
             .await?;
         if changed {
-            self.announce(name, digest, now).await?;
+            self.announce(&name, digest, now).await?;
         }
         Ok(digest)
     }
@@ -152,6 +162,13 @@ impl Gate {
             })
         })
         .await
+    }
+
+    /// The artefact of that digest, to the byte. Blocks: for code that runs beside the asynchronous
+    /// threads, such as the making of an answer.
+    pub fn artefact_now(&self, digest: Digest) -> Result<Option<Vec<u8>>, Unavailable> {
+        let found = self.shared().shelf.artefact(digest.0)?;
+        Ok(found.filter(|bytes| Digest::of(bytes) == digest))
     }
 
     /// Removes raw events and message keys that are older than they may be. Answers how many of

@@ -134,7 +134,7 @@ pub(crate) fn strongest(act: &Interaction) -> Option<Interaction> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::{self, Input};
+    use crate::envelope;
     use crate::envelope::{DailyCount, Seen, Trait};
     use crate::merge::{Into, Merges, Merging, Note, Taken};
 
@@ -214,24 +214,19 @@ mod tests {
             traits: Vec::<Trait>::new(),
         };
         check("merge_note", &note);
-        let inputs = [
-            (Some(Merging::Took(Box::new(taken()))), None),
-            (Some(Merging::GaveBack([0xab; 16].into())), None),
-            (Some(Merging::Kept([0xab; 16].into())), None),
-            (Some(Merging::Went(into)), None),
-            (Some(Merging::CameBack), None),
-            (Some(Merging::Emptied), None),
-            (None, Some(Counting::In(vec![contribution()]))),
-            (None, Some(Counting::Out)),
+        let mergings = [
+            Merging::Took(Box::new(taken())),
+            Merging::GaveBack([0xab; 16].into()),
+            Merging::Kept([0xab; 16].into()),
+            Merging::Went(into),
+            Merging::CameBack,
+            Merging::Emptied,
         ];
-        for (nth, (merging, counting)) in (1..).zip(inputs) {
-            let input = Input {
-                merging,
-                counting,
-                ..Input::default()
-            };
-            check(&format!("input_{nth}_of_counting_and_merging"), &input);
+        for (nth, merging) in (1..).zip(mergings) {
+            check(&format!("merging_{nth}"), &merging);
         }
+        check("counting_1", &Counting::In(vec![contribution()]));
+        check("counting_2", &Counting::Out);
     }
 
     #[test]

@@ -4,10 +4,14 @@
 //! Deliberately does not know: people. It is part of the program, read from a file, and
 //! content-addressed.
 
+mod consent_mode;
+pub mod special;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
-use vocabulary::{Digest, PurposeName, PurposeSet};
+use special::{Category, Place};
+use std::collections::{HashMap, HashSet};
+use vocabulary::{Catalogue, Digest, PurposeName, PurposeSet};
 
 /// Longest dictionary file that is read.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -43,6 +47,8 @@ pub struct EventRule {
     pub interaction: Option<Interaction>,
     /// The declared properties.
     pub fields: Fields,
+    /// The team vouches that values of this event are of no special category.
+    pub vouched: bool,
 }
 
 /// Declared properties as a tree: `products.price` is the leaf `price` under `products`; a list
@@ -118,6 +124,8 @@ pub struct TraitRule {
     pub age_bracket: bool,
     /// A special category of GDPR art. 9.
     pub special: bool,
+    /// The team vouches that neither name nor values are of a special category.
+    pub vouched: bool,
 }
 
 /// All that is declared, checked.
@@ -130,6 +138,10 @@ pub struct Dictionary {
     /// Consent category of the source's dialogue to the purposes it stands for. The names of
     /// purposes are categories of themselves.
     pub categories: HashMap<String, PurposeSet>,
+    /// The names of Google Consent Mode and the purposes each stands for.
+    pub consent_mode: HashMap<String, PurposeSet>,
+    /// Items whose name or category gives something intimate away.
+    special_items: HashSet<String>,
     digest: Digest,
 }
 
@@ -144,7 +156,8 @@ pub enum Error {
     TooLong,
     /// A purpose that does not exist.
     #[error(
-        "`{place}` names the purpose `{purpose}`; purposes are `service`, `personalise`, `segment`, `train`"
+        "`{place}` names the purpose `{purpose}`, which data cannot be declared for; there are {}",
+        declarable().map(|purpose| format!("`{purpose}`")).collect::<Vec<_>>().join(", ")
     )]
     Purpose {
         /// Where.
@@ -155,9 +168,38 @@ pub enum Error {
     /// Kept for no purpose.
     #[error("`{0}` names no purpose; name why it is kept, or take it out")]
     NoPurpose(String),
-    /// A special category for a profiling purpose.
-    #[error("`{0}` is of a special category (GDPR art. 9); it may be kept for `service` only")]
+    /// A special category for a purpose that it must not serve.
+    #[error(
+        "`{0}` is of a special category (GDPR art. 9); it may be kept for `service` and `human_help` only"
+    )]
     Special(String),
+    /// A name that Google Consent Mode does not have.
+    #[error(
+        "`consent_mode.{0}` is no name of Google Consent Mode v2; see its list, or use `consent_categories`"
+    )]
+    ConsentMode(String),
+    /// A name that gives something intimate away, and is not declared to.
+    #[error(
+        "`{place}` sounds like {} (`{word}`); declare it `special = true`, take it out, or say why it is not \
+         with `not_special = \"…\"`",
+        category.as_str()
+    )]
+    SoundsSpecial {
+        /// Where.
+        place: String,
+        /// Which word.
+        word: String,
+        /// Of which category.
+        category: Category,
+    },
+    /// Declared both special and not.
+    #[error("`{0}` is declared `special` and `not_special`; keep one")]
+    Both(String),
+    /// Vouched for without a reason.
+    #[error(
+        "`{0}` says `not_special` without a reason of at least {MIN_REASON} letters; say why, people read it"
+    )]
+    NoReason(String),
     /// An interaction whose item cannot be found.
     #[error("event `{event}` counts as `{interaction}` but does not declare the field `{field}`")]
     NoItem {
@@ -170,11 +212,16 @@ pub enum Error {
     },
 }
 
+/// Letters of a reason why something is not special.
+const MIN_REASON: usize = 10;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
     consent_categories: HashMap<String, Vec<String>>,
+    #[serde(default)]
+    consent_mode: HashMap<String, Vec<String>>,
     #[serde(default)]
     events: HashMap<String, EventFile>,
     #[serde(default)]
@@ -188,6 +235,7 @@ struct EventFile {
     interaction: Option<Interaction>,
     #[serde(default)]
     fields: Vec<String>,
+    not_special: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -198,6 +246,7 @@ struct TraitFile {
     age_bracket: bool,
     #[serde(default)]
     special: bool,
+    not_special: Option<String>,
 }
 
 impl Dictionary {
@@ -211,6 +260,8 @@ impl Dictionary {
             events: HashMap::new(),
             traits: HashMap::new(),
             categories: HashMap::new(),
+            consent_mode: HashMap::new(),
+            special_items: HashSet::new(),
             digest: Digest::of(text.as_bytes()),
         };
         for (category, names) in file.consent_categories {
@@ -224,6 +275,7 @@ impl Dictionary {
                 .entry(purpose.as_str().to_owned())
                 .or_insert(own);
         }
+        dictionary.consent_mode = consent_mode::read(&file.consent_mode, &dictionary.categories)?;
         for (name, event) in file.events {
             let rule = event_rule(&name, event)?;
             dictionary.events.insert(name, rule);
@@ -235,13 +287,58 @@ impl Dictionary {
         Ok(dictionary)
     }
 
+    /// The purposes that a consent category stands for; one that nobody declared stands for nothing.
+    pub fn stands_for(&self, category: &str) -> Option<PurposeSet> {
+        let declared = self.categories.get(category);
+        declared.or_else(|| self.consent_mode.get(category)).copied()
+    }
+
+    /// With the items of the catalogue whose name or category gives something intimate away: what a person
+    /// does with them is of a special category from then on.
+    #[must_use]
+    pub fn with_catalogue(mut self, catalogue: &Catalogue) -> Dictionary {
+        let intimate = catalogue.items().iter().filter(|item| {
+            [&item.name, &item.category]
+                .into_iter()
+                .any(|text| special::found(text, Place::Text).is_some())
+        });
+        self.special_items = intimate.map(|item| item.id.0.clone()).collect();
+        self
+    }
+
+    /// Whether the catalogue says that the item is intimate.
+    pub fn is_special_item(&self, item: &str) -> bool {
+        self.special_items.contains(item)
+    }
+
+    /// How many items of the catalogue are intimate.
+    pub fn special_items(&self) -> usize {
+        self.special_items.len()
+    }
+
     /// The content address of the file it was read from.
     pub fn digest(&self) -> Digest {
         self.digest
     }
 }
 
+/// The purposes that data may be declared for: the two that answer the person see all there is.
+fn declarable() -> impl Iterator<Item = PurposeName> {
+    let answers = [PurposeName::ShowOwnData, PurposeName::AnswerRightsRequest];
+    PurposeName::ALL
+        .into_iter()
+        .filter(move |purpose| !answers.contains(purpose))
+}
+
 fn event_rule(name: &str, event: EventFile) -> Result<EventRule, Error> {
+    let place = format!("events.{name}");
+    let vouched = vouched(&place, event.not_special.as_deref())?;
+    if !vouched {
+        check_name(&place, name)?;
+        for field in &event.fields {
+            check_name(&format!("{place}.fields.{field}"), field)?;
+        }
+    }
     let mut fields = Fields::default();
     event.fields.iter().for_each(|path| fields.declare(path));
     let needs = match event.interaction {
@@ -259,27 +356,60 @@ fn event_rule(name: &str, event: EventFile) -> Result<EventRule, Error> {
         });
     }
     Ok(EventRule {
-        purposes: purposes(&format!("events.{name}"), &event.purposes)?,
+        purposes: purposes(&place, &event.purposes)?,
         interaction: event.interaction,
         fields,
+        vouched,
     })
 }
 
 fn trait_rule(name: &str, declared: TraitFile) -> Result<TraitRule, Error> {
     let place = format!("traits.{name}");
     let purposes = purposes(&place, &declared.purposes)?;
-    if declared.special && purposes != PurposeSet::NONE.with(PurposeName::Service) {
-        return Err(Error::Special(place));
+    let vouched = vouched(&place, declared.not_special.as_deref())?;
+    if declared.special {
+        if vouched {
+            return Err(Error::Both(place));
+        }
+        let may = PurposeSet::NONE
+            .with(PurposeName::Service)
+            .with(PurposeName::HumanHelp);
+        if purposes.and(may) != purposes {
+            return Err(Error::Special(place));
+        }
+    } else if !vouched {
+        check_name(&place, name)?;
     }
     Ok(TraitRule {
         purposes,
         age_bracket: declared.age_bracket,
         special: declared.special,
+        vouched,
     })
 }
 
+/// Whether the team vouches for it, with a reason.
+fn vouched(place: &str, reason: Option<&str>) -> Result<bool, Error> {
+    match reason {
+        None => Ok(false),
+        Some(reason) if reason.trim().chars().count() < MIN_REASON => Err(Error::NoReason(place.to_owned())),
+        Some(_) => Ok(true),
+    }
+}
+
+fn check_name(place: &str, name: &str) -> Result<(), Error> {
+    match special::found(name, Place::Name) {
+        None => Ok(()),
+        Some((word, category)) => Err(Error::SoundsSpecial {
+            place: place.to_owned(),
+            word,
+            category,
+        }),
+    }
+}
+
 /// A TOML error in one line: where and what.
-fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', "; ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return message;
@@ -294,7 +424,7 @@ fn purposes(place: &str, names: &[String]) -> Result<PurposeSet, Error> {
         .iter()
         .map(|name| {
             PurposeName::parse(name)
-                .filter(|p| *p != PurposeName::ShowOwnData)
+                .filter(|purpose| declarable().any(|one| one == *purpose))
                 .ok_or_else(|| Error::Purpose {
                     place: place.to_owned(),
                     purpose: name.clone(),
@@ -330,6 +460,34 @@ mod tests {
         check(
             "[traits.diet]\npurposes = ['segment']\nspecial = true",
             "special category",
+        );
+        check(
+            "[traits.religion]\npurposes = ['service', 'segment']",
+            "`traits.religion` sounds like belief (`religion`)",
+        );
+        check(
+            "[traits.religion]\npurposes = ['service', 'human_help']\nspecial = true",
+            "ok",
+        );
+        check(
+            "[traits.sleep_mask_size]\npurposes = ['personalise']\nnot_special = 'a size, of the goods'",
+            "ok",
+        );
+        check(
+            "[traits.sleep_mask_size]\npurposes = ['personalise']\nnot_special = 'no'",
+            "without a reason",
+        );
+        check(
+            "[traits.religion]\npurposes = ['service']\nspecial = true\nnot_special = 'a long reason'",
+            "keep one",
+        );
+        check(
+            "[events.'Appointment Booked']\npurposes = ['segment']\nfields = ['doctor.diagnosis']",
+            "`events.Appointment Booked.fields.doctor.diagnosis` sounds like health",
+        );
+        check(
+            "[events.'Prayer Joined']\npurposes = ['segment']",
+            "sounds like belief (`prayer`)",
         );
         check(
             "[events.'Product Viewed']\npurposes = ['personalise']\ninteraction = 'viewed'",

@@ -12,6 +12,7 @@ mod book;
 mod chain;
 mod journal;
 pub(crate) mod log;
+pub(crate) mod refusals;
 mod restore;
 mod seen;
 
@@ -20,9 +21,10 @@ use crate::intake::Whom;
 use crate::keys::Keyring;
 use crate::record::{self, LedgerKey, Statement};
 use crate::writer::Job;
-use crate::{RecordId, Unavailable, unlearn};
+use crate::{RecordId, Unavailable, requests, unlearn};
 pub(crate) use book::{Erasures, Mode};
 use chain::Entry;
+pub(crate) use refusals::{LastWord, Refusals, Said};
 pub use restore::Restored;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -120,6 +122,7 @@ impl Gate {
     /// As [`Gate::erase`]; answers what the person can be given as a proof.
     pub async fn erase_certified(&self, whom: &Whom<'_>) -> Result<Option<Erased>, Unavailable> {
         match self.find(whom).await? {
+            // What was asked for in their name no longer leads to them either.
             Some(person) => self.erase_person(person).await,
             None => Ok(None),
         }
@@ -130,6 +133,7 @@ impl Gate {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Erase { person, reply })?;
         let record = answer.await.map_err(|_| Unavailable::Stopped)??;
+        self.forget_requests(person).await?;
         Ok(record.map(|certificate| Erased { certificate }))
     }
 }
@@ -198,6 +202,7 @@ pub(crate) fn erase_again(shared: &Shared, people: &[(PersonId, bool)]) -> Resul
             }
             if there || *in_doubt {
                 shelf.erase(shared.epoch, *person)?;
+                requests::unlink(shared, *person)?;
             }
             again += u64::from(there);
         }

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{PersonRow, Seq, Shelf};
-use vocabulary::{Moment, PersonId, PurposeName, Sealed, Signals};
+use vocabulary::{Moment, PersonId, PurposeName, PurposeSet, Sealed, Signals};
 
 const STRIPES: usize = 64;
 
@@ -130,6 +130,15 @@ pub(crate) fn judge(charter: &Charter, terms: &Terms, signals: Signals, now: Mom
     charter.allowed_each(|purpose| question(terms, purpose, signals, Requester::System, now))
 }
 
+/// The purposes for which the charter lets data of a special category be used.
+pub(crate) fn judge_special(charter: &Charter, terms: &Terms, signals: Signals, now: Moment) -> PurposeSet {
+    let special = |purpose| Question {
+        special: true,
+        ..question(terms, purpose, signals, Requester::System, now)
+    };
+    charter.allowed_each(special).purposes
+}
+
 /// The facts of a person as the charter wants them.
 pub(crate) fn question(
     terms: &Terms,
@@ -145,13 +154,15 @@ pub(crate) fn question(
         // What was a visitor's own is the person's now; the closed envelope is stored and no more.
         restricted: terms.restricted || terms.part_of().is_some(),
         objected: terms.objected,
+        objected_marketing: terms.objected_marketing,
+        soft_opt_in: terms.has_soft_opt_in(purpose, now),
         age: terms.age(),
         signals: Signals {
             gpc: signals.gpc || terms.gpc_stands(purpose),
             child_directed: signals.child_directed || terms.child_directed,
         },
-        // The dictionary admits special categories for `service` only, so no view that profiles
-        // can contain any; the charter's own rule stands behind that.
+        // What is special was found at intake, where the charter was asked about it ([`judge_special`]): it
+        // is kept for `service` and `human_help` alone, so no other view can contain any.
         special: false,
         requester,
     }

@@ -12,7 +12,7 @@
 //! Pure. Deliberately does not know: keys, the charter, who asked for it.
 
 use crate::envelope::{
-    Act, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX, Terms, Trait,
+    Act, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Proof, ProofRef, Seen, TRAITS_MAX, Terms, Trait,
 };
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, DAY_MS, Moment, PersonId, PurposeSet};
@@ -191,14 +191,28 @@ pub(crate) fn strict_part(input: &Input) -> Option<Input> {
         age: input.age.filter(|age| *age == AgeBracket::Minor as u8),
         child_directed: input.child_directed,
         act,
+        proof: (input.objects() == Some(true)).then(objection),
         ..Input::default()
     };
     let says = !strict.choices.is_empty()
         || strict.gpc
         || strict.age.is_some()
         || strict.child_directed
-        || strict.act.is_some();
+        || strict.act.is_some()
+        || strict.proof.is_some();
     says.then_some(strict)
+}
+
+/// An objection to direct marketing, as part of an input; it gets its record when it is written.
+pub(crate) fn objection() -> Proof {
+    Proof {
+        at: ProofRef {
+            record: [0; 16].into(),
+            notice: None,
+        },
+        evidence: None,
+        objects: Some(true),
+    }
 }
 
 /// The terms' half.

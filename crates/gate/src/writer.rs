@@ -8,20 +8,25 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod again;
+mod choices;
 mod counting;
 mod house;
 mod merging;
+mod pace;
 mod tidy;
 mod whose;
 
 use crate::Unavailable;
 use crate::contribution::Counting;
 use crate::envelope::{Input, Terms};
+use crate::erasure::{Refusals, Said};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
 use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
+use pace::Pace;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -169,6 +174,17 @@ struct Group {
     replies: Vec<Reply>,
 }
 
+impl Group {
+    /// Nothing but decisions: events and choices never wait.
+    fn records_only(&self) -> bool {
+        !self.replies.is_empty()
+            && self
+                .replies
+                .iter()
+                .all(|reply| matches!(reply, Reply::Record(..)))
+    }
+}
+
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Job>,
@@ -178,6 +194,9 @@ pub(crate) struct Writer {
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
     tidier: Tidier,
+    pace: Pace,
+    /// What is refused, outside the store.
+    refusals: Refusals,
 }
 
 impl Writer {
@@ -187,6 +206,7 @@ impl Writer {
         epoch: Epoch,
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
+        refusals: Refusals,
     ) -> Writer {
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
@@ -198,6 +218,8 @@ impl Writer {
             dirty,
             head,
             tidier,
+            pace: Pace::default(),
+            refusals,
         }
     }
 
@@ -225,6 +247,7 @@ impl Writer {
     fn round(&mut self, first: Job) -> Option<oneshot::Sender<()>> {
         let mut group = Group::default();
         let mut events = 0;
+        let mut waited = false;
         let mut next = Some(first);
         while let Some(job) = next {
             events += weight(&job);
@@ -256,8 +279,19 @@ impl Writer {
             } else {
                 None
             };
+            if next.is_none()
+                && !waited
+                && group.records_only()
+                && let Some(rest) = self.pace.wait(group.replies.len(), Instant::now())
+            {
+                waited = true;
+                std::thread::sleep(rest);
+                next = self.queue.try_recv().ok();
+                self.pace.waited(next.is_some());
+            }
         }
         self.commit(group);
+        self.pace.ended(Instant::now());
         self.keep_house(events);
         None
     }
@@ -290,7 +324,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
+    fn write(&mut self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
         if self.shared.shelf.write_back() == WriteBack::Eager {
             for pending in &mut group.pending {
                 if pending.inputs.is_empty() {
@@ -310,6 +344,13 @@ impl Writer {
         if units.is_empty() {
             return Ok(Vec::new());
         }
+        let said: Vec<Said> = group
+            .pending
+            .iter()
+            .flat_map(|p| p.inputs.iter().filter_map(|(_, input)| Said::of(p.person, input)))
+            .collect();
+        // Before the store: what is acknowledged as refused is refused for good.
+        self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared.shelf.commit(self.epoch, &units)
     }

@@ -407,3 +407,26 @@ async fn a_purpose_stays_off_for_the_person_where_the_visitor_refused_it() {
         "their own later word counts"
     );
 }
+
+#[tokio::test]
+async fn an_answer_about_a_person_holds_the_events_and_records_of_the_visitors_who_are_part_of_them() {
+    let house = two(Arc::new(Memory::new())).await;
+    let entries = async || {
+        let ann = user("ann");
+        let ask = gate::Ask {
+            requester: gate::charter::Requester::Person,
+            ..ask(house.now.load(Ordering::Relaxed))
+        };
+        let count = |_: &gate::AnsweringView, archive: &gate::Archive| {
+            let items = archive.events.iter().flat_map(|event| &event.items);
+            let mut items: Vec<String> = items.map(|(item, _)| item.clone()).collect();
+            items.sort();
+            common::Lines(items)
+        };
+        let answer = house.gate.answer(gate::Subject::Whom(&ann), ask, count).await;
+        answer.unwrap().unwrap().unwrap().proposal.0
+    };
+    assert_eq!(entries().await, ["lamp"]);
+    join(&house).await.unwrap();
+    assert_eq!(entries().await, ["lamp", "mug"]);
+}

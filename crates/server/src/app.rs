@@ -4,6 +4,7 @@
 
 use crate::auth::ApiKeys;
 use crate::ingest::Clock;
+use crate::rights::Office;
 use decide::Shop;
 use gate::Gate;
 use recommend::Model;
@@ -21,6 +22,8 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// Its content address.
     pub catalogue_digest: Digest,
+    /// What the operator says of itself to those who use their rights.
+    pub office: Arc<Office>,
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
     learning: Arc<tokio::sync::Mutex<()>>,
@@ -40,9 +43,19 @@ impl App {
             keys,
             catalogue: Arc::new(catalogue),
             catalogue_digest,
+            office: Arc::default(),
             clock,
             shop: Arc::default(),
             learning: Arc::default(),
+        }
+    }
+
+    /// With what the operator says of itself.
+    #[must_use]
+    pub fn with_office(self, office: Office) -> App {
+        App {
+            office: Arc::new(office),
+            ..self
         }
     }
 

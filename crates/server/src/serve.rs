@@ -6,8 +6,10 @@ use crate::app::App;
 use crate::auth::ApiKeys;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
+use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
-use crate::{api, connections, files, problem, work};
+use crate::web::consent_routes;
+use crate::{api, connections, files, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -49,6 +51,12 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
+    /// What the operator says of itself.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    /// A notice that was published with other words.
+    #[error(transparent)]
+    Notice(#[from] gate::notice::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -82,9 +90,13 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
 /// What the gate is made of, as the settings name it.
 fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
     let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
+    let (catalogue, _) = files::catalogue(settings.catalogue.as_ref())?;
+    let dictionary = files::dictionary(&settings.dictionary)?.with_catalogue(&catalogue);
+    let items = dictionary.special_items();
+    tracing::info!(items, "items of the catalogue that are intimate, and kept apart");
     Ok(Options {
         charter: files::charter(settings)?,
-        dictionary: files::dictionary(&settings.dictionary)?,
+        dictionary,
         keyring: keys.keyring,
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
@@ -104,13 +116,20 @@ pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> R
 /// Opens everything the settings name and puts the application together.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let notices = files::notices(&settings.notices)?;
     let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
     let options = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
-    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
+    let office = Office::new(
+        &settings.rights,
+        settings.event_retention_days,
+        &settings.public_url,
+    )?;
+    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
+    app.gate.publish_notices(notices, app.now()).await??;
     let model = usable(app.gate.published("model").await?);
     // A model of people who were erased since, as a backup brings back, is not used: the first thing that
     // runs learns it anew.
@@ -167,12 +186,21 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let mut categories: Vec<String> = app.gate.dictionary().categories.keys().cloned().collect();
     categories.sort();
-    let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
+    let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
+    let gate = app.gate.clone();
+    let observe = Observe {
+        gate: app.gate.clone(),
+        clock: Arc::clone(&clock),
+    };
+    let ingest = Ingest::new(sources, Arc::new(observe), public_url)
+        .with_consent_requests(Arc::new(move || signals::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
-    Ok(ingest::router(Arc::new(ingest), app.keys.clone()).merge(api::router(app.clone())))
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
+        .merge(api::router(app.clone()))
+        .merge(asking))
 }
 
 /// What stands around every endpoint, whoever made it: the log, the longest time, and a word for
@@ -201,11 +229,15 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
+    let rights = tokio::spawn(work::answer_rights::run(app.clone()));
+    let public_url = PublicUrl::parse(&settings.public_url)?;
+    let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
     let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
-    connections::serve(listener, guarded(router), stop).await;
+    connections::serve(listener, router, stop).await;
     unlearn.abort();
     integrate.abort();
     retain.abort();
+    rights.abort();
     if let Some(learn) = learn {
         learn.abort();
     }

@@ -49,6 +49,9 @@ pub struct Settings {
     pub catalogue: Option<PathBuf>,
     /// Cedar files of your own; they may only forbid.
     pub charter: Vec<PathBuf>,
+    /// What people are shown before they choose: notices (TOML), one file for each version. Keep the
+    /// files of earlier versions.
+    pub notices: Vec<PathBuf>,
     /// Where events come from.
     pub sources: Vec<Source>,
     /// Keys of callers of the API: name and secret, or `sha256:` and its digest.
@@ -66,6 +69,51 @@ pub struct Settings {
     pub learn_every_hours: u32,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
+    /// What people are told who use their rights, and who is told of their requests.
+    pub rights: Rights,
+}
+
+/// `[rights]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rights {
+    /// Who is responsible for the data, and how they are reached.
+    pub controller: String,
+    /// The authority to which people can complain.
+    pub authority: String,
+    /// Who receives data (GDPR art. 15(1)(c)).
+    pub recipients: Vec<Recipient>,
+    /// Origins that may be told of requests, such as `https://controller.example`.
+    pub callbacks: Vec<String>,
+    /// Public holidays, `2026-12-25`: no period ends on one by law (Regulation 1182/71).
+    pub holidays: Vec<String>,
+    /// Days that an ended request is kept, without a person in it, as evidence that it was answered.
+    pub keep_days: u32,
+}
+
+impl Default for Rights {
+    fn default() -> Rights {
+        Rights {
+            controller: String::new(),
+            authority: String::new(),
+            recipients: Vec::new(),
+            callbacks: Vec::new(),
+            holidays: Vec::new(),
+            keep_days: 1_826,
+        }
+    }
+}
+
+/// Somebody who receives data.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// Name.
+    pub name: String,
+    /// Where: a country, or several.
+    pub place: String,
+    /// Why.
+    pub purpose: String,
 }
 
 /// A caller of the API.
@@ -97,6 +145,7 @@ impl Default for Settings {
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
             charter: Vec::new(),
+            notices: Vec::new(),
             sources: Vec::new(),
             api_keys: Vec::new(),
             strict_write_keys: false,
@@ -105,6 +154,7 @@ impl Default for Settings {
             duplicate_window_days: 7,
             learn_every_hours: 24,
             demo_page: false,
+            rights: Rights::default(),
         }
     }
 }
@@ -318,6 +368,20 @@ impl Settings {
                 "the write key `{EXAMPLE_WRITE_KEY}` of the example is known to everybody; choose your own"
             ));
         }
+        if self.rights.controller.is_empty() || self.rights.authority.is_empty() {
+            weak.push(
+                "`rights.controller` and `rights.authority` are empty: people must know whom to turn to"
+                    .to_owned(),
+            );
+        }
+        if self
+            .rights
+            .callbacks
+            .iter()
+            .any(|origin| origin.starts_with("http://"))
+        {
+            weak.push("an origin of `rights.callbacks` is not `https://`".to_owned());
+        }
         if self.api_keys.iter().any(|key| is_placeholder(&key.key)) {
             weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());
         }
@@ -495,12 +559,18 @@ mod tests {
             "dictionary",
             "catalogue",
             "charter",
+            "notices",
             "strict_write_keys",
             "hot_envelopes",
             "event_retention_days",
             "duplicate_window_days",
             "learn_every_hours",
             "demo_page",
+            "controller",
+            "authority",
+            "callbacks",
+            "holidays",
+            "keep_days",
         ] {
             assert!(
                 text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n# {key} = ")),

@@ -73,6 +73,14 @@ impl Words {
             PurposeName::Segment => "purpose-segment",
             PurposeName::Train => "purpose-train",
             PurposeName::ShowOwnData => "purpose-show-own-data",
+            PurposeName::Predict => "purpose-predict",
+            PurposeName::MarketByEmail => "purpose-market-by-email",
+            PurposeName::MarketBySms => "purpose-market-by-sms",
+            PurposeName::MarketByPush => "purpose-market-by-push",
+            PurposeName::Measure => "purpose-measure",
+            PurposeName::AnswerRightsRequest => "purpose-answer-rights-request",
+            PurposeName::HumanHelp => "purpose-human-help",
+            PurposeName::Secure => "purpose-secure",
         })
     }
 

@@ -13,6 +13,10 @@
 #[path = "house/answers.rs"]
 mod answers;
 mod browser;
+#[path = "house/consents.rs"]
+mod consents;
+#[path = "house/erased.rs"]
+mod erased;
 #[path = "house/faults.rs"]
 mod faults;
 #[path = "house/life.rs"]
@@ -25,6 +29,8 @@ mod problems;
 mod quiet;
 #[path = "house/receipts.rs"]
 mod receipts;
+#[path = "house/rights.rs"]
+mod rights;
 #[path = "house/support.rs"]
 mod support;
 #[path = "house/unlearning.rs"]
@@ -34,7 +40,35 @@ mod unlearning;
 async fn a_person_can_be_walked_through_in_a_browser() {
     let house = support::learned().await;
     let base = format!("http://{}", house.address);
-    tokio::task::spawn_blocking(move || browser::run(&base))
+    tokio::task::spawn_blocking(move || browser::run("walk.mjs", &[&base]))
         .await
         .unwrap();
+}
+
+/// On a phone and on a desk, with and without script, on our own page and on a shop's page at another
+/// origin: no is as easy as yes, and taking back as easy as giving.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn consent_is_given_refused_and_taken_back_in_a_browser() {
+    let free = || {
+        std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+    };
+    let (ours, shop) = (free(), free().port());
+    let house = support::start_in(tempfile::tempdir().unwrap(), |settings| {
+        settings.listen = ours;
+        settings.public_url = format!("http://{ours}");
+        settings.sources[0].origins = vec![format!("http://localhost:{shop}")];
+    })
+    .await;
+    let (base, shop) = (format!("http://{}", house.address), shop.to_string());
+    tokio::task::spawn_blocking(move || {
+        browser::run(
+            "consent.mjs",
+            &[&base, &shop, support::WRITE_KEY, support::API_KEY],
+        );
+    })
+    .await
+    .unwrap();
 }

@@ -20,5 +20,5 @@ pub use item::{Catalogue, Fnv, Interaction, Item, ItemId};
 pub use language::Language;
 pub use moment::{DAY_MS, Day, HOUR_MS, Moment};
 pub use person::{Blind, PersonId, SHARDS, Shard};
-pub use purpose::{PurposeName, PurposeSet};
+pub use purpose::{Channel, PurposeName, PurposeSet};
 pub use sealed::Sealed;

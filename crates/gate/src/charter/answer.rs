@@ -55,13 +55,35 @@ impl Allowed {
     /// The answer for one purpose.
     pub fn answer(&self, purpose: PurposeName) -> &Answer {
         // Taken apart by name: a new purpose does not compile until it has its answer.
-        let [service, personalise, segment, train, show_own_data] = &self.answers;
+        let [
+            service,
+            personalise,
+            segment,
+            train,
+            show_own_data,
+            predict,
+            market_by_email,
+            market_by_sms,
+            market_by_push,
+            measure,
+            answer_rights_request,
+            human_help,
+            secure,
+        ] = &self.answers;
         match purpose {
             PurposeName::Service => service,
             PurposeName::Personalise => personalise,
             PurposeName::Segment => segment,
             PurposeName::Train => train,
             PurposeName::ShowOwnData => show_own_data,
+            PurposeName::Predict => predict,
+            PurposeName::MarketByEmail => market_by_email,
+            PurposeName::MarketBySms => market_by_sms,
+            PurposeName::MarketByPush => market_by_push,
+            PurposeName::Measure => measure,
+            PurposeName::AnswerRightsRequest => answer_rights_request,
+            PurposeName::HumanHelp => human_help,
+            PurposeName::Secure => secure,
         }
     }
 }

@@ -102,14 +102,15 @@ pub enum Problem {
     Permit,
     /// An operator's rule for every purpose.
     #[error(
-        "a rule for every purpose would also close `show_own_data`, the person's own right; \
+        "a rule for every purpose would also close the person's own rights, `show_own_data` and \
+         `answer_rights_request`; \
          name the purposes, as in `action in [Action::\"service\", Action::\"profiling\"]`"
     )]
     EveryPurpose,
     /// An operator's rule against a right of the person.
     #[error(
-        "`show_own_data` is the person's own right (GDPR art. 15) and no operator may narrow it; \
-         take it out of the rule"
+        "`show_own_data` and `answer_rights_request` are the person's own rights (GDPR art. 12 to 22) and no \
+         operator may narrow them; take them out of the rule"
     )]
     Right,
 }

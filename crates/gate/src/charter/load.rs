@@ -36,26 +36,8 @@ pub(super) struct Loaded {
 
 /// Reads the built-in policies and the operator's `(name, text)`.
 pub(super) fn load(operator: &[(String, String)]) -> Result<Loaded, Error> {
-    let (path, text) = texts::SCHEMA;
-    let schema = Schema::from_cedarschema_str(text)
-        .map_err(|error| cedar(path, &error))?
-        .0;
-    let actions = schema.action_entities().map_err(|error| cedar(path, &error))?;
-    let mut loading = Loading {
-        loaded: Loaded {
-            set: PolicySet::new(),
-            actions,
-            policies: BTreeMap::new(),
-        },
-        lines: BTreeMap::new(),
-    };
-    for (path, text) in texts::POLICIES {
-        loading.add(&File {
-            path: path.to_owned(),
-            text,
-            operator: None,
-        })?;
-    }
+    let schema = schema()?;
+    let mut loading = Loading::built_in(&schema)?;
     check_files(operator)?;
     let built_in = loading.loaded.policies.len();
     for (name, text) in operator {
@@ -63,22 +45,93 @@ pub(super) fn load(operator: &[(String, String)]) -> Result<Loaded, Error> {
         loading.add(&File {
             path: path.clone(),
             text,
-            operator: Some(name),
+            author: Author::Operator(name),
         })?;
         if loading.loaded.policies.len() - built_in > MOST_POLICIES {
             return Err(at_file(path, Problem::TooManyPolicies(MOST_POLICIES)));
         }
     }
-    loading.validate(schema, operator)?;
+    let paths: Vec<_> = operator
+        .iter()
+        .map(|(name, text)| (texts::operator_path(name), text.as_str()))
+        .collect();
+    loading.validate(&schema, &paths)?;
     Ok(loading.loaded)
+}
+
+/// Reads the built-in policies and, in place of those with the same id or beside them, whatever stands in
+/// these `(path, text)`: for a proof, never for a gate.
+pub(super) fn load_trial(files: &[(String, String)]) -> Result<Loaded, Error> {
+    let schema = schema()?;
+    let mut loading = Loading::built_in(&schema)?;
+    if files.len() > MOST_FILES {
+        return Err(at_file("files".to_owned(), Problem::TooManyFiles(MOST_FILES)));
+    }
+    for (path, text) in files {
+        check_size(path, text)?;
+        loading.add(&File {
+            path: path.clone(),
+            text,
+            author: Author::Trial,
+        })?;
+    }
+    let paths: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.clone(), text.as_str()))
+        .collect();
+    loading.validate(&schema, &paths)?;
+    Ok(loading.loaded)
+}
+
+/// The promises, in the order they stand in, each as a set of its own.
+pub(super) fn load_promises() -> Result<Vec<(Policy, PolicySet)>, Error> {
+    let (path, text) = texts::PROMISES;
+    let schema = schema()?;
+    let mut loading = Loading::empty(&schema)?;
+    loading.add(&File {
+        path: path.to_owned(),
+        text,
+        author: Author::BuiltIn,
+    })?;
+    loading.validate(&schema, &[(path.to_owned(), text)])?;
+    let Loading { loaded, lines } = loading;
+    let mut promises = Vec::new();
+    for policy in loaded.set.policies() {
+        let id = policy.id().to_string();
+        let alone = PolicySet::from_policies([policy.clone()]).map_err(|error| cedar(path, &error))?;
+        if let (Some(read), Some((_, line))) = (loaded.policies.get(&id), lines.get(&id)) {
+            promises.push((*line, read.clone(), alone));
+        }
+    }
+    promises.sort_by_key(|(line, ..)| *line);
+    Ok(promises
+        .into_iter()
+        .map(|(_, read, alone)| (read, alone))
+        .collect())
+}
+
+/// The schema of questions.
+pub(super) fn schema() -> Result<Schema, Error> {
+    let (path, text) = texts::SCHEMA;
+    let read = Schema::from_cedarschema_str(text).map_err(|error| cedar(path, &error))?;
+    Ok(read.0)
 }
 
 /// One file being read.
 struct File<'a> {
     path: String,
     text: &'a str,
-    /// The operator's name for it.
-    operator: Option<&'a str>,
+    author: Author<'a>,
+}
+
+/// Who wrote a file, and so what may stand in it.
+#[derive(Clone, Copy)]
+enum Author<'a> {
+    BuiltIn,
+    /// With the operator's name for the file.
+    Operator(&'a str),
+    /// Somebody who wants to see what a change would break.
+    Trial,
 }
 
 impl File<'_> {
@@ -99,6 +152,32 @@ struct Loading {
 }
 
 impl Loading {
+    fn empty(schema: &Schema) -> Result<Loading, Error> {
+        let actions = schema
+            .action_entities()
+            .map_err(|error| cedar(texts::SCHEMA.0, &error))?;
+        Ok(Loading {
+            loaded: Loaded {
+                set: PolicySet::new(),
+                actions,
+                policies: BTreeMap::new(),
+            },
+            lines: BTreeMap::new(),
+        })
+    }
+
+    fn built_in(schema: &Schema) -> Result<Loading, Error> {
+        let mut loading = Loading::empty(schema)?;
+        for (path, text) in texts::POLICIES {
+            loading.add(&File {
+                path: path.to_owned(),
+                text,
+                author: Author::BuiltIn,
+            })?;
+        }
+        Ok(loading)
+    }
+
     fn add(&mut self, file: &File<'_>) -> Result<(), Error> {
         shape::check(file.text).map_err(|(line, problem)| file.error(Some(line), None, problem))?;
         let parsed: PolicySet = file.text.parse().map_err(|error: cedar_policy::ParseErrors| {
@@ -120,9 +199,9 @@ impl Loading {
             if given.is_empty() {
                 return Err(file.error(Some(line), None, Problem::Annotation("id")));
             }
-            let id = match file.operator {
-                None => given.clone(),
-                Some(name) => {
+            let id = match file.author {
+                Author::BuiltIn | Author::Trial => given.clone(),
+                Author::Operator(name) => {
                     if !is_name(&given) {
                         return Err(refuse(Problem::Id(MOST_NAME)));
                     }
@@ -130,9 +209,19 @@ impl Loading {
                     format!("operator/{name}/{given}")
                 }
             };
-            let read = Policy::read(&id, &policy, file.operator.is_some(), MOST_WORDS).map_err(refuse)?;
-            if self.loaded.policies.contains_key(&id) {
-                return Err(refuse(Problem::IdTwice));
+            let lawless = !matches!(file.author, Author::BuiltIn);
+            let read = Policy::read(&id, &policy, lawless, MOST_WORDS).map_err(refuse)?;
+            if let Some((path, _)) = self.lines.get(&id) {
+                // In a trial a rule takes the place of the built-in one; two of one trial are two.
+                let replaces = matches!(file.author, Author::Trial)
+                    && texts::POLICIES.iter().any(|(built_in, _)| built_in == path);
+                if !replaces {
+                    return Err(refuse(Problem::IdTwice));
+                }
+                self.loaded
+                    .set
+                    .remove_static(cedar_policy::PolicyId::new(&id))
+                    .map_err(|error| refuse(Problem::Cedar(error.to_string())))?;
             }
             let cedar_policy = policy.new_id(cedar_policy::PolicyId::new(&id));
             self.loaded
@@ -156,8 +245,8 @@ impl Loading {
             ActionConstraint::In(actions) => actions,
         };
         let right = |action: &EntityUid| {
-            let own = PurposeName::ShowOwnData.as_str();
-            let is_own = |uid: &EntityUid| uid.id().unescaped() == own;
+            let own = [PurposeName::ShowOwnData, PurposeName::AnswerRightsRequest];
+            let is_own = |uid: &EntityUid| own.iter().any(|right| uid.id().unescaped() == right.as_str());
             // The action itself, or a group that holds it.
             is_own(action)
                 || self
@@ -177,8 +266,8 @@ impl Loading {
 
     /// Strict validation of the whole set. A warning is refused too: a rule that can never apply, or that
     /// looks like another one, is not what its author meant.
-    fn validate(&self, schema: Schema, operator: &[(String, String)]) -> Result<(), Error> {
-        let result = Validator::new(schema).validate(&self.loaded.set, ValidationMode::Strict);
+    fn validate(&self, schema: &Schema, files: &[(String, &str)]) -> Result<(), Error> {
+        let result = Validator::new(schema.clone()).validate(&self.loaded.set, ValidationMode::Strict);
         let errors = result
             .validation_errors()
             .map(|e| (false, e.policy_id(), e as &dyn Diagnostic));
@@ -200,9 +289,7 @@ impl Loading {
         };
         let id = id.to_string();
         let (file, first_line) = self.lines.get(&id).cloned().unwrap_or_default();
-        let text = operator
-            .iter()
-            .find(|(name, _)| texts::operator_path(name) == file);
+        let text = files.iter().find(|(path, _)| *path == file);
         let line = text
             .and_then(|(_, text)| line_of(what, text))
             .unwrap_or(first_line);
@@ -235,15 +322,20 @@ fn check_files(operator: &[(String, String)]) -> Result<(), Error> {
         if !seen.insert(name) {
             return Err(at_file(path, Problem::NameTwice));
         }
-        if text.len() > MOST_BYTES {
-            return Err(at_file(
-                path,
-                Problem::FileTooLarge {
-                    bytes: text.len(),
-                    most: MOST_BYTES,
-                },
-            ));
-        }
+        check_size(&path, text)?;
+    }
+    Ok(())
+}
+
+fn check_size(path: &str, text: &str) -> Result<(), Error> {
+    if text.len() > MOST_BYTES {
+        return Err(at_file(
+            path.to_owned(),
+            Problem::FileTooLarge {
+                bytes: text.len(),
+                most: MOST_BYTES,
+            },
+        ));
     }
     Ok(())
 }

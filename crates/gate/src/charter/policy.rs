@@ -48,28 +48,32 @@ impl Policy {
     /// The words for answers in which no rule speaks: see [`PolicyId::NO_PERMIT`] and
     /// [`PolicyId::EVALUATION_ERROR`].
     pub(super) fn markers() -> [Policy; 2] {
-        let marker = |id, law: &str, explain_fr: &str, explain_en: &str| Policy {
-            id: PolicyId::new(id),
-            forbids: true,
-            law: law.to_owned(),
-            explain_fr: explain_fr.to_owned(),
-            explain_en: explain_en.to_owned(),
-            cedar: String::new(),
-        };
         [
-            marker(
+            Policy::marker(
                 PolicyId::NO_PERMIT,
                 "GDPR art. 5(1)(b), art. 6(1)",
                 "Aucune règle n’autorise cet usage\u{202f}: ce qui n’est pas permis n’a pas lieu.",
                 "No rule permits this use: what is not permitted does not happen.",
             ),
-            marker(
+            Policy::marker(
                 PolicyId::EVALUATION_ERROR,
                 "GDPR art. 25(2)",
                 "Une règle n’a pas pu être vérifiée\u{202f}: dans le doute, c’est non.",
                 "A rule could not be checked: in doubt, the answer is no.",
             ),
         ]
+    }
+
+    /// Words without a rule.
+    pub(super) fn marker(id: &str, law: &str, explain_fr: &str, explain_en: &str) -> Policy {
+        Policy {
+            id: PolicyId::new(id),
+            forbids: true,
+            law: law.to_owned(),
+            explain_fr: explain_fr.to_owned(),
+            explain_en: explain_en.to_owned(),
+            cedar: String::new(),
+        }
     }
 
     /// Its stable name.

@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: Cedar. It asks the charter as everybody does.
 
-use super::{Answer, Charter, Question, Requester};
+use super::{Answer, Charter, Fact, Question, Requester};
 use std::fmt::Write as _;
 use vocabulary::{AgeBracket, ConsentState, Digest, PurposeName, Signals};
 
@@ -11,13 +11,12 @@ const HEAD: &str = "\
 # What the charter answers. Written by a test from the policies beside it and compared with them at every
 # run; not edited by hand.
 #
-# For each purpose two sets of rows: first consent x restriction x age x GPC signal, for an identified
-# person who did not object, ordinary data and a source that is not for children; then what the first set
-# keeps still, without consent and with it, no restriction and no signal. A dash is a no. The totals and
-# the digest below are over all questions there are, so that a change shows even where there is no row.
+# For each purpose: the facts that an answer can depend on, then the answer to the usual question, to that
+# question with one fact changed, and with two changed. The totals and the digest below are over all questions
+# that can have an answer of their own, so that a change shows even where there is no row.
 ";
 
-/// The table of this charter, about 1,600 lines.
+/// The table of this charter, about 1,200 lines.
 pub fn render(charter: &Charter) -> String {
     let mut out = String::from(HEAD);
     // Writing to a string cannot fail.
@@ -28,67 +27,56 @@ pub fn render(charter: &Charter) -> String {
 fn write(charter: &Charter, out: &mut String) -> std::fmt::Result {
     writeln!(out, "\n## Totals\n")?;
     let mut lines = String::new();
-    for purpose in PurposeName::ALL {
-        let (mut yes, mut asked) = (0, 0);
-        for question in Question::all().filter(|question| question.purpose == purpose) {
-            let answer = charter.answer(&question);
-            writeln!(lines, "{} {}", verdict(&answer), because(&answer))?;
-            asked += 1;
-            yes += usize::from(answer.allowed);
+    let (mut yes, mut asked) = ([0; PurposeName::ALL.len()], [0; PurposeName::ALL.len()]);
+    for question in charter.distinct() {
+        let answer = charter.answer(&question);
+        writeln!(lines, "{} {}", verdict(&answer), because(&answer))?;
+        let at = question.purpose as usize;
+        for (count, one) in [(&mut asked, true), (&mut yes, answer.allowed)] {
+            if let Some(count) = count.get_mut(at) {
+                *count += usize::from(one);
+            }
         }
+    }
+    for (purpose, (yes, asked)) in PurposeName::ALL.into_iter().zip(yes.iter().zip(asked)) {
         writeln!(
             out,
-            "{:<14} {yes:>5} of {asked} questions allowed",
+            "{:<21} {yes:>4} of {asked:>4} questions allowed",
             purpose.as_str()
         )?;
     }
     writeln!(
         out,
-        "{:<14} sha256 {}",
+        "{:<21} sha256 {}",
         "every answer",
         Digest::of(lines.as_bytes())
     )?;
     for purpose in PurposeName::ALL {
-        write_by_consent(charter, purpose, out)?;
-        write_by_circumstance(charter, purpose, out)?;
+        write_purpose(charter, purpose, out)?;
     }
     Ok(())
 }
 
-fn write_by_consent(charter: &Charter, purpose: PurposeName, out: &mut String) -> std::fmt::Result {
-    let base = base(purpose);
-    writeln!(
-        out,
-        "\n## {purpose}, asked by the {}: by consent, restriction, age, signal\n",
-        base.requester.as_str()
-    )?;
-    writeln!(
-        out,
-        "{:<24} {:<11} {:<8} {:<4} {:<7} because",
-        "consent", "restricted", "age", "gpc", "answer"
-    )?;
-    for consent in ConsentState::ALL {
-        for restricted in [false, true] {
-            for age in AgeBracket::ALL {
-                for gpc in [false, true] {
-                    let signals = Signals { gpc, ..base.signals };
-                    let answer = charter.answer(&Question {
-                        consent,
-                        restricted,
-                        age,
-                        signals,
-                        ..base
-                    });
-                    writeln!(
-                        out,
-                        "{:<24} {:<11} {:<8} {:<4} {:<7} {}",
-                        consent.as_str(),
-                        said(restricted, "restricted"),
-                        age.as_str(),
-                        said(gpc, "gpc"),
-                        verdict(&answer),
-                        because(&answer)
-                    )?;
+fn write_purpose(charter: &Charter, purpose: PurposeName, out: &mut String) -> std::fmt::Result {
+    let facts: Vec<Fact> = charter.facts(purpose).collect();
+    let named: Vec<&str> = facts.iter().map(|fact| fact.as_str()).collect();
+    writeln!(out, "\n## {purpose}: by {}\n", named.join(", "))?;
+    let usual = usual(purpose);
+    let mut row = |question: &Question, differs: &str| {
+        let answer = charter.answer(question);
+        writeln!(out, "{differs:<52} {:<6} {}", verdict(&answer), because(&answer))
+    };
+    row(&usual, "as usual")?;
+    for fact in &facts {
+        for one in others(&usual, *fact) {
+            row(&one, &said(&one, *fact))?;
+        }
+    }
+    for (at, first) in facts.iter().enumerate() {
+        for second in facts.iter().skip(at + 1) {
+            for one in others(&usual, *first).filter(tells) {
+                for two in others(&one, *second).filter(tells) {
+                    row(&two, &format!("{}, {}", said(&two, *first), said(&two, *second)))?;
                 }
             }
         }
@@ -96,65 +84,43 @@ fn write_by_consent(charter: &Charter, purpose: PurposeName, out: &mut String) -
     Ok(())
 }
 
-fn write_by_circumstance(charter: &Charter, purpose: PurposeName, out: &mut String) -> std::fmt::Result {
-    writeln!(
-        out,
-        "\n## {purpose}: by consent, who asks, who it is, objection, data, age, source\n"
-    )?;
-    writeln!(
-        out,
-        "{:<15} {:<7} {:<11} {:<9} {:<9} {:<8} {:<13} {:<7} because",
-        "consent", "asks", "identified", "objected", "data", "age", "source", "answer"
-    )?;
-    let rows = Question::all().filter(|question| {
-        question.purpose == purpose
-            && [ConsentState::Unknown, ConsentState::Given].contains(&question.consent)
-            && !question.restricted
-            && !question.signals.gpc
-    });
-    for question in rows {
-        let answer = charter.answer(&question);
-        writeln!(
-            out,
-            "{:<15} {:<7} {:<11} {:<9} {:<9} {:<8} {:<13} {:<7} {}",
-            question.consent.as_str(),
-            question.requester.as_str(),
-            said(question.identified, "identified"),
-            said(question.objected, "objected"),
-            if question.special { "special" } else { "ordinary" },
-            question.age.as_str(),
-            if question.signals.child_directed {
-                "for children"
-            } else {
-                "general"
-            },
-            verdict(&answer),
-            because(&answer)
-        )?;
-    }
-    Ok(())
+/// The question with every other value of one fact.
+fn others(question: &Question, fact: Fact) -> impl Iterator<Item = Question> {
+    let question = *question;
+    (0..fact.values())
+        .filter(move |value| *value != question.value(fact))
+        .map(move |value| question.with(fact, value))
 }
 
-/// The question that the rows vary: the usual one for that purpose.
-fn base(purpose: PurposeName) -> Question {
+/// In pairs three states of consent stand for all: no answer, yes, no.
+fn tells(question: &Question) -> bool {
+    [ConsentState::Unknown, ConsentState::Given, ConsentState::Refused].contains(&question.consent)
+}
+
+/// The question that the rows vary: a customer of age who agreed.
+fn usual(purpose: PurposeName) -> Question {
     Question {
-        purpose,
         consent: ConsentState::Given,
         identified: true,
-        restricted: false,
-        objected: false,
-        age: AgeBracket::Unknown,
+        age: AgeBracket::Adult,
         signals: Signals::default(),
-        special: false,
         requester: match purpose {
             PurposeName::ShowOwnData => Requester::Person,
             _ => Requester::System,
         },
+        ..Question::plain(purpose)
     }
 }
 
-fn said(is: bool, word: &'static str) -> &'static str {
-    if is { word } else { "-" }
+/// The value of one fact in words.
+fn said(question: &Question, fact: Fact) -> String {
+    match fact {
+        Fact::Consent => question.consent.as_str().to_owned(),
+        Fact::Requester => format!("asked by {}", question.requester.as_str()),
+        Fact::Age => format!("age {}", question.age.as_str()),
+        flag if question.value(flag) == 1 => flag.as_str().to_owned(),
+        flag => format!("not {}", flag.as_str()),
+    }
 }
 
 fn verdict(answer: &Answer) -> &'static str {

@@ -2,6 +2,8 @@
 //!
 //! Deliberately does not know: what the texts mean.
 
+use crate::dictionary::special;
+
 /// The schema: its path in the repository and its text.
 pub(super) const SCHEMA: (&str, &str) = (
     "charter/schema.cedarschema",
@@ -9,7 +11,7 @@ pub(super) const SCHEMA: (&str, &str) = (
 );
 
 /// The built-in policies, in reading order: path and text.
-pub(super) const POLICIES: [(&str, &str); 6] = [
+pub(super) const POLICIES: [(&str, &str); 7] = [
     (
         "charter/policies/purposes.cedar",
         include_str!("../../../../charter/policies/purposes.cedar"),
@@ -21,6 +23,10 @@ pub(super) const POLICIES: [(&str, &str); 6] = [
     (
         "charter/policies/rights.cedar",
         include_str!("../../../../charter/policies/rights.cedar"),
+    ),
+    (
+        "charter/policies/staff.cedar",
+        include_str!("../../../../charter/policies/staff.cedar"),
     ),
     (
         "charter/policies/children.cedar",
@@ -36,11 +42,18 @@ pub(super) const POLICIES: [(&str, &str); 6] = [
     ),
 ];
 
+/// What the charter promises, beside its rules and not among them: path and text.
+pub(super) const PROMISES: (&str, &str) = (
+    "charter/promises.cedar",
+    include_str!("../../../../charter/promises.cedar"),
+);
+
 /// The bytes whose SHA-256 names a charter: the line `egard charter 1`, then for each file, sorted by path, a
 /// line `<path> <bytes>` and its bytes. Line ends are `\n`, so a checkout with other line ends has the
 /// same charter. Comments count: they are part of what people read.
 pub(super) fn canonical(operator: &[(String, String)]) -> Vec<u8> {
-    let built_in = std::iter::once(SCHEMA).chain(POLICIES);
+    let words = ("charter/special_words.txt", special::WORDS);
+    let built_in = [SCHEMA, PROMISES, words].into_iter().chain(POLICIES);
     let mut files: Vec<(String, String)> = built_in
         .map(|(path, text)| (path.to_owned(), text.replace("\r\n", "\n")))
         .chain(

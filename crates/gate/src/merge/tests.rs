@@ -35,6 +35,7 @@ prop_compose! {
                 at,
                 source: source.to_owned(),
                 purposes,
+                mistaken: None,
             }).collect(),
             counts: counts.into_iter().map(|((event, day), (count, purposes))| DailyCount {
                 event: format!("e{event}"), day, count, purposes,
@@ -198,6 +199,7 @@ fn a_refusal_reaches_the_closed_envelope_and_a_permission_does_not() {
         purpose: 1,
         given,
         explicit: true,
+        expires_at: None,
     };
     let strict = strict_part(&Input {
         choices: vec![choice(true), choice(false)],

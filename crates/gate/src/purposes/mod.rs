@@ -3,23 +3,39 @@
 //!
 //! A purpose names its W3C DPV term, its legal basis, how long what it uses may be kept, and the
 //! only fields it may see (`View`). Operators may narrow a purpose by policy; only a commit can
-//! widen one. A view takes from the history only what the data dictionary declares for that very
-//! purpose.
+//! widen one. A view takes from the content only what the data dictionary declares for that very
+//! purpose, and nothing that is older than the purpose may look back.
 
+mod answer_rights_request;
+mod human_help;
+mod market_by_email;
+mod market_by_push;
+mod market_by_sms;
+mod measure;
 mod personalise;
+mod predict;
+mod secure;
 mod segment;
 mod service;
 mod show_own_data;
 mod train;
 
+pub use answer_rights_request::AnswerRightsRequest;
+pub use human_help::{HumanHelp, HumanHelpView};
+pub use market_by_email::{MarketByEmail, MarketByEmailView};
+pub use market_by_push::{MarketByPush, MarketByPushView};
+pub use market_by_sms::{MarketBySms, MarketBySmsView};
+pub use measure::{Measure, MeasureView};
 pub use personalise::{Personalise, PersonaliseView};
+pub use predict::{Predict, PredictView};
+pub use secure::{Secure, SecureView};
 pub use segment::{SegmentView, Segments};
 pub use service::{Service, ServiceView};
 pub use show_own_data::{Known, KnownConsent, KnownCount, KnownTrait, ShowOwnData, ShowOwnDataView};
 pub use train::{Train, TrainView};
 
-use crate::envelope::{Content, Seen, Terms};
-use vocabulary::{Interaction, ItemId, Moment, PurposeName, PurposeSet};
+use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait};
+use vocabulary::{DAY_MS, Day, Interaction, ItemId, Moment, PurposeName, PurposeSet};
 
 /// Why data is used, as a type. Only this crate can make one.
 pub trait Purpose: sealed::Look<Seen = <Self as Purpose>::View> + Sized + Send + Sync + 'static {
@@ -33,7 +49,9 @@ pub trait Purpose: sealed::Look<Seen = <Self as Purpose>::View> + Sized + Send +
     const LEGAL_BASIS: &'static str;
     /// The categories of data it sees, in words, for the register.
     const SEES: &'static [&'static str];
-    /// How long raw events kept for it alone stay, days.
+    /// How far back it may look, days: what is older is never used for it (GDPR art. 5(1)(e)). The two
+    /// purposes that answer the person show whatever there still is; for them it is how long what was
+    /// opened may be kept.
     const RETENTION_DAYS: u32;
 }
 
@@ -79,21 +97,56 @@ fn registered<P: Purpose>() -> Registered {
 }
 
 /// The record of processing.
-pub fn register() -> [Registered; 5] {
+pub fn register() -> [Registered; PurposeName::ALL.len()] {
     [
         registered::<Service>(),
         registered::<Personalise>(),
         registered::<Segments>(),
         registered::<Train>(),
         registered::<ShowOwnData>(),
+        registered::<Predict>(),
+        registered::<MarketByEmail>(),
+        registered::<MarketBySms>(),
+        registered::<MarketByPush>(),
+        registered::<Measure>(),
+        registered::<AnswerRightsRequest>(),
+        registered::<HumanHelp>(),
+        registered::<Secure>(),
     ]
 }
 
-/// The part of a history that is declared for `purpose`.
-fn history_for(purpose: PurposeName, history: &[Seen]) -> Vec<Interaction> {
+/// The purposes that rest on consent (GDPR art. 6(1)(a)): what a notice may ask for.
+pub fn on_consent() -> PurposeSet {
+    register()
+        .into_iter()
+        .filter(|row| row.legal_basis.starts_with("eu-gdpr:A6-1-a"))
+        .map(|row| row.name)
+        .collect()
+}
+
+/// The earliest moment that `P` may look back to.
+fn horizon<P: Purpose>(now: Moment) -> Moment {
+    Moment(now.0.saturating_sub(i64::from(P::RETENTION_DAYS) * DAY_MS))
+}
+
+/// Whether data with these bits is declared for `P`. What is of a special category is open only while there
+/// is a consent to `P` itself: the charter's `special-data-unconsented`, kept here at the moment of looking.
+fn declared<P: Purpose>(purposes: u16, terms: &Terms, now: Moment) -> bool {
+    PurposeSet(purposes).contains(P::NAME)
+        && (purposes & SPECIAL == 0 || terms.holding_special(now).contains(P::NAME))
+}
+
+/// The purposes among these bits.
+fn declared_for(purposes: u16) -> PurposeSet {
+    PurposeSet(purposes & !SPECIAL)
+}
+
+/// The part of a history that is declared for `P` and not too old for it.
+fn history_for<P: Purpose>(terms: &Terms, history: &[Seen], now: Moment) -> Vec<Interaction> {
+    let since = horizon::<P>(now);
     history
         .iter()
-        .filter(|seen| PurposeSet(seen.purposes).contains(purpose))
+        .filter(|seen| declared::<P>(seen.purposes, terms, now) && seen.last_at >= since.0)
         .map(|seen| Interaction {
             item: ItemId(seen.item.clone()),
             viewed: seen.viewed,
@@ -104,12 +157,40 @@ fn history_for(purpose: PurposeName, history: &[Seen]) -> Vec<Interaction> {
         .collect()
 }
 
+/// The traits that are declared for `P` and not too old for it: name and JSON text.
+fn traits_for<P: Purpose>(terms: &Terms, traits: &[Trait], now: Moment) -> Vec<(String, String)> {
+    let since = horizon::<P>(now);
+    traits
+        .iter()
+        .filter(|t| declared::<P>(t.purposes, terms, now) && t.at >= since.0)
+        .map(|t| (t.name.clone(), t.value.clone()))
+        .collect()
+}
+
+/// The daily counts that are declared for `P` and not too old for it: event, day, how often.
+fn counts_for<P: Purpose>(terms: &Terms, counts: &[DailyCount], now: Moment) -> Vec<(String, Day, u32)> {
+    let since = horizon::<P>(now).day();
+    counts
+        .iter()
+        .filter(|c| declared::<P>(c.purposes, terms, now) && Day(c.day) >= since)
+        .map(|c| (c.event.clone(), Day(c.day), c.count))
+        .collect()
+}
+
 fn wipe_history(history: &mut Vec<Interaction>) {
     for seen in history.iter_mut() {
         zeroize::Zeroize::zeroize(&mut seen.item.0);
         (seen.viewed, seen.added, seen.bought, seen.last_at) = (0, 0, 0, Moment(0));
     }
     history.clear();
+}
+
+fn wipe_traits(traits: &mut Vec<(String, String)>) {
+    for (name, value) in traits.iter_mut() {
+        zeroize::Zeroize::zeroize(name);
+        zeroize::Zeroize::zeroize(value);
+    }
+    traits.clear();
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ pub struct PersonaliseView {
 impl sealed::Look for Personalise {
     type Seen = PersonaliseView;
 
-    fn look(_: &Terms, content: &Content, _: Moment) -> PersonaliseView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> PersonaliseView {
         PersonaliseView {
-            history: history_for(PurposeName::Personalise, &content.history),
+            history: history_for::<Personalise>(terms, &content.history, now),
             muted: content.muted.iter().map(|item| ItemId(item.clone())).collect(),
         }
     }

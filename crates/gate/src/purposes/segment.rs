@@ -1,8 +1,8 @@
 //! Put the person into groups that the team defined.
 
-use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use super::{Purpose, Wipe, counts_for, history_for, sealed, traits_for, wipe_history, wipe_traits};
 use crate::envelope::{Content, Terms};
-use vocabulary::{Day, Interaction, Moment, PurposeName, PurposeSet};
+use vocabulary::{Day, Interaction, Moment, PurposeName};
 
 /// Put the person into groups that the team defined.
 pub struct Segments;
@@ -20,22 +20,11 @@ pub struct SegmentView {
 impl sealed::Look for Segments {
     type Seen = SegmentView;
 
-    fn look(_: &Terms, content: &Content, _: Moment) -> SegmentView {
-        let mine = |purposes: u16| PurposeSet(purposes).contains(PurposeName::Segment);
+    fn look(terms: &Terms, content: &Content, now: Moment) -> SegmentView {
         SegmentView {
-            history: history_for(PurposeName::Segment, &content.history),
-            traits: content
-                .traits
-                .iter()
-                .filter(|t| mine(t.purposes))
-                .map(|t| (t.name.clone(), t.value.clone()))
-                .collect(),
-            counts: content
-                .counts
-                .iter()
-                .filter(|c| mine(c.purposes))
-                .map(|c| (c.event.clone(), Day(c.day), c.count))
-                .collect(),
+            history: history_for::<Segments>(terms, &content.history, now),
+            traits: traits_for::<Segments>(terms, &content.traits, now),
+            counts: counts_for::<Segments>(terms, &content.counts, now),
         }
     }
 }
@@ -56,10 +45,7 @@ impl Purpose for Segments {
 impl Wipe for SegmentView {
     fn wipe(&mut self) {
         wipe_history(&mut self.history);
-        for (name, value) in &mut self.traits {
-            zeroize::Zeroize::zeroize(name);
-            zeroize::Zeroize::zeroize(value);
-        }
+        wipe_traits(&mut self.traits);
         self.counts.clear();
     }
 }

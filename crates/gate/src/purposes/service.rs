@@ -16,9 +16,9 @@ pub struct ServiceView {
 impl sealed::Look for Service {
     type Seen = ServiceView;
 
-    fn look(_: &Terms, content: &Content, _: Moment) -> ServiceView {
+    fn look(terms: &Terms, content: &Content, now: Moment) -> ServiceView {
         ServiceView {
-            history: history_for(PurposeName::Service, &content.history),
+            history: history_for::<Service>(terms, &content.history, now),
         }
     }
 }

@@ -18,8 +18,8 @@ pub struct TrainView {
 impl sealed::Look for Train {
     type Seen = TrainView;
 
-    fn look(_: &Terms, content: &Content, _: Moment) -> TrainView {
-        let mut whole = history_for(PurposeName::Train, &content.history);
+    fn look(terms: &Terms, content: &Content, now: Moment) -> TrainView {
+        let mut whole = history_for::<Train>(terms, &content.history, now);
         let history = whole.iter().filter_map(strongest).collect();
         wipe_history(&mut whole);
         TrainView { history }

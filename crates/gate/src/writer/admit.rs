@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: when the group is committed.
 
+use super::choices::{after, chooses, decides, newest_record, point};
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
 use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
@@ -62,6 +63,7 @@ impl Writer {
         let previous = found[2].or(event.previous.iter().find_map(of));
         let person = self.whose(group, &event, user, anonymous, previous)?;
         let message = event.message;
+        let made = event.made.clone();
         let unit = match person {
             Some(person) => {
                 let unknown = Unknown {
@@ -77,6 +79,12 @@ impl Writer {
             Ok(index) => Answer::OfUnit(index),
             Err(reason) => return Ok(Answer::Known(Fate::Dropped(reason))),
         };
+        if let (Some(made), Ok(index)) = (made, unit)
+            && let Some(record) = group.pending.get(index).and_then(newest_record)
+        {
+            // Empty until now: each statement is admitted once.
+            let _ = made.set(record);
+        }
         group.messages.insert(message);
         Ok(fate)
     }
@@ -98,14 +106,16 @@ impl Writer {
         let terms = after(&pending.terms, &event.input);
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
-        let back = came_back(&terms, now);
+        let back = !event.reported && came_back(&terms, now);
         if event
             .user
             .is_some_and(|user| unknown.user && !back && self.is_suppressed(&user))
         {
             return Ok(Err(Reason::Suppressed));
         }
-        let mut input = intake::admit(event.input, permitted);
+        let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
+        let mut input = intake::admit(event.input, permitted, special);
+        input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
         }
@@ -158,7 +168,7 @@ impl Writer {
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let now = Moment(event.input.received_at);
         let terms = after(&Arc::default(), &event.input);
-        let back = came_back(&terms, now);
+        let back = !event.reported && came_back(&terms, now);
         // Whoever was erased stays so until they say otherwise; another person on their browser is
         // somebody else, who does not get the browser's identifier.
         if !back
@@ -171,7 +181,8 @@ impl Writer {
         }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
-        let mut input = intake::admit(event.input, allowed.purposes);
+        let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
+        let mut input = intake::admit(event.input, allowed.purposes, special);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
         let remembers = input.choices.iter().any(|c| c.given)
             || input.identified && (chooses(&input) || input.age.is_some() || input.child_directed);
@@ -229,6 +240,17 @@ impl Writer {
             let Some((index, pending)) = found else {
                 return Ok(None);
             };
+            let mut input = input;
+            if !self.leads_here(person, &mut input)? {
+                return Ok(None);
+            }
+            for blind in input
+                .identifiers
+                .iter()
+                .filter_map(|b| <[u8; 32]>::try_from(b.as_slice()).ok())
+            {
+                pending.unit.identifiers.push(Blind(blind));
+            }
             let strict = merge::strict_part(&input);
             let visitors = pending.terms.visitors();
             self.append(pending, input, None, now)?;
@@ -242,6 +264,34 @@ impl Writer {
             Ok(None) => drop(reply.send(Ok(Fate::Dropped(Reason::TryAgain)))),
             Err(error) => drop(reply.send(Err(error))),
         }
+    }
+
+    /// Whether every identifier of the input is free or leads to this person already; those that do
+    /// are taken out.
+    fn leads_here(&self, person: PersonId, input: &mut Input) -> Result<bool, Unavailable> {
+        if input.identifiers.is_empty() {
+            return Ok(true);
+        }
+        let mut free = Vec::new();
+        for bytes in std::mem::take(&mut input.identifiers) {
+            let Ok(blind) = <[u8; 32]>::try_from(bytes.as_slice()) else {
+                continue;
+            };
+            match self
+                .shared
+                .shelf
+                .resolve(&[Blind(blind)])?
+                .into_iter()
+                .flatten()
+                .next()
+            {
+                None => free.push(bytes),
+                Some(known) if known == person => {}
+                Some(_) => return Ok(false),
+            }
+        }
+        input.identifiers = free;
+        Ok(true)
     }
 
     /// A decision is recorded only if the terms it was permitted under still hold in this group:
@@ -365,6 +415,11 @@ impl Writer {
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
+        let id = match decides(&input) || input.gpc || input.act.is_some() {
+            true => Some(record::fresh_id(pending.person)?),
+            false => None,
+        };
+        point(&mut input, id);
         // Of the input as it is stored: what a replay will fold.
         let mut terms = after(&pending.terms, &input);
         if self.uncount(pending, &terms, &mut input, now)? {
@@ -386,8 +441,14 @@ impl Writer {
             pending.unit.messages.push(message);
             pending.unit.messages_day = now.day();
         }
-        if terms.version != pending.terms.version && (!input.choices.is_empty() || input.act.is_some()) {
-            let (row, leaf) = record::of_choice(&self.shared, pending.person, &pending.key, &input, &terms)?;
+        let signalled = terms.gpc_at.is_some() && pending.terms.gpc_at.is_none();
+        let changed = terms.version != pending.terms.version && (decides(&input) || signalled);
+        // An act is always written down: the person sees what they did, also what changed no terms.
+        if let Some(id) = id
+            && (changed || input.act.is_some())
+        {
+            let (row, leaf) =
+                record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
         }
@@ -408,28 +469,6 @@ fn came_back(terms: &Terms, now: Moment) -> bool {
     PurposeName::ALL
         .iter()
         .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
-}
-
-fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
-    let touches = !input.choices.is_empty()
-        || input.gpc
-        || input.act.is_some()
-        || input.age.is_some()
-        || input.child_directed
-        || !input.identifiers.is_empty()
-        || input.counting.is_some()
-        || input.merging.is_some()
-        || (input.identified && !terms.identified);
-    if !touches {
-        return Arc::clone(terms);
-    }
-    let mut next = terms.as_ref().clone();
-    crate::fold::fold_terms(&mut next, input);
-    Arc::new(next)
-}
-
-fn chooses(input: &Input) -> bool {
-    input.gpc || !input.choices.is_empty()
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {

@@ -105,6 +105,7 @@ impl Writer {
         let erased = erasure::erase(&self.shared, person);
         // Also after an error: the key may be gone by then.
         self.shared.hot.remove(person);
+        self.shared.known.forget();
         self.dirty.retain(|(_, dirty)| *dirty != person);
         erased
     }

@@ -124,6 +124,7 @@ impl Writer {
             age: (theirs.age() == AgeBracket::Minor).then_some(AgeBracket::Minor as u8),
             child_directed: theirs.child_directed,
             act: theirs.objected.then_some(Act::Object(true)),
+            proof: theirs.objected_marketing.then(merge::objection),
             ..join.input()
         };
         let mut after = own.as_ref().clone();
@@ -131,7 +132,8 @@ impl Writer {
         let judge = |terms| hot::judge(&self.shared.charter, terms, Signals::default(), join.now);
         let (permitted, held) = (judge(theirs).purposes, after.holding(join.now));
         let until = merge::undo_until(join.now);
-        let taken = merge::take((join.visitor, content), own_content, permitted, held, until);
+        let mut taken = merge::take((join.visitor, content), own_content, permitted, held, until);
+        taken.traits.retain(|new| !after.refuses_trait(&new.name));
         input.merging = Some(Merging::Took(Box::new(taken)));
         let went = Merging::Went(Into {
             person: join.person.0.into(),
@@ -227,6 +229,7 @@ fn refusals(own: &Terms, theirs: &Terms, now: Moment) -> Vec<Choice> {
         purpose: purpose as u8,
         given: false,
         explicit: true,
+        expires_at: None,
     };
     PurposeName::ALL.into_iter().filter(refused).map(choice).collect()
 }

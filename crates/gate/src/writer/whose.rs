@@ -21,7 +21,7 @@ impl Writer {
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let found = self.shared.shelf.resolve(&wanted)?;
+        let found = self.shared.resolve(&wanted)?;
         let known: HashMap<Blind, PersonId> = wanted
             .into_iter()
             .zip(found)

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Shelf;
-use vocabulary::{Digest, Event, Kind, Moment, PurposeName, Signals};
+use vocabulary::{Catalogue, Digest, Event, Item, Kind, Moment, PurposeName, Signals};
 
 pub const DICTIONARY: &str = r#"
 [consent_categories]
@@ -46,7 +46,27 @@ purposes = ["personalise", "segment"]
 [traits.age_bracket]
 purposes = ["service"]
 age_bracket = true
+
+[traits.religion]
+purposes = ["service"]
+special = true
+
+[traits.interests]
+purposes = ["service", "personalise", "segment"]
 "#;
+
+/// What the shop sells; all other items are unknown to the catalogue.
+pub fn catalogue() -> Catalogue {
+    let item = |id: &str, name: &str| Item {
+        id: id.into(),
+        name: name.to_owned(),
+        category: String::new(),
+        price_minor: 0,
+        hidden: false,
+        in_stock: true,
+    };
+    Catalogue::new(vec![item("p1", "Pregnancy test"), item("vase", "Blue vase")])
+}
 
 /// 2026-11-22T12:00:00Z.
 pub const NOON: i64 = 1_795_348_800_000;
@@ -90,7 +110,7 @@ pub fn options(
         shelf,
         keyring: Keyring::new(&secret(kek), &secret(index)).unwrap(),
         charter: Charter::built_in().unwrap(),
-        dictionary: Dictionary::read(DICTIONARY).unwrap(),
+        dictionary: Dictionary::read(DICTIONARY).unwrap().with_catalogue(&catalogue()),
         ledger: LedgerKey {
             origin: "test.example/egard".to_owned(),
             secret: secret(103),

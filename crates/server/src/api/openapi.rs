@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{health, ledger, merges, recommendations, records};
+use super::{consents, exports, health, ledger, merges, opendsr, recommendations, records, rights_requests};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -15,9 +15,24 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
     ),
     paths(
         recommendations::recommend,
+        consents::state,
+        consents::ask,
         records::receipt,
         merges::join,
         merges::part,
+        rights_requests::open,
+        rights_requests::of,
+        rights_requests::pending,
+        rights_requests::one,
+        rights_requests::revoke,
+        rights_requests::advance,
+        exports::export,
+        exports::schema,
+        opendsr::discovery,
+        opendsr::key,
+        opendsr::receive,
+        opendsr::status,
+        opendsr::cancel,
         ledger::checkpoint,
         ledger::tile,
         serve,

@@ -58,6 +58,32 @@ struct Object<'a> {
     category_preferences: Option<&'a RawValue>,
 }
 
+/// Yes or no, as Segment says it (`true`) or as Google Consent Mode does (`"granted"`).
+struct Answer(bool);
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
+        struct YesOrNo;
+        impl serde::de::Visitor<'_> for YesOrNo {
+            type Value = Answer;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("true, false, \"granted\" or \"denied\"")
+            }
+            fn visit_bool<E: serde::de::Error>(self, answer: bool) -> Result<Answer, E> {
+                Ok(Answer(answer))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Answer, E> {
+                match text {
+                    "granted" => Ok(Answer(true)),
+                    "denied" => Ok(Answer(false)),
+                    _ => Err(E::custom("neither yes nor no")),
+                }
+            }
+        }
+        deserializer.deserialize_any(YesOrNo)
+    }
+}
+
 fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
     let Some(consent) = consent else {
         return Some(Consent::default());
@@ -65,7 +91,8 @@ fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
     let Some(raw) = object::<Object<'_>>(consent.get())?.category_preferences else {
         return Some(Consent::default());
     };
-    let preferences: BTreeMap<String, bool> = object(raw.get())?;
+    let preferences: BTreeMap<String, Answer> = object(raw.get())?;
+    let preferences: BTreeMap<String, bool> = preferences.into_iter().map(|(name, a)| (name, a.0)).collect();
     let fits =
         preferences.len() <= MOST_CATEGORIES && preferences.keys().all(|name| name.len() <= LONGEST_CATEGORY);
     fits.then_some(Consent {
@@ -96,6 +123,12 @@ mod tests {
     fn preferences_are_read_by_category() {
         let both = r#"{"consent":{"categoryPreferences":{"Advertising":true,"Analytics":false}},"ip":"x"}"#;
         check(both, Some(&[("Advertising", true), ("Analytics", false)]), false);
+        let google = r#"{"consent":{"categoryPreferences":{"ad_storage":"denied","personalization_storage":"granted"}}}"#;
+        check(
+            google,
+            Some(&[("ad_storage", false), ("personalization_storage", true)]),
+            false,
+        );
     }
 
     #[test]
@@ -118,6 +151,7 @@ mod tests {
         for broken in [
             r#"{"consent":{"categoryPreferences":{"a":"yes"}}}"#,
             r#"{"consent":{"categoryPreferences":{"a":true,"b":1}}}"#,
+            r#"{"consent":{"categoryPreferences":{"a":"Granted"}}}"#,
             r#"{"consent":{"categoryPreferences":["a"]}}"#,
             r#"{"consent":{"categoryPreferences":true}}"#,
             r#"{"consent":"all"}"#,

@@ -38,6 +38,16 @@ pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+/// The consent dialogue that a site puts on its own pages; served at an address of its own.
+pub static DIALOGUE: LazyLock<Asset> = LazyLock::new(|| {
+    asset(
+        "dialogue",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/dialogue.js"),
+    )
+});
+
 /// The file at `path`, if it is one of ours.
 pub fn find(path: &str) -> Option<&'static Asset> {
     [&*STYLE, &*ICON].into_iter().find(|asset| asset.path == path)
@@ -77,7 +87,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        for asset in [&*STYLE, &*ICON] {
+        for asset in [&*STYLE, &*ICON, &*DIALOGUE] {
             for call in ["url(", "@import", "src="] {
                 assert!(!asset.body.contains(call), "{}", asset.path);
             }
