@@ -13,7 +13,7 @@ use vocabulary::{DAY_MS, Digest, Moment};
 /// What a name points at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Published {
-    /// Nothing was published under this name yet.
+    /// Nothing was published under this name yet, or it was withdrawn.
     Absent,
     /// The artefact is gone, or is not what it was when it was published: its digest differs.
     Damaged,
@@ -105,6 +105,34 @@ impl Gate {
         Ok(digest)
     }
 
+    /// Lets a name point at nothing any more: what it pointed at may not be used. A leaf of the log says
+    /// so. Nothing happens if it points at nothing.
+    pub async fn withdraw(&self, name: &'static str, now: Moment) -> Result<(), Unavailable> {
+        let digest = self
+            .blocking(move |gate| {
+                let shared = gate.shared();
+                let Some(known) = shared.shelf.get(name)?.filter(|known| !known.value.is_empty()) else {
+                    return Ok(None);
+                };
+                match shared.shelf.swap(shared.epoch, name, known.version, &[])? {
+                    Some(_) => Ok(known.value.as_slice().try_into().ok().map(Digest)),
+                    None => Err(Unavailable::Busy),
+                }
+            })
+            .await?;
+        let Some(program) = digest else { return Ok(()) };
+        let statement = Statement {
+            kind: "program",
+            purpose: None,
+            program,
+            allowed: false,
+            reasons: vec![format!("withdrawn:{name}")],
+            at: now,
+        };
+        let details = format!("{{\"digest\":\"{program}\",\"name\":\"{name}\",\"withdrawn\":true}}");
+        self.record_about_nobody(statement, details).await.map(drop)
+    }
+
     async fn announce(&self, name: &str, digest: Digest, now: Moment) -> Result<RecordId, Unavailable> {
         let statement = Statement {
             kind: "program",
@@ -122,7 +150,7 @@ impl Gate {
     pub async fn published(&self, name: &'static str) -> Result<Published, Unavailable> {
         self.blocking(move |gate| {
             let shelf = gate.shared().shelf.as_ref();
-            let Some(pointer) = shelf.get(name)? else {
+            let Some(pointer) = shelf.get(name)?.filter(|known| !known.value.is_empty()) else {
                 return Ok(Published::Absent);
             };
             let Ok(digest) = <[u8; 32]>::try_from(pointer.value.as_slice()) else {

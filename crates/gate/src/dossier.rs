@@ -6,6 +6,7 @@
 
 use crate::envelope::{self, Act, Input};
 use crate::gate::Gate;
+use crate::hot::Slot;
 use crate::intake::Whom;
 use crate::keys::PersonKey;
 use crate::permit::{Account, Ask, Draft, Granted, Recorded, Refused};
@@ -107,8 +108,10 @@ impl Drop for Archive {
     }
 }
 
-/// What opening the envelope gives for reading the rest.
+/// What opening an envelope gives for reading the rest: the person's, and those of the visitors who
+/// are part of them.
 struct Chain {
+    person: PersonId,
     key: Arc<PersonKey>,
     last_seq: Seq,
 }
@@ -137,10 +140,10 @@ impl Gate {
                     Some(Err(refused)) => return Ok(Some(Err(refused))),
                     Some(Ok(granted)) => granted,
                 };
-                let Some((mut view, chain)) = gate.open_chain(&granted)? else {
+                let Some((mut view, chains)) = gate.open_chains(&granted)? else {
                     return Ok(Some(Ok(None)));
                 };
-                let archive = gate.archive(person, &chain);
+                let archive = gate.archive(&chains);
                 let proposal = archive.map(|archive| decide(&view, &archive));
                 view.wipe();
                 let draft = Draft::<Answering, T> {
@@ -182,7 +185,7 @@ impl Gate {
     }
 
     /// Spends what was granted on the envelope, and on what leads to the rest.
-    fn open_chain(&self, granted: &Granted) -> Result<Option<(AnsweringView, Chain)>, Unavailable> {
+    fn open_chains(&self, granted: &Granted) -> Result<Option<(AnsweringView, Vec<Chain>)>, Unavailable> {
         let shared = self.shared();
         let person = granted.person;
         let opened = shared
@@ -193,26 +196,46 @@ impl Gate {
                     return Ok(None);
                 }
                 let terms = Arc::clone(&slot.terms);
-                let chain = Chain {
-                    key: Arc::clone(&slot.key),
-                    last_seq: slot.last_seq,
-                };
+                let chain = chain_of(person, slot);
                 let view = <Answering as Look>::look(&terms, slot.content(person)?, granted.asked_at);
-                Ok(Some((view, chain)))
+                Ok(Some((view, chain, terms.visitors())))
             })?;
-        if opened.as_ref().is_some_and(Option::is_some) {
-            shared.count_opening(Answering::NAME);
+        let Some((view, chain, visitors)) = opened.flatten() else {
+            return Ok(None);
+        };
+        shared.count_opening(Answering::NAME);
+        let mut chains = vec![chain];
+        for visitor in visitors {
+            let open = |slot: &mut Slot| Ok(chain_of(visitor, slot));
+            chains.extend(
+                shared
+                    .hot
+                    .with(visitor, shared.shelf.as_ref(), &shared.keyring, open)?,
+            );
         }
-        Ok(opened.flatten())
+        Ok(Some((view, chains)))
     }
 
-    fn archive(&self, person: PersonId, chain: &Chain) -> Result<Archive, Unavailable> {
-        let shelf = self.shared().shelf.as_ref();
+    fn archive(&self, chains: &[Chain]) -> Result<Archive, Unavailable> {
         let mut archive = Archive {
             events: Vec::new(),
             records: Vec::new(),
             complete: true,
         };
+        for chain in chains {
+            self.add(&mut archive, chain)?;
+        }
+        if chains.len() > 1 {
+            archive
+                .events
+                .sort_by_key(|event| std::cmp::Reverse(event.received_at));
+        }
+        Ok(archive)
+    }
+
+    fn add(&self, archive: &mut Archive, chain: &Chain) -> Result<(), Unavailable> {
+        let shelf = self.shared().shelf.as_ref();
+        let person = chain.person;
         let (mut last_seq, mut before) = (chain.last_seq, 0);
         while last_seq > 0 {
             let page = shelf.events_of(person, last_seq, before, PAGE)?;
@@ -243,7 +266,7 @@ impl Gate {
             }
             archive.records.extend(page);
         }
-        Ok(archive)
+        Ok(())
     }
 
     pub(crate) fn records_page(
@@ -264,6 +287,14 @@ impl Gate {
                 })
             })
             .collect()
+    }
+}
+
+fn chain_of(person: PersonId, slot: &Slot) -> Chain {
+    Chain {
+        person,
+        key: Arc::clone(&slot.key),
+        last_seq: slot.last_seq,
     }
 }
 

@@ -12,6 +12,8 @@ pub use act::Act;
 pub(crate) use act::Reached;
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
 
+use crate::contribution::{Contribution, Counting};
+use crate::merge::{Merges, Merging, Note};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -79,6 +81,12 @@ pub struct Terms {
     #[n(11)]
     #[cbor(default)]
     pub(crate) objected_marketing: bool,
+    /// Whose part this visitor is, or which visitors are part of this person.
+    #[n(13)]
+    pub(crate) merges: Option<Merges>,
+    /// A sum may hold contributions of this person: the content says which.
+    #[n(16)]
+    pub(crate) counted: Option<bool>,
 }
 
 impl Terms {
@@ -272,6 +280,12 @@ pub struct Content {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(5)]
     pub(crate) last_at: i64,
+    /// All that sums may hold of the person: what is taken out again when they go.
+    #[n(6)]
+    pub(crate) contributions: Option<Vec<Contribution>>,
+    /// What was taken over of visitors, as long as it can be given back.
+    #[n(7)]
+    pub(crate) merges: Option<Vec<Note>>,
 }
 
 /// One thing done with one item.
@@ -334,6 +348,12 @@ pub(crate) struct Input {
     /// The facts of a soft opt-in.
     #[n(17)]
     pub(crate) soft_opt_in: Option<SoftOptIn>,
+    /// A visitor becomes part of a person, or somebody of their own again.
+    #[n(16)]
+    pub(crate) merging: Option<Merging>,
+    /// What becomes of the person's contributions to the sums.
+    #[n(20)]
+    pub(crate) counting: Option<Counting>,
 }
 
 impl Input {
@@ -397,6 +417,8 @@ mod tests {
             objected_marketing: false,
             refused_traits: None,
             reached: None,
+            merges: None,
+            counted: None,
         }
     }
 
@@ -462,6 +484,8 @@ mod tests {
             muted: vec!["22423".to_owned()],
             identifiers: vec![vec![0xab; 32].into()],
             last_at: 9,
+            contributions: None,
+            merges: None,
         }
     }
 
@@ -495,6 +519,8 @@ mod tests {
             soft_opt_in: None,
             correction: None,
             reached: None,
+            merging: None,
+            counting: None,
         }
     }
 

@@ -21,7 +21,7 @@ use crate::intake::Whom;
 use crate::keys::Keyring;
 use crate::record::{self, LedgerKey, Statement};
 use crate::writer::Job;
-use crate::{RecordId, Unavailable, requests};
+use crate::{RecordId, Unavailable, requests, unlearn};
 pub(crate) use book::{Erasures, Mode};
 use chain::Entry;
 pub(crate) use refusals::{LastWord, Refusals, Said};
@@ -186,6 +186,7 @@ pub(crate) fn erase(shared: &Shared, person: PersonId) -> Result<Option<RecordId
 pub(crate) fn erase_again(shared: &Shared, people: &[(PersonId, bool)]) -> Result<(), Unavailable> {
     let shelf = shared.shelf.as_ref();
     let mut again = 0;
+    let mut unlearned = false;
     for page in people.chunks(PAGE) {
         let ids: Vec<PersonId> = page.iter().map(|(person, _)| *person).collect();
         let keys = shelf.keys(&ids)?;
@@ -193,6 +194,12 @@ pub(crate) fn erase_again(shared: &Shared, people: &[(PersonId, bool)]) -> Resul
         for (((person, in_doubt), key), row) in page.iter().zip(keys).zip(rows) {
             // In doubt also when neither is there: an erasure that was interrupted has more to remove.
             let there = key.is_some() || row.is_some() || !shelf.identifiers_of(*person)?.is_empty();
+            if there && !unlearned {
+                // A sum of that time, and a model of it, may hold them, and what they had added may not be
+                // folded yet: everybody else is counted anew before a model is used.
+                unlearn::put_unknown(shared)?;
+                unlearned = true;
+            }
             if there || *in_doubt {
                 shelf.erase(shared.epoch, *person)?;
                 requests::unlink(shared, *person)?;

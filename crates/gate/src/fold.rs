@@ -4,10 +4,12 @@
 //! Deliberately does not know: keys, the charter, the dictionary. What the person's choices forbid
 //! was taken out of the input before it got here.
 
+use crate::contribution::Counting;
 use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
     Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
+use crate::merge;
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment};
 
 /// By how much a clock may have been set back between two choices.
@@ -25,6 +27,12 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     terms.identifiers = terms.identifiers.saturating_add(input.identifiers.len() as u16);
     if input.gpc {
         terms.gpc_at = Some(terms.gpc_at.unwrap_or(i64::MIN).max(input.at));
+    }
+    if let Some(merging) = &input.merging {
+        merge::fold_terms(terms, merging);
+    }
+    if let Some(counting) = &input.counting {
+        terms.counted = matches!(counting, Counting::In(_)).then_some(true);
     }
     for choice in &input.choices {
         choose(terms, choice, input);
@@ -100,14 +108,31 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         count(&mut content.counts, event, input);
     }
     match &input.act {
-        Some(Act::Forget(item)) => content.history.retain(|seen| seen.item != *item),
+        Some(Act::Forget(item)) => {
+            content.history.retain(|seen| seen.item != *item);
+            merge::retain(content, |seen| seen.item != *item, |_| true, |_| true);
+        }
         Some(Act::Mute(item)) if !content.muted.contains(item) && content.muted.len() < MUTED_MAX => {
             content.muted.push(item.clone());
         }
         Some(Act::Unmute(item)) => content.muted.retain(|muted| muted != item),
-        Some(Act::RemoveTrait { name }) => content.traits.retain(|known| known.name != *name),
-        Some(Act::Correct { name, value }) => correct(terms, &mut content.traits, name, value, input),
+        Some(Act::RemoveTrait { name }) => {
+            content.traits.retain(|known| known.name != *name);
+            merge::retain(content, |_| true, |known| known.name != *name, |_| true);
+        }
+        Some(Act::Correct { name, value }) => {
+            correct(terms, &mut content.traits, name, value, input);
+            merge::retain(content, |_| true, |known| known.name != *name, |_| true);
+        }
         _ => {}
+    }
+    if let Some(merging) = &input.merging {
+        merge::fold_content(content, merging);
+    }
+    match &input.counting {
+        Some(Counting::In(contributions)) => content.contributions = Some(contributions.clone()),
+        Some(Counting::Out) => content.contributions = None,
+        None => {}
     }
     let now = Moment(input.received_at);
     let refuses = input.choices.iter().any(|c| !c.given) || input.objects() == Some(true);
@@ -293,4 +318,10 @@ fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
     content.history.retain(|seen| held(seen.purposes));
     content.traits.retain(|t| held(t.purposes));
     content.counts.retain(|c| held(c.purposes));
+    merge::retain(
+        content,
+        |seen| held(seen.purposes),
+        |t| held(t.purposes),
+        |c| held(c.purposes),
+    );
 }

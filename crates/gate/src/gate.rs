@@ -16,7 +16,7 @@ use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, erasure, start};
+use crate::{Unavailable, erasure, start, vault};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -77,6 +77,10 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Held while a thing of the house is replaced.
+    pub(crate) vault: Mutex<()>,
+    /// Held while something is put on the list of what is to be taken out of the sums, or read from it.
+    pub(crate) unlearning: Mutex<()>,
     /// Taken after `sequencer` by who needs both.
     pub(crate) erasures: Mutex<Erasures>,
     pub(crate) signer: Signer,
@@ -225,12 +229,15 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            vault: Mutex::default(),
+            unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
             signer,
             requests: tokio::sync::Mutex::new(()),
             epoch,
         });
         let replayed = (|| {
+            vault::tidy(&shared)?;
             erasure::erase_again(&shared, &entries)?;
             let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
@@ -416,14 +423,17 @@ impl Gate {
             return Ok(None);
         };
         if located.user.is_none() {
-            return Ok(Some(visitor));
+            let shelf = shared.shelf.as_ref();
+            let part_of = |slot: &mut crate::hot::Slot| Ok(slot.terms.part_of());
+            let person = shared.hot.with(visitor, shelf, &shared.keyring, part_of)?;
+            return Ok(Some(person.flatten().unwrap_or(visitor)));
         }
-        let taken = shared
+        let known = shared
             .hot
             .with(visitor, shared.shelf.as_ref(), &shared.keyring, |slot| {
-                Ok(slot.terms.identified)
+                Ok((slot.terms.identified, slot.terms.part_of()))
             })?;
-        Ok((taken == Some(false)).then_some(visitor))
+        Ok((known == Some((false, None))).then_some(visitor))
     }
 
     /// Whether this person can be found and opened from memory alone.

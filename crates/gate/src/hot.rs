@@ -99,7 +99,7 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: None,
+            next_due: self.terms.undo_ends(),
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })
@@ -151,7 +151,8 @@ pub(crate) fn question(
         purpose,
         consent: terms.consent(purpose, now),
         identified: terms.identified,
-        restricted: terms.restricted,
+        // What was a visitor's own is the person's now; the closed envelope is stored and no more.
+        restricted: terms.restricted || terms.part_of().is_some(),
         objected: terms.objected,
         objected_marketing: terms.objected_marketing,
         soft_opt_in: terms.has_soft_opt_in(purpose, now),

@@ -21,6 +21,8 @@ pub(crate) enum Table {
     Record = 5,
     /// What travels: links and sessions.
     Pass = 20,
+    /// What the house keeps under a key that goes with it.
+    Vault = 26,
 }
 
 /// Where a sealed thing belongs. It opens nowhere else.

@@ -10,17 +10,22 @@
 mod admit;
 mod again;
 mod choices;
+mod counting;
 mod house;
 mod look;
+mod merging;
 mod pace;
 mod tidy;
+mod whose;
 
 use crate::Unavailable;
+use crate::contribution::Counting;
 use crate::envelope::{Input, Terms};
 use crate::erasure::{Refusals, Said};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
+use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
 use pace::Pace;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -31,7 +36,7 @@ use std::time::{Duration, Instant};
 use store::{Epoch, Leaf, MessageKey, Outcome, RecordId, RecordRow, Seq, Unit, WriteBack};
 use tidy::Tidier;
 use tokio::sync::oneshot;
-use vocabulary::{Blind, PersonId};
+use vocabulary::{Blind, Moment, PersonId};
 
 /// Most events in one group.
 const GROUP: usize = 4_000;
@@ -91,12 +96,29 @@ pub(crate) enum Job {
         person: PersonId,
         reply: oneshot::Sender<Result<Option<RecordId>, Unavailable>>,
     },
+    Merge {
+        join: Join,
+        reply: oneshot::Sender<Result<Result<Moment, NotJoined>, Unavailable>>,
+    },
+    Count {
+        changes: Vec<Change>,
+        now: Moment,
+        reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
+    },
     Flush {
         reply: oneshot::Sender<Result<(), Unavailable>>,
     },
     Stop {
         reply: oneshot::Sender<()>,
     },
+}
+
+/// What a run over everybody changes of one person's contributions to the sums.
+pub(crate) struct Change {
+    pub(crate) person: PersonId,
+    /// The envelope's version it was made from: of another it is not true. `None`: whatever it is.
+    pub(crate) version: Option<u64>,
+    pub(crate) counting: Counting,
 }
 
 /// A decision to be recorded, provided the person's terms are still those it was permitted under.
@@ -137,6 +159,10 @@ enum Reply {
     Observe(Vec<Answer>, oneshot::Sender<Result<Vec<Fate>, Unavailable>>),
     Input(usize, oneshot::Sender<Result<Fate, Unavailable>>),
     Record(Option<usize>, oneshot::Sender<Result<bool, Unavailable>>),
+    Count(
+        Vec<Option<usize>>,
+        oneshot::Sender<Result<Vec<bool>, Unavailable>>,
+    ),
 }
 
 /// A group being put together.
@@ -231,9 +257,14 @@ impl Writer {
                 Job::Observe { events, reply } => self.observe(&mut group, events, reply),
                 Job::Input { person, input, reply } => self.input(&mut group, person, *input, reply),
                 Job::Record { record, reply } => self.record(&mut group, *record, reply),
+                Job::Count { changes, now, reply } => self.count(&mut group, changes, now, reply),
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
+                }
+                Job::Merge { join, reply } => {
+                    self.commit(std::mem::take(&mut group));
+                    let _ = reply.send(self.merge(&join));
                 }
                 Job::Flush { reply } => {
                     self.commit(std::mem::take(&mut group));
@@ -428,6 +459,7 @@ impl Drop for Alarm {
 pub(crate) fn weight(job: &Job) -> usize {
     match job {
         Job::Observe { events, .. } => events.len().max(1),
+        Job::Count { changes, .. } => changes.len().max(1),
         _ => 1,
     }
 }
@@ -450,6 +482,10 @@ fn answer(reply: Reply, done: &impl Fn(usize) -> bool) {
         }
         Reply::Input(index, reply) => drop(reply.send(Ok(fate(index)))),
         Reply::Record(index, reply) => drop(reply.send(Ok(index.is_some_and(done)))),
+        Reply::Count(indices, reply) => {
+            let done = indices.into_iter().map(|index| index.is_some_and(done));
+            let _ = reply.send(Ok(done.collect()));
+        }
     }
 }
 
@@ -463,5 +499,6 @@ fn refuse(reply: Reply, error: &store::Error) {
         Reply::Observe(_, reply) => drop(reply.send(Err(why()))),
         Reply::Input(_, reply) => drop(reply.send(Err(why()))),
         Reply::Record(_, reply) => drop(reply.send(Err(why()))),
+        Reply::Count(_, reply) => drop(reply.send(Err(why()))),
     }
 }

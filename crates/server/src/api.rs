@@ -6,6 +6,7 @@ pub(crate) mod consents;
 mod exports;
 mod health;
 mod ledger;
+mod merges;
 mod openapi;
 mod opendsr;
 mod people;
@@ -35,6 +36,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/consents", post(consents::state))
         .route("/v1/consents/state", post(consents::ask))
         .route("/v1/records/{id}/receipt", get(records::receipt))
+        .route("/v1/merges", post(merges::join))
+        .route("/v1/merges/undo", post(merges::part))
         .route("/v1/rights-requests", get(rights_requests::pending))
         .route("/v1/rights-requests", post(rights_requests::open))
         .route("/v1/rights-requests/find", post(rights_requests::of))

@@ -26,6 +26,7 @@ pub struct App {
     pub office: Arc<Office>,
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
+    learning: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -45,6 +46,7 @@ impl App {
             office: Arc::default(),
             clock,
             shop: Arc::default(),
+            learning: Arc::default(),
         }
     }
 
@@ -65,6 +67,16 @@ impl App {
     /// The model in force, with the catalogue; `None` before anything is learned.
     pub fn shop(&self) -> Option<Arc<Shop>> {
         self.shop.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// No model is in force any more.
+    pub fn take_model_away(&self) {
+        *self.shop.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The right to learn, held by one at a time: the sums change under whoever has it alone.
+    pub async fn learning(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        Arc::clone(&self.learning).lock_owned().await
     }
 
     /// Puts a model in force: the next decision uses it.

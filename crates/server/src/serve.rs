@@ -134,7 +134,12 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
     publish_notices(&app, settings).await?;
-    if let Some(model) = usable(app.gate.published("model").await?) {
+    let model = usable(app.gate.published("model").await?);
+    // A model of people who were erased since, as a backup brings back, is not used: the first thing that
+    // runs learns it anew.
+    if let Some(model) = model
+        && !app.gate.removals().await?.must_learn_anew()
+    {
         app.put_model(model);
     }
     Ok(app)
@@ -245,7 +250,9 @@ pub async fn run(
     let rights = tokio::spawn(work::answer_rights::run(app.clone()));
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
     connections::serve(listener, router, stop).await;
+    unlearn.abort();
     integrate.abort();
     retain.abort();
     rights.abort();

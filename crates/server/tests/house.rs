@@ -23,6 +23,8 @@ mod faults;
 mod life;
 #[path = "house/me.rs"]
 mod me;
+#[path = "house/merging.rs"]
+mod merging;
 #[path = "house/problems.rs"]
 mod problems;
 #[path = "house/quiet.rs"]
@@ -33,6 +35,8 @@ mod receipts;
 mod rights;
 #[path = "house/support.rs"]
 mod support;
+#[path = "house/unlearning.rs"]
+mod unlearning;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_can_be_walked_through_in_a_browser() {

@@ -8,9 +8,8 @@ use crate::Unavailable;
 use crate::envelope::{self, IDENTIFIERS_MAX, Input};
 use crate::hot;
 use crate::intake::{self, Received};
-use crate::record;
 use crate::seal::{Place, Table};
-use std::collections::HashMap;
+use crate::{merge, record};
 use std::sync::Arc;
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
@@ -44,51 +43,6 @@ impl Writer {
                 let _ = reply.send(Err(error));
             }
         }
-    }
-
-    /// Whose each event is, as far as the store and this group know: user, anonymous, previous.
-    pub(super) fn resolve(
-        &self,
-        group: &Group,
-        events: &[Received],
-    ) -> Result<Vec<[Option<PersonId>; 3]>, Unavailable> {
-        let mut wanted: Vec<Blind> = Vec::with_capacity(events.len() * 2);
-        for event in events {
-            wanted.extend(event.user.iter().chain(&event.anonymous).chain(&event.previous));
-        }
-        wanted.sort_unstable();
-        wanted.dedup();
-        let found = self.shared.resolve(&wanted)?;
-        let known: HashMap<Blind, PersonId> = wanted
-            .into_iter()
-            .zip(found)
-            .filter_map(|(blind, person)| Some((blind, person?)))
-            .collect();
-        let of = |blind: &Blind| group.claimed.get(blind).or(known.get(blind)).copied();
-        Ok(events
-            .iter()
-            .map(|event| {
-                [
-                    event.user.as_ref().and_then(of),
-                    event.anonymous.as_ref().and_then(of),
-                    event.previous.iter().find_map(of),
-                ]
-            })
-            .collect())
-    }
-
-    pub(super) fn seen(
-        &self,
-        events: &[Received],
-        persons: &[[Option<PersonId>; 3]],
-    ) -> Result<Vec<bool>, Unavailable> {
-        let shard = |found: &[Option<PersonId>; 3]| found.iter().flatten().next().map_or(0, PersonId::shard);
-        let asked: Vec<_> = events
-            .iter()
-            .zip(persons)
-            .map(|(e, found)| (shard(found), e.message))
-            .collect();
-        Ok(self.shared.shelf.seen(&asked)?)
     }
 
     /// Admits one event to the group, or says why not.
@@ -133,33 +87,6 @@ impl Writer {
         }
         group.messages.insert(message);
         Ok(fate)
-    }
-
-    /// The person an event belongs to. A `userId` we do not know yet joins a visitor we do know only
-    /// if that visitor agreed to be recognised (consent to `personalise`) and has no `userId` yet: two
-    /// of them never share a person.
-    pub(super) fn whose(
-        &self,
-        group: &mut Group,
-        event: &Received,
-        user: Option<PersonId>,
-        anonymous: Option<PersonId>,
-        previous: Option<PersonId>,
-    ) -> Result<Option<PersonId>, Unavailable> {
-        if user.is_some() || event.user.is_none() {
-            return Ok(user.or(anonymous));
-        }
-        let Some(visitor) = anonymous.or(previous) else {
-            return Ok(None);
-        };
-        let joins = match self.pending(group, visitor)? {
-            Some(index) => group.pending.get(index).is_some_and(|p| {
-                let now = Moment(event.input.received_at);
-                !p.terms.identified && p.terms.consent(PurposeName::Personalise, now).is_valid()
-            }),
-            None => false,
-        };
-        Ok(joins.then_some(visitor))
     }
 
     pub(super) fn admit_known(
@@ -222,7 +149,12 @@ impl Writer {
             group.claimed.insert(blind, person);
             pending.unit.identifiers.push(blind);
         }
+        let strict = merge::strict_part(&input);
+        let visitors = pending.terms.visitors();
         self.append(pending, input, Some(event.message), now)?;
+        if let Some(strict) = strict {
+            self.tell_visitors(group, visitors, &strict, now)?;
+        }
         Ok(Ok(index))
     }
 
@@ -319,7 +251,12 @@ impl Writer {
             {
                 pending.unit.identifiers.push(Blind(blind));
             }
+            let strict = merge::strict_part(&input);
+            let visitors = pending.terms.visitors();
             self.append(pending, input, None, now)?;
+            if let Some(strict) = strict {
+                self.tell_visitors(group, visitors, &strict, now)?;
+            }
             Ok(Some(index))
         });
         match answer {
@@ -444,7 +381,10 @@ impl Writer {
         };
         point(&mut input, id);
         // Of the input as it is stored: what a replay will fold.
-        let terms = after(&pending.terms, &input);
+        let mut terms = after(&pending.terms, &input);
+        if self.uncount(pending, &terms, &mut input, now)? {
+            terms = after(&pending.terms, &input);
+        }
         let version = pending.version + 1;
         let place = Place {
             table: Table::Event,

@@ -17,6 +17,8 @@ pub(super) fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.age.is_some()
         || input.child_directed
         || input.reached.is_some()
+        || input.counting.is_some()
+        || input.merging.is_some()
         || !input.identifiers.is_empty()
         || (input.identified && !terms.identified);
     if !touches {

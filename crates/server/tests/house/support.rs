@@ -120,7 +120,7 @@ pub fn settings(folder: &Path, store: String) -> Settings {
     }
 }
 
-fn catalogue_lines() -> String {
+pub fn catalogue_lines() -> String {
     let line = |i: usize| {
         let id = format!("i{i}");
         let item = json!({
