@@ -3,8 +3,10 @@
 //!
 //! Deliberately does not know: how data is opened, stored, recorded or shown.
 
+pub mod again;
 pub mod offers;
 pub mod own_data;
+pub mod rights;
 mod shop;
 
 pub use shop::Shop;

@@ -31,6 +31,18 @@ const SEED: u64 = 20_261_122;
 /// Requests on their way at once.
 const IN_FLIGHT: usize = 4;
 
+/// What the shop's visitors are shown before they choose.
+const NOTICES: [(&str, &str); 2] = [
+    (
+        "gift-shop-1.toml",
+        include_str!("../../../demo/notices/gift-shop-1.toml"),
+    ),
+    (
+        "letters-1.toml",
+        include_str!("../../../demo/notices/letters-1.toml"),
+    ),
+];
+
 /// What can be chosen.
 #[derive(clap::Args)]
 pub struct Choices {
@@ -128,7 +140,7 @@ pub async fn run(choices: Choices) -> Result<(), Error> {
         short(&learned.model.to_string()),
     ));
     table::print(address, &api_key, &app, &orders, &answers).await?;
-    links(address, &answers, start);
+    links(address, &api_key, &answers, start).await?;
     if !choices.once {
         wait_for_the_end().await;
     }
@@ -193,6 +205,10 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
     let dictionary = folder.join("dictionary.toml");
     let text = include_str!("../../../demo/dictionary.toml");
     std::fs::write(&dictionary, text).map_err(|error| failed(&dictionary, error))?;
+    let notices = NOTICES.map(|(name, text)| (folder.join(name), text));
+    for (path, text) in &notices {
+        std::fs::write(path, text).map_err(|error| failed(path, error))?;
+    }
     let catalogue = folder.join("catalogue.jsonl");
     let lines: Vec<String> = shipped_catalogue()?
         .items()
@@ -209,11 +225,13 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
         ledger_origin: "demo.example/egard".to_owned(),
         dictionary,
         catalogue: Some(catalogue),
+        notices: notices.into_iter().map(|(path, _)| path).collect(),
         sources: vec![Source {
             name: SourceName::parse("shop")?,
             write_key: WRITE_KEY.to_owned(),
             enabled: true,
             child_directed: false,
+            origins: Vec::new(),
         }],
         api_keys: vec![ApiKey {
             name: "demo".to_owned(),
@@ -317,7 +335,12 @@ fn samples(answers: &HashMap<u32, Answer>) -> Vec<Sample> {
         .collect()
 }
 
-fn links(address: SocketAddr, answers: &HashMap<u32, Answer>, start: Instant) {
+async fn links(
+    address: SocketAddr,
+    api_key: &str,
+    answers: &HashMap<u32, Answer>,
+    start: Instant,
+) -> Result<(), Error> {
     let first = samples(answers)
         .into_iter()
         .next()
@@ -334,7 +357,29 @@ fn links(address: SocketAddr, answers: &HashMap<u32, Answer>, start: Instant) {
     crate::say(&format!(
         "  http://{address}/ledger/checkpoint   the signed head of the transparency log"
     ));
+    let page = own_page(address, api_key, &first).await?;
+    crate::say(&format!(
+        "  {page}   that customer's own page; the link opens once, within 30 minutes"
+    ));
     crate::say("stop with Ctrl-C");
+    Ok(())
+}
+
+/// A link to a customer's own page, asked for as a shop's server would.
+async fn own_page(address: SocketAddr, api_key: &str, user_id: &str) -> Result<String, Error> {
+    let mut client = Client::connect(address, &format!("Bearer {api_key}")).await?;
+    let body = serde_json::json!({ "userId": user_id }).to_string();
+    let (status, answer) = client
+        .send(hyper::Method::POST, "/v1/me/links", body.into())
+        .await?;
+    let answer: serde_json::Value = serde_json::from_slice(&answer).map_err(client::Error::Json)?;
+    match answer.get("url").and_then(serde_json::Value::as_str) {
+        Some(url) => Ok(url.to_owned()),
+        None => Err(Error::Client(client::Error::Status {
+            status,
+            body: answer.to_string(),
+        })),
+    }
 }
 
 /// Ctrl-C, or the terminate signal.

@@ -4,8 +4,10 @@ mod bench;
 mod charter;
 mod client;
 mod demo;
+mod import;
 mod keys;
 mod ledger_export;
+mod restore;
 mod serve;
 mod verify;
 
@@ -37,8 +39,14 @@ enum Command {
     Demo(demo::Choices),
     /// Serve events and recommendations, as the settings say.
     Serve(serve::Choices),
+    /// After a backup of the store was put back: erase again whoever was erased since, and let the log go
+    /// on under a new name.
+    Restore(restore::Choices),
     /// Learn a model from everybody who permits it, and put it in force.
     Train(serve::Choices),
+    /// Take people over from another system.
+    #[command(subcommand)]
+    Import(import::What),
     /// Check a receipt or a whole log, without a network and without trusting the server.
     #[command(subcommand)]
     Verify(verify::What),
@@ -87,7 +95,9 @@ async fn run(command: Command) -> Result<(), String> {
     match command {
         Command::Demo(choices) => demo::run(choices).await.map_err(|error| error.to_string()),
         Command::Serve(choices) => serve::run(choices).await,
+        Command::Restore(choices) => restore::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
+        Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what),
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => charter::run(what).await,

@@ -13,7 +13,7 @@ use vocabulary::{DAY_MS, Digest, Moment};
 /// What a name points at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Published {
-    /// Nothing was published under this name yet.
+    /// Nothing was published under this name yet, or it was withdrawn.
     Absent,
     /// The artefact is gone, or is not what it was when it was published: its digest differs.
     Damaged,
@@ -27,7 +27,9 @@ impl Gate {
         self.blocking(|gate| {
             let shared = gate.shared();
             let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
-            sequencer.integrate(shared.shelf.as_ref(), shared.epoch)
+            let integrated = sequencer.integrate(shared.shelf.as_ref(), shared.epoch)?;
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
+            Ok(integrated)
         })
         .await
     }
@@ -44,7 +46,12 @@ impl Gate {
 
     /// The newest signed checkpoint.
     pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>, Unavailable> {
-        self.blocking(|gate| Ok(gate.shared().shelf.checkpoint()?)).await
+        self.blocking(|gate| {
+            let shared = gate.shared();
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)
+        })
+        .await
     }
 
     /// A tile or entry bundle of the log by its path.
@@ -66,26 +73,64 @@ impl Gate {
         bytes: Vec<u8>,
         now: Moment,
     ) -> Result<Digest, Unavailable> {
+        self.publish_as(name.to_owned(), bytes, now).await
+    }
+
+    pub(crate) async fn publish_as(
+        &self,
+        name: String,
+        bytes: Vec<u8>,
+        now: Moment,
+    ) -> Result<Digest, Unavailable> {
         let digest = Digest::of(&bytes);
+        let key = name.clone();
         let changed = self
             .blocking(move |gate| {
                 let shared = gate.shared();
                 let shelf = shared.shelf.as_ref();
-                let known = shelf.get(name)?;
+                let known = shelf.get(&key)?;
                 if known.as_ref().is_some_and(|known| known.value == digest.0) {
                     return Ok(false);
                 }
                 shelf.keep(shared.epoch, digest.0, &bytes)?;
-                match shelf.swap(shared.epoch, name, known.map_or(0, |k| k.version), &digest.0)? {
+                match shelf.swap(shared.epoch, &key, known.map_or(0, |k| k.version), &digest.0)? {
                     Some(_) => Ok(true),
                     None => Err(Unavailable::Busy),
                 }
             })
             .await?;
         if changed {
-            self.announce(name, digest, now).await?;
+            self.announce(&name, digest, now).await?;
         }
         Ok(digest)
+    }
+
+    /// Lets a name point at nothing any more: what it pointed at may not be used. A leaf of the log says
+    /// so. Nothing happens if it points at nothing.
+    pub async fn withdraw(&self, name: &'static str, now: Moment) -> Result<(), Unavailable> {
+        let digest = self
+            .blocking(move |gate| {
+                let shared = gate.shared();
+                let Some(known) = shared.shelf.get(name)?.filter(|known| !known.value.is_empty()) else {
+                    return Ok(None);
+                };
+                match shared.shelf.swap(shared.epoch, name, known.version, &[])? {
+                    Some(_) => Ok(known.value.as_slice().try_into().ok().map(Digest)),
+                    None => Err(Unavailable::Busy),
+                }
+            })
+            .await?;
+        let Some(program) = digest else { return Ok(()) };
+        let statement = Statement {
+            kind: "program",
+            purpose: None,
+            program,
+            allowed: false,
+            reasons: vec![format!("withdrawn:{name}")],
+            at: now,
+        };
+        let details = format!("{{\"digest\":\"{program}\",\"name\":\"{name}\",\"withdrawn\":true}}");
+        self.record_about_nobody(statement, details).await.map(drop)
     }
 
     async fn announce(&self, name: &str, digest: Digest, now: Moment) -> Result<RecordId, Unavailable> {
@@ -105,7 +150,7 @@ impl Gate {
     pub async fn published(&self, name: &'static str) -> Result<Published, Unavailable> {
         self.blocking(move |gate| {
             let shelf = gate.shared().shelf.as_ref();
-            let Some(pointer) = shelf.get(name)? else {
+            let Some(pointer) = shelf.get(name)?.filter(|known| !known.value.is_empty()) else {
                 return Ok(Published::Absent);
             };
             let Ok(digest) = <[u8; 32]>::try_from(pointer.value.as_slice()) else {
@@ -117,6 +162,13 @@ impl Gate {
             })
         })
         .await
+    }
+
+    /// The artefact of that digest, to the byte. Blocks: for code that runs beside the asynchronous
+    /// threads, such as the making of an answer.
+    pub fn artefact_now(&self, digest: Digest) -> Result<Option<Vec<u8>>, Unavailable> {
+        let found = self.shared().shelf.artefact(digest.0)?;
+        Ok(found.filter(|bytes| Digest::of(bytes) == digest))
     }
 
     /// Removes raw events and message keys that are older than they may be. Answers how many of

@@ -4,6 +4,7 @@
 //! Deliberately does not know: people. It is part of the program, read from a file, and
 //! content-addressed.
 
+mod consent_mode;
 pub mod special;
 
 use serde::Deserialize;
@@ -137,6 +138,8 @@ pub struct Dictionary {
     /// Consent category of the source's dialogue to the purposes it stands for. The names of
     /// purposes are categories of themselves.
     pub categories: HashMap<String, PurposeSet>,
+    /// The names of Google Consent Mode and the purposes each stands for.
+    pub consent_mode: HashMap<String, PurposeSet>,
     /// Items whose name or category gives something intimate away.
     special_items: HashSet<String>,
     digest: Digest,
@@ -170,6 +173,11 @@ pub enum Error {
         "`{0}` is of a special category (GDPR art. 9); it may be kept for `service` and `human_help` only"
     )]
     Special(String),
+    /// A name that Google Consent Mode does not have.
+    #[error(
+        "`consent_mode.{0}` is no name of Google Consent Mode v2; see its list, or use `consent_categories`"
+    )]
+    ConsentMode(String),
     /// A name that gives something intimate away, and is not declared to.
     #[error(
         "`{place}` sounds like {} (`{word}`); declare it `special = true`, take it out, or say why it is not \
@@ -213,6 +221,8 @@ struct File {
     #[serde(default)]
     consent_categories: HashMap<String, Vec<String>>,
     #[serde(default)]
+    consent_mode: HashMap<String, Vec<String>>,
+    #[serde(default)]
     events: HashMap<String, EventFile>,
     #[serde(default)]
     traits: HashMap<String, TraitFile>,
@@ -250,6 +260,7 @@ impl Dictionary {
             events: HashMap::new(),
             traits: HashMap::new(),
             categories: HashMap::new(),
+            consent_mode: HashMap::new(),
             special_items: HashSet::new(),
             digest: Digest::of(text.as_bytes()),
         };
@@ -264,6 +275,7 @@ impl Dictionary {
                 .entry(purpose.as_str().to_owned())
                 .or_insert(own);
         }
+        dictionary.consent_mode = consent_mode::read(&file.consent_mode, &dictionary.categories)?;
         for (name, event) in file.events {
             let rule = event_rule(&name, event)?;
             dictionary.events.insert(name, rule);
@@ -273,6 +285,12 @@ impl Dictionary {
             dictionary.traits.insert(name, rule);
         }
         Ok(dictionary)
+    }
+
+    /// The purposes that a consent category stands for; one that nobody declared stands for nothing.
+    pub fn stands_for(&self, category: &str) -> Option<PurposeSet> {
+        let declared = self.categories.get(category);
+        declared.or_else(|| self.consent_mode.get(category)).copied()
     }
 
     /// With the items of the catalogue whose name or category gives something intimate away: what a person
@@ -391,7 +409,7 @@ fn check_name(place: &str, name: &str) -> Result<(), Error> {
 }
 
 /// A TOML error in one line: where and what.
-fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', "; ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return message;

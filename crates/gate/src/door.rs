@@ -115,7 +115,12 @@ impl Gate {
                 let prepared = gate.prepare(&draft.granted, &draft.proposal)?;
                 Ok(prepared.map(|record| Ok((draft, record))))
             };
-            match self.blocking(step).await? {
+            // Changing threads costs more than deciding: only what may have to read the store moves.
+            let decided = match self.at_hand(&located) {
+                true => step(self)?,
+                false => self.blocking(step).await?,
+            };
+            match decided {
                 Some(Err(refused)) => return Ok(Err(refused)),
                 Some(Ok((draft, record))) => {
                     if let Some(recorded) = self.finish(draft, record).await? {
@@ -139,7 +144,7 @@ impl Gate {
         }
     }
 
-    async fn finish<P: Purpose, T>(
+    pub(crate) async fn finish<P: Purpose, T>(
         &self,
         draft: Draft<P, T>,
         record: Record,
@@ -153,7 +158,11 @@ impl Gate {
         }))
     }
 
-    fn prepare<T: Account>(&self, granted: &Granted, proposal: &T) -> Result<Option<Record>, Unavailable> {
+    pub(crate) fn prepare<T: Account>(
+        &self,
+        granted: &Granted,
+        proposal: &T,
+    ) -> Result<Option<Record>, Unavailable> {
         let shared = self.shared();
         let Some(key) = shared
             .hot
@@ -258,9 +267,9 @@ impl Gate {
                 key
             };
             let opened = record::open(&row, &key)?;
-            let sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             let proof = match shared.shelf.leaf_index(id)? {
-                Some(index) => Some(sequencer.proof(shared.shelf.as_ref(), index)?),
+                Some(index) => Some(sequencer.proof(shared.shelf.as_ref(), &shared.erasures, index)?),
                 None => None,
             };
             let vkey = sequencer.vkey().to_owned();
@@ -276,7 +285,7 @@ impl Gate {
         .await
     }
 
-    fn grant(
+    pub(crate) fn grant(
         &self,
         person: PersonId,
         purpose: PurposeName,

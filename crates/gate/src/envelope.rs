@@ -5,8 +5,17 @@
 //! versioned CBOR with numbered fields, so that old programs read new bytes and new programs old
 //! ones. Nothing here leaves this crate but through a purpose's view.
 
+mod act;
+mod choice;
+
+pub use act::Act;
+pub(crate) use act::Reached;
+pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
+
+use crate::contribution::{Contribution, Counting};
+use crate::merge::{Merges, Merging, Note};
 use minicbor::{Decode, Encode};
-use vocabulary::{AgeBracket, Channel, ConsentState, Moment, PurposeName, PurposeSet};
+use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
 /// First byte of every encoded part and input.
 pub(crate) const LAYOUT: u8 = 1;
@@ -20,31 +29,11 @@ pub(crate) const COUNTS_MAX: usize = 200;
 pub(crate) const IDENTIFIERS_MAX: usize = 100;
 /// Items a person has muted.
 pub(crate) const MUTED_MAX: usize = 500;
-
+/// Traits a person has removed for good; removing more of them still removes what is there.
+pub(crate) const REFUSED_TRAITS_MAX: usize = 200;
 /// Marks, beside the bits of the purposes, what is of a special category (GDPR art. 9): kept for `service`
 /// and `human_help` alone, and for these only with a consent to that very purpose.
 pub(crate) const SPECIAL: u16 = 1 << 15;
-
-/// A consent for one purpose, with what is known of how it came.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Consent {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) state: u8,
-    /// When the person chose, milliseconds.
-    #[n(2)]
-    pub(crate) at: i64,
-    /// Through which source.
-    #[n(3)]
-    pub(crate) source: String,
-    #[n(4)]
-    pub(crate) expires_at: Option<i64>,
-    /// The latest permission that was an act of its own, as long as it stands. A permission without
-    /// one was only stamped on some other event.
-    #[n(5)]
-    pub(crate) explicit_at: Option<i64>,
-}
 
 /// What the charter needs to judge.
 #[derive(Clone, PartialEq, Default, Encode, Decode)]
@@ -77,7 +66,14 @@ pub struct Terms {
     /// Identifiers that lead to this person.
     #[n(9)]
     pub(crate) identifiers: u16,
-    /// What is on record of sales that may stand in for a consent to messages, one for each channel.
+    /// Traits the person removed: they are not kept again, whoever sends them, until the person
+    /// gives them themselves.
+    #[n(14)]
+    pub(crate) refused_traits: Option<Vec<String>>,
+    /// How the person is reached by e-mail, for a link to their own page.
+    #[n(15)]
+    pub(crate) reached: Option<Reached>,
+    /// Soft opt-ins of which every fact is recorded (ePrivacy art. 13(2)), one for each channel.
     #[n(10)]
     #[cbor(default)]
     pub(crate) soft_opt_in: Vec<SoftOptIn>,
@@ -85,45 +81,23 @@ pub struct Terms {
     #[n(11)]
     #[cbor(default)]
     pub(crate) objected_marketing: bool,
-}
-
-/// The five facts of ePrivacy art. 13(2), as recorded for one channel.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct SoftOptIn {
-    /// [`Channel`].
-    #[n(0)]
-    pub(crate) channel: u8,
-    /// There was a sale, and the address was obtained in its context.
-    #[n(1)]
-    pub(crate) from_sale: bool,
-    /// It was a sale of our own, not of a partner.
-    #[n(2)]
-    pub(crate) own_sale: bool,
-    /// Only similar goods or services of our own are offered.
-    #[n(3)]
-    pub(crate) similar: bool,
-    /// A free and easy way to object was offered when the address was obtained.
-    #[n(4)]
-    pub(crate) way_out_then: bool,
-    /// It is offered with every message.
-    #[n(5)]
-    pub(crate) way_out_each_time: bool,
-    /// When the sale was, milliseconds.
-    #[n(6)]
-    pub(crate) at: i64,
-    /// Through which source it was told.
-    #[n(7)]
-    pub(crate) source: String,
-}
-
-impl SoftOptIn {
-    /// All five facts are there.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.from_sale && self.own_sale && self.similar && self.way_out_then && self.way_out_each_time
-    }
+    /// Whose part this visitor is, or which visitors are part of this person.
+    #[n(13)]
+    pub(crate) merges: Option<Merges>,
+    /// A sum may hold contributions of this person: the content says which.
+    #[n(16)]
+    pub(crate) counted: Option<bool>,
 }
 
 impl Terms {
+    /// Whether the person removed that trait and did not give it again.
+    pub(crate) fn refuses_trait(&self, name: &str) -> bool {
+        self.refused_traits
+            .iter()
+            .flatten()
+            .any(|refused| refused == name)
+    }
+
     /// The state of consent for `purpose` at `now`.
     pub(crate) fn consent(&self, purpose: PurposeName, now: Moment) -> ConsentState {
         let Some(entry) = self.consents.iter().find(|c| c.purpose == purpose as u8) else {
@@ -150,19 +124,37 @@ impl Terms {
         }
     }
 
-    /// Whether all facts of a soft opt-in are on record for this channel. It counts only as long as the
-    /// person has not answered: that is the charter's business.
-    pub(crate) fn soft_opt_in(&self, channel: Channel) -> bool {
-        let mut recorded = self.soft_opt_in.iter().filter(|s| s.channel == channel as u8);
-        recorded.any(SoftOptIn::is_complete)
+    /// Until when the consent for `purpose` lasts, if it ends.
+    pub(crate) fn valid_until(&self, purpose: PurposeName) -> Option<Moment> {
+        let entry = self.consents.iter().find(|c| c.purpose == purpose as u8);
+        entry.and_then(|c| c.expires_at).map(Moment)
     }
 
-    /// The first moment after `now` at which a consent runs out.
+    /// Whether a consent has run out by `now`.
+    pub(crate) fn has_expired(&self, now: Moment) -> bool {
+        let out = |c: &Consent| c.expires_at.is_some_and(|until| until <= now.0);
+        self.consents.iter().any(out)
+    }
+
+    /// Whether a soft opt-in with all its facts stands for this channel: not too old, and the person has
+    /// not answered, before or since.
+    pub(crate) fn has_soft_opt_in(&self, purpose: PurposeName, now: Moment) -> bool {
+        let stands = |s: &SoftOptIn| s.purpose == purpose as u8 && s.sold_at <= now.0 && now.0 < s.until;
+        !self.objected_marketing && self.unanswered(purpose, now) && self.soft_opt_in.iter().any(stands)
+    }
+
+    /// Objected to direct marketing.
+    pub(crate) fn objects_to_marketing(&self) -> bool {
+        self.objected_marketing
+    }
+
+    /// The first moment after `now` at which a consent or a soft opt-in runs out.
     pub(crate) fn next_expiry(&self, now: Moment) -> Moment {
         let soonest = self
             .consents
             .iter()
             .filter_map(|c| c.expires_at)
+            .chain(self.soft_opt_in.iter().flat_map(|s| [s.sold_at, s.until]))
             .filter(|at| *at > now.0)
             .min();
         Moment(soonest.unwrap_or(i64::MAX))
@@ -211,8 +203,9 @@ impl Terms {
                 PurposeName::Service | PurposeName::Secure => self.identified,
                 PurposeName::ShowOwnData | PurposeName::AnswerRightsRequest => false,
                 PurposeName::HumanHelp => self.identified || self.consent(*purpose, now).is_valid(),
-                PurposeName::MarketByEmail | PurposeName::MarketBySms if self.unanswered(*purpose, now) => {
-                    purpose.channel().is_some_and(|channel| self.soft_opt_in(channel))
+                PurposeName::MarketByEmail | PurposeName::MarketBySms | PurposeName::MarketByPush => {
+                    let basis = self.consent(*purpose, now).is_valid() || self.has_soft_opt_in(*purpose, now);
+                    basis && !self.objected_marketing
                 }
                 _ => self.consent(*purpose, now).is_valid(),
             })
@@ -234,6 +227,9 @@ pub(crate) struct Trait {
     pub(crate) source: String,
     #[n(4)]
     pub(crate) purposes: u16,
+    /// The value that the person corrected, JSON text: who sends it again repeats an error.
+    #[n(5)]
+    pub(crate) mistaken: Option<String>,
 }
 
 /// All that the person did with one item.
@@ -284,18 +280,12 @@ pub struct Content {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(5)]
     pub(crate) last_at: i64,
-}
-
-/// A choice of the person about one purpose.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub(crate) struct Choice {
-    #[n(0)]
-    pub(crate) purpose: u8,
-    #[n(1)]
-    pub(crate) given: bool,
-    /// Made just now, as an act of its own; not a preference stamped on some other event.
-    #[n(2)]
-    pub(crate) explicit: bool,
+    /// All that sums may hold of the person: what is taken out again when they go.
+    #[n(6)]
+    pub(crate) contributions: Option<Vec<Contribution>>,
+    /// What was taken over of visitors, as long as it can be given back.
+    #[n(7)]
+    pub(crate) merges: Option<Vec<Note>>,
 }
 
 /// One thing done with one item.
@@ -308,23 +298,6 @@ pub(crate) struct Touch {
     pub(crate) what: u8,
     #[n(2)]
     pub(crate) purposes: u16,
-}
-
-/// Something the person did in their privacy centre.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub enum Act {
-    /// Take an item out of my history.
-    #[n(0)]
-    Forget(#[n(0)] String),
-    /// Never show me this item.
-    #[n(1)]
-    Mute(#[n(0)] String),
-    /// I object to marketing and profiling (GDPR art. 21), or no longer do.
-    #[n(2)]
-    Object(#[n(0)] bool),
-    /// Keep my data but do not use it (GDPR art. 18), or use it again.
-    #[n(3)]
-    Restrict(#[n(0)] bool),
 }
 
 /// One input, as appended to the person's events: already filtered to what their choices let us
@@ -363,6 +336,31 @@ pub(crate) struct Input {
     pub(crate) identifiers: Vec<minicbor::bytes::ByteVec>,
     #[n(14)]
     pub(crate) child_directed: bool,
+    /// The purposes for which the dictionary declares the trait that `act` corrects.
+    #[n(18)]
+    pub(crate) correction: Option<u16>,
+    /// The site's server says where the person is reached.
+    #[n(19)]
+    pub(crate) reached: Option<Reached>,
+    /// How the choices came about.
+    #[n(15)]
+    pub(crate) proof: Option<Proof>,
+    /// The facts of a soft opt-in.
+    #[n(17)]
+    pub(crate) soft_opt_in: Option<SoftOptIn>,
+    /// A visitor becomes part of a person, or somebody of their own again.
+    #[n(16)]
+    pub(crate) merging: Option<Merging>,
+    /// What becomes of the person's contributions to the sums.
+    #[n(20)]
+    pub(crate) counting: Option<Counting>,
+}
+
+impl Input {
+    /// Whether the person objects to direct marketing, if this says so.
+    pub(crate) fn objects(&self) -> Option<bool> {
+        self.proof.as_ref().and_then(|proof| proof.objects)
+    }
 }
 
 /// The bytes are not an envelope or input that this program knows.
@@ -394,7 +392,8 @@ pub(crate) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Unkno
 mod tests {
     use super::*;
 
-    fn terms() -> Terms {
+    /// As version 1 stored it: every field that came later is absent.
+    fn terms_1() -> Terms {
         Terms {
             version: 3,
             consents: vec![Consent {
@@ -404,6 +403,7 @@ mod tests {
                 source: "web".to_owned(),
                 expires_at: Some(1_830_000_000_000),
                 explicit_at: Some(1_795_348_800_000),
+                proof: None,
             }],
             age: AgeBracket::Adult as u8,
             restricted: false,
@@ -413,26 +413,46 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
-            soft_opt_in: vec![SoftOptIn {
-                channel: Channel::Email as u8,
-                from_sale: true,
-                own_sale: true,
-                similar: true,
-                way_out_then: true,
-                way_out_each_time: false,
-                at: 3,
-                source: "shop".to_owned(),
-            }],
-            objected_marketing: true,
+            soft_opt_in: Vec::new(),
+            objected_marketing: false,
+            refused_traits: None,
+            reached: None,
+            merges: None,
+            counted: None,
         }
     }
 
-    /// What version 1 knew of [`terms`].
-    fn terms_v1() -> Terms {
-        Terms {
-            soft_opt_in: Vec::new(),
-            objected_marketing: false,
-            ..terms()
+    fn terms() -> Terms {
+        let mut terms = terms_1();
+        for consent in &mut terms.consents {
+            consent.proof = Some(proof().at);
+        }
+        terms.soft_opt_in = vec![SoftOptIn {
+            facts: None,
+            ..soft_opt_in()
+        }];
+        terms.objected_marketing = true;
+        terms
+    }
+
+    fn proof() -> Proof {
+        Proof {
+            at: ProofRef {
+                record: [0xcd; 16].into(),
+                notice: Some([0xef; 32].into()),
+            },
+            evidence: Some("{}".to_owned()),
+            objects: Some(true),
+        }
+    }
+
+    fn soft_opt_in() -> SoftOptIn {
+        SoftOptIn {
+            purpose: PurposeName::MarketByEmail as u8,
+            sold_at: 1_795_000_000_000,
+            until: 1_889_000_000_000,
+            record: [0xcd; 16].into(),
+            facts: Some("{}".to_owned()),
         }
     }
 
@@ -444,6 +464,7 @@ mod tests {
                 at: 7,
                 source: "web".to_owned(),
                 purposes: 6,
+                mistaken: None,
             }],
             history: vec![Seen {
                 item: "85123A".to_owned(),
@@ -463,10 +484,12 @@ mod tests {
             muted: vec!["22423".to_owned()],
             identifiers: vec![vec![0xab; 32].into()],
             last_at: 9,
+            contributions: None,
+            merges: None,
         }
     }
 
-    fn input() -> Input {
+    fn input_1() -> Input {
         Input {
             at: 1,
             received_at: 2,
@@ -475,6 +498,7 @@ mod tests {
                 purpose: 1,
                 given: true,
                 explicit: true,
+                expires_at: None,
             }],
             gpc: false,
             identified: true,
@@ -491,76 +515,71 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
+            proof: None,
+            soft_opt_in: None,
+            correction: None,
+            reached: None,
+            merging: None,
+            counting: None,
         }
     }
 
-    /// Bytes as they stand in `stored/`.
-    fn stored(text: &str) -> Vec<u8> {
-        let text = text.trim();
-        (0..text.len() / 2)
-            .map(|i| u8::from_str_radix(&text[i * 2..i * 2 + 2], 16).unwrap())
+    fn input() -> Input {
+        let mut input = input_1();
+        for choice in &mut input.choices {
+            choice.expires_at = Some(1_830_000_000_000);
+        }
+        Input {
+            proof: Some(proof()),
+            soft_opt_in: Some(soft_opt_in()),
+            ..input
+        }
+    }
+
+    fn unhex(stored: &str) -> Vec<u8> {
+        let stored = stored.trim();
+        (0..stored.len() / 2)
+            .map(|i| u8::from_str_radix(&stored[i * 2..i * 2 + 2], 16).unwrap())
             .collect()
     }
 
-    fn check_read<T: for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, text: &str) {
+    fn read<T: for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
+        let read = decode::<T>(&unhex(stored));
         assert!(
-            decode::<T>(&stored(text)).is_ok_and(|read| read == *value),
+            read.is_ok_and(|read| read == *value),
             "{name}: old bytes read differently"
         );
     }
 
-    /// Holds today's encoding against the bytes that the newest version stored, both ways.
-    fn check<T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T) {
+    /// Holds today's encoding against the bytes that version 2 stored, both ways.
+    fn check<T: Encode<()> + for<'b> Decode<'b, ()> + PartialEq>(name: &str, value: &T, stored: &str) {
+        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         let bytes = encode(value);
         let path = format!("{}/stored/v2/{name}.hex", env!("CARGO_MANIFEST_DIR"));
-        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         if std::env::var_os("EGARD_BLESS").is_some() {
-            std::fs::write(&path, hex + "\n").unwrap();
+            std::fs::write(&path, hex(&bytes) + "\n").unwrap();
             return;
         }
-        let text = std::fs::read_to_string(&path).unwrap();
-        check_read(name, value, &text);
+        read(name, value, stored);
         assert_eq!(
-            hex,
-            text.trim(),
-            "{name}: add a folder for the new version; stored bytes never change"
+            hex(&bytes),
+            stored.trim(),
+            "{name}: add fields at the end and bless them as a new folder; stored bytes never change"
         );
     }
 
     #[test]
-    fn what_every_version_stored_is_read_for_ever() {
-        check_read("terms", &terms_v1(), include_str!("../stored/v1/terms.hex"));
-        check_read("content", &content(), include_str!("../stored/v1/content.hex"));
-        check_read("input", &input(), include_str!("../stored/v1/input.hex"));
-        check("terms", &terms());
-        check("content", &content());
-        check("input", &input());
+    fn what_version_1_stored_is_read_for_ever() {
+        read("terms", &terms_1(), include_str!("../stored/v1/terms.hex"));
+        read("content", &content(), include_str!("../stored/v1/content.hex"));
+        read("input", &input_1(), include_str!("../stored/v1/input.hex"));
     }
 
     #[test]
-    fn a_soft_opt_in_needs_all_five_facts_and_holds_for_its_channel() {
-        let complete = SoftOptIn {
-            way_out_each_time: true,
-            ..terms().soft_opt_in[0].clone()
-        };
-        let missing: [fn(&mut SoftOptIn); 5] = [
-            |s| s.from_sale = false,
-            |s| s.own_sale = false,
-            |s| s.similar = false,
-            |s| s.way_out_then = false,
-            |s| s.way_out_each_time = false,
-        ];
-        let with = |recorded: &SoftOptIn| Terms {
-            soft_opt_in: vec![recorded.clone()],
-            ..Terms::default()
-        };
-        assert!(with(&complete).soft_opt_in(Channel::Email));
-        assert!(!with(&complete).soft_opt_in(Channel::Sms));
-        for miss in missing {
-            let mut recorded = complete.clone();
-            miss(&mut recorded);
-            assert!(!with(&recorded).soft_opt_in(Channel::Email), "{recorded:?}");
-        }
+    fn what_version_2_stored_is_read_for_ever() {
+        check("terms", &terms(), include_str!("../stored/v2/terms.hex"));
+        check("content", &content(), include_str!("../stored/v2/content.hex"));
+        check("input", &input(), include_str!("../stored/v2/input.hex"));
     }
 
     #[test]

@@ -4,11 +4,16 @@
 //! Deliberately does not know: keys, the charter, the dictionary. What the person's choices forbid
 //! was taken out of the input before it got here.
 
+use crate::contribution::Counting;
 use crate::envelope::{
-    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Seen, TRAITS_MAX,
-    Terms, Touch, Trait,
+    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
+    Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
-use vocabulary::{AgeBracket, ConsentState, Moment};
+use crate::merge;
+use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment};
+
+/// By how much a clock may have been set back between two choices.
+const SET_BACK_MS: i64 = DAY_MS;
 
 /// The first half: what the input does to the terms. Cheap, and all the charter needs to judge
 /// the rest of the same input.
@@ -23,16 +28,56 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     if input.gpc {
         terms.gpc_at = Some(terms.gpc_at.unwrap_or(i64::MIN).max(input.at));
     }
+    if let Some(merging) = &input.merging {
+        merge::fold_terms(terms, merging);
+    }
+    if let Some(counting) = &input.counting {
+        terms.counted = matches!(counting, Counting::In(_)).then_some(true);
+    }
     for choice in &input.choices {
         choose(terms, choice, input);
     }
-    match input.act {
-        Some(Act::Object(objects)) => terms.objected = objects,
-        Some(Act::Restrict(restricts)) => terms.restricted = restricts,
+    if let Some(new) = &input.soft_opt_in {
+        rely_on(&mut terms.soft_opt_in, new);
+    }
+    if let Some(objects) = input.objects() {
+        terms.objected_marketing = objects;
+    }
+    if let Some(reached) = &input.reached {
+        terms.reached = Some(reached.clone());
+    }
+    match &input.act {
+        Some(Act::Object(objects)) => terms.objected = *objects,
+        Some(Act::Restrict(restricts)) => terms.restricted = *restricts,
+        Some(Act::RemoveTrait { name }) if !terms.refuses_trait(name) => {
+            let refused = terms.refused_traits.get_or_insert_default();
+            if refused.len() < REFUSED_TRAITS_MAX {
+                refused.push(name.clone());
+            }
+        }
+        Some(Act::Correct { name, .. }) if terms.refuses_trait(name) => {
+            terms
+                .refused_traits
+                .get_or_insert_default()
+                .retain(|refused| refused != name);
+        }
         _ => {}
     }
     if *terms != before {
         terms.version = before.version + 1;
+    }
+}
+
+/// The latest sale of a channel stands.
+fn rely_on(known: &mut Vec<SoftOptIn>, new: &SoftOptIn) {
+    let new = SoftOptIn {
+        facts: None,
+        ..new.clone()
+    };
+    match known.iter_mut().find(|k| k.purpose == new.purpose) {
+        Some(k) if k.sold_at >= new.sold_at => {}
+        Some(k) => *k = new,
+        None => known.push(new),
     }
 }
 
@@ -63,14 +108,36 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         count(&mut content.counts, event, input);
     }
     match &input.act {
-        Some(Act::Forget(item)) => content.history.retain(|seen| seen.item != *item),
+        Some(Act::Forget(item)) => {
+            content.history.retain(|seen| seen.item != *item);
+            merge::retain(content, |seen| seen.item != *item, |_| true, |_| true);
+        }
         Some(Act::Mute(item)) if !content.muted.contains(item) && content.muted.len() < MUTED_MAX => {
             content.muted.push(item.clone());
         }
+        Some(Act::Unmute(item)) => content.muted.retain(|muted| muted != item),
+        Some(Act::RemoveTrait { name }) => {
+            content.traits.retain(|known| known.name != *name);
+            merge::retain(content, |_| true, |known| known.name != *name, |_| true);
+        }
+        Some(Act::Correct { name, value }) => {
+            correct(terms, &mut content.traits, name, value, input);
+            merge::retain(content, |_| true, |known| known.name != *name, |_| true);
+        }
         _ => {}
     }
-    if input.choices.iter().any(|c| !c.given) {
-        drop_unheld(terms, content, Moment(input.received_at));
+    if let Some(merging) = &input.merging {
+        merge::fold_content(content, merging);
+    }
+    match &input.counting {
+        Some(Counting::In(contributions)) => content.contributions = Some(contributions.clone()),
+        Some(Counting::Out) => content.contributions = None,
+        None => {}
+    }
+    let now = Moment(input.received_at);
+    let refuses = input.choices.iter().any(|c| !c.given) || input.objects() == Some(true);
+    if refuses || terms.has_expired(now) {
+        drop_unheld(terms, content, now);
     }
 }
 
@@ -83,10 +150,6 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
 /// An explicit refusal that repeats another moves its time on, so that no permission from between
 /// the two can end it. A stamped one does not: it would write down when somebody who refused came by.
 fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
-    let at = match (choice.given, choice.explicit) {
-        (false, true) => input.at.max(input.received_at),
-        _ => input.at,
-    };
     let known = terms.consents.iter().position(|c| c.purpose == choice.purpose);
     let (state, since, explicit_at) = match known.and_then(|i| terms.consents.get(i)) {
         Some(c) => (
@@ -98,6 +161,15 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
             c.explicit_at,
         ),
         None => (ConsentState::Unknown, i64::MIN, None),
+    };
+    let at = match (choice.given, choice.explicit) {
+        // Nor can a clock that was set back: a refusal is made after what it refuses. One that is off by
+        // more is not followed, or nobody could permit anything until it has caught up.
+        (false, true) => {
+            let at = input.at.max(input.received_at);
+            at.max(since.min(at.saturating_add(SET_BACK_MS)))
+        }
+        _ => input.at,
     };
     let asked = matches!(
         state,
@@ -120,8 +192,9 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
         state: next as u8,
         at,
         source: input.source.clone(),
-        expires_at: None,
+        expires_at: choice.expires_at.filter(|_| choice.given),
         explicit_at: (choice.given && choice.explicit).then_some(at),
+        proof: input.proof.as_ref().map(|proof| proof.at.clone()),
     };
     match known.and_then(|i| terms.consents.get_mut(i)) {
         Some(slot) => *slot = entry,
@@ -166,11 +239,47 @@ fn fold_touch(history: &mut Vec<Seen>, touch: &Touch, input: &Input) {
     }
 }
 
-/// The value with the latest time stands, whatever the order of arrival.
+/// The person's own word. What stood there before is remembered as an error, so that a source that
+/// goes on sending it does not bring it back. A trait that was not known is kept only if a purpose
+/// holds it.
+fn correct(terms: &Terms, traits: &mut Vec<Trait>, name: &str, value: &str, input: &Input) {
+    let corrected = Trait {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        at: input.at.max(input.received_at),
+        source: input.source.clone(),
+        purposes: input.correction.unwrap_or_default(),
+        mistaken: None,
+    };
+    if let Some(known) = traits.iter_mut().find(|known| known.name == name) {
+        let mistaken = match known.value == corrected.value {
+            true => known.mistaken.take(),
+            false => Some(std::mem::take(&mut known.value)),
+        };
+        *known = Trait {
+            purposes: corrected.purposes | known.purposes,
+            mistaken,
+            ..corrected
+        };
+        return;
+    }
+    let held = terms.holds(corrected.purposes, Moment(input.received_at));
+    if held && traits.len() < TRAITS_MAX {
+        traits.push(corrected);
+    }
+}
+
+/// The value with the latest time stands, whatever the order of arrival; the error that the person
+/// corrected never does again.
 fn fold_trait(traits: &mut Vec<Trait>, new: &Trait) {
     if let Some(known) = traits.iter_mut().find(|known| known.name == new.name) {
-        if (known.at, &known.value) <= (new.at, &new.value) {
-            *known = new.clone();
+        let error = known.mistaken.as_ref() == Some(&new.value);
+        if !error && (known.at, &known.value) <= (new.at, &new.value) {
+            let mistaken = known.mistaken.take();
+            *known = Trait {
+                mistaken,
+                ..new.clone()
+            };
         }
     } else if traits.len() < TRAITS_MAX {
         traits.push(new.clone());
@@ -209,4 +318,10 @@ fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
     content.history.retain(|seen| held(seen.purposes));
     content.traits.retain(|t| held(t.purposes));
     content.counts.retain(|c| held(c.purposes));
+    merge::retain(
+        content,
+        |seen| held(seen.purposes),
+        |t| held(t.purposes),
+        |c| held(c.purposes),
+    );
 }

@@ -6,16 +6,21 @@
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
+use crate::erasure::{Erasures, Mode, Refusals, refusals};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
+use crate::known::Known;
+use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
+use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, start};
+use crate::{Unavailable, erasure, start, vault};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use store::{Epoch, Shelf};
 use tokio::sync::oneshot;
@@ -24,6 +29,10 @@ use vocabulary::{Blind, Event, Moment, PersonId, PurposeName};
 /// Events and decisions that may wait for the writer.
 const WAITING: usize = 40_000;
 const LEASE_MS: i64 = 30_000;
+/// Identifiers remembered for each envelope in memory: a `userId` and a browser or two.
+const IDENTIFIERS_EACH: usize = 3;
+/// Refusals outside the store that every start compares with it.
+const LATEST: usize = 1_000;
 /// How long a start waits for a lease to lapse.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -45,6 +54,9 @@ pub struct Options {
     pub clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// What this process calls itself when it takes the store's lease.
     pub owner: String,
+    /// Folder of the erasure journal, outside the store and outside its backups. `None`: there is only
+    /// the store's own copy, and a backup that is put back brings back who was erased since.
+    pub erasures: Option<PathBuf>,
 }
 
 /// Parts that the writer and the callers share.
@@ -53,7 +65,10 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) charter: Charter,
     pub(crate) dictionary: Dictionary,
+    /// What people are shown before they choose; empty until it is published.
+    pub(crate) notices: RwLock<Notices>,
     pub(crate) hot: Hot,
+    pub(crate) known: Known,
     pub(crate) clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// The key of the records of decisions about nobody.
     pub(crate) nobody: Arc<PersonKey>,
@@ -62,12 +77,52 @@ pub(crate) struct Shared {
     stopped: AtomicBool,
     openings: [AtomicU64; PurposeName::ALL.len()],
     pub(crate) sequencer: Mutex<Sequencer>,
+    /// Held while a thing of the house is replaced.
+    pub(crate) vault: Mutex<()>,
+    /// Held while something is put on the list of what is to be taken out of the sums, or read from it.
+    pub(crate) unlearning: Mutex<()>,
+    /// Taken after `sequencer` by who needs both.
+    pub(crate) erasures: Mutex<Erasures>,
+    pub(crate) signer: Signer,
+    /// Requests for a right change one at a time.
+    pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
 impl Shared {
+    /// The persons these identifiers lead to, in the order asked; the store is asked only about those
+    /// that are not remembered.
+    pub(crate) fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Unavailable> {
+        let (mut found, asked) = self.known.find(blinds);
+        let unknown: Vec<Blind> = blinds
+            .iter()
+            .zip(&found)
+            .filter_map(|(blind, person)| person.is_none().then_some(*blind))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let answers = self.shelf.resolve(&unknown)?;
+        let pairs = unknown.iter().zip(&answers);
+        self.known.remember(
+            asked,
+            pairs.filter_map(|(blind, person)| Some((*blind, (*person)?))),
+        );
+        let missing = found.iter_mut().filter(|person| person.is_none());
+        missing.zip(answers).for_each(|(person, answer)| *person = answer);
+        Ok(found)
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// The notices in force.
+    pub(crate) fn notices(&self) -> Notices {
+        self.notices
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The writer cannot go on; nothing is acknowledged from here on.
@@ -121,6 +176,10 @@ impl Gate {
     /// Takes the store's lease, checks that the keys are the store's, folds again what a crash
     /// left unwritten, and starts the writer.
     pub fn open(options: Options) -> Result<Gate, Unavailable> {
+        Gate::open_in(options, Mode::Usual)
+    }
+
+    pub(crate) fn open_in(options: Options, mode: Mode) -> Result<Gate, Unavailable> {
         let Options {
             shelf,
             keyring,
@@ -130,15 +189,24 @@ impl Gate {
             hot,
             clock,
             owner,
+            erasures,
         } = options;
+        let signer = Signer::new(&ledger.secret)?;
         let epoch = acquire(shelf.as_ref(), &owner, &clock)?;
         let opened = (|| {
             start::check_key(shelf.as_ref(), epoch, &keyring)?;
             let nobody = start::nobody(shelf.as_ref(), epoch, &keyring)?;
+            // Before anything is signed or served: is this the store that was last seen?
+            let folder = erasures.as_deref();
+            let refusals = Refusals::open(folder, keyring.journal_key())?;
+            if matches!(mode, Mode::Restoring { .. }) {
+                refusals::owe(shelf.as_ref(), epoch)?;
+            }
+            let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer))
+            Ok((nobody, sequencer, book, refusals))
         })();
-        let (nobody, sequencer) = match opened {
+        let (nobody, sequencer, (erasures, entries), refused) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -151,7 +219,9 @@ impl Gate {
             keyring,
             charter,
             dictionary,
+            notices: RwLock::default(),
             hot: Hot::new(hot),
+            known: Known::new(hot.saturating_mul(IDENTIFIERS_EACH)),
             clock,
             nobody: Arc::new(nobody),
             waiting: AtomicUsize::new(0),
@@ -159,9 +229,22 @@ impl Gate {
             stopped: AtomicBool::new(false),
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
+            vault: Mutex::default(),
+            unlearning: Mutex::default(),
+            erasures: Mutex::new(erasures),
+            signer,
+            requests: tokio::sync::Mutex::new(()),
             epoch,
         });
-        let (dirty, head) = match start::replay(&shared) {
+        let replayed = (|| {
+            vault::tidy(&shared)?;
+            erasure::erase_again(&shared, &entries)?;
+            let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
+            drop(sequencer);
+            start::replay(&shared)
+        })();
+        let (dirty, head) = match replayed {
             Ok(replayed) => replayed,
             Err(error) => {
                 let _ = shared.shelf.release(epoch);
@@ -169,7 +252,11 @@ impl Gate {
             }
         };
         let (jobs, queue) = mpsc::channel();
-        let writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head);
+        let mut writer = Writer::new(Arc::clone(&shared), queue, epoch, dirty, head, refused);
+        if let Err(error) = say_again(&shared, &mut writer) {
+            let _ = shared.shelf.release(epoch);
+            return Err(error);
+        }
         let thread = std::thread::Builder::new().name("writer".to_owned());
         let thread = thread
             .spawn(move || writer.run())
@@ -225,7 +312,14 @@ impl Gate {
 
     /// Takes an event in: from here on nobody can read it.
     pub fn take_in(&self, source: &str, event: Event) -> Received {
-        intake::take_in(event, source, &self.shared.dictionary, &self.shared.keyring)
+        let shared = &self.shared;
+        intake::take_in(
+            event,
+            source,
+            &shared.dictionary,
+            &shared.notices(),
+            &shared.keyring,
+        )
     }
 
     /// Stores events, oldest first. When it answers, what is `Stored` is on disk.
@@ -243,7 +337,14 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        self.put(whom, intake::choice(choices, source, now)).await
+        self.put(whom, intake::choice(choices, source, now, &self.shared.notices()))
+            .await
+    }
+
+    /// Whether an act can be carried out as it stands; [`Gate::act`] changes nothing by one that
+    /// cannot.
+    pub fn can_act(&self, act: &Act) -> bool {
+        intake::is_possible(act, &self.shared.dictionary)
     }
 
     /// Records an act of the person in their privacy centre, durable when it answers.
@@ -254,19 +355,22 @@ impl Gate {
         source: &str,
         now: Moment,
     ) -> Result<Option<()>, Unavailable> {
-        if let Act::Forget(item) | Act::Mute(item) = &act
-            && item.len() > intake::MAX_ITEM
-        {
+        if !self.can_act(&act) {
             // No item has such a name, so there is nothing to forget.
             return Ok(self.find(whom).await?.map(drop));
         }
-        self.put(whom, intake::act(act, source, now)).await
+        self.put(whom, intake::act(act, source, now, &self.shared.dictionary))
+            .await
     }
 
     async fn put(&self, whom: &Whom<'_>, input: Input) -> Result<Option<()>, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(None);
-        };
+        match self.find(whom).await? {
+            Some(person) => self.put_input(person, input).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn put_input(&self, person: PersonId, input: Input) -> Result<Option<()>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Input {
             person,
@@ -277,16 +381,6 @@ impl Gate {
             Fate::Stored => Ok(Some(())),
             _ => Err(Unavailable::Busy),
         }
-    }
-
-    /// Destroys the person's key and rows. `false`: there was no such person.
-    pub async fn erase(&self, whom: &Whom<'_>) -> Result<bool, Unavailable> {
-        let Some(person) = self.find(whom).await? else {
-            return Ok(false);
-        };
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Erase { person, reply })?;
-        answer.await.map_err(|_| Unavailable::Stopped)?
     }
 
     /// Envelopes in memory go to the store.
@@ -309,7 +403,7 @@ impl Gate {
         self.shared.stopped.store(true, Ordering::Release);
     }
 
-    async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
+    pub(crate) async fn find(&self, whom: &Whom<'_>) -> Result<Option<PersonId>, Unavailable> {
         let located = whom.located(&self.shared.keyring);
         self.blocking(move |gate| gate.locate(&located)).await
     }
@@ -319,9 +413,7 @@ impl Gate {
     pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
         let shared = &self.shared;
         let resolve = |blind: &Option<Blind>| match blind {
-            Some(blind) => {
-                Ok::<_, Unavailable>(shared.shelf.resolve(&[*blind])?.into_iter().flatten().next())
-            }
+            Some(blind) => Ok::<_, Unavailable>(shared.resolve(&[*blind])?.into_iter().flatten().next()),
             None => Ok(None),
         };
         if let Some(user) = resolve(&located.user)? {
@@ -331,14 +423,28 @@ impl Gate {
             return Ok(None);
         };
         if located.user.is_none() {
-            return Ok(Some(visitor));
+            let shelf = shared.shelf.as_ref();
+            let part_of = |slot: &mut crate::hot::Slot| Ok(slot.terms.part_of());
+            let person = shared.hot.with(visitor, shelf, &shared.keyring, part_of)?;
+            return Ok(Some(person.flatten().unwrap_or(visitor)));
         }
-        let taken = shared
+        let known = shared
             .hot
             .with(visitor, shared.shelf.as_ref(), &shared.keyring, |slot| {
-                Ok(slot.terms.identified)
+                Ok((slot.terms.identified, slot.terms.part_of()))
             })?;
-        Ok((taken == Some(false)).then_some(visitor))
+        Ok((known == Some((false, None))).then_some(visitor))
+    }
+
+    /// Whether this person can be found and opened from memory alone.
+    pub(crate) fn at_hand(&self, located: &Located) -> bool {
+        // A known `userId` decides alone; if it is not known, telling whom the other means may take the store.
+        let Some(blind) = located.user.or(located.anonymous) else {
+            return false;
+        };
+        let (found, _) = self.shared.known.find(&[blind]);
+        let mut found = found.into_iter().flatten();
+        found.any(|person| self.shared.hot.peek(person, |_| ()).is_some())
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {
@@ -363,6 +469,21 @@ impl Gate {
             .await
             .map_err(|_| Unavailable::Stopped)?
     }
+}
+
+/// Before anybody is served: what was refused and is not in the store is said again.
+fn say_again(shared: &Shared, writer: &mut Writer) -> Result<(), Unavailable> {
+    let owed = refusals::owed(shared.shelf.as_ref())?;
+    // Also after a usual start the last ones are looked at: a store may be older than its log tells, by
+    // what was not in the log yet.
+    let again = writer.refuse_again(if owed { usize::MAX } else { LATEST })?;
+    if again > 0 {
+        tracing::warn!(again, "refusals that the store did not have were said again");
+    }
+    if owed {
+        refusals::paid(shared.shelf.as_ref(), shared.epoch)?;
+    }
+    Ok(())
 }
 
 /// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses,

@@ -99,7 +99,7 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: None,
+            next_due: self.terms.undo_ends(),
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })
@@ -151,12 +151,11 @@ pub(crate) fn question(
         purpose,
         consent: terms.consent(purpose, now),
         identified: terms.identified,
-        restricted: terms.restricted,
+        // What was a visitor's own is the person's now; the closed envelope is stored and no more.
+        restricted: terms.restricted || terms.part_of().is_some(),
         objected: terms.objected,
         objected_marketing: terms.objected_marketing,
-        soft_opt_in: purpose
-            .channel()
-            .is_some_and(|channel| terms.soft_opt_in(channel)),
+        soft_opt_in: terms.has_soft_opt_in(purpose, now),
         age: terms.age(),
         signals: Signals {
             gpc: signals.gpc || terms.gpc_stands(purpose),

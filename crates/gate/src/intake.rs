@@ -4,13 +4,23 @@
 //!
 //! Deliberately does not know: HTTP, the store.
 
+mod act;
+
+pub(crate) use act::{act, is_possible};
+
+use crate::consent::{self, ConsentGiven};
 use crate::dictionary::{Dictionary, EventRule, Interaction, special};
-use crate::envelope::{Act, Choice, Input, SPECIAL, Touch, Trait};
+use crate::envelope::{Choice, Input, Proof, ProofRef, SPECIAL, Touch, Trait};
+use crate::evidence::{Action, Component, Evidence, Fitting, Shown};
 use crate::keys::Keyring;
+use crate::notice::Notices;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
-use store::MessageKey;
-use vocabulary::{AgeBracket, Blind, Event, Kind, Moment, PurposeName, PurposeSet, Signals};
+use std::sync::{Arc, OnceLock};
+use store::{MessageKey, RecordId};
+use vocabulary::{
+    AgeBracket, Blind, DAY_MS, Event, Kind, Language, Moment, PurposeName, PurposeSet, Signals,
+};
 
 /// The event by which the browser libraries report a choice.
 pub const CONSENT_EVENT: &str = "Segment Consent Preference Updated";
@@ -28,6 +38,10 @@ pub struct Received {
     pub(crate) previous: Vec<Blind>,
     pub(crate) signals: Signals,
     pub(crate) input: Input,
+    /// Where the record of a choice is told to who waits for it.
+    pub(crate) made: Option<Arc<OnceLock<RecordId>>>,
+    /// Somebody else says what the person once said: that brings back nobody who was erased.
+    pub(crate) reported: bool,
     /// Names of fields that the dictionary does not declare. A name may itself be personal.
     pub undeclared: Vec<String>,
 }
@@ -64,7 +78,13 @@ pub(crate) struct Located {
 }
 
 /// Takes an event in: keyed hashes for identifiers, declared fields only, choices by purpose.
-pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyring: &Keyring) -> Received {
+pub(crate) fn take_in(
+    event: Event,
+    source: &str,
+    dictionary: &Dictionary,
+    notices: &Notices,
+    keyring: &Keyring,
+) -> Received {
     let message = keyring.message(source, &event.message_id);
     let user = event.user_id.as_deref().map(|id| keyring.blind("user", id));
     let anonymous = event
@@ -89,6 +109,11 @@ pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyri
     let explicit = event.kind == Kind::Track && event.name == CONSENT_EVENT;
     if let Some(preferences) = &event.consent {
         input.choices = choices(preferences, explicit, dictionary);
+        if explicit {
+            reported(&event, &mut input, notices);
+        } else {
+            expire(&mut input, None, notices);
+        }
     }
     let signals = event.signals;
     let undeclared = match event.kind {
@@ -110,43 +135,177 @@ pub(crate) fn take_in(event: Event, source: &str, dictionary: &Dictionary, keyri
         previous,
         signals,
         input,
+        made: None,
+        reported: false,
         undeclared,
     }
 }
 
-/// An act in the privacy centre, as an input of its own.
-pub(crate) fn act(act: Act, source: &str, now: Moment) -> Input {
-    Input {
+/// An explicit choice in the privacy centre, as an input of its own.
+pub(crate) fn choice(
+    purposes: &[(PurposeName, bool)],
+    source: &str,
+    now: Moment,
+    notices: &Notices,
+) -> Input {
+    let mut input = Input {
         at: now.0,
         received_at: now.0,
         source: source.to_owned(),
-        act: Some(act),
+        choices: explicit(purposes),
         ..Input::default()
+    };
+    expire(&mut input, None, notices);
+    input
+}
+
+/// A choice with its evidence, as something that arrived: its person may be new.
+pub(crate) fn consented(
+    whom: &Whom<'_>,
+    given: &ConsentGiven,
+    fitting: Option<Fitting>,
+    source: &str,
+    now: Moment,
+    notices: &Notices,
+    keyring: &Keyring,
+) -> Result<Received, crate::Unavailable> {
+    let evidence = &given.evidence;
+    let signals = Signals {
+        gpc: evidence.gpc,
+        ..Signals::default()
+    };
+    let mut input = Input {
+        at: evidence
+            .origin
+            .as_ref()
+            .map_or(now.0, |origin| origin.at.0.min(now.0)),
+        received_at: now.0,
+        source: source.to_owned(),
+        choices: explicit(&given.choices),
+        gpc: evidence.gpc,
+        identified: whom.user_id.is_some(),
+        age: given.age.map(|age| age as u8),
+        proof: Some(proof(evidence, fitting.as_ref(), given.objects_to_marketing)),
+        ..Input::default()
+    };
+    expire(&mut input, fitting.as_ref(), notices);
+    Ok(Received {
+        signals,
+        ..stated(whom, input, source, keyring)?
+    })
+}
+
+/// Something a caller states about a person, as something that arrived: the person may be new, and no
+/// two statements are the same message.
+pub(crate) fn stated(
+    whom: &Whom<'_>,
+    input: Input,
+    source: &str,
+    keyring: &Keyring,
+) -> Result<Received, crate::Unavailable> {
+    let located = whom.located(keyring);
+    let unique = crate::keys::Secret::fresh()?.to_text();
+    Ok(Received {
+        message: keyring.message(source, &unique),
+        user: located.user,
+        anonymous: located.anonymous,
+        previous: Vec::new(),
+        signals: Signals::default(),
+        input,
+        made: Some(Arc::default()),
+        reported: false,
+        undeclared: Vec::new(),
+    })
+}
+
+fn explicit(purposes: &[(PurposeName, bool)]) -> Vec<Choice> {
+    let choice = |(purpose, given): &(PurposeName, bool)| Choice {
+        purpose: *purpose as u8,
+        given: *given,
+        explicit: true,
+        expires_at: None,
+    };
+    purposes.iter().map(choice).collect()
+}
+
+/// The record's id is filled in when the record is made.
+pub(crate) fn proof(evidence: &Evidence, fitting: Option<&Fitting>, objects: Option<bool>) -> Proof {
+    Proof {
+        at: ProofRef {
+            record: [0; 16].into(),
+            notice: fitting.map(|fitting| fitting.notice.0.into()),
+        },
+        evidence: Some(evidence.canonical(fitting)),
+        objects,
     }
 }
 
-/// An explicit choice in the privacy centre, as an input of its own.
-pub(crate) fn choice(purposes: &[(vocabulary::PurposeName, bool)], source: &str, now: Moment) -> Input {
-    let choices = purposes
-        .iter()
-        .map(|(purpose, given)| Choice {
-            purpose: *purpose as u8,
-            given: *given,
-            explicit: true,
-        })
-        .collect();
-    Input {
-        at: now.0,
-        received_at: now.0,
-        source: source.to_owned(),
-        choices,
-        ..Input::default()
+/// A permission ends when the notice it answers says, or the strictest one in force if none is named.
+pub(crate) fn expire(input: &mut Input, fitting: Option<&Fitting>, notices: &Notices) {
+    let at = Moment(input.at);
+    for choice in input.choices.iter_mut().filter(|choice| choice.given) {
+        let purpose = PurposeName::ALL.into_iter().find(|p| *p as u8 == choice.purpose);
+        let days = match fitting {
+            Some(fitting) => Some(fitting.valid_days),
+            None => purpose.and_then(|purpose| notices.days(purpose)),
+        };
+        choice.expires_at = days.map(|days| at.plus(i64::from(days) * DAY_MS).0);
     }
+}
+
+/// What the dialogue of a source says of how its choice came about: the properties `notice_id`,
+/// `notice_version`, `text_hash`, `language`, `action` and `page` of the consent event. A notice that
+/// is named and does not fit takes the permissions with it: nobody knows what was agreed to. What is
+/// refused stays refused.
+fn reported(event: &Event, input: &mut Input, notices: &Notices) {
+    let text = |name: &str| event.fields.get(name).and_then(Value::as_str);
+    let action = text("action").and_then(Action::parse).unwrap_or(Action::Reported);
+    let mut evidence = Evidence::new(Component::Event, action);
+    evidence.page = text("page").map(str::to_owned);
+    evidence.gpc = event.signals.gpc;
+    let mut fitting = None;
+    if event.fields.contains_key("notice_id") {
+        let permits = |c: &&Choice| c.given;
+        let permitted = PurposeName::ALL
+            .into_iter()
+            .filter(|p| {
+                input
+                    .choices
+                    .iter()
+                    .filter(permits)
+                    .any(|c| c.purpose == *p as u8)
+            })
+            .collect();
+        let shown = shown(event);
+        fitting = shown
+            .as_ref()
+            .and_then(|shown| consent::fits(shown, permitted, notices).ok());
+        match fitting {
+            Some(_) => evidence.shown = shown,
+            None => input.choices.retain(|choice| !choice.given),
+        }
+    }
+    expire(input, fitting.as_ref(), notices);
+    input.proof = Some(proof(&evidence, fitting.as_ref(), None));
+}
+
+fn shown(event: &Event) -> Option<Shown> {
+    let field = |name: &str| event.fields.get(name);
+    let hash = match field("text_hash") {
+        None | Some(Value::Null) => None,
+        Some(hash) => Some(hash.as_str()?.parse().ok()?),
+    };
+    Some(Shown {
+        notice: field("notice_id")?.as_str()?.to_owned(),
+        version: u32::try_from(field("notice_version")?.as_u64()?).ok()?,
+        language: Language::of_tag(field("language")?.as_str()?)?,
+        text: hash,
+    })
 }
 
 /// Preferences by category become choices by purpose. A purpose that several categories stand for
 /// needs all of them; an empty object refuses everything that has a category.
-fn choices(
+pub(crate) fn choices(
     preferences: &std::collections::BTreeMap<String, bool>,
     explicit: bool,
     dictionary: &Dictionary,
@@ -160,7 +319,7 @@ fn choices(
             .fold(PurposeSet::NONE, |all, p| PurposeSet(all.0 | p.0));
     }
     for (category, preference) in preferences {
-        let Some(purposes) = dictionary.categories.get(category) else {
+        let Some(purposes) = dictionary.stands_for(category) else {
             continue;
         };
         match preference {
@@ -175,6 +334,7 @@ fn choices(
             purpose: p as u8,
             given: !refused.contains(p),
             explicit,
+            expires_at: None,
         })
         .collect()
 }
@@ -212,6 +372,7 @@ fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input
             } else {
                 rule.purposes.0
             },
+            mistaken: None,
         });
     }
     undeclared
@@ -343,6 +504,8 @@ pub(crate) fn says_something(input: &Input) -> bool {
         || !input.identifiers.is_empty()
         || input.event.is_some()
         || input.act.is_some()
+        || input.objects().is_some()
+        || input.soft_opt_in.is_some()
         || input.age.is_some()
         || input.gpc
         || input.child_directed

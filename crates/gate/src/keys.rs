@@ -102,6 +102,12 @@ impl Keyring {
         MessageKey(key)
     }
 
+    /// The key of the erasure journal's MACs.
+    pub(crate) fn journal_key(&self) -> hmac::Key {
+        let derived = hmac::sign(&self.index, b"erasure journal");
+        hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
+    }
+
     /// A new person's key, wrapped for the store and unwrapped for use.
     pub(crate) fn new_person(&self, person: PersonId) -> Result<(WrappedKey, PersonKey), Error> {
         let secret = Secret::fresh()?;

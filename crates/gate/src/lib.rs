@@ -3,34 +3,68 @@
 //!
 //! Deliberately does not know: HTTP, models, what is decided.
 
+mod address;
 mod archive;
 pub mod charter;
+mod consent;
+mod contribution;
+mod count;
 pub mod dictionary;
 mod door;
+mod dossier;
 mod envelope;
+mod erasure;
+mod evidence;
 mod fold;
 mod gate;
 mod hot;
+pub mod import;
 mod intake;
+mod join;
 mod keys;
+mod known;
+mod merge;
+pub mod notice;
+mod pass;
 mod permit;
 pub mod purposes;
 mod record;
+mod requests;
 mod run;
 mod seal;
 mod sequencer;
+mod signer;
+mod soft_opt_in;
 mod start;
+mod timeline;
+mod unlearn;
+mod vault;
 mod writer;
 
+pub use address::Addressed;
 pub use archive::Published;
+pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
+pub use contribution::{Contributed, ShareId};
+pub use count::Recount;
+pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
 pub use envelope::{Act, UnknownLayout};
+pub use erasure::{Erased, Error as ErasureError, Restored};
+pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Shown};
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
+pub use join::NotJoined;
 pub use keys::{Error as KeyError, Keyring, Secret};
+pub use merge::UNDO_DAYS;
+pub use notice::{Notice, NoticeText, Notices, PurposeText};
+pub use pass::{MAX_PASS, Mark, Pass, PassKind};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use record::{LedgerKey, Receipt};
+pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, Note, RequestId, by_the_person};
 pub use run::Permits;
+pub use soft_opt_in::{NoSoftOptIn, SoftOptIn};
 pub use store::RecordId;
+pub use timeline::{MOST as TIMELINE_MOST, TimelineEntry};
+pub use unlearn::Removals;
 pub use writer::{Fate, Reason};
 
 pub use charter::Allowed;
@@ -61,6 +95,9 @@ pub enum Unavailable {
         "this store was made with other keys (`kek` or `index`); start with the key files it was made with"
     )]
     WrongKey,
+    /// The erasure journal does not fit this store.
+    #[error(transparent)]
+    Erasures(#[from] erasure::Error),
     /// The ledger cannot be continued.
     #[error("the ledger: {0}")]
     Ledger(String),

@@ -72,7 +72,17 @@ pub(crate) fn make(
     statement: Statement<'_>,
     details: String,
 ) -> Result<(RecordRow, Leaf), Unavailable> {
-    let id = fresh_id(person)?;
+    make_as(shared, fresh_id(person)?, person, key, statement, details)
+}
+
+fn make_as(
+    shared: &Shared,
+    id: RecordId,
+    person: PersonId,
+    key: &PersonKey,
+    statement: Statement<'_>,
+    details: String,
+) -> Result<(RecordRow, Leaf), Unavailable> {
     let (leaf, r) = leaf(shared, id, statement, &details)?;
     let sealable = Sealable {
         r: r.expose().to_vec(),
@@ -126,11 +136,12 @@ pub(crate) fn of_grant<'a>(granted: &'a Granted, kind: &'a str, program: Digest)
     }
 }
 
-/// The record of a choice or act of the person: what they said, and what holds since.
+/// The record of a choice or act of the person: what they said, how it came about, and what holds
+/// since. `id` is what the person's terms point at.
 pub(crate) fn of_choice(
     shared: &Shared,
-    person: PersonId,
-    key: &PersonKey,
+    (person, key): (PersonId, &PersonKey),
+    id: RecordId,
     input: &Input,
     terms: &Terms,
 ) -> Result<(RecordRow, Leaf), Unavailable> {
@@ -141,11 +152,26 @@ pub(crate) fn of_choice(
         .filter(|(_, state)| *state != ConsentState::Unknown)
         .map(|(p, state)| (p.as_str(), state.as_str()))
         .collect();
+    let act = input.act.as_ref();
+    let evidence = input.proof.as_ref().and_then(|proof| proof.evidence.as_deref());
+    // Sealed as it was made; sorted already.
+    let evidence: serde_json::Value = evidence
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let facts = input.soft_opt_in.as_ref().and_then(|new| new.facts.as_deref());
+    let facts: serde_json::Value = facts
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
     let details = serde_json::json!({
+        "about": act.and_then(|act| act.about()),
+        "act": act.map(|act| act.as_str()),
         "at": input.at,
+        "evidence": evidence,
         "gpc": input.gpc,
         "objected": terms.objected,
+        "objected_marketing": terms.objected_marketing,
         "restricted": terms.restricted,
+        "soft_opt_in": facts,
         "source": input.source,
         "states": states,
     });
@@ -157,7 +183,7 @@ pub(crate) fn of_choice(
         reasons: Vec::new(),
         at: Moment(input.received_at),
     };
-    make(shared, person, key, statement, details.to_string())
+    make_as(shared, id, person, key, statement, details.to_string())
 }
 
 /// A fresh identity whose first ten bits are the person's shard, so that the record stays beside

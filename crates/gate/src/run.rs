@@ -13,14 +13,24 @@ use std::sync::Arc;
 use store::{PersonRow, RecordId};
 use vocabulary::{Digest, PersonId, PurposeName};
 
+/// The people of a store, judged for a purpose.
+#[derive(Default)]
+struct Judged {
+    people: Vec<PersonId>,
+    lapsed: Vec<PersonId>,
+    refused: u64,
+}
+
 /// People read at once.
-const PAGE: usize = 1_000;
+pub(crate) const PAGE: usize = 1_000;
 
 /// The charter said yes to purpose `P` for these people; the ledger holds that. Spent by opening.
 #[must_use = "permits that are not spent open nothing"]
 pub struct Permits<P: Purpose> {
-    people: Vec<PersonId>,
-    ask: Ask,
+    pub(crate) people: Vec<PersonId>,
+    /// Those of the refused of whom a sum may still hold something.
+    pub(crate) lapsed: Vec<PersonId>,
+    pub(crate) ask: Ask,
     /// People who were there but for whom the answer was no.
     pub refused: u64,
     /// Under which record the run is in the ledger.
@@ -45,7 +55,12 @@ impl Gate {
     pub async fn permits<P: Purpose>(&self, ask: Ask, program: Digest) -> Result<Permits<P>, Unavailable> {
         self.write_back().await?;
         let gate = self.clone();
-        let (people, refused) = gate.blocking(move |gate| gate.judge_all(P::NAME, ask)).await?;
+        let judged = gate.blocking(move |gate| gate.judge_all(P::NAME, ask)).await?;
+        let Judged {
+            people,
+            lapsed,
+            refused,
+        } = judged;
         let mut sum = Vec::with_capacity(people.len() * 16);
         people.iter().for_each(|person| sum.extend_from_slice(&person.0));
         let details = format!(
@@ -64,6 +79,7 @@ impl Gate {
         let record = self.record_about_nobody(statement, details).await?;
         Ok(Permits {
             people,
+            lapsed,
             ask,
             refused,
             record,
@@ -78,39 +94,49 @@ impl Gate {
         permits: Permits<P>,
         mut each: impl FnMut(Opened<P>),
     ) -> Result<u64, Unavailable> {
-        let shared = self.shared();
         let mut opened = 0;
         for page in permits.people.chunks(PAGE) {
-            let rows = shared.shelf.persons(page)?;
-            let keys = shared.shelf.keys(page)?;
-            for ((person, row), key) in page.iter().zip(rows).zip(keys) {
-                let (Some(row), Some(key)) = (row, key) else {
-                    continue;
-                };
-                // What is in memory is newer than the row.
-                let hot = shared
-                    .hot
-                    .peek(*person, |slot| look::<P>(self, *person, slot, &permits.ask));
-                let view = match hot {
-                    Some(view) => view?,
-                    None => {
-                        let key = Arc::new(shared.keyring.unwrap(*person, &key)?);
-                        look::<P>(self, *person, &mut slot_of(row, key)?, &permits.ask)?
-                    }
-                };
-                if let Some(view) = view {
-                    shared.count_opening(P::NAME);
+            self.each_slot(page, |person, slot| {
+                if let Some(view) = look::<P>(self, person, slot, &permits.ask)? {
+                    self.shared().count_opening(P::NAME);
                     opened += 1;
                     each(view);
                 }
-            }
+                Ok(())
+            })?;
         }
         Ok(opened)
     }
 
-    fn judge_all(&self, purpose: PurposeName, ask: Ask) -> Result<(Vec<PersonId>, u64), Unavailable> {
+    /// Runs `work` on the slots of these people, one after another; who is gone is passed over. People
+    /// who are not in memory are not kept there.
+    pub(crate) fn each_slot(
+        &self,
+        people: &[PersonId],
+        mut work: impl FnMut(PersonId, &mut hot::Slot) -> Result<(), Unavailable>,
+    ) -> Result<(), Unavailable> {
         let shared = self.shared();
-        let (mut people, mut refused) = (Vec::new(), 0);
+        let rows = shared.shelf.persons(people)?;
+        let keys = shared.shelf.keys(people)?;
+        for ((person, row), key) in people.iter().zip(rows).zip(keys) {
+            let (Some(row), Some(key)) = (row, key) else {
+                continue;
+            };
+            // What is in memory is newer than the row.
+            match shared.hot.peek(*person, |slot| work(*person, slot)) {
+                Some(done) => done?,
+                None => {
+                    let key = Arc::new(shared.keyring.unwrap(*person, &key)?);
+                    work(*person, &mut slot_of(row, key)?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_all(&self, purpose: PurposeName, ask: Ask) -> Result<Judged, Unavailable> {
+        let shared = self.shared();
+        let mut judged = Judged::default();
         let mut after = None;
         loop {
             let rows = shared.shelf.scan(after, PAGE)?;
@@ -120,42 +146,46 @@ impl Gate {
             let keys = shared.shelf.keys(&ids)?;
             for (row, key) in rows.into_iter().zip(keys) {
                 let Some(key) = key else { continue };
+                let person = row.person;
                 match self.permits_row(row, &key, purpose, ask)? {
-                    Some(person) => people.push(person),
-                    None => refused += 1,
+                    (true, _) => judged.people.push(person),
+                    (false, counted) => {
+                        judged.refused += 1;
+                        judged.lapsed.extend(counted.then_some(person));
+                    }
                 }
             }
         }
-        Ok((people, refused))
+        Ok(judged)
     }
 
+    /// Whether it is permitted, and whether a sum may hold something of the person.
     fn permits_row(
         &self,
         row: PersonRow,
         key: &store::WrappedKey,
         purpose: PurposeName,
         ask: Ask,
-    ) -> Result<Option<PersonId>, Unavailable> {
+    ) -> Result<(bool, bool), Unavailable> {
         let shared = self.shared();
         let person = row.person;
-        let hot = shared
-            .hot
-            .peek(person, |slot| permitted(self, slot, purpose, &ask));
-        let yes = match hot {
-            Some(yes) => yes,
+        let counted = |slot: &hot::Slot| slot.terms.counted == Some(true);
+        let hot = shared.hot.peek(person, |slot| {
+            (permitted(self, slot, purpose, &ask), counted(slot))
+        });
+        Ok(match hot {
+            Some(answer) => answer,
             None => {
                 let key = Arc::new(shared.keyring.unwrap(person, key)?);
                 let slot = slot_of(row, key)?;
-                hot::judge(&shared.charter, &slot.terms, ask.signals, ask.now)
-                    .purposes
-                    .contains(purpose)
+                let judged = hot::judge(&shared.charter, &slot.terms, ask.signals, ask.now);
+                (judged.purposes.contains(purpose), counted(&slot))
             }
-        };
-        Ok(yes.then_some(person))
+        })
     }
 }
 
-fn permitted(gate: &Gate, slot: &mut hot::Slot, purpose: PurposeName, ask: &Ask) -> bool {
+pub(crate) fn permitted(gate: &Gate, slot: &mut hot::Slot, purpose: PurposeName, ask: &Ask) -> bool {
     slot.allowed(&gate.shared().charter, ask.signals, ask.now)
         .purposes
         .contains(purpose)

@@ -19,6 +19,10 @@ pub(crate) enum Table {
     Content = 3,
     Event = 4,
     Record = 5,
+    /// What travels: links and sessions.
+    Pass = 20,
+    /// What the house keeps under a key that goes with it.
+    Vault = 26,
 }
 
 /// Where a sealed thing belongs. It opens nowhere else.

@@ -6,8 +6,10 @@
 //! Deliberately does not know: what a leaf says.
 
 use crate::Unavailable;
+use crate::erasure::{Erasures, log};
 use crate::record::LedgerKey;
 use ledger::SigningKey;
+use std::sync::{Mutex, PoisonError};
 use store::{Epoch, Integration, Shelf};
 
 /// Leaves integrated at once.
@@ -17,16 +19,24 @@ const BATCH: usize = 10_000;
 pub(crate) struct Sequencer {
     key: SigningKey,
     vkey: String,
+    /// Which of the log's names it signs under; see `erasure::log`.
+    number: u64,
+    /// The newest checkpoint that stands in the file outside the store. What does not stand there
+    /// is shown to nobody.
+    noted: Option<Vec<u8>>,
 }
 
 impl Sequencer {
     /// Checks that the stored checkpoint, if there is one, is this key's, and makes the first one
     /// of a new log.
     pub(crate) fn new(key: &LedgerKey, shelf: &dyn Shelf, epoch: Epoch) -> Result<Sequencer, Unavailable> {
-        let key = SigningKey::from_seed(&key.origin, key.secret.expose()).map_err(ledger_error)?;
+        let number = log::number(shelf)?;
+        let key = log::key_of(key, number)?;
         let sequencer = Sequencer {
             vkey: key.verifying_key().to_string(),
             key,
+            number,
+            noted: None,
         };
         match shelf.checkpoint()? {
             Some(checkpoint) => {
@@ -40,6 +50,34 @@ impl Sequencer {
 
     pub(crate) fn vkey(&self) -> &str {
         &self.vkey
+    }
+
+    /// Entries in the log.
+    pub(crate) fn size(&self, shelf: &dyn Shelf) -> Result<u64, Unavailable> {
+        let Some(checkpoint) = shelf.checkpoint()? else {
+            return Ok(0);
+        };
+        let opened = ledger::Checkpoint::open(&checkpoint, self.key.verifying_key());
+        Ok(opened.map_err(ledger_error)?.size)
+    }
+
+    /// The newest checkpoint, after it was written down outside the store: a log that is rolled back
+    /// must never have shown more than is known there.
+    pub(crate) fn checkpoint(
+        &mut self,
+        shelf: &dyn Shelf,
+        erasures: &Mutex<Erasures>,
+    ) -> Result<Option<Vec<u8>>, Unavailable> {
+        let checkpoint = shelf.checkpoint()?;
+        if let Some(newest) = &checkpoint
+            && self.noted != checkpoint
+        {
+            let erasures = erasures.lock().unwrap_or_else(PoisonError::into_inner);
+            erasures.saw(self.number, newest)?;
+            drop(erasures);
+            self.noted.clone_from(&checkpoint);
+        }
+        Ok(checkpoint)
     }
 
     /// Integrates all leaves that wait; answers how many.
@@ -83,8 +121,13 @@ impl Sequencer {
     }
 
     /// The proof that the leaf at `index` is in the log, `c2sp.org/tlog-proof@v1`.
-    pub(crate) fn proof(&self, shelf: &dyn Shelf, index: u64) -> Result<String, Unavailable> {
-        let checkpoint = shelf.checkpoint()?.unwrap_or_default();
+    pub(crate) fn proof(
+        &mut self,
+        shelf: &dyn Shelf,
+        erasures: &Mutex<Erasures>,
+        index: u64,
+    ) -> Result<String, Unavailable> {
+        let checkpoint = self.checkpoint(shelf, erasures)?.unwrap_or_default();
         let proof = ledger::receipt::prove_carrying(index, &checkpoint, self.key.verifying_key(), |path| {
             shelf.tile(path).map_err(|error| error.to_string())
         })

@@ -8,24 +8,35 @@
 //! Deliberately does not know: HTTP, what a decision decided.
 
 mod admit;
+mod again;
+mod choices;
+mod counting;
 mod house;
+mod look;
+mod merging;
+mod pace;
 mod tidy;
+mod whose;
 
 use crate::Unavailable;
+use crate::contribution::Counting;
 use crate::envelope::{Input, Terms};
+use crate::erasure::{Refusals, Said};
 use crate::gate::Shared;
 use crate::hot::{self, Slot};
 use crate::intake::Received;
+use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
+use pace::Pace;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use store::{Epoch, Leaf, MessageKey, Outcome, RecordRow, Seq, Unit, WriteBack};
+use store::{Epoch, Leaf, MessageKey, Outcome, RecordId, RecordRow, Seq, Unit, WriteBack};
 use tidy::Tidier;
 use tokio::sync::oneshot;
-use vocabulary::{Blind, PersonId};
+use vocabulary::{Blind, Moment, PersonId};
 
 /// Most events in one group.
 const GROUP: usize = 4_000;
@@ -59,6 +70,9 @@ pub enum Reason {
     NotDeclared,
     /// The person is being erased.
     Gone,
+    /// The identifier led to somebody who was erased, and nothing says that they came back themselves:
+    /// an explicit consent would.
+    Suppressed,
     /// The store lost a race: send it again.
     TryAgain,
 }
@@ -80,7 +94,16 @@ pub(crate) enum Job {
     },
     Erase {
         person: PersonId,
-        reply: oneshot::Sender<Result<bool, Unavailable>>,
+        reply: oneshot::Sender<Result<Option<RecordId>, Unavailable>>,
+    },
+    Merge {
+        join: Join,
+        reply: oneshot::Sender<Result<Result<Moment, NotJoined>, Unavailable>>,
+    },
+    Count {
+        changes: Vec<Change>,
+        now: Moment,
+        reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
     },
     Flush {
         reply: oneshot::Sender<Result<(), Unavailable>>,
@@ -88,6 +111,14 @@ pub(crate) enum Job {
     Stop {
         reply: oneshot::Sender<()>,
     },
+}
+
+/// What a run over everybody changes of one person's contributions to the sums.
+pub(crate) struct Change {
+    pub(crate) person: PersonId,
+    /// The envelope's version it was made from: of another it is not true. `None`: whatever it is.
+    pub(crate) version: Option<u64>,
+    pub(crate) counting: Counting,
 }
 
 /// A decision to be recorded, provided the person's terms are still those it was permitted under.
@@ -128,6 +159,10 @@ enum Reply {
     Observe(Vec<Answer>, oneshot::Sender<Result<Vec<Fate>, Unavailable>>),
     Input(usize, oneshot::Sender<Result<Fate, Unavailable>>),
     Record(Option<usize>, oneshot::Sender<Result<bool, Unavailable>>),
+    Count(
+        Vec<Option<usize>>,
+        oneshot::Sender<Result<Vec<bool>, Unavailable>>,
+    ),
 }
 
 /// A group being put together.
@@ -140,6 +175,17 @@ struct Group {
     replies: Vec<Reply>,
 }
 
+impl Group {
+    /// Nothing but decisions: events and choices never wait.
+    fn records_only(&self) -> bool {
+        !self.replies.is_empty()
+            && self
+                .replies
+                .iter()
+                .all(|reply| matches!(reply, Reply::Record(..)))
+    }
+}
+
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Job>,
@@ -149,6 +195,9 @@ pub(crate) struct Writer {
     dirty: VecDeque<(Seq, PersonId)>,
     head: Seq,
     tidier: Tidier,
+    pace: Pace,
+    /// What is refused, outside the store.
+    refusals: Refusals,
 }
 
 impl Writer {
@@ -158,6 +207,7 @@ impl Writer {
         epoch: Epoch,
         dirty: VecDeque<(Seq, PersonId)>,
         head: Seq,
+        refusals: Refusals,
     ) -> Writer {
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
@@ -169,6 +219,8 @@ impl Writer {
             dirty,
             head,
             tidier,
+            pace: Pace::default(),
+            refusals,
         }
     }
 
@@ -196,6 +248,7 @@ impl Writer {
     fn round(&mut self, first: Job) -> Option<oneshot::Sender<()>> {
         let mut group = Group::default();
         let mut events = 0;
+        let mut waited = false;
         let mut next = Some(first);
         while let Some(job) = next {
             events += weight(&job);
@@ -204,9 +257,14 @@ impl Writer {
                 Job::Observe { events, reply } => self.observe(&mut group, events, reply),
                 Job::Input { person, input, reply } => self.input(&mut group, person, *input, reply),
                 Job::Record { record, reply } => self.record(&mut group, *record, reply),
+                Job::Count { changes, now, reply } => self.count(&mut group, changes, now, reply),
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
+                }
+                Job::Merge { join, reply } => {
+                    self.commit(std::mem::take(&mut group));
+                    let _ = reply.send(self.merge(&join));
                 }
                 Job::Flush { reply } => {
                     self.commit(std::mem::take(&mut group));
@@ -222,8 +280,19 @@ impl Writer {
             } else {
                 None
             };
+            if next.is_none()
+                && !waited
+                && group.records_only()
+                && let Some(rest) = self.pace.wait(group.replies.len(), Instant::now())
+            {
+                waited = true;
+                std::thread::sleep(rest);
+                next = self.queue.try_recv().ok();
+                self.pace.waited(next.is_some());
+            }
         }
         self.commit(group);
+        self.pace.ended(Instant::now());
         self.keep_house(events);
         None
     }
@@ -256,7 +325,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
+    fn write(&mut self, group: &mut Group) -> Result<Vec<Outcome>, store::Error> {
         if self.shared.shelf.write_back() == WriteBack::Eager {
             for pending in &mut group.pending {
                 if pending.inputs.is_empty() {
@@ -268,16 +337,36 @@ impl Writer {
                 pending.unit.envelope = Some((pending.stored_version, row));
             }
         }
-        let units: Vec<Unit> = group
+        // Somebody who was looked at and of whom nothing is kept has nothing to write: it would tell them
+        // apart from a stranger, of whom nothing is kept either, by the time a write takes.
+        let mut outcomes = vec![Outcome::Done { last_seq: 0 }; group.pending.len()];
+        let (places, units): (Vec<usize>, Vec<Unit>) = group
             .pending
             .iter_mut()
-            .map(|p| std::mem::take(&mut p.unit))
-            .collect();
+            .map(|pending| std::mem::take(&mut pending.unit))
+            .enumerate()
+            .filter(|(_, unit)| !unit.events.is_empty() || !unit.leaves.is_empty())
+            .unzip();
         if units.is_empty() {
-            return Ok(Vec::new());
+            return Ok(outcomes);
         }
+        let said: Vec<Said> = group
+            .pending
+            .iter()
+            .flat_map(|p| p.inputs.iter().filter_map(|(_, input)| Said::of(p.person, input)))
+            .collect();
+        // Before the store: what is acknowledged as refused is refused for good.
+        self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
-        self.shared.shelf.commit(self.epoch, &units)
+        for (place, written) in places
+            .into_iter()
+            .zip(self.shared.shelf.commit(self.epoch, &units)?)
+        {
+            if let Some(outcome) = outcomes.get_mut(place) {
+                *outcome = written;
+            }
+        }
+        Ok(outcomes)
     }
 
     /// The envelope as it will be, for drivers that want it in the same transaction.
@@ -370,6 +459,7 @@ impl Drop for Alarm {
 pub(crate) fn weight(job: &Job) -> usize {
     match job {
         Job::Observe { events, .. } => events.len().max(1),
+        Job::Count { changes, .. } => changes.len().max(1),
         _ => 1,
     }
 }
@@ -392,6 +482,10 @@ fn answer(reply: Reply, done: &impl Fn(usize) -> bool) {
         }
         Reply::Input(index, reply) => drop(reply.send(Ok(fate(index)))),
         Reply::Record(index, reply) => drop(reply.send(Ok(index.is_some_and(done)))),
+        Reply::Count(indices, reply) => {
+            let done = indices.into_iter().map(|index| index.is_some_and(done));
+            let _ = reply.send(Ok(done.collect()));
+        }
     }
 }
 
@@ -405,5 +499,6 @@ fn refuse(reply: Reply, error: &store::Error) {
         Reply::Observe(_, reply) => drop(reply.send(Err(why()))),
         Reply::Input(_, reply) => drop(reply.send(Err(why()))),
         Reply::Record(_, reply) => drop(reply.send(Err(why()))),
+        Reply::Count(_, reply) => drop(reply.send(Err(why()))),
     }
 }

@@ -429,8 +429,12 @@ async fn erased_is_erased() {
     };
     assert!(house.gate.receipt(record, person).await.unwrap().is_none());
     assert!(!house.gate.erase(&user("ann")).await.unwrap());
-    // Whoever comes again is somebody new.
-    house.send(vec![bought("ann", &["vase"])]).await;
+    // Whoever comes again by their own word is somebody new.
+    let suppressed = gate::Fate::Dropped(gate::Reason::Suppressed);
+    assert_eq!(house.send(vec![bought("ann", &["vase"])]).await, [suppressed]);
+    assert_eq!(house.known(&user("ann")).await, None);
+    let back = consent("ann", NOON, &[("Marketing", true)]);
+    house.send(vec![back, bought("ann", &["vase"])]).await;
     let known = house.known(&user("ann")).await.unwrap();
     assert!(known.contains(&"vase 0/0/1".to_owned()) && !known.contains(&"lamp 0/0/1".to_owned()));
 }

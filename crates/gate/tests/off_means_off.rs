@@ -12,22 +12,50 @@
 mod common;
 
 use common::{House, NOON, ask, consent, event, open, user, viewed};
-use gate::purposes::{Personalise, Train};
-use gate::{Act, Ask, Fate};
+use gate::purposes::{MarketByEmail, Personalise, Train};
+use gate::{
+    Act, Action, Ask, Component, ConsentGiven, Evidence, Fate, Notice, Notices, Shown, SoftOptIn, import,
+};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::Memory;
-use vocabulary::{Event, Moment, PurposeName, Signals};
+use vocabulary::{DAY_MS, Event, Language, Moment, PurposeName, Signals};
 
 const WHO: &str = "ann";
 /// The purposes that are watched, and the consent category of each in the tests' dictionary.
-const WATCHED: [(PurposeName, &str); 2] = [
+const WATCHED: [(PurposeName, &str); 3] = [
     (PurposeName::Personalise, "Marketing"),
     (PurposeName::Train, "Statistics"),
+    (PurposeName::MarketByEmail, "market_by_email"),
 ];
+const EMAIL: usize = 2;
+/// What everybody was shown; a consent on it ends after a day.
+const NOTICE: &str = r#"
+id = "all"
+version = 1
+valid_days = 1
+controller = "The shop"
+fr = { title = "Tout ?", text = "Tout." }
+en = { title = "All?", text = "All." }
+
+[[purposes]]
+purpose = "personalise"
+fr = { label = "a", text = "a" }
+en = { label = "a", text = "a" }
+
+[[purposes]]
+purpose = "train"
+fr = { label = "b", text = "b" }
+en = { label = "b", text = "b" }
+
+[[purposes]]
+purpose = "market_by_email"
+fr = { label = "c", text = "c" }
+en = { label = "c", text = "c" }
+"#;
 
 /// How many runs ended a step with a permission, and how many without: both must happen.
 static PERMITTED: AtomicUsize = AtomicUsize::new(0);
@@ -37,7 +65,7 @@ static REFUSED: AtomicUsize = AtomicUsize::new(0);
 #[derive(Clone, Debug)]
 struct Said {
     /// An answer for each of [`WATCHED`], or none.
-    answers: [Option<bool>; 2],
+    answers: [Option<bool>; 3],
     /// An act of its own; otherwise stamped on a view.
     explicit: bool,
     gpc: bool,
@@ -56,7 +84,15 @@ enum Step {
     /// An old message arrives once more.
     Again(prop::sample::Index),
     /// A choice in the privacy centre.
-    Choose([Option<bool>; 2]),
+    Choose([Option<bool>; 3]),
+    /// A choice with its evidence, over the API: with or without a GPC signal on the request.
+    Consent([Option<bool>; 3], bool),
+    /// A list comes in, with choices made so many milliseconds ago; `None`: it does not say when.
+    Import([Option<bool>; 3], Option<i64>),
+    /// The browser objects to marketing (ADPC), or the person takes that back.
+    Marketing(bool),
+    /// A sale with all the facts of a soft opt-in.
+    Sale,
     Object(bool),
     Restrict(bool),
     Forget,
@@ -69,7 +105,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let answers = || prop::array::uniform2(prop::option::weighted(0.8, any::<bool>()));
+    let answers = || prop::array::uniform3(prop::option::weighted(0.8, any::<bool>()));
     let said = (answers(), any::<bool>(), prop::bool::weighted(0.1));
     let say = (said, prop::bool::weighted(0.35)).prop_map(|((answers, explicit, gpc), waits)| Step::Say {
         said: Said {
@@ -85,6 +121,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Deliver),
         2 => any::<prop::sample::Index>().prop_map(Step::Again),
         3 => answers().prop_map(Step::Choose),
+        3 => (answers(), prop::bool::weighted(0.1)).prop_map(|(a, gpc)| Step::Consent(a, gpc)),
+        2 => (answers(), prop::option::weighted(0.8, 0i64..6)).prop_map(|(a, ago)| Step::Import(a, ago)),
+        1 => any::<bool>().prop_map(Step::Marketing),
+        1 => Just(Step::Sale),
+        1 => Just(Step::Pass(DAY_MS)),
         1 => any::<bool>().prop_map(Step::Object),
         1 => any::<bool>().prop_map(Step::Restrict),
         1 => Just(Step::Forget),
@@ -98,8 +139,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// The person's last word, as anybody would keep it on paper.
 #[derive(Clone, Default, Debug)]
 struct LastWord {
-    purposes: [Word; 2],
+    purposes: [Word; 3],
     gpc: Option<i64>,
+    /// Objects to direct marketing.
+    unmarketed: bool,
+    sale: bool,
     objects: bool,
     restricts: bool,
 }
@@ -107,7 +151,8 @@ struct LastWord {
 #[derive(Clone, Copy, Default, Debug)]
 struct Word {
     permitted_explicitly: Option<i64>,
-    permitted_by_stamp: bool,
+    /// When the first stamped permission was made, if no answer came before it.
+    permitted_by_stamp: Option<i64>,
     refused: Option<i64>,
     /// The latest explicit permission that came without a privacy signal.
     permitted_without_signal: Option<i64>,
@@ -118,8 +163,18 @@ impl Word {
         match (self.permitted_explicitly, self.refused) {
             (Some(permitted), refused) => refused.is_none_or(|refused| permitted > refused),
             (None, Some(_)) => false,
-            (None, None) => self.permitted_by_stamp,
+            (None, None) => self.permitted_by_stamp.is_some(),
         }
+    }
+
+    /// As above, as long as the notice says.
+    fn holds(&self, now: i64) -> bool {
+        let since = self.permitted_explicitly.or(self.permitted_by_stamp);
+        self.consents() && since.is_some_and(|since| now < since + DAY_MS)
+    }
+
+    fn silent(&self) -> bool {
+        (self.permitted_explicitly, self.permitted_by_stamp, self.refused) == (None, None, None)
     }
 }
 
@@ -135,7 +190,8 @@ impl LastWord {
                         word.permitted_without_signal = word.permitted_without_signal.max(at);
                     }
                 }
-                (Some(true), false) => word.permitted_by_stamp = true,
+                (Some(true), false) if word.silent() => word.permitted_by_stamp = at,
+                (Some(true), false) => {}
                 // A stamp that repeats a refusal says nothing new, and is not written down.
                 (Some(false), false) if word.refused.is_some() && !word.consents() => {}
                 // An explicit refusal counts from the moment it arrives, whatever a clock says.
@@ -148,10 +204,14 @@ impl LastWord {
         }
     }
 
-    fn permits(&self, index: usize) -> bool {
+    fn permits(&self, index: usize, now: i64) -> bool {
         let word = self.purposes[index];
+        if index == EMAIL {
+            let basis = word.holds(now) || self.sale && word.silent();
+            return basis && !self.unmarketed && !self.objects && !self.restricts;
+        }
         let signal = self.gpc.is_some() && word.permitted_without_signal <= self.gpc;
-        word.consents() && !signal && !self.objects && !self.restricts
+        word.holds(now) && !signal && !self.objects && !self.restricts
     }
 }
 
@@ -179,6 +239,14 @@ fn to_event(said: &Said, id: &str, now: i64) -> Event {
     }
 }
 
+async fn house(shelf: &Arc<Memory>) -> House {
+    let house = open(shelf.clone()).unwrap();
+    let notices = Notices::new(vec![Notice::read(NOTICE).unwrap()]).unwrap();
+    let published = house.gate.publish_notices(notices, Moment(NOON)).await;
+    published.unwrap().unwrap();
+    house
+}
+
 struct Run {
     shelf: Arc<Memory>,
     house: House,
@@ -189,10 +257,10 @@ struct Run {
 }
 
 impl Run {
-    fn new() -> Run {
+    async fn new() -> Run {
         let shelf = Arc::new(Memory::new());
         Run {
-            house: open(shelf.clone()).unwrap(),
+            house: house(&shelf).await,
             shelf,
             word: LastWord::default(),
             now: NOON,
@@ -263,6 +331,45 @@ impl Run {
                     self.word.hear(&said, self.now);
                 }
             }
+            Step::Consent(answers, gpc) => {
+                let said = Said {
+                    answers,
+                    explicit: true,
+                    gpc,
+                    at: self.now,
+                };
+                if self.consent(&said, None).await {
+                    self.word.hear(&said, self.now);
+                }
+            }
+            Step::Import(answers, ago) => self.import(answers, ago).await,
+            Step::Marketing(objects) => {
+                let said = Said {
+                    answers: [None; 3],
+                    explicit: true,
+                    gpc: false,
+                    at: self.now,
+                };
+                if self.consent(&said, Some(objects)).await {
+                    self.word.unmarketed = objects;
+                }
+            }
+            Step::Sale => {
+                let facts = || "said".to_owned();
+                let facts = SoftOptIn {
+                    sale: facts(),
+                    sold_at: Moment(self.now),
+                    seller: facts(),
+                    similar: facts(),
+                    opt_out_at_collection: facts(),
+                    opt_out_each_time: facts(),
+                };
+                let (whom, now) = (user(WHO), Moment(self.now));
+                let email = PurposeName::MarketByEmail;
+                let relied = self.house.gate.soft_opt_in(&whom, email, &facts, "shop", now);
+                relied.await.unwrap().unwrap();
+                self.word.sale = true;
+            }
             Step::Object(objects) => {
                 if self.act(Act::Object(objects)).await {
                     self.word.objects = objects;
@@ -279,7 +386,7 @@ impl Run {
                 self.house.now.store(self.now, Ordering::Relaxed);
             }
             Step::Crash => {
-                let crashed = std::mem::replace(&mut self.house, open(self.shelf.clone()).unwrap());
+                let crashed = std::mem::replace(&mut self.house, house(&self.shelf).await);
                 // Dropped without a close: its writer has lost the lease and can write nothing.
                 drop(crashed);
                 self.house.now.store(self.now, Ordering::Relaxed);
@@ -288,17 +395,87 @@ impl Run {
         }
     }
 
-    async fn permitted(&self, ask: Ask) -> [bool; 2] {
+    /// A choice with its evidence. Answers whether anybody is there to be remembered.
+    async fn consent(&self, said: &Said, objects: Option<bool>) -> bool {
+        let choices: Vec<(PurposeName, bool)> = WATCHED
+            .iter()
+            .zip(said.answers)
+            .filter_map(|((purpose, _), answer)| Some((*purpose, answer?)))
+            .collect();
+        if choices.is_empty() && objects.is_none() {
+            return false;
+        }
+        let evidence = Evidence {
+            shown: Some(Shown {
+                notice: "all".to_owned(),
+                version: 1,
+                language: Language::En,
+                text: None,
+            }),
+            gpc: said.gpc,
+            ..Evidence::new(Component::Form, Action::Save)
+        };
+        let mut given = ConsentGiven::new(choices, evidence);
+        given.objects_to_marketing = objects;
+        let (whom, now) = (user(WHO), Moment(self.now));
+        let consented = self.house.gate.consent(&whom, given, "web", now).await;
+        consented.unwrap().unwrap() != gate::Consented::NotKept
+    }
+
+    /// A list in which this person stands.
+    async fn import(&mut self, answers: [Option<bool>; 3], ago: Option<i64>) {
+        let word = |answer: Option<bool>| match answer {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "",
+        };
+        let at = self.now - ago.unwrap_or(0);
+        let when = ago.map_or(String::new(), |_| at.to_string());
+        let answers: Vec<&str> = answers.map(word).to_vec();
+        let list = format!(
+            "user_id,consent.Marketing,consent.Statistics,consent.market_by_email,consent_source,consent_date\n\
+             {WHO},{},paper,{when}\n",
+            answers.join(",")
+        );
+        let date = |text: &str| text.parse().ok().map(Moment);
+        let rows = import::read(&list, self.house.gate.dictionary(), date).unwrap();
+        let rows = rows.map(Result::unwrap).collect();
+        let imported = self
+            .house
+            .gate
+            .import(rows, "list", Moment(self.now))
+            .await
+            .unwrap();
+        if imported[0].fate == Fate::Duplicate {
+            return; // the very same row of a list that was imported before
+        }
+        let heard = answers.iter().map(|answer| match *answer {
+            "yes" => ago.map(|_| true),
+            "no" => Some(false),
+            _ => None,
+        });
+        let heard: Vec<Option<bool>> = heard.collect();
+        let said = Said {
+            answers: [heard[0], heard[1], heard[2]],
+            explicit: true,
+            gpc: false,
+            at,
+        };
+        self.word.hear(&said, self.now);
+    }
+
+    async fn permitted(&self, ask: Ask) -> [bool; 3] {
         let gate = &self.house.gate;
         let personalise = gate.permit::<Personalise>(&user(WHO), ask).await.unwrap();
         let train = gate.permit::<Train>(&user(WHO), ask).await.unwrap();
-        [personalise.is_ok(), train.is_ok()]
+        let email = gate.permit::<MarketByEmail>(&user(WHO), ask).await.unwrap();
+        [personalise.is_ok(), train.is_ok(), email.is_ok()]
     }
 
     async fn check(&self, steps: &[Step]) -> Result<(), TestCaseError> {
         let permitted = self.permitted(ask(self.now)).await;
         for (index, (purpose, _)) in WATCHED.iter().enumerate() {
-            let expected = self.word.permits(index);
+            let expected = self.word.permits(index, self.now);
             let counter = if expected { &PERMITTED } else { &REFUSED };
             counter.fetch_add(1, Ordering::Relaxed);
             prop_assert_eq!(
@@ -319,7 +496,7 @@ impl Run {
         };
         prop_assert_eq!(
             self.permitted(signal).await,
-            [false, false],
+            [false, false, permitted[EMAIL]],
             "with the signal on the request"
         );
         prop_assert_eq!(
@@ -344,7 +521,7 @@ fn profiling_is_permitted_exactly_if_the_persons_last_word_permits_it() {
     });
     let held = runner.run(&steps(), |steps| {
         runtime.block_on(async {
-            let mut run = Run::new();
+            let mut run = Run::new().await;
             for (done, step) in steps.iter().enumerate() {
                 run.step(step.clone()).await;
                 run.check(&steps[..=done]).await?;
@@ -376,7 +553,7 @@ fn check(delivered: &[(bool, bool, i64)], permitted: bool) {
                     at: Moment(NOON + at),
                     ..to_event(
                         &Said {
-                            answers: [Some(*given), None],
+                            answers: [Some(*given), None, None],
                             explicit: false,
                             gpc: false,
                             at: NOON + at,

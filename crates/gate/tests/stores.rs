@@ -105,6 +105,8 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
         .await
         .unwrap();
     assert_eq!(opened, 1);
+    let counted = count_in(&house).await;
+    assert_eq!(counted, ["lamp 0/0/1", "mug 0/0/1"], "the strongest act of each");
 
     house
         .gate
@@ -115,9 +117,57 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
     assert!(house.seen(&ann).await.is_err());
     assert!(house.gate.erase(&ann).await.unwrap());
     assert_eq!(house.known(&ann).await, None);
-    let counts = house.gate.counts().await.unwrap();
-    assert_eq!((counts.persons, counts.keys, counts.identifiers), (0, 0, 0));
+    // What was counted waits to be taken out, once, and is the last that is left of the person.
     house.gate.close().await;
+    drop(house);
+    let house = blocking_open(shelf()).await;
+    let removals = house.gate.removals().await.unwrap();
+    assert_eq!(removals.len(), 1);
+    let gate = house.gate.clone();
+    let (removals, taken_out, sum) = tokio::task::spawn_blocking(move || {
+        let mut taken_out = Vec::new();
+        gate.open_removals(&removals, |gone| taken_out.extend(lines(gone.history())))
+            .unwrap();
+        (removals, taken_out, gate.kept_sealed("sum").unwrap())
+    })
+    .await
+    .unwrap();
+    assert_eq!(taken_out, counted);
+    assert_eq!(sum.unwrap().as_slice(), SUM.repeat(100_000));
+    house.gate.removed(removals).await.unwrap();
+    assert!(house.gate.removals().await.unwrap().is_empty());
+    let counts = house.gate.counts().await.unwrap();
+    assert_eq!((counts.persons, counts.identifiers), (0, 0));
+    assert_eq!(counts.keys, 1, "the sum's own");
+    house.gate.close().await;
+}
+
+const SUM: &[u8] = b"stands in for a sum";
+
+/// Counts everybody in, and keeps something in the place of a sum.
+async fn count_in(house: &House) -> Vec<String> {
+    let permits = house.gate.permits::<Train>(ask(NOON), Digest::default());
+    let permits = permits.await.unwrap();
+    let gate = house.gate.clone();
+    let counted = tokio::task::spawn_blocking(move || {
+        let mut counted = Vec::new();
+        let each = |recount: gate::Recount| {
+            assert!(recount.replaced.is_empty());
+            counted.extend(lines(recount.added.history()));
+        };
+        gate.count_in(permits, |_| false, each).unwrap();
+        for sum in [SUM.to_vec(), SUM.repeat(100_000)] {
+            gate.keep_sealed("sum", &sum).unwrap();
+        }
+        counted
+    });
+    counted.await.unwrap()
+}
+
+fn lines(history: &[vocabulary::Interaction]) -> Vec<String> {
+    let line =
+        |i: &vocabulary::Interaction| format!("{} {}/{}/{}", i.item.as_str(), i.viewed, i.added, i.bought);
+    history.iter().map(line).collect()
 }
 
 async fn blocking_open(shelf: Arc<dyn Shelf>) -> House {

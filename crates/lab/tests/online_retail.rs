@@ -7,8 +7,10 @@
 
 use flate2::{Compression, write::GzEncoder};
 use lab::online_retail::{Error, catalogue, histories, orders, shipped_catalogue, shipped_orders};
+use learn::{Bounds, Provenance, Settings, Sum, train};
 use std::collections::HashSet;
 use std::io::Write;
+use vocabulary::{Day, Digest};
 
 #[test]
 fn the_shipped_data_is_what_its_readme_says() {
@@ -108,6 +110,47 @@ fn a_damaged_line_is_named() {
         Some(Err(Error::Read { .. }))
     ));
     assert!(lab::online_retail::catalogue("A\tApple\tfruit\n").is_err());
+}
+
+/// All 4,334 real customers; every tenth goes.
+#[test]
+fn taking_real_customers_out_of_a_kept_sum_gives_the_model_that_never_knew_them() {
+    let items: Vec<_> = shipped_catalogue()
+        .unwrap()
+        .items()
+        .iter()
+        .map(|item| item.id.clone())
+        .collect();
+    let orders: Vec<_> = shipped_orders().unwrap().map(Result::unwrap).collect();
+    let people = histories(&orders);
+    let empty = || Sum::new(items.iter().cloned(), Bounds::default()).unwrap();
+    let share = |customer: u32| u128::from(customer).to_be_bytes();
+    let (mut all, mut rest) = (empty(), empty());
+    for (nth, (customer, history)) in (0..).zip(&people) {
+        all.add(share(*customer), history).unwrap();
+        if nth % 10 != 0 {
+            rest.add(share(*customer), history).unwrap();
+        }
+    }
+    let kept = all.to_bytes();
+    println!("the sum over {} people: {} bytes", people.len(), kept.len());
+    let mut left = Sum::from_bytes(&kept).unwrap();
+    assert!(left == all);
+    for (customer, history) in people.iter().step_by(10) {
+        assert!(left.subtract(share(*customer), history).unwrap());
+    }
+    assert!(left == rest, "the sums differ");
+    let model = |sum: &Sum| {
+        let provenance = Provenance {
+            made_on: Day(20_000),
+            charter: Digest::default(),
+            data: "Online Retail".to_owned(),
+        };
+        train(sum.counts(), &Settings::default(), provenance).unwrap()
+    };
+    let without = model(&left);
+    assert!(without == model(&rest), "the models differ");
+    assert!(without != model(&all), "a tenth of the people made no difference");
 }
 
 fn gzip(text: &str) -> Vec<u8> {

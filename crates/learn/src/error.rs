@@ -17,6 +17,9 @@ pub enum Error {
     /// More was taken out than was put in.
     #[error("a person who never counted cannot be taken out of the counts")]
     NeverCounted,
+    /// The bytes are no kept sum.
+    #[error("these bytes are no sum that this program wrote; learn again from everybody who permits it")]
+    NotASum,
     /// A sum no longer fits.
     #[error("a count does not fit into 64 bits")]
     Overflow,

@@ -7,7 +7,7 @@
 //! sums to one person is known. All of it is in whole numbers of `1/`[`ONE`], always rounded down. So
 //! sums do not depend on the order of people, and taking a person out restores every bit.
 
-use crate::Error;
+use crate::{Error, bytes};
 use std::collections::{BTreeMap, HashMap};
 use vocabulary::{Day, Interaction, ItemId};
 
@@ -173,6 +173,67 @@ impl Counts {
     /// The sum an item has by itself with the weights of transitions, in units of `1/`[`ONE`].
     pub fn transition_weight(&self, at: usize) -> i64 {
         self.own.get(at).copied().unwrap_or(0)
+    }
+
+    /// Writes everything, for a sum that is kept.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let Bounds {
+            most_items,
+            length,
+            viewed,
+            added,
+            bought,
+            days_ahead,
+        } = self.bounds;
+        let acts = [viewed, added, bought].map(u32::from);
+        for number in [most_items, length].into_iter().chain(acts).chain([days_ahead]) {
+            bytes::put(out, u64::from(number));
+        }
+        bytes::put(out, self.items.len() as u64);
+        for item in &self.items {
+            bytes::put(out, item.0.len() as u64);
+            out.extend_from_slice(item.0.as_bytes());
+        }
+        bytes::put(out, self.people);
+        self.people_of.iter().for_each(|people| bytes::put(out, *people));
+        bytes::put_sparse(out, &self.pairs);
+        bytes::put_sparse(out, &self.own);
+        bytes::put_sparse(out, &self.ahead);
+    }
+
+    /// Reads what [`Counts::write`] wrote.
+    pub(crate) fn read(rest: &mut &[u8]) -> Result<Counts, Error> {
+        let mut number = || u32::try_from(bytes::take(rest)?).map_err(|_| Error::NotASum);
+        let [most_items, length] = [number()?, number()?];
+        let act = |number: u32| u8::try_from(number).map_err(|_| Error::NotASum);
+        let bounds = Bounds {
+            most_items,
+            length,
+            viewed: act(number()?)?,
+            added: act(number()?)?,
+            bought: act(number()?)?,
+            days_ahead: number()?,
+        };
+        let mut items = Vec::new();
+        for _ in 0..bytes::take_length(rest, MOST_ITEMS)? {
+            let length = bytes::take_length(rest, rest.len())?;
+            let (item, after) = rest.split_at_checked(length).ok_or(Error::NotASum)?;
+            *rest = after;
+            let item = std::str::from_utf8(item).map_err(|_| Error::NotASum)?;
+            items.push(ItemId(item.to_owned()));
+        }
+        if !items.is_sorted_by(|a, b| a < b) {
+            return Err(Error::NotASum);
+        }
+        let mut counts = Counts::new(items, bounds)?;
+        counts.people = bytes::take(rest)?;
+        for people in &mut counts.people_of {
+            *people = bytes::take(rest)?;
+        }
+        bytes::take_sparse(rest, &mut counts.pairs)?;
+        bytes::take_sparse(rest, &mut counts.own)?;
+        bytes::take_sparse(rest, &mut counts.ahead)?;
+        Ok(counts)
     }
 
     pub(crate) fn position(&self, item: &ItemId) -> Option<u32> {

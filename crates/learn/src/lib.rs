@@ -12,13 +12,16 @@
 //! same bytes, whatever the number of threads.
 
 mod assemble;
+mod bytes;
 mod error;
 pub mod evaluate;
 mod gather;
 mod refit;
 mod solve;
+mod sum;
 mod transitions;
 
 pub use assemble::{Provenance, Settings, train};
 pub use error::Error;
 pub use gather::{Bounds, Counts, MOST_ITEMS, ONE};
+pub use sum::{Share, Sum};

@@ -1,7 +1,7 @@
 //! What is always so of counts and of the models learned from them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use learn::{Bounds, Counts, Error, ONE, Provenance, Settings, train};
+use learn::{Bounds, Counts, Error, ONE, Provenance, Settings, Sum, train};
 use proptest::prelude::*;
 use recommend::{Channel, Model, score_all};
 use vocabulary::{DAY_MS, Day, Digest, Interaction, ItemId, Moment};
@@ -98,6 +98,70 @@ proptest! {
             prop_assert!(counts.transition(from, to) == 0 || day(from) < day(to));
         }
     }
+}
+
+fn summed(people: &[Vec<Interaction>]) -> Sum {
+    let mut sum = Sum::new((0..ITEMS).map(item), bounds(30)).unwrap();
+    for (share, history) in (0..).zip(people) {
+        assert!(sum.add([share; 16], history).unwrap());
+    }
+    sum
+}
+
+proptest! {
+    #[test]
+    fn a_kept_sum_reads_back_to_the_bit_and_a_part_of_it_is_none(
+        people in people(), cut in any::<prop::sample::Index>(), bit in any::<prop::sample::Index>(),
+    ) {
+        let sum = summed(&people);
+        let bytes = sum.to_bytes();
+        let read = Sum::from_bytes(&bytes).unwrap();
+        prop_assert!(read == sum && read.to_bytes() == bytes);
+        prop_assert_eq!(read.counts(), &gathered(&people, 30));
+        prop_assert_eq!(Sum::from_bytes(&bytes[..cut.index(bytes.len())]), Err(Error::NotASum));
+        // Every sum has one form: a changed one is another sum, or none.
+        let mut flipped = bytes.clone();
+        let at = bit.index(bytes.len() * 8);
+        flipped[at / 8] ^= 1 << (at % 8);
+        if let Ok(other) = Sum::from_bytes(&flipped) {
+            prop_assert!(other != sum && other.to_bytes() == flipped);
+        }
+    }
+
+    #[test]
+    fn adding_or_taking_out_once_more_changes_nothing(
+        people in people(), steps in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 0..40),
+    ) {
+        prop_assume!(!people.is_empty());
+        let mut sum = summed(&[]);
+        let mut inside = std::collections::BTreeSet::new();
+        for (who, adds) in steps {
+            let who = who.index(people.len());
+            let (share, history) = ([who as u8; 16], &people[who]);
+            let changed = match adds {
+                true => sum.add(share, history).unwrap(),
+                false => sum.subtract(share, history).unwrap(),
+            };
+            let changes = match adds {
+                true => inside.insert(who),
+                false => inside.remove(&who),
+            };
+            prop_assert_eq!((changed, sum.holds(&share)), (changes, adds));
+        }
+        let rest: Vec<_> = inside.into_iter().map(|who| people[who].clone()).collect();
+        prop_assert_eq!(sum.counts(), &gathered(&rest, 30));
+    }
+}
+
+#[test]
+fn a_sum_knows_over_which_items_it_is() {
+    let sum = summed(&two_tastes()[..5]);
+    let mut items: Vec<ItemId> = (0..ITEMS).rev().map(item).collect();
+    assert!(sum.is_over(&items, &bounds(30)) && !sum.is_over(&items, &bounds(29)));
+    items.pop();
+    assert!(!sum.is_over(&items, &bounds(30)));
+    items.push(item(ITEMS));
+    assert!(!sum.is_over(&items, &bounds(30)));
 }
 
 #[test]

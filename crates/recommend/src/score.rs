@@ -159,30 +159,26 @@ impl<'m> Scores<'m> {
         if most == 0 {
             return Vec::new();
         }
-        let mut shares = vec![0.0; self.model.items.len()];
+        // Items are in the order of their identifiers.
+        let mut shares: Vec<(u32, f64)> = self.scratch.touched.iter().map(|at| (*at, 0.0)).collect();
+        shares.sort_unstable_by_key(|(at, _)| *at);
         for reason in list.iter().flat_map(|ranked| &ranked.reasons) {
             let at = reason
                 .because
                 .as_ref()
                 .and_then(|because| self.model.position(because));
-            if let Some(share) = at.and_then(|at| shares.get_mut(at as usize)) {
+            let place = at.and_then(|at| shares.binary_search_by_key(&at, |(at, _)| *at).ok());
+            if let Some((_, share)) = place.and_then(|place| shares.get_mut(place)) {
                 *share += reason.amount;
             }
         }
-        let share = |at: u32| shares.get(at as usize).copied().unwrap_or(0.0);
-        let mut carriers: Vec<u32> = self
-            .scratch
-            .touched
-            .iter()
-            .copied()
-            .filter(|at| share(*at) > 0.0)
-            .collect();
-        // Items are in the order of their identifiers.
-        carriers.sort_unstable_by(|a, b| share(*b).total_cmp(&share(*a)).then(a.cmp(b)));
+        let mut carriers = shares;
+        carriers.retain(|(_, share)| *share > 0.0);
+        carriers.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         let items = carriers
             .into_iter()
             .take(most)
-            .filter_map(|at| self.model.items.get(at as usize));
+            .filter_map(|(at, _)| self.model.items.get(at as usize));
         items.cloned().collect()
     }
 

@@ -2,18 +2,24 @@
 //!
 //! Deliberately does not know: the store, channels.
 
+pub(crate) mod consents;
+mod exports;
 mod health;
 mod ledger;
+mod merges;
 mod openapi;
+mod opendsr;
+mod people;
 pub mod recommendations;
 pub(crate) mod records;
+pub(crate) mod rights_requests;
 
 use crate::app::App;
 use crate::ingest::{self, Code};
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::{FromRequest, Request};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, patch, post};
 use gate::Unavailable;
 use serde::de::DeserializeOwned;
 
@@ -25,8 +31,26 @@ const MAX_BODY: usize = 64 << 10;
 /// The endpoints.
 pub fn router(app: App) -> Router {
     Router::new()
+        .route("/v1/people/open", post(people::open))
         .route("/v1/recommendations", post(recommendations::recommend))
+        .route("/v1/consents", post(consents::state))
+        .route("/v1/consents/state", post(consents::ask))
         .route("/v1/records/{id}/receipt", get(records::receipt))
+        .route("/v1/merges", post(merges::join))
+        .route("/v1/merges/undo", post(merges::part))
+        .route("/v1/rights-requests", get(rights_requests::pending))
+        .route("/v1/rights-requests", post(rights_requests::open))
+        .route("/v1/rights-requests/find", post(rights_requests::of))
+        .route("/v1/rights-requests/export.schema.json", get(exports::schema))
+        .route("/v1/rights-requests/{id}", get(rights_requests::one))
+        .route("/v1/rights-requests/{id}", patch(rights_requests::advance))
+        .route("/v1/rights-requests/{id}", delete(rights_requests::revoke))
+        .route("/v1/rights-requests/{id}/export", get(exports::export))
+        .route("/opendsr/discovery", get(opendsr::discovery))
+        .route("/opendsr/key.pem", get(opendsr::key))
+        .route("/opendsr/requests", post(opendsr::receive))
+        .route("/opendsr/requests/{id}", get(opendsr::status))
+        .route("/opendsr/requests/{id}", delete(opendsr::cancel))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/openapi.json", get(openapi::serve))
@@ -43,11 +67,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
-        let read = ingest::read_body(request.into_body(), MAX_BODY).await;
-        let bytes = read.map_err(|code| match code {
-            Code::PayloadTooLarge => Problem::too_large(MAX_BODY),
-            _ => Problem::bad_request("the body ended before its announced length"),
-        })?;
+        let bytes = read(request).await?;
         serde_json::from_slice(&bytes).map(Body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             let words = match error.classify() {
@@ -57,6 +77,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Problem::bad_request(&format!("{words} ({place}); the shape is in `/openapi.json`"))
         })
     }
+}
+
+/// The bytes of a body under [`MAX_BODY`].
+async fn read(request: Request) -> Result<Vec<u8>, Problem> {
+    let read = ingest::read_body(request.into_body(), MAX_BODY).await;
+    let bytes = read.map_err(|code| match code {
+        Code::PayloadTooLarge => Problem::too_large(MAX_BODY),
+        _ => Problem::bad_request("the body ended before its announced length"),
+    })?;
+    Ok(bytes.into())
 }
 
 /// How the gate's silence is told.
@@ -71,14 +101,10 @@ pub(crate) fn unavailable(error: Unavailable) -> Problem {
     }
 }
 
-/// `Sec-GPC` as the W3C draft has it: the value `1` and nothing else; of several headers one suffices.
+/// What came with the request of the person's browser, as far as the charter asks about it.
 pub(crate) fn signals(headers: &axum::http::HeaderMap) -> vocabulary::Signals {
-    let gpc = headers
-        .get_all("sec-gpc")
-        .iter()
-        .any(|value| value.as_bytes() == b"1");
     vocabulary::Signals {
-        gpc,
+        gpc: crate::signals::gpc(headers),
         child_directed: false,
     }
 }

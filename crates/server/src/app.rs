@@ -4,6 +4,7 @@
 
 use crate::auth::ApiKeys;
 use crate::ingest::Clock;
+use crate::rights::Office;
 use decide::Shop;
 use gate::Gate;
 use recommend::Model;
@@ -21,8 +22,11 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// Its content address.
     pub catalogue_digest: Digest,
+    /// What the operator says of itself to those who use their rights.
+    pub office: Arc<Office>,
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
+    learning: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -39,8 +43,19 @@ impl App {
             keys,
             catalogue: Arc::new(catalogue),
             catalogue_digest,
+            office: Arc::default(),
             clock,
             shop: Arc::default(),
+            learning: Arc::default(),
+        }
+    }
+
+    /// With what the operator says of itself.
+    #[must_use]
+    pub fn with_office(self, office: Office) -> App {
+        App {
+            office: Arc::new(office),
+            ..self
         }
     }
 
@@ -52,6 +67,16 @@ impl App {
     /// The model in force, with the catalogue; `None` before anything is learned.
     pub fn shop(&self) -> Option<Arc<Shop>> {
         self.shop.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// No model is in force any more.
+    pub fn take_model_away(&self) {
+        *self.shop.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The right to learn, held by one at a time: the sums change under whoever has it alone.
+    pub async fn learning(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        Arc::clone(&self.learning).lock_owned().await
     }
 
     /// Puts a model in force: the next decision uses it.

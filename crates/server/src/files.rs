@@ -5,7 +5,7 @@
 use crate::settings::Settings;
 use gate::charter::Charter;
 use gate::dictionary::Dictionary;
-use gate::{Keyring, LedgerKey, Secret};
+use gate::{Keyring, LedgerKey, Notice, Notices, Secret};
 use std::path::{Path, PathBuf};
 use vocabulary::{Catalogue, Digest, Item};
 
@@ -131,6 +131,19 @@ pub fn dictionary(path: &Path) -> Result<Dictionary, Error> {
     Dictionary::read(&text).map_err(|error| content(path, &error))
 }
 
+/// The notices in force and their earlier versions.
+pub fn notices(paths: &[PathBuf]) -> Result<Notices, Error> {
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
+        Notice::read(&text).map_err(|error| content(path, &error))
+    };
+    let notices = paths.iter().map(read).collect::<Result<Vec<Notice>, Error>>()?;
+    Notices::new(notices).map_err(|error| Error::Content {
+        path: "notices".to_owned(),
+        problem: error.to_string(),
+    })
+}
+
 /// The catalogue and its content address; empty if none is set.
 pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
     let Some(path) = path else {
@@ -152,7 +165,7 @@ pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
 }
 
 /// One JSON object a line; empty lines are skipped.
-fn read_catalogue(text: &str) -> Result<Vec<Item>, String> {
+pub(crate) fn read_catalogue(text: &str) -> Result<Vec<Item>, String> {
     let mut items = Vec::new();
     for (number, line) in text
         .lines()

@@ -4,6 +4,7 @@
 //! Deliberately does not know: keys, plaintext envelopes, the cipher. Whatever it does with a
 //! person's data it asks `gate` for.
 
+pub mod adpc;
 pub mod api;
 pub mod app;
 pub mod auth;
@@ -11,11 +12,15 @@ mod connections;
 pub mod files;
 pub mod identifier;
 pub mod ingest;
+pub mod mail;
+pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod problem;
+pub mod rights;
 pub mod serve;
 pub mod settings;
+pub mod signals;
 pub mod web;
 pub mod words;
 pub mod work;

@@ -2,17 +2,24 @@
 //!
 //! Deliberately does not know: HTTP, what the gate keeps.
 
-use crate::ingest::{Accept, Accepted, Accepting, Dropped, Refusal, SourceName};
-use gate::{Fate, Gate, Reason, Unavailable};
+use crate::ingest::{Accept, Accepted, Accepting, Clock, Dropped, Hearing, Named, Refusal, SourceName};
+use crate::signals::Said;
+use gate::{Fate, Gate, Reason, Unavailable, Whom};
 use std::borrow::Cow;
-use vocabulary::Event;
+use vocabulary::{Event, Signals};
 
 /// Hands events to the gate.
-pub struct Observe(pub Gate);
+#[derive(Clone)]
+pub struct Observe {
+    /// The gate.
+    pub gate: Gate,
+    /// The time.
+    pub clock: Clock,
+}
 
 impl Accept for Observe {
     fn accept(&self, source: SourceName, events: Vec<Event>) -> Accepting {
-        let gate = self.0.clone();
+        let gate = self.gate.clone();
         Box::pin(async move {
             let mut undeclared = std::collections::HashMap::new();
             let received = events
@@ -32,6 +39,26 @@ impl Accept for Observe {
             let accepted = accepted(&fates, undeclared.into_iter().collect());
             count(&source, &accepted);
             Ok(accepted)
+        })
+    }
+
+    fn heard(&self, source: SourceName, whom: Vec<Named>, said: Said) -> Hearing {
+        let Observe { gate, clock } = self.clone();
+        Box::pin(async move {
+            let signals = Signals {
+                gpc: said.gpc(),
+                ..Signals::default()
+            };
+            for (user_id, anonymous_id) in &whom {
+                let whom = Whom {
+                    user_id: user_id.as_deref(),
+                    anonymous_id: anonymous_id.as_deref(),
+                };
+                said.remember(&gate, &whom, signals, source.as_str(), clock())
+                    .await
+                    .map_err(refusal)?;
+            }
+            Ok(())
         })
     }
 }
@@ -61,6 +88,7 @@ fn code(reason: Reason) -> &'static str {
         Reason::NoPermission => "no_permission",
         Reason::NotDeclared => "not_declared",
         Reason::Gone => "person_gone",
+        Reason::Suppressed => "suppressed",
         Reason::TryAgain => "try_again",
     }
 }

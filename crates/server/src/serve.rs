@@ -3,17 +3,19 @@
 //! Deliberately does not know: what any endpoint does.
 
 use crate::app::App;
-use crate::auth::ApiKeys;
+use crate::auth::{ApiKeys, Role};
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
+use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
-use crate::{api, connections, files, problem, work};
+use crate::web::consent_routes;
+use crate::{api, connections, files, me, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use gate::{Gate, Options, Published, Unavailable};
+use gate::{Gate, Options, Published, Restored, Unavailable};
 use recommend::Model;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,6 +51,15 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
+    /// The person's page.
+    #[error(transparent)]
+    Me(#[from] crate::me::Error),
+    /// What the operator says of itself.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    /// A notice that was published with other words.
+    #[error(transparent)]
+    Notice(#[from] gate::notice::Error),
     /// The address.
     #[error("cannot listen on {address}: {problem}")]
     Listen {
@@ -79,32 +90,56 @@ pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
     .into())
 }
 
-/// Opens everything the settings name and puts the application together.
-pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
+/// What the gate is made of, as the settings name it.
+fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
     let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
-    let charter = files::charter(settings)?;
-    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let (catalogue, _) = files::catalogue(settings.catalogue.as_ref())?;
     let dictionary = files::dictionary(&settings.dictionary)?.with_catalogue(&catalogue);
     let items = dictionary.special_items();
     tracing::info!(items, "items of the catalogue that are intimate, and kept apart");
-    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
-    let shelf = shelf(settings)?;
-    let options = Options {
-        shelf,
-        keyring: keys.keyring,
-        charter,
+    Ok(Options {
+        charter: files::charter(settings)?,
         dictionary,
+        keyring: keys.keyring,
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
-        clock: Arc::clone(&clock),
+        clock: Arc::clone(clock),
         owner: owner()?,
-    };
+        erasures: settings.erasures(),
+        // Last: what is opened here is held until it is closed.
+        shelf: shelf(settings)?,
+    })
+}
+
+/// Makes a store that was put back from a backup fit to be served; see [`Gate::restore`].
+pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> Result<Restored, Error> {
+    Ok(Gate::restore(options(settings, &clock)?, journal_lost).await?)
+}
+
+/// Opens everything the settings name and puts the application together.
+pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
+    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
+    let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
+    let site = settings.api_keys.iter().map(of(Role::Site));
+    let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
+    let options = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
-    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock);
+    let office = Office::new(
+        &settings.rights,
+        settings.event_retention_days,
+        &settings.public_url,
+    )?;
+    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
-    if let Some(model) = usable(app.gate.published("model").await?) {
+    publish_notices(&app, settings).await?;
+    let model = usable(app.gate.published("model").await?);
+    // A model of people who were erased since, as a backup brings back, is not used: the first thing that
+    // runs learns it anew.
+    if let Some(model) = model
+        && !app.gate.removals().await?.must_learn_anew()
+    {
         app.put_model(model);
     }
     Ok(app)
@@ -149,18 +184,41 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
+    let notices = files::notices(&settings.notices)?;
+    let published = app.gate.publish_notices(notices, app.now()).await?;
+    published.map_err(|error| {
+        Error::Files(files::Error::Content {
+            path: "notices".to_owned(),
+            problem: error.to_string(),
+        })
+    })
+}
+
 /// All endpoints.
 pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Error> {
     let sources = Sources::new(settings.sources.iter().cloned())?;
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let mut categories: Vec<String> = app.gate.dictionary().categories.keys().cloned().collect();
     categories.sort();
-    let ingest = Ingest::new(sources, Arc::new(Observe(app.gate.clone())), public_url)
+    let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
+    let gate = app.gate.clone();
+    let observe = Observe {
+        gate: app.gate.clone(),
+        clock: Arc::clone(&clock),
+    };
+    let ingest = Ingest::new(sources, Arc::new(observe), public_url)
+        .with_consent_requests(Arc::new(move || signals::requests(&gate.notices())))
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
-    Ok(ingest::router(Arc::new(ingest), app.keys.clone()).merge(api::router(app.clone())))
+    let me = me::Me::new(app.clone(), settings)?;
+    Ok(ingest::router(Arc::new(ingest), app.keys.clone())
+        .merge(api::router(app.clone()))
+        .merge(asking)
+        .merge(me::router(me))
+        .merge(crate::web::assets::router()))
 }
 
 /// What stands around every endpoint, whoever made it: the log, the longest time, and a word for
@@ -189,9 +247,15 @@ pub async fn run(
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
-    connections::serve(listener, guarded(router), stop).await;
+    let rights = tokio::spawn(work::answer_rights::run(app.clone()));
+    let public_url = PublicUrl::parse(&settings.public_url)?;
+    let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
+    connections::serve(listener, router, stop).await;
+    unlearn.abort();
     integrate.abort();
     retain.abort();
+    rights.abort();
     if let Some(learn) = learn {
         learn.abort();
     }

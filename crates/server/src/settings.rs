@@ -4,6 +4,7 @@
 //! Deliberately does not know: what the settings are used for.
 
 use crate::ingest::{PublicUrl, Source};
+use crate::me::settings::MeSettings;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
@@ -36,6 +37,10 @@ pub struct Settings {
     /// Folder of the key files, apart from the store. Make it with `egard keys new FOLDER`.
     /// `EGARD_KEYS`.
     pub keys: PathBuf,
+    /// Folder of the erasure journal: who was erased, by random ids and keyed hashes. Beside the keys and
+    /// never in a backup of the store, so that a backup that is put back does not bring anybody back.
+    /// If it is not set: the name of `keys` with `.erasures` after it. `EGARD_ERASURES`.
+    pub erasures: Option<PathBuf>,
     /// The name of the transparency log: a name you own, such as `shop.example/egard`. It can
     /// never change. `EGARD_LEDGER_ORIGIN`.
     pub ledger_origin: String,
@@ -45,10 +50,16 @@ pub struct Settings {
     pub catalogue: Option<PathBuf>,
     /// Cedar files of your own; they may only forbid.
     pub charter: Vec<PathBuf>,
+    /// What people are shown before they choose: notices (TOML), one file for each version. Keep the
+    /// files of earlier versions.
+    pub notices: Vec<PathBuf>,
     /// Where events come from.
     pub sources: Vec<Source>,
     /// Keys of callers of the API: name and secret, or `sha256:` and its digest.
     pub api_keys: Vec<ApiKey>,
+    /// Keys of members of the team, who may open one person's data for a stated purpose and reason,
+    /// and nothing else. One key for each: the person sees the name.
+    pub staff_keys: Vec<ApiKey>,
     /// Answer 401 to an unknown write key. Segment answers 200; so do we unless this is set.
     pub strict_write_keys: bool,
     /// Envelopes kept in memory; each takes a few kilobytes.
@@ -60,8 +71,55 @@ pub struct Settings {
     /// Hours between two learnings of the model; 0 = only by `egard train`. While there is no model,
     /// it is tried every minute.
     pub learn_every_hours: u32,
+    /// The person's page `/me`.
+    pub me: MeSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
+    /// What people are told who use their rights, and who is told of their requests.
+    pub rights: Rights,
+}
+
+/// `[rights]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rights {
+    /// Who is responsible for the data, and how they are reached.
+    pub controller: String,
+    /// The authority to which people can complain.
+    pub authority: String,
+    /// Who receives data (GDPR art. 15(1)(c)).
+    pub recipients: Vec<Recipient>,
+    /// Origins that may be told of requests, such as `https://controller.example`.
+    pub callbacks: Vec<String>,
+    /// Public holidays, `2026-12-25`: no period ends on one by law (Regulation 1182/71).
+    pub holidays: Vec<String>,
+    /// Days that an ended request is kept, without a person in it, as evidence that it was answered.
+    pub keep_days: u32,
+}
+
+impl Default for Rights {
+    fn default() -> Rights {
+        Rights {
+            controller: String::new(),
+            authority: String::new(),
+            recipients: Vec::new(),
+            callbacks: Vec::new(),
+            holidays: Vec::new(),
+            keep_days: 1_826,
+        }
+    }
+}
+
+/// Somebody who receives data.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// Name.
+    pub name: String,
+    /// Where: a country, or several.
+    pub place: String,
+    /// Why.
+    pub purpose: String,
 }
 
 /// A caller of the API.
@@ -88,18 +146,23 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             store: "embedded:egard-store".to_owned(),
             keys: PathBuf::from("egard-keys"),
+            erasures: None,
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
             catalogue: None,
             charter: Vec::new(),
+            notices: Vec::new(),
             sources: Vec::new(),
             api_keys: Vec::new(),
+            staff_keys: Vec::new(),
             strict_write_keys: false,
             hot_envelopes: 100_000,
             event_retention_days: 30,
             duplicate_window_days: 7,
             learn_every_hours: 24,
+            me: MeSettings::default(),
             demo_page: false,
+            rights: Rights::default(),
         }
     }
 }
@@ -205,6 +268,14 @@ impl Settings {
                 *place = PathBuf::from(text);
             }
         }
+        if let Some(mail) = &mut self.me.mail
+            && let Some(text) = variable("EGARD_MAIL_PASSWORD")
+        {
+            mail.password = Some(text);
+        }
+        if let Some(text) = variable("EGARD_ERASURES") {
+            self.erasures = Some(PathBuf::from(text));
+        }
         if let Some(text) = variable("EGARD_CATALOGUE") {
             self.catalogue = Some(PathBuf::from(text));
         }
@@ -215,6 +286,19 @@ impl Settings {
             });
         }
         Ok(())
+    }
+
+    /// Where the erasure journal lies; `None` for a store that forgets everything at exit anyway.
+    pub fn erasures(&self) -> Option<PathBuf> {
+        if self.store == "memory" {
+            return None;
+        }
+        let beside = || {
+            let mut name = self.keys.file_name().unwrap_or_default().to_owned();
+            name.push(".erasures");
+            self.keys.with_file_name(name)
+        };
+        Some(self.erasures.clone().unwrap_or_else(beside))
     }
 
     /// What is wrong anywhere; and in production what is weak. In development the weaknesses are
@@ -244,6 +328,9 @@ impl Settings {
                 key: "event_retention_days",
                 problem,
             });
+        }
+        if let Some(problem) = self.me.fault() {
+            return Err(Error::Value { key: "me", problem });
         }
         let weak = self.weaknesses();
         match self.environment {
@@ -279,6 +366,15 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if let (Some(folder), Some(journal)) = (self.store.strip_prefix("embedded:"), self.erasures())
+            && real(&journal).starts_with(real(Path::new(folder)))
+        {
+            weak.push(
+                "the erasure journal lies in the folder of the store: a backup that is put back would put \
+                 back both, and nobody would know who was erased since; set `erasures`"
+                    .to_owned(),
+            );
+        }
         if self
             .sources
             .iter()
@@ -288,9 +384,29 @@ impl Settings {
                 "the write key `{EXAMPLE_WRITE_KEY}` of the example is known to everybody; choose your own"
             ));
         }
-        if self.api_keys.iter().any(|key| is_placeholder(&key.key)) {
+        if self.rights.controller.is_empty() || self.rights.authority.is_empty() {
+            weak.push(
+                "`rights.controller` and `rights.authority` are empty: people must know whom to turn to"
+                    .to_owned(),
+            );
+        }
+        if self
+            .rights
+            .callbacks
+            .iter()
+            .any(|origin| origin.starts_with("http://"))
+        {
+            weak.push("an origin of `rights.callbacks` is not `https://`".to_owned());
+        }
+        if self
+            .api_keys
+            .iter()
+            .chain(&self.staff_keys)
+            .any(|key| is_placeholder(&key.key))
+        {
             weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());
         }
+        weak.extend(self.me.weaknesses());
         for (what, mode) in crate::files::too_open(&self.keys) {
             weak.push(format!(
                 "`{what}` can be read by others (mode {mode:o}); run `chmod 600` on it"
@@ -353,16 +469,18 @@ fn wrong(name: &str, problem: &str) -> Error {
 }
 
 /// The variables that are read; another one that starts with `EGARD_` is a mistake.
-pub const VARIABLES: [&str; 10] = [
+pub const VARIABLES: [&str; 12] = [
     "EGARD_ENVIRONMENT",
     "EGARD_LISTEN",
     "EGARD_PUBLIC_URL",
     "EGARD_STORE",
     "EGARD_LEDGER_ORIGIN",
     "EGARD_KEYS",
+    "EGARD_ERASURES",
     "EGARD_DICTIONARY",
     "EGARD_CATALOGUE",
     "EGARD_API_KEY",
+    "EGARD_MAIL_PASSWORD",
     "EGARD_LOG",
 ];
 
@@ -404,6 +522,39 @@ mod tests {
     }
 
     #[test]
+    fn the_erasure_journal_lies_beside_the_keys_and_not_in_the_store() {
+        let at = |store: &str, keys: &str, erasures: Option<&str>| Settings {
+            store: store.to_owned(),
+            keys: PathBuf::from(keys),
+            erasures: erasures.map(PathBuf::from),
+            ..Settings::default()
+        };
+        let place = |settings: &Settings| settings.erasures().map(|path| path.display().to_string());
+        let usual = at("embedded:/data/store", "/etc/egard/keys", None);
+        assert_eq!(place(&usual).as_deref(), Some("/etc/egard/keys.erasures"));
+        let slash = at("embedded:/data/store", "keys/", None);
+        assert_eq!(place(&slash).as_deref(), Some("keys.erasures"));
+        assert_eq!(place(&at("memory", "keys", Some("elsewhere"))), None);
+        let told = |settings: &Settings| {
+            settings
+                .weaknesses()
+                .iter()
+                .any(|weak| weak.contains("journal lies"))
+        };
+        assert!(!told(&usual));
+        assert!(told(&at(
+            "embedded:/data/store",
+            "/etc/keys",
+            Some("/data/store/erasures")
+        )));
+        assert!(!told(&at(
+            "embedded:/data/store",
+            "/etc/keys",
+            Some("/data/erasures")
+        )));
+    }
+
+    #[test]
     fn production_refuses_the_keys_of_the_example() {
         let example = Settings::parse(include_str!("../../../egard.example.toml")).unwrap();
         let Err(Error::Weak(weak)) = example.check() else {
@@ -426,22 +577,40 @@ mod tests {
             "public_url",
             "store",
             "keys",
+            "erasures",
             "ledger_origin",
             "dictionary",
             "catalogue",
             "charter",
+            "notices",
             "strict_write_keys",
             "hot_envelopes",
             "event_retention_days",
             "duplicate_window_days",
             "learn_every_hours",
             "demo_page",
+            "controller",
+            "authority",
+            "callbacks",
+            "holidays",
+            "keep_days",
         ] {
             assert!(
                 text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n# {key} = ")),
                 "{key}"
             );
         }
+        for key in [
+            "site",
+            "contact",
+            "authority",
+            "authority_url",
+            "link_minutes",
+            "session_minutes",
+        ] {
+            assert!(text.contains(&format!("\n{key} = ")), "me.{key}");
+        }
+        assert!(text.contains("[[me.issuers]]") && text.contains("[me.mail]"));
         assert!(!settings.sources.is_empty() && !settings.api_keys.is_empty());
     }
 

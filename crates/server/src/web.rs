@@ -1,12 +1,20 @@
 //! Pages: functions from a plain struct to markup, and the few files they need.
 //!
 //! Deliberately does not know storage or keys; the pages themselves know no requests and no people:
-//! they are given words and numbers and answer with text. Everything a page does works without script; there is none.
+//! they are given words and numbers and answer with text. Everything a page does works without script; there is none on ours.
+//! The one script is the consent dialogue, which sites put on theirs.
 
 pub mod assets;
+pub mod consent;
+mod consent_dialogue;
+pub mod consent_routes;
+mod consent_values;
 pub mod demo;
 pub mod demo_routes;
 mod demo_values;
+pub mod door;
+pub mod person;
+mod visitor;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \

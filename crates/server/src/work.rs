@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: HTTP.
 
+pub mod answer_rights;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;

@@ -13,24 +13,94 @@
 #[path = "house/answers.rs"]
 mod answers;
 mod browser;
+#[path = "house/consents.rs"]
+mod consents;
+#[path = "house/erased.rs"]
+mod erased;
 #[path = "house/faults.rs"]
 mod faults;
 #[path = "house/life.rs"]
 mod life;
+#[path = "house/me.rs"]
+mod me;
+#[path = "house/merging.rs"]
+mod merging;
 #[path = "house/problems.rs"]
 mod problems;
 #[path = "house/quiet.rs"]
 mod quiet;
 #[path = "house/receipts.rs"]
 mod receipts;
+#[path = "house/rights.rs"]
+mod rights;
 #[path = "house/support.rs"]
 mod support;
+#[path = "house/unlearning.rs"]
+mod unlearning;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_can_be_walked_through_in_a_browser() {
     let house = support::learned().await;
     let base = format!("http://{}", house.address);
-    tokio::task::spawn_blocking(move || browser::run(&base))
+    tokio::task::spawn_blocking(move || browser::run("walk.mjs", &[&base]))
+        .await
+        .unwrap();
+}
+
+/// On a phone and on a desk, with and without script, on our own page and on a shop's page at another
+/// origin: no is as easy as yes, and taking back as easy as giving.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn consent_is_given_refused_and_taken_back_in_a_browser() {
+    let free = || {
+        std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+    };
+    let (ours, shop) = (free(), free().port());
+    let house = support::start_in(tempfile::tempdir().unwrap(), |settings| {
+        settings.listen = ours;
+        settings.public_url = format!("http://{ours}");
+        settings.sources[0].origins = vec![format!("http://localhost:{shop}")];
+    })
+    .await;
+    let (base, shop) = (format!("http://{}", house.address), shop.to_string());
+    tokio::task::spawn_blocking(move || {
+        browser::run(
+            "consent.mjs",
+            &[&base, &shop, support::WRITE_KEY, support::API_KEY],
+        );
+    })
+    .await
+    .unwrap();
+}
+
+/// By a link, on a phone and on a desk, without script: every change one click there and one back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_walks_through_their_own_page_in_a_browser() {
+    let ours = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let house = support::start_in(tempfile::tempdir().unwrap(), |settings| {
+        settings.listen = ours;
+        settings.public_url = format!("http://{ours}");
+        settings.me.site = "Shop Example".to_owned();
+        settings.me.contact = "privacy@shop.example".to_owned();
+    })
+    .await;
+    house.fill().await;
+    house.learn().await;
+    house
+        .send_all(&[serde_json::json!({
+            "type": "identify", "messageId": "number", "userId": "p0", "traits": { "customer_number": "12" },
+        })])
+        .await;
+    house
+        .recommend(serde_json::json!({ "userId": "p0", "counterfactuals": 2 }))
+        .await;
+    let base = format!("http://{}", house.address);
+    tokio::task::spawn_blocking(move || browser::run("me.mjs", &[&base, support::API_KEY, "p0"]))
         .await
         .unwrap();
 }

@@ -74,6 +74,7 @@ fn decoding_against_the_least_that_any_decoder_does() {
         write_key: "key".into(),
         enabled: true,
         child_directed: false,
+        origins: Vec::new(),
     };
     let sources = Sources::new([source]).unwrap();
     let url = PublicUrl::parse("https://example.org").unwrap();

@@ -278,6 +278,20 @@ pub(crate) fn name(name: &str) -> Result<(), Error> {
     size("length of a name", name.len(), MAX_NAME)
 }
 
+/// The first name, in the order of bytes, after all that begin with `prefix`; `None` if there is no
+/// such name. Code points and their UTF-8 bytes have the same order.
+pub(crate) fn after_all(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        // The range steps over the surrogates.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
 /// Refuses what is larger than its limit.
 pub(crate) fn size(what: &str, found: usize, most: usize) -> Result<(), Error> {
     if found <= most {

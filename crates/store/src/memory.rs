@@ -3,7 +3,9 @@
 //! Written for the reader, not for speed, and apart from the other drivers' rules on purpose, so
 //! that comparing them means something. Deliberately does not know: disks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod unit;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vocabulary::{Blind, Day, Moment, PersonId, Shard};
@@ -28,13 +30,15 @@ struct State {
     events: BTreeMap<Seq, (StoredEvent, Seq)>,
     newest: Seq,
     applied: Seq,
-    records: HashMap<RecordId, RecordRow>,
+    /// Each with its number in the order of commits.
+    records: HashMap<RecordId, (u64, RecordRow)>,
+    recorded: u64,
     pending: BTreeMap<u64, Leaf>,
     place: u64,
     checkpoint: Option<Vec<u8>>,
     tiles: BTreeMap<String, Vec<u8>>,
     indices: HashMap<RecordId, u64>,
-    values: HashMap<String, Versioned>,
+    values: BTreeMap<String, Versioned>,
     artefacts: HashMap<[u8; 32], Vec<u8>>,
 }
 
@@ -72,86 +76,6 @@ impl Memory {
 impl Default for Memory {
     fn default() -> Memory {
         Memory::new()
-    }
-}
-
-impl State {
-    fn outcome(&self, unit: &Unit) -> Outcome {
-        let person = unit.person.unwrap_or(PersonId::NOBODY);
-        let messages: BTreeSet<MessageKey> = unit.messages.iter().copied().collect();
-        if messages
-            .iter()
-            .any(|m| self.messages.contains_key(&(person.shard(), *m)))
-        {
-            return Outcome::Duplicate;
-        }
-        let has_key = self.keys.contains_key(&person);
-        if person != PersonId::NOBODY && has_key == unit.new_key.is_some() {
-            return Outcome::Conflict;
-        }
-        if unit
-            .identifiers
-            .iter()
-            .any(|b| self.identifiers.get(b).is_some_and(|p| *p != person))
-        {
-            return Outcome::Conflict;
-        }
-        if let Some((expected, _)) = &unit.envelope
-            && self.persons.get(&person).map_or(0, |row| row.version) != *expected
-        {
-            return Outcome::Conflict;
-        }
-        let ids: HashSet<RecordId> = unit.records.iter().map(|r| r.id).collect();
-        if ids.len() < unit.records.len() || ids.iter().any(|id| self.records.contains_key(id)) {
-            return Outcome::Conflict;
-        }
-        if unit.prev_seq > self.newest {
-            return Outcome::Conflict;
-        }
-        Outcome::Done {
-            last_seq: unit.prev_seq,
-        }
-    }
-
-    fn write(&mut self, unit: &Unit, mut last_seq: Seq) -> Seq {
-        let person = unit.person.unwrap_or(PersonId::NOBODY);
-        for message in &unit.messages {
-            self.messages
-                .insert((person.shard(), *message), unit.messages_day);
-        }
-        if let Some(key) = &unit.new_key {
-            self.keys.insert(person, key.clone());
-        }
-        for blind in &unit.identifiers {
-            self.identifiers.insert(*blind, person);
-        }
-        for event in &unit.events {
-            self.newest += 1;
-            let stored = StoredEvent {
-                seq: self.newest,
-                person,
-                event: event.clone(),
-            };
-            self.events.insert(self.newest, (stored, last_seq));
-            last_seq = self.newest;
-        }
-        if let Some((_, row)) = &unit.envelope {
-            self.persons.insert(
-                person,
-                PersonRow {
-                    last_seq,
-                    ..row.clone()
-                },
-            );
-        }
-        for record in &unit.records {
-            self.records.insert(record.id, record.clone());
-        }
-        for leaf in &unit.leaves {
-            self.place += 1;
-            self.pending.insert(self.place, leaf.clone());
-        }
-        last_seq
     }
 }
 
@@ -201,6 +125,17 @@ impl Shelf for Memory {
             .iter()
             .map(|blind| state.identifiers.get(blind).copied())
             .collect())
+    }
+
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        let state = self.state();
+        let theirs = state
+            .identifiers
+            .iter()
+            .filter(|(_, leads_to)| **leads_to == person);
+        let mut blinds: Vec<Blind> = theirs.map(|(blind, _)| *blind).collect();
+        blinds.sort_unstable();
+        Ok(blinds)
     }
 
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
@@ -363,7 +298,30 @@ impl Shelf for Memory {
     }
 
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {
-        Ok(self.state().records.get(&id).cloned())
+        Ok(self.state().records.get(&id).map(|(_, record)| record.clone()))
+    }
+
+    fn records_of(
+        &self,
+        person: PersonId,
+        before: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<RecordRow>, Error> {
+        let state = self.state();
+        let theirs = |entry: &&(u64, RecordRow)| entry.1.person == person;
+        let below = match before {
+            None => u64::MAX,
+            Some(id) => state
+                .records
+                .get(&id)
+                .filter(theirs)
+                .map_or(0, |(number, _)| *number),
+        };
+        let mut found: Vec<&(u64, RecordRow)> = state.records.values().filter(theirs).collect();
+        found.retain(|(number, _)| *number < below);
+        found.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+        let newest = found.into_iter().take(limit);
+        Ok(newest.map(|(_, record)| record.clone()).collect())
     }
 
     fn erase(&self, epoch: Epoch, person: PersonId) -> Result<bool, Error> {
@@ -372,7 +330,7 @@ impl Shelf for Memory {
         state.persons.remove(&person);
         state.events.retain(|_, (event, _)| event.person != person);
         state.identifiers.retain(|_, leads_to| *leads_to != person);
-        state.records.retain(|_, record| record.person != person);
+        state.records.retain(|_, (_, record)| record.person != person);
         Ok(had_key)
     }
 
@@ -446,6 +404,33 @@ impl Shelf for Memory {
             },
         );
         Ok(Some(version))
+    }
+
+    fn named(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Versioned)>, Error> {
+        let state = self.state();
+        let named = state
+            .values
+            .iter()
+            .filter(|(name, _)| name.starts_with(prefix) && after.is_none_or(|after| name.as_str() > after));
+        Ok(named
+            .take(limit)
+            .map(|(name, held)| (name.clone(), held.clone()))
+            .collect())
+    }
+
+    fn remove_named(&self, epoch: Epoch, key: &str, expected: u64) -> Result<bool, Error> {
+        judge::name(key)?;
+        let mut state = self.fenced(epoch)?;
+        let is_expected = state.values.get(key).is_some_and(|held| held.version == expected);
+        if is_expected {
+            state.values.remove(key);
+        }
+        Ok(is_expected)
     }
 
     fn keep(&self, epoch: Epoch, digest: [u8; 32], bytes: &[u8]) -> Result<(), Error> {

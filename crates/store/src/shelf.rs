@@ -299,6 +299,9 @@ pub trait Shelf: Send + Sync {
     /// The persons these identifiers lead to, in the order asked.
     fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Error>;
 
+    /// The identifiers that lead to this person, in the order of their bytes.
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error>;
+
     /// The rows of these persons, in the order asked.
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error>;
 
@@ -355,6 +358,17 @@ pub trait Shelf: Send + Sync {
     /// The record of that identity.
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error>;
 
+    /// A person's records, newest first in the order of their commits (within a unit the last one
+    /// first), at most `limit`, committed before the record `before` (`None` = from the newest).
+    /// To page, pass the last answered record's id. Empty if there is no record `before` of this
+    /// person.
+    fn records_of(
+        &self,
+        person: PersonId,
+        before: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<RecordRow>, Error>;
+
     /// Destroys the person's key for good (no file holds its bytes when this returns), then their
     /// row, events, identifiers and records. Finished at the next open or
     /// [`Shelf::acquire`] if killed in between; may be called again. An event behind one that was
@@ -390,6 +404,20 @@ pub trait Shelf: Send + Sync {
     /// Sets a named value if its version is `expected` (0 = absent); answers the new version, or
     /// `None` if it was another.
     fn swap(&self, epoch: Epoch, key: &str, expected: u64, value: &[u8]) -> Result<Option<u64>, Error>;
+
+    /// The values whose name begins with `prefix`, in the order of their names' bytes, after the
+    /// name `after` (`None` = from the first), at most `limit`.
+    fn named(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Versioned)>, Error>;
+
+    /// Removes a named value if its version is `expected`; answers whether it was. The next
+    /// [`Shelf::swap`] under this name begins with version 1 again: who may have read the old value
+    /// must not write by what it read.
+    fn remove_named(&self, epoch: Epoch, key: &str, expected: u64) -> Result<bool, Error>;
 
     /// Keeps an artefact (model, charter, program) under the SHA-256 of its bytes, given by the
     /// caller. Keeping it twice is no error.

@@ -95,6 +95,34 @@ impl PostgresServer {
         Ok(format!("host={} user=egard dbname={name}", self.folder.display()))
     }
 
+    /// Dumps a database to a file, as an operator's backup does (`pg_dump`).
+    pub fn dump(&self, connection: &str, file: &Path) -> Result<(), String> {
+        let name = database(connection)?;
+        // The server's user writes it, in a place that is theirs.
+        let dump = self.folder.join(format!("{name}.dump"));
+        let settings = ["--username=egard", "--format=custom", "--dbname", name, "--host"];
+        let to = [self.folder.as_os_str(), OsStr::new("--file"), dump.as_os_str()];
+        self.run("pg_dump", &settings, &to)?;
+        let failed = |error: io::Error| format!("could not keep the dump: {error}");
+        fs::copy(&dump, file).map_err(failed)?;
+        fs::remove_file(&dump).map_err(failed)
+    }
+
+    /// Makes a new database of a dump (`pg_restore`); answers its connection string.
+    pub fn restore(&self, file: &Path) -> Result<String, String> {
+        let connection = self.new_database()?;
+        let name = database(&connection)?;
+        let dump = self.folder.join(format!("{name}.dump"));
+        fs::copy(file, &dump).map_err(|error| format!("could not read the dump: {error}"))?;
+        let settings = ["--username=egard", "--dbname", name, "--host"];
+        self.run(
+            "pg_restore",
+            &settings,
+            &[self.folder.as_os_str(), dump.as_os_str()],
+        )?;
+        Ok(connection)
+    }
+
     /// Stops the server as a crash would: nothing is finished, nothing is written.
     pub fn crash(&self) -> Result<(), String> {
         let data = self.folder.join("data");
@@ -151,6 +179,13 @@ impl Drop for PostgresServer {
         drop(self.guard.stdin.take());
         let _status = self.guard.wait();
     }
+}
+
+fn database(connection: &str) -> Result<&str, String> {
+    let name = connection
+        .split(' ')
+        .find_map(|part| part.strip_prefix("dbname="));
+    name.ok_or_else(|| format!("`{connection}` names no database"))
 }
 
 /// Debian's folder of server programs, the newest version of 15 or above.

@@ -22,23 +22,26 @@ impl Language {
         }
     }
 
+    /// The language of that tag (`fr`, `fr-CH`), if it is one we speak.
+    pub fn of_tag(tag: &str) -> Option<Language> {
+        match tag
+            .split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .as_str()
+        {
+            "fr" => Some(Language::Fr),
+            "en" => Some(Language::En),
+            _ => None,
+        }
+    }
+
     /// The first language of an `Accept-Language` header (or a bare tag) that we speak.
     pub fn preferred(header: &str) -> Language {
         header
             .split(',')
-            .filter_map(|part| {
-                let tag = part
-                    .split(';')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_ascii_lowercase();
-                match tag.split('-').next() {
-                    Some("fr") => Some(Language::Fr),
-                    Some("en") => Some(Language::En),
-                    _ => None,
-                }
-            })
+            .filter_map(|part| Language::of_tag(part.split(';').next().unwrap_or_default().trim()))
             .next()
             .unwrap_or_default()
     }

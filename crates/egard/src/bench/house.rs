@@ -233,6 +233,7 @@ fn source() -> Result<Source, String> {
         write_key: WRITE_KEY.to_owned(),
         enabled: true,
         child_directed: false,
+        origins: Vec::new(),
     })
 }
 

@@ -125,7 +125,8 @@ impl Feed {
             "messageId": format!("c-{customer}"),
             "userId": user_id(customer),
             "timestamp": stamp(at.plus(-DAY_MS + 1)),
-            "properties": {},
+            // What the dialogue of a shop would say of the words it showed.
+            "properties": { "notice_id": "gift-shop", "notice_version": 1, "language": "en", "action": "save" },
             "context": { "consent": { "categoryPreferences": preferences } },
         });
         self.push(choice.to_string(), send);

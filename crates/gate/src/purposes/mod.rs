@@ -115,6 +115,15 @@ pub fn register() -> [Registered; PurposeName::ALL.len()] {
     ]
 }
 
+/// The purposes that rest on consent (GDPR art. 6(1)(a)): what a notice may ask for.
+pub fn on_consent() -> PurposeSet {
+    register()
+        .into_iter()
+        .filter(|row| row.legal_basis.starts_with("eu-gdpr:A6-1-a"))
+        .map(|row| row.name)
+        .collect()
+}
+
 /// The earliest moment that `P` may look back to.
 fn horizon<P: Purpose>(now: Moment) -> Moment {
     Moment(now.0.saturating_sub(i64::from(P::RETENTION_DAYS) * DAY_MS))

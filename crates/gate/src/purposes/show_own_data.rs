@@ -1,8 +1,11 @@
 //! Show the person their own data.
 
 use super::{Purpose, Wipe, declared_for, sealed};
+use crate::RecordId;
 use crate::envelope::{Content, Terms};
-use vocabulary::{AgeBracket, ConsentState, Day, Interaction, ItemId, Moment, PurposeName, PurposeSet};
+use vocabulary::{
+    AgeBracket, ConsentState, Day, Digest, Interaction, ItemId, Moment, PurposeName, PurposeSet,
+};
 
 /// Show the person their own data (GDPR art. 15).
 pub struct ShowOwnData;
@@ -49,6 +52,16 @@ pub struct KnownConsent {
     pub state: ConsentState,
     /// When it was made; `None` if never.
     pub at: Option<Moment>,
+    /// Through which source it came; empty if never.
+    pub source: String,
+    /// Until when a valid consent lasts; `None`: not valid, or without an end.
+    pub expires_at: Option<Moment>,
+    /// The notice that was shown, if one is known: the address of its file.
+    pub notice: Option<Digest>,
+    /// The record that holds the evidence.
+    pub record: Option<RecordId>,
+    /// Without a consent, a soft opt-in stands for this channel (ePrivacy art. 13(2)).
+    pub soft_opt_in: bool,
 }
 
 /// All that is known.
@@ -69,6 +82,8 @@ pub struct ShowOwnDataView {
     pub restricted: bool,
     /// Objected (art. 21).
     pub objected: bool,
+    /// Objected to direct marketing (art. 21(2)-(3)).
+    pub objected_marketing: bool,
     /// A Global Privacy Control signal stands against at least one purpose.
     pub gpc: bool,
 }
@@ -108,21 +123,32 @@ impl sealed::Look for ShowOwnData {
             muted: content.muted.iter().map(|item| ItemId(item.clone())).collect(),
             consents: consents
                 .into_iter()
-                .map(|purpose| KnownConsent {
-                    purpose,
-                    state: terms.consent(purpose, now),
-                    at: terms
-                        .consents
-                        .iter()
-                        .find(|c| c.purpose == purpose as u8)
-                        .map(|c| Moment(c.at)),
-                })
+                .map(|purpose| known_consent(terms, purpose, now))
                 .collect(),
             age: terms.age(),
             restricted: terms.restricted,
             objected: terms.objected,
+            objected_marketing: terms.objects_to_marketing(),
             gpc: consents.into_iter().any(|purpose| terms.gpc_stands(purpose)),
         }
+    }
+}
+
+fn known_consent(terms: &Terms, purpose: PurposeName, now: Moment) -> KnownConsent {
+    let entry = terms.consents.iter().find(|c| c.purpose == purpose as u8);
+    let state = terms.consent(purpose, now);
+    let proof = entry.and_then(|c| c.proof.as_ref());
+    KnownConsent {
+        purpose,
+        state,
+        at: entry.map(|c| Moment(c.at)),
+        source: entry.map(|c| c.source.clone()).unwrap_or_default(),
+        expires_at: terms.valid_until(purpose).filter(|_| state.is_valid()),
+        notice: proof
+            .and_then(|p| p.notice.as_ref())
+            .map(|notice| Digest(**notice)),
+        record: proof.map(|p| RecordId(*p.record)),
+        soft_opt_in: terms.has_soft_opt_in(purpose, now),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Let the person's history count in the sums a model is learned from.
 
 use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use crate::contribution::strongest;
 use crate::envelope::{Content, Terms};
 use vocabulary::{Interaction, Moment, PurposeName};
 
@@ -9,7 +10,8 @@ pub struct Train;
 
 /// What `Train` may see.
 pub struct TrainView {
-    /// Items and what was done with them.
+    /// Items, of each the strongest thing done with it (viewed, added or bought, once) and its day: what
+    /// the sums use, and no more.
     pub history: Vec<Interaction>,
 }
 
@@ -17,9 +19,10 @@ impl sealed::Look for Train {
     type Seen = TrainView;
 
     fn look(terms: &Terms, content: &Content, now: Moment) -> TrainView {
-        TrainView {
-            history: history_for::<Train>(terms, &content.history, now),
-        }
+        let mut whole = history_for::<Train>(terms, &content.history, now);
+        let history = whole.iter().filter_map(strongest).collect();
+        wipe_history(&mut whole);
+        TrainView { history }
     }
 }
 
@@ -28,7 +31,7 @@ impl Purpose for Train {
     const NAME: PurposeName = PurposeName::Train;
     const DPV: &'static str = "dpv:ServiceOptimisation";
     const LEGAL_BASIS: &'static str = "eu-gdpr:A6-1-a";
-    const SEES: &'static [&'static str] = &["items viewed, put into a cart and bought"];
+    const SEES: &'static [&'static str] = &["items viewed, put into a cart or bought, and the day of each"];
     const RETENTION_DAYS: u32 = 395;
 }
 

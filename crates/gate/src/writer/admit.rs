@@ -2,18 +2,18 @@
 //!
 //! Deliberately does not know: when the group is committed.
 
+use super::choices::{after, came_back, chooses, decides, newest_record, point};
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
-use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
-use crate::hot::{self, Slot};
+use crate::envelope::{self, IDENTIFIERS_MAX, Input};
+use crate::hot;
 use crate::intake::{self, Received};
-use crate::record;
 use crate::seal::{Place, Table};
-use std::collections::HashMap;
+use crate::{merge, record};
 use std::sync::Arc;
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
-use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
+use vocabulary::{Blind, Moment, PersonId, PurposeName};
 
 impl Writer {
     pub(super) fn observe(
@@ -45,51 +45,6 @@ impl Writer {
         }
     }
 
-    /// Whose each event is, as far as the store and this group know: user, anonymous, previous.
-    pub(super) fn resolve(
-        &self,
-        group: &Group,
-        events: &[Received],
-    ) -> Result<Vec<[Option<PersonId>; 3]>, Unavailable> {
-        let mut wanted: Vec<Blind> = Vec::with_capacity(events.len() * 2);
-        for event in events {
-            wanted.extend(event.user.iter().chain(&event.anonymous).chain(&event.previous));
-        }
-        wanted.sort_unstable();
-        wanted.dedup();
-        let found = self.shared.shelf.resolve(&wanted)?;
-        let known: HashMap<Blind, PersonId> = wanted
-            .into_iter()
-            .zip(found)
-            .filter_map(|(blind, person)| Some((blind, person?)))
-            .collect();
-        let of = |blind: &Blind| group.claimed.get(blind).or(known.get(blind)).copied();
-        Ok(events
-            .iter()
-            .map(|event| {
-                [
-                    event.user.as_ref().and_then(of),
-                    event.anonymous.as_ref().and_then(of),
-                    event.previous.iter().find_map(of),
-                ]
-            })
-            .collect())
-    }
-
-    pub(super) fn seen(
-        &self,
-        events: &[Received],
-        persons: &[[Option<PersonId>; 3]],
-    ) -> Result<Vec<bool>, Unavailable> {
-        let shard = |found: &[Option<PersonId>; 3]| found.iter().flatten().next().map_or(0, PersonId::shard);
-        let asked: Vec<_> = events
-            .iter()
-            .zip(persons)
-            .map(|(e, found)| (shard(found), e.message))
-            .collect();
-        Ok(self.shared.shelf.seen(&asked)?)
-    }
-
     /// Admits one event to the group, or says why not.
     pub(super) fn admit(
         &self,
@@ -108,6 +63,7 @@ impl Writer {
         let previous = found[2].or(event.previous.iter().find_map(of));
         let person = self.whose(group, &event, user, anonymous, previous)?;
         let message = event.message;
+        let made = event.made.clone();
         let unit = match person {
             Some(person) => {
                 let unknown = Unknown {
@@ -123,35 +79,14 @@ impl Writer {
             Ok(index) => Answer::OfUnit(index),
             Err(reason) => return Ok(Answer::Known(Fate::Dropped(reason))),
         };
+        if let (Some(made), Ok(index)) = (made, unit)
+            && let Some(record) = group.pending.get(index).and_then(newest_record)
+        {
+            // Empty until now: each statement is admitted once.
+            let _ = made.set(record);
+        }
         group.messages.insert(message);
         Ok(fate)
-    }
-
-    /// The person an event belongs to. A `userId` we do not know yet joins a visitor we do know only
-    /// if that visitor agreed to be recognised (consent to `personalise`) and has no `userId` yet: two
-    /// of them never share a person.
-    pub(super) fn whose(
-        &self,
-        group: &mut Group,
-        event: &Received,
-        user: Option<PersonId>,
-        anonymous: Option<PersonId>,
-        previous: Option<PersonId>,
-    ) -> Result<Option<PersonId>, Unavailable> {
-        if user.is_some() || event.user.is_none() {
-            return Ok(user.or(anonymous));
-        }
-        let Some(visitor) = anonymous.or(previous) else {
-            return Ok(None);
-        };
-        let joins = match self.pending(group, visitor)? {
-            Some(index) => group.pending.get(index).is_some_and(|p| {
-                let now = Moment(event.input.received_at);
-                !p.terms.identified && p.terms.consent(PurposeName::Personalise, now).is_valid()
-            }),
-            None => false,
-        };
-        Ok(joins.then_some(visitor))
     }
 
     pub(super) fn admit_known(
@@ -171,8 +106,16 @@ impl Writer {
         let terms = after(&pending.terms, &event.input);
         let permitted = self.permitted(person, pending, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
+        let back = !event.reported && came_back(&terms, now);
+        if event
+            .user
+            .is_some_and(|user| unknown.user && !back && self.is_suppressed(&user))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
         let mut input = intake::admit(event.input, permitted, special);
+        input.traits.retain(|given| !terms.refuses_trait(&given.name));
         if terms.gpc_at == pending.terms.gpc_at {
             input.gpc = false;
         }
@@ -188,12 +131,10 @@ impl Writer {
         // The identifiers this event adds: the user's own, and the visitor's if they agreed.
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let own = event.user.filter(|_| unknown.user);
-        let visitor = event.anonymous.filter(|_| unknown.anonymous && recognised);
-        let alias = event
-            .previous
-            .first()
-            .copied()
-            .filter(|_| unknown.previous && recognised);
+        let free = |blind: &Blind| recognised && (back || !self.is_suppressed(blind));
+        let visitor = event.anonymous.filter(|blind| unknown.anonymous && free(blind));
+        let alias = event.previous.first().copied();
+        let alias = alias.filter(|blind| unknown.previous && free(blind));
         let room = IDENTIFIERS_MAX.saturating_sub(usize::from(terms.identifiers));
         let claims: Vec<Blind> = own.into_iter().chain(visitor).chain(alias).take(room).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
@@ -208,7 +149,12 @@ impl Writer {
             group.claimed.insert(blind, person);
             pending.unit.identifiers.push(blind);
         }
+        let strict = merge::strict_part(&input);
+        let visitors = pending.terms.visitors();
         self.append(pending, input, Some(event.message), now)?;
+        if let Some(strict) = strict {
+            self.tell_visitors(group, visitors, &strict, now)?;
+        }
         Ok(Ok(index))
     }
 
@@ -222,6 +168,17 @@ impl Writer {
     ) -> Result<Result<usize, Reason>, Unavailable> {
         let now = Moment(event.input.received_at);
         let terms = after(&Arc::default(), &event.input);
+        let back = !event.reported && came_back(&terms, now);
+        // Whoever was erased stays so until they say otherwise; another person on their browser is
+        // somebody else, who does not get the browser's identifier.
+        if !back
+            && event
+                .user
+                .or(event.anonymous)
+                .is_some_and(|blind| self.is_suppressed(&blind))
+        {
+            return Ok(Err(Reason::Suppressed));
+        }
         let allowed = hot::judge(&self.shared.charter, &terms, event.signals, now);
         let said_something = intake::says_something(&event.input);
         let special = || hot::judge_special(&self.shared.charter, &terms, event.signals, now);
@@ -241,7 +198,8 @@ impl Writer {
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let visitor = event
             .anonymous
-            .filter(|_| unclaimed && (event.user.is_none() || recognised));
+            .filter(|_| unclaimed && (event.user.is_none() || recognised))
+            .filter(|blind| back || !self.is_suppressed(blind));
         let claims: Vec<Blind> = event.user.into_iter().chain(visitor).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();
         let mut pending = Pending {
@@ -282,7 +240,23 @@ impl Writer {
             let Some((index, pending)) = found else {
                 return Ok(None);
             };
+            let mut input = input;
+            if !self.leads_here(person, &mut input)? {
+                return Ok(None);
+            }
+            for blind in input
+                .identifiers
+                .iter()
+                .filter_map(|b| <[u8; 32]>::try_from(b.as_slice()).ok())
+            {
+                pending.unit.identifiers.push(Blind(blind));
+            }
+            let strict = merge::strict_part(&input);
+            let visitors = pending.terms.visitors();
             self.append(pending, input, None, now)?;
+            if let Some(strict) = strict {
+                self.tell_visitors(group, visitors, &strict, now)?;
+            }
             Ok(Some(index))
         });
         match answer {
@@ -290,6 +264,34 @@ impl Writer {
             Ok(None) => drop(reply.send(Ok(Fate::Dropped(Reason::TryAgain)))),
             Err(error) => drop(reply.send(Err(error))),
         }
+    }
+
+    /// Whether every identifier of the input is free or leads to this person already; those that do
+    /// are taken out.
+    fn leads_here(&self, person: PersonId, input: &mut Input) -> Result<bool, Unavailable> {
+        if input.identifiers.is_empty() {
+            return Ok(true);
+        }
+        let mut free = Vec::new();
+        for bytes in std::mem::take(&mut input.identifiers) {
+            let Ok(blind) = <[u8; 32]>::try_from(bytes.as_slice()) else {
+                continue;
+            };
+            match self
+                .shared
+                .shelf
+                .resolve(&[Blind(blind)])?
+                .into_iter()
+                .flatten()
+                .next()
+            {
+                None => free.push(bytes),
+                Some(known) if known == person => {}
+                Some(_) => return Ok(false),
+            }
+        }
+        input.identifiers = free;
+        Ok(true)
     }
 
     /// A decision is recorded only if the terms it was permitted under still hold in this group:
@@ -365,47 +367,24 @@ impl Writer {
         }))
     }
 
-    pub(super) fn with_slot<T>(
-        &self,
-        person: PersonId,
-        work: impl FnOnce(&mut Slot) -> Result<T, Unavailable>,
-    ) -> Result<Option<T>, Unavailable> {
-        self.shared
-            .hot
-            .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
-    }
-
-    /// Which purposes may keep something of this person, under the terms after the event. The
-    /// slot remembers the answer for the terms it holds.
-    pub(super) fn permitted(
-        &self,
-        person: PersonId,
-        pending: &Pending,
-        terms: &Arc<Terms>,
-        signals: Signals,
-        now: Moment,
-    ) -> vocabulary::PurposeSet {
-        let charter = &self.shared.charter;
-        self.shared
-            .hot
-            .peek(person, |slot| {
-                let current = slot.terms.version == terms.version && !pending.is_new;
-                current.then(|| slot.allowed(charter, signals, now).purposes)
-            })
-            .flatten()
-            .unwrap_or_else(|| hot::judge(charter, terms, signals, now).purposes)
-    }
-
     /// Seals an input as the person's next event, with a leaf if it changes their choices.
     pub(super) fn append(
         &self,
         pending: &mut Pending,
-        input: Input,
+        mut input: Input,
         message: Option<MessageKey>,
         now: Moment,
     ) -> Result<(), Unavailable> {
+        let id = match decides(&input) || input.gpc || input.act.is_some() {
+            true => Some(record::fresh_id(pending.person)?),
+            false => None,
+        };
+        point(&mut input, id);
         // Of the input as it is stored: what a replay will fold.
-        let terms = after(&pending.terms, &input);
+        let mut terms = after(&pending.terms, &input);
+        if self.uncount(pending, &terms, &mut input, now)? {
+            terms = after(&pending.terms, &input);
+        }
         let version = pending.version + 1;
         let place = Place {
             table: Table::Event,
@@ -422,8 +401,14 @@ impl Writer {
             pending.unit.messages.push(message);
             pending.unit.messages_day = now.day();
         }
-        if terms.version != pending.terms.version && (!input.choices.is_empty() || input.act.is_some()) {
-            let (row, leaf) = record::of_choice(&self.shared, pending.person, &pending.key, &input, &terms)?;
+        let signalled = terms.gpc_at.is_some() && pending.terms.gpc_at.is_none();
+        let changed = terms.version != pending.terms.version && (decides(&input) || signalled);
+        // An act is always written down: the person sees what they did, also what changed no terms.
+        if let Some(id) = id
+            && (changed || input.act.is_some())
+        {
+            let (row, leaf) =
+                record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
         }
@@ -432,26 +417,6 @@ impl Writer {
         pending.inputs.push((terms, input));
         Ok(())
     }
-}
-
-fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
-    let touches = !input.choices.is_empty()
-        || input.gpc
-        || input.act.is_some()
-        || input.age.is_some()
-        || input.child_directed
-        || !input.identifiers.is_empty()
-        || (input.identified && !terms.identified);
-    if !touches {
-        return Arc::clone(terms);
-    }
-    let mut next = terms.as_ref().clone();
-    crate::fold::fold_terms(&mut next, input);
-    Arc::new(next)
-}
-
-fn chooses(input: &Input) -> bool {
-    input.gpc || !input.choices.is_empty()
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {

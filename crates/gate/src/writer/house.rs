@@ -4,9 +4,9 @@
 //! Deliberately does not know: what is in an envelope.
 
 use super::{FLUSH, LAG, LEASE_MS, RENEW, Writer};
-use crate::Unavailable;
+use crate::{Unavailable, erasure};
 use std::time::Instant;
-use store::Seq;
+use store::{RecordId, Seq};
 use vocabulary::PersonId;
 
 impl Writer {
@@ -83,11 +83,31 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn erase(&mut self, person: PersonId) -> Result<bool, Unavailable> {
-        let existed = self.shared.shelf.erase(self.epoch, person)?;
+    /// Erases a person; answers the record of it, `None` if there is no such person (any more).
+    pub(super) fn erase(&mut self, person: PersonId) -> Result<Option<RecordId>, Unavailable> {
+        // Visitors who are part of the person go first: as long as the person is there, they can be found.
+        let part = match self.with_slot(person, |slot| Ok(slot.terms.visitors())) {
+            Ok(part) => part.unwrap_or_default(),
+            Err(Unavailable::Key(_) | Unavailable::Layout(_)) => {
+                tracing::error!("whoever was joined to a damaged envelope is erased by their own name only");
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
+        for visitor in part {
+            self.erase_one(visitor)?;
+        }
+        self.erase_one(person)
+    }
+
+    fn erase_one(&mut self, person: PersonId) -> Result<Option<RecordId>, Unavailable> {
+        self.unlearn(person)?;
+        let erased = erasure::erase(&self.shared, person);
+        // Also after an error: the key may be gone by then.
         self.shared.hot.remove(person);
+        self.shared.known.forget();
         self.dirty.retain(|(_, dirty)| *dirty != person);
-        Ok(existed)
+        erased
     }
 
     pub(super) fn finish(&mut self) {

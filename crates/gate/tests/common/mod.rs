@@ -87,8 +87,26 @@ pub fn open(shelf: Arc<dyn Shelf>) -> Result<House, gate::Unavailable> {
 
 pub fn open_keyed(shelf: Arc<dyn Shelf>, kek: u8, index: u8) -> Result<House, gate::Unavailable> {
     let now = Arc::new(AtomicI64::new(NOON));
-    let clock = Arc::clone(&now);
-    let gate = Gate::open(Options {
+    let gate = Gate::open(options(shelf, kek, index, &now, None))?;
+    Ok(House::of(gate, now))
+}
+
+/// With an erasure journal in that folder.
+pub fn open_journalled(shelf: Arc<dyn Shelf>, folder: &std::path::Path) -> Result<House, gate::Unavailable> {
+    let now = Arc::new(AtomicI64::new(NOON));
+    let gate = Gate::open(options(shelf, 1, 102, &now, Some(folder)))?;
+    Ok(House::of(gate, now))
+}
+
+pub fn options(
+    shelf: Arc<dyn Shelf>,
+    kek: u8,
+    index: u8,
+    now: &Arc<AtomicI64>,
+    erasures: Option<&std::path::Path>,
+) -> Options {
+    let clock = Arc::clone(now);
+    Options {
         shelf,
         keyring: Keyring::new(&secret(kek), &secret(index)).unwrap(),
         charter: Charter::built_in().unwrap(),
@@ -100,12 +118,8 @@ pub fn open_keyed(shelf: Arc<dyn Shelf>, kek: u8, index: u8) -> Result<House, ga
         hot: 1000,
         clock: Arc::new(move || Moment(clock.load(Ordering::Relaxed))),
         owner: "test".to_owned(),
-    })?;
-    Ok(House {
-        gate,
-        now,
-        messages: std::cell::Cell::new(0),
-    })
+        erasures: erasures.map(std::path::Path::to_owned),
+    }
 }
 
 pub fn ask(now: i64) -> Ask {
@@ -178,6 +192,14 @@ pub fn consent(user: &str, at: i64, preferences: &[(&str, bool)]) -> Event {
 }
 
 impl House {
+    pub fn of(gate: Gate, now: Arc<AtomicI64>) -> House {
+        House {
+            gate,
+            now,
+            messages: std::cell::Cell::new(0),
+        }
+    }
+
     /// Sends events, each as a message of its own, and answers what became of them.
     pub async fn send(&self, events: Vec<Event>) -> Vec<Fate> {
         let received = events

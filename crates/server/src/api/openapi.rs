@@ -1,6 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{health, ledger, recommendations, records};
+use super::{
+    consents, exports, health, ledger, merges, opendsr, people, recommendations, records, rights_requests,
+};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -15,7 +17,27 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
     ),
     paths(
         recommendations::recommend,
+        consents::state,
+        consents::ask,
         records::receipt,
+        people::open,
+        crate::me::links::make,
+        crate::me::links::reach,
+        merges::join,
+        merges::part,
+        rights_requests::open,
+        rights_requests::of,
+        rights_requests::pending,
+        rights_requests::one,
+        rights_requests::revoke,
+        rights_requests::advance,
+        exports::export,
+        exports::schema,
+        opendsr::discovery,
+        opendsr::key,
+        opendsr::receive,
+        opendsr::status,
+        opendsr::cancel,
         ledger::checkpoint,
         ledger::tile,
         serve,

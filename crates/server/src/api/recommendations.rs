@@ -2,12 +2,14 @@
 //!
 //! Deliberately does not know: how a list is made (`decide`), who may be profiled (`gate`).
 
+use super::consents::source_of;
 use super::records::show_id;
 use super::{Body, signals, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::identifier::{self, Identifier};
 use crate::problem::{FieldProblem, Problem};
+use crate::signals::Said;
 use crate::words::{Part, PartKind, sentence};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -169,7 +171,10 @@ pub struct CounterfactualAnswer {
     post,
     path = "/v1/recommendations",
     request_body = Wanted,
-    params(("Sec-GPC" = Option<String>, Header, description = "`1`: do not profile for this request")),
+    params(
+        ("Sec-GPC" = Option<String>, Header, description = "`1`: do not profile for this request"),
+        ("ADPC" = Option<String>, Header, description = "as the person's browser sent it; followed, and remembered"),
+    ),
     responses(
         (status = 200, body = Recommendations),
         (status = 400, description = "not JSON, or not of this shape"),
@@ -181,7 +186,7 @@ pub struct CounterfactualAnswer {
 )]
 pub async fn recommend(
     State(app): State<App>,
-    _caller: Caller,
+    caller: Caller,
     headers: HeaderMap,
     Body(wanted): Body<Wanted>,
 ) -> Result<Response, Problem> {
@@ -193,7 +198,12 @@ pub async fn recommend(
         user_id: user_id.as_deref(),
         anonymous_id: anonymous_id.as_deref(),
     };
-    let recorded = decide(&app, &shop, &whom, request, signals(&headers))
+    let (said, signals) = (Said::read(&headers), signals(&headers));
+    // Before the decision, so that it follows: what the browser takes back is off now.
+    said.remember(&app.gate, &whom, signals, &source_of(&caller), app.now())
+        .await
+        .map_err(unavailable)?;
+    let recorded = decide(&app, &shop, &whom, request, signals)
         .await
         .map_err(unavailable)?;
     json(&answer(&app, recorded, wanted.language))

@@ -1,12 +1,16 @@
 //! The seam to the rest of the house: who takes the events, and what they answer.
 
 use super::SourceName;
+use crate::signals::Said;
 use std::borrow::Cow;
 use std::pin::Pin;
 use vocabulary::Event;
 
 /// What [`Accept::accept`] returns.
 pub type Accepting = Pin<Box<dyn Future<Output = Result<Accepted, Refusal>> + Send>>;
+
+/// What [`Accept::heard`] returns.
+pub type Hearing = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
 
 /// Takes events in.
 pub trait Accept: Send + Sync + 'static {
@@ -16,7 +20,17 @@ pub trait Accept: Send + Sync + 'static {
     /// their corrected times. One `(source, message_id)` may come any number of times, also twice in
     /// one call, and must count once. The future may be dropped at any point: the caller hung up.
     fn accept(&self, source: SourceName, events: Vec<Event>) -> Accepting;
+
+    /// Remembers for the people of events that were just accepted what the browser said in headers.
+    /// Durable when it answers, as above.
+    fn heard(&self, source: SourceName, whom: Vec<Named>, said: Said) -> Hearing {
+        let _ = (source, whom, said);
+        Box::pin(async { Ok(()) })
+    }
 }
+
+/// `userId` and `anonymousId` of an event.
+pub type Named = (Option<String>, Option<String>);
 
 /// What became of the events of one call.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

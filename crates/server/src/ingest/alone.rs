@@ -60,6 +60,7 @@ mod tests {
             write_key: "key".to_owned(),
             enabled: true,
             child_directed: false,
+            origins: Vec::new(),
         };
         let sources = Sources::new([source]).unwrap();
         let ingest = Ingest::new(

@@ -5,8 +5,10 @@
 
 use super::wire::{Context, object};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Most categories of one message, and most bytes of a category's name.
 const MOST_CATEGORIES: usize = 100;
@@ -58,6 +60,57 @@ struct Object<'a> {
     category_preferences: Option<&'a RawValue>,
 }
 
+/// Answers by category. JSON lets a name stand twice; who says yes and no to one question has not said
+/// yes, in whichever order.
+#[derive(Default)]
+struct Answers(BTreeMap<String, bool>);
+
+impl<'de> Deserialize<'de> for Answers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Answers;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false for each category")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Answers, A::Error> {
+                let mut answers = BTreeMap::new();
+                while let Some((name, Answer(given))) = map.next_entry::<String, Answer>()? {
+                    *answers.entry(name).or_insert(true) &= given;
+                }
+                Ok(Answers(answers))
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
+}
+
+/// Yes or no, as Segment says it (`true`) or as Google Consent Mode does (`"granted"`).
+struct Answer(bool);
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
+        struct YesOrNo;
+        impl serde::de::Visitor<'_> for YesOrNo {
+            type Value = Answer;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("true, false, \"granted\" or \"denied\"")
+            }
+            fn visit_bool<E: serde::de::Error>(self, answer: bool) -> Result<Answer, E> {
+                Ok(Answer(answer))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Answer, E> {
+                match text {
+                    "granted" => Ok(Answer(true)),
+                    "denied" => Ok(Answer(false)),
+                    _ => Err(E::custom("neither yes nor no")),
+                }
+            }
+        }
+        deserializer.deserialize_any(YesOrNo)
+    }
+}
+
 fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
     let Some(consent) = consent else {
         return Some(Consent::default());
@@ -65,7 +118,7 @@ fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
     let Some(raw) = object::<Object<'_>>(consent.get())?.category_preferences else {
         return Some(Consent::default());
     };
-    let preferences: BTreeMap<String, bool> = object(raw.get())?;
+    let Answers(preferences) = object(raw.get())?;
     let fits =
         preferences.len() <= MOST_CATEGORIES && preferences.keys().all(|name| name.len() <= LONGEST_CATEGORY);
     fits.then_some(Consent {
@@ -96,6 +149,12 @@ mod tests {
     fn preferences_are_read_by_category() {
         let both = r#"{"consent":{"categoryPreferences":{"Advertising":true,"Analytics":false}},"ip":"x"}"#;
         check(both, Some(&[("Advertising", true), ("Analytics", false)]), false);
+        let google = r#"{"consent":{"categoryPreferences":{"ad_storage":"denied","personalization_storage":"granted"}}}"#;
+        check(
+            google,
+            Some(&[("ad_storage", false), ("personalization_storage", true)]),
+            false,
+        );
     }
 
     #[test]
@@ -114,10 +173,23 @@ mod tests {
     }
 
     #[test]
+    fn yes_and_no_to_one_question_is_no() {
+        for twice in [
+            r#""a":true,"a":false"#,
+            r#""a":false,"a":true"#,
+            r#""a":false,"\u0061":true"#,
+        ] {
+            let context = format!(r#"{{"consent":{{"categoryPreferences":{{{twice}}}}}}}"#);
+            check(&context, Some(&[("a", false)]), false);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_refuses_everything() {
         for broken in [
             r#"{"consent":{"categoryPreferences":{"a":"yes"}}}"#,
             r#"{"consent":{"categoryPreferences":{"a":true,"b":1}}}"#,
+            r#"{"consent":{"categoryPreferences":{"a":"Granted"}}}"#,
             r#"{"consent":{"categoryPreferences":["a"]}}"#,
             r#"{"consent":{"categoryPreferences":true}}"#,
             r#"{"consent":"all"}"#,

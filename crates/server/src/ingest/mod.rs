@@ -24,15 +24,16 @@ mod source;
 mod wire;
 mod write_key;
 
-pub use accept::{Accept, Accepted, Accepting, Dropped, Refusal};
+pub use accept::{Accept, Accepted, Accepting, Dropped, Hearing, Named, Refusal};
 pub(crate) use body::read as read_body;
 pub use clock::Clock;
 pub use discards::{Discards, Report};
 pub use fault::{Code, Fault};
 pub use project_settings::{PublicUrl, PublicUrlError};
 pub use routes::router;
-pub use source::{Source, SourceName, SourceNameError, Sources, SourcesError};
+pub use source::{Site, Source, SourceName, SourceNameError, Sources, SourcesError};
 
+use crate::signals::Requests;
 use std::sync::Arc;
 use vocabulary::Digest;
 
@@ -64,6 +65,7 @@ pub struct Ingest {
     acceptor: Arc<dyn Accept>,
     public_url: PublicUrl,
     consent_categories: Vec<String>,
+    consent_requests: Requests,
     strict: bool,
     limits: Limits,
     clock: Clock,
@@ -81,6 +83,7 @@ impl Ingest {
             acceptor,
             public_url,
             consent_categories: Vec::new(),
+            consent_requests: Arc::new(Vec::new),
             strict: false,
             limits: Limits::default(),
             clock,
@@ -117,6 +120,15 @@ impl Ingest {
     pub fn with_consent_categories(self, consent_categories: Vec<String>) -> Ingest {
         Ingest {
             consent_categories,
+            ..self
+        }
+    }
+
+    /// With the questions in force, without which an `ADPC` header can withdraw and not permit.
+    #[must_use]
+    pub fn with_consent_requests(self, consent_requests: Requests) -> Ingest {
+        Ingest {
+            consent_requests,
             ..self
         }
     }

@@ -1,13 +1,15 @@
 //! The endpoints: from a request to an answer, with everything that decides in the pure modules
 //! beside this one.
 
-use super::accept::{Accepted, Refusal};
+use super::accept::{Accepted, Named, Refusal};
 use super::batch::{self, Decoded, Outside, Refused, Shape};
 use super::fault::Code;
 use super::source::Known;
 use super::{Ingest, SourceName, answer, body, cors, message, pixel, project_settings, write_key};
+use crate::adpc::Wishes;
 use crate::auth::{ApiKeys, Caller};
 use crate::problem::Problem;
+use crate::signals::{self, Said};
 use axum::Router;
 use axum::extract::{FromRef, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -15,8 +17,9 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use vocabulary::{Kind, Moment};
+use vocabulary::{Event, Kind, Moment};
 
 /// A body of at least this many bytes, or compressed, is decoded off the network's threads.
 const LARGE: usize = 256 << 10;
@@ -103,8 +106,10 @@ struct Asked {
     shape: Shape,
     header_key: Option<String>,
     query_key: Option<String>,
-    gpc: bool,
+    said: Said,
     received_at: Moment,
+    /// It was only a `GET`, which any page can make a browser send.
+    reads: bool,
 }
 
 impl Asked {
@@ -113,9 +118,9 @@ impl Asked {
             shape,
             header_key: write_key::from_headers(headers),
             query_key: write_key::from_query(&query(uri)).map(str::to_owned),
-            // W3C Global Privacy Control: the value is exactly `1`, anything else says nothing.
-            gpc: headers.get_all("sec-gpc").iter().any(|value| value == "1"),
+            said: Said::read(headers),
             received_at,
+            reads: false,
         }
     }
 
@@ -145,7 +150,7 @@ impl Asked {
         let outside = Outside {
             shape: self.shape,
             write_keys: self.write_keys(),
-            gpc: self.gpc,
+            gpc: self.said.gpc(),
             received_at: self.received_at,
         };
         batch::decode(plain, &outside, &ingest.sources, &ingest.limits)
@@ -160,7 +165,12 @@ fn query(uri: &Uri) -> Vec<(String, String)> {
 
 /// Decodes, hands over, and answers once the acceptor has said that all is durable.
 async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
-    let received_at = asked.received_at;
+    let (received_at, reads) = (asked.received_at, asked.reads);
+    let said = asked.said.clone();
+    let wishes = match said.adpc() {
+        true => said.wishes(&(ingest.consent_requests)()),
+        false => Wishes::default(),
+    };
     let decoded = if body::is_gzip(&bytes) || bytes.len() >= LARGE {
         let ingest = ingest.clone();
         let worker = tokio::task::spawn_blocking(move || asked.decode(&bytes, &ingest));
@@ -174,7 +184,7 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
     let Decoded {
         source,
         messages,
-        events,
+        mut events,
         findings,
     } = match decoded {
         Ok(decoded) => decoded,
@@ -185,12 +195,24 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
             return answer::fault(code, ingest.strict);
         }
     };
+    for event in &mut events {
+        if reads {
+            pixel::refusals_alone(event);
+        }
+        signals::stamp(event, wishes);
+    }
+    let objecting = wishes.object_direct_marketing.then(|| named(&events));
     let kinds: Vec<Kind> = events.iter().map(|event| event.kind).collect();
-    let accepted = if events.is_empty() {
+    let mut accepted = if events.is_empty() {
         Ok(Accepted::default())
     } else {
         ingest.acceptor.accept(source.name.clone(), events).await
     };
+    if let (Ok(_), Some(whom)) = (&accepted, objecting)
+        && let Err(refusal) = ingest.acceptor.heard(source.name.clone(), whom, said).await
+    {
+        accepted = Err(refusal);
+    }
     match accepted {
         Ok(accepted) => {
             // Counted only now: a refused call comes again, and its faults with it.
@@ -209,6 +231,13 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
     }
 }
 
+/// Who the events are about, each once.
+fn named(events: &[Event]) -> Vec<Named> {
+    let ids = |event: &Event| (event.user_id.clone(), event.anonymous_id.clone());
+    let each: BTreeSet<Named> = events.iter().map(ids).collect();
+    each.into_iter().collect()
+}
+
 /// A pixel always answers with its picture; what went wrong stands in the discards.
 async fn pixel_call(
     State(ingest): State<Arc<Ingest>>,
@@ -218,7 +247,10 @@ async fn pixel_call(
 ) -> Response {
     let kind = kind.strip_suffix(".gif").unwrap_or(&kind);
     if let (Some(kind), query) = (message::kind_named(kind), query(&uri)) {
-        let asked = Asked::new(&headers, &uri, Shape::One(kind), (ingest.clock)());
+        let asked = Asked {
+            reads: true,
+            ..Asked::new(&headers, &uri, Shape::One(kind), (ingest.clock)())
+        };
         match pixel::message(&query) {
             Some(json) => drop(take(ingest, asked, json.into()).await),
             None => {

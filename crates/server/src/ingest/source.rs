@@ -74,6 +74,10 @@ pub struct Source {
     /// Whether it is directed at children: unknown age then counts as minor.
     #[serde(default)]
     pub child_directed: bool,
+    /// Where the pages are that may show the consent dialogue: `https://shop.example`, one for each
+    /// origin. Events need none of them.
+    #[serde(default)]
+    pub origins: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -92,6 +96,16 @@ pub(super) struct Known {
     pub(super) name: SourceName,
     pub(super) enabled: bool,
     pub(super) child_directed: bool,
+    pub(super) origins: Arc<[String]>,
+}
+
+/// A source whose page shows the consent dialogue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// Its name.
+    pub name: SourceName,
+    /// Whether it is directed at children.
+    pub child_directed: bool,
 }
 
 /// All sources of the server.
@@ -112,6 +126,16 @@ pub enum SourcesError {
         "the write key of the source `{0}` must be 1 to {LONGEST_KEY} visible ASCII characters without `:`"
     )]
     Key(SourceName),
+    /// An origin that no browser sends.
+    #[error(
+        "`{origin}` of the source `{name}` is no origin: write `https://` (or `http://`), a host in lower case, and if needed a port"
+    )]
+    Origin {
+        /// Which source.
+        name: SourceName,
+        /// What it says.
+        origin: String,
+    },
 }
 
 impl Sources {
@@ -123,6 +147,7 @@ impl Sources {
             write_key,
             enabled,
             child_directed,
+            origins,
         } in sources
         {
             let travels = write_key
@@ -138,12 +163,17 @@ impl Sources {
             if all.iter().any(|(other, _)| *other == key) {
                 return Err(SourcesError::SameKey(name));
             }
+            if let Some(origin) = origins.iter().find(|origin| !is_origin(origin)) {
+                let origin = origin.clone();
+                return Err(SourcesError::Origin { name, origin });
+            }
             all.push((
                 key,
                 Known {
                     name,
                     enabled,
                     child_directed,
+                    origins: origins.into(),
                 },
             ));
         }
@@ -153,6 +183,33 @@ impl Sources {
     /// The names, in the order of the settings.
     pub fn names(&self) -> impl Iterator<Item = &SourceName> {
         self.0.iter().map(|(_, source)| &source.name)
+    }
+
+    /// The enabled source of that name, or the first enabled one: whose page a form without script is.
+    pub fn site(&self, name: &str) -> Option<Site> {
+        let enabled = || {
+            self.0
+                .iter()
+                .map(|(_, source)| source)
+                .filter(|source| source.enabled)
+        };
+        let named = enabled().find(|source| source.name.as_str() == name);
+        named.or_else(|| enabled().next()).map(Site::of)
+    }
+
+    /// The enabled source of that write key, if its pages are at `origin`, or that is `ours`.
+    pub fn site_at(&self, write_key: &str, origin: &str, ours: &str) -> Option<Site> {
+        let known = |source: &Known| origin == ours || source.origins.iter().any(|known| known == origin);
+        self.find(write_key)
+            .filter(|source| source.enabled && known(source))
+            .map(Site::of)
+    }
+
+    /// Whether pages of any enabled source are at `origin`.
+    pub fn has_origin(&self, origin: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(_, source)| source.enabled && source.origins.iter().any(|known| known == origin))
     }
 
     /// The source of that write key, enabled or not. Every key is compared, each in constant time.
@@ -170,6 +227,24 @@ impl Sources {
     }
 }
 
+impl Site {
+    fn of(source: &Known) -> Site {
+        Site {
+            name: source.name.clone(),
+            child_directed: source.child_directed,
+        }
+    }
+}
+
+/// As browsers write an origin (RFC 6454, section 6.2): scheme, host, and a port other than the scheme's.
+fn is_origin(text: &str) -> bool {
+    let place = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
+    place.is_some_and(|place| !place.is_empty() && !place.starts_with(':') && place.bytes().all(plain))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +255,7 @@ mod tests {
             write_key: write_key.to_owned(),
             enabled: true,
             child_directed: false,
+            origins: vec![format!("https://{name}.example")],
         }
     }
 
@@ -205,6 +281,60 @@ mod tests {
             Err(SourcesError::Key(_))
         ));
         assert!(SourceName::parse("-").is_err() && SourceName::parse("Shop").is_err());
+    }
+
+    #[test]
+    fn a_dialogue_is_shown_on_a_sources_own_pages_only() {
+        let mut off = source("old", "key-3");
+        off.enabled = false;
+        let sources = Sources::new([source("shop", "key-1"), source("app", "key-2"), off]).unwrap();
+        let site = |key, origin| {
+            let site = sources.site_at(key, origin, "https://egard.example");
+            site.map(|site| site.name.to_string())
+        };
+        assert_eq!(site("key-2", "https://egard.example").as_deref(), Some("app"));
+        assert_eq!(site("key-1", "https://shop.example").as_deref(), Some("shop"));
+        assert_eq!(
+            site("key-1", "https://app.example"),
+            None,
+            "the origin of another source"
+        );
+        assert_eq!(
+            site("key-3", "https://old.example"),
+            None,
+            "a source that is switched off"
+        );
+        for other in [
+            "",
+            "null",
+            "https://shop.example/",
+            "http://shop.example",
+            "https://shop.example.evil",
+        ] {
+            assert_eq!(site("key-1", other), None, "{other}");
+        }
+        assert!(sources.has_origin("https://app.example") && !sources.has_origin("https://old.example"));
+        assert_eq!(sources.site("app").unwrap().name.as_str(), "app");
+        assert_eq!(sources.site("nobody").unwrap().name.as_str(), "shop");
+    }
+
+    #[test]
+    fn an_origin_that_no_browser_sends_is_refused() {
+        for (origin, good) in [
+            ("https://shop.example", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://[::1]:80", true),
+            ("https://shop.example/", false),
+            ("https://Shop.example", false),
+            ("*", false),
+            ("null", false),
+            ("https://", false),
+            ("https://u@shop.example", false),
+        ] {
+            let mut source = source("shop", "key");
+            source.origins = vec![origin.to_owned()];
+            assert_eq!(Sources::new([source]).is_ok(), good, "{origin}");
+        }
     }
 
     #[test]

@@ -157,3 +157,27 @@ proof-record = Record
 proof-leaf = Place in the public log
 proof-pending = on its way, about a second
 proof-receipt = Download the receipt
+
+# Asking for consent
+ask-page = Your choices
+ask-each = What you permit, one by one
+ask-accept = Accept all
+ask-refuse = Refuse all
+ask-withdraw = Withdraw all
+ask-save = Save my selection
+ask-change = Change my choices
+ask-close = Close
+ask-by = Asked by { $controller }.
+ask-version = Notice { $notice }, version { $number }, text { $hash }.
+ask-same = The site works the same whatever you choose.
+ask-standing-open = You have not answered yet. Nothing is used until you say yes.
+ask-standing-given = You permitted: { $purposes }. You can take it back here, at once.
+ask-standing-refused = You refused. It is remembered, and you will not be asked again for as long as a yes would last.
+ask-signal-gpc = Your browser says no for you (Global Privacy Control), and it is followed: a yes here would change nothing. Switch the signal off for this site if you want to decide here.
+ask-signal-adpc = Your browser withdraws every consent for you (ADPC), and it is followed: a yes here would change nothing. Change it in your browser if you want to decide here.
+ask-said-given = Your choices are saved. You can take them back at any time, right here.
+ask-said-refused = Your refusal holds from now on. Nothing that rests on your consent is done any more.
+ask-said-stale = Nothing was changed: the form did not come from this page, or the notice has a newer version. Please read it and answer again.
+ask-nothing = This site asks for no consent, and does nothing that would need it.
+ask-failed = Your answer could not be saved. Nothing was changed; please try again.
+ask-cookie = A cookie remembers your answer for six months, yes or no alike. There is none before you answer.

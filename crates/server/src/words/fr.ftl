@@ -157,3 +157,27 @@ proof-record = Décision
 proof-leaf = Place dans le registre public
 proof-pending = en cours d’inscription, une seconde environ
 proof-receipt = Télécharger le reçu
+
+# Asking for consent
+ask-page = Vos choix
+ask-each = Ce que vous autorisez, point par point
+ask-accept = Tout accepter
+ask-refuse = Tout refuser
+ask-withdraw = Tout retirer
+ask-save = Enregistrer ma sélection
+ask-change = Modifier mes choix
+ask-close = Fermer
+ask-by = Demandé par { $controller }.
+ask-version = Notice { $notice }, version { $number }, texte { $hash }.
+ask-same = Le site fonctionne de la même façon quel que soit votre choix.
+ask-standing-open = Vous n’avez pas encore répondu. Rien n’est utilisé tant que vous n’avez pas dit oui.
+ask-standing-given = Vous autorisez : { $purposes }. Vous pouvez revenir dessus ici même, avec effet immédiat.
+ask-standing-refused = Vous avez refusé. C’est retenu, et la question ne vous sera plus posée aussi longtemps que durerait un oui.
+ask-signal-gpc = Votre navigateur dit non pour vous (Global Privacy Control), et nous le suivons : un oui ici ne changerait rien. Désactivez ce signal pour ce site si vous voulez décider ici.
+ask-signal-adpc = Votre navigateur retire tout consentement pour vous (ADPC), et nous le suivons : un oui ici ne changerait rien. Modifiez-le dans votre navigateur si vous voulez décider ici.
+ask-said-given = Vos choix sont enregistrés. Vous pouvez revenir dessus à tout moment, ici même.
+ask-said-refused = Votre refus vaut dès maintenant. Plus rien de ce qui repose sur votre consentement n’est fait.
+ask-said-stale = Rien n’a été modifié : le formulaire ne venait pas de cette page, ou la notice a une version plus récente. Veuillez la lire et répondre à nouveau.
+ask-nothing = Ce site ne demande aucun consentement et ne fait rien qui en exigerait un.
+ask-failed = Votre réponse n’a pas pu être enregistrée. Rien n’a été modifié ; veuillez réessayer.
+ask-cookie = Un cookie retient votre réponse pendant six mois, que ce soit oui ou non. Il n’y en a aucun avant votre réponse.

@@ -1,4 +1,5 @@
-//! Once an hour: raw events and message keys that are older than they may be are removed.
+//! Once an hour: raw events, message keys and marks of used links that are older than they may be are
+//! removed, and so is what was kept to undo merges when the time for it is over.
 
 use crate::app::App;
 use std::time::Duration;
@@ -12,6 +13,14 @@ pub async fn run(app: App, event_days: u32, message_days: u32) {
             Ok((0, 0)) => {}
             Ok((events, messages)) => tracing::info!(events, messages, "retention kept"),
             Err(error) => tracing::error!(%error, "retention was not kept"),
+        }
+        if let Err(error) = app.gate.forget_marks(app.now()).await {
+            tracing::error!(%error, "marks of used links were not removed");
+        }
+        match app.gate.settle_merges(app.now()).await {
+            Ok(0) => {}
+            Ok(merges) => tracing::info!(merges, "what was kept to undo merges is dropped"),
+            Err(error) => tracing::error!(%error, "what was kept to undo merges is still there"),
         }
     }
 }

@@ -1,17 +1,22 @@
-//! Learning: permits for everybody who agreed, counts, a model, and the model in force.
+//! Learning: permits for everybody who agreed, counts, a model, and the model in force; and unlearning:
+//! whoever goes is taken out of the sum, and the model is learned from what is left.
 //!
 //! Deliberately does not know: how counts become a model (`learn`).
 
 use crate::app::App;
 use gate::charter::Requester;
 use gate::purposes::Train;
-use gate::{Ask, Unavailable};
-use learn::{Bounds, Counts, Provenance, Settings};
+use gate::{Ask, Gate, Permits, Removals, Unavailable};
+use learn::{Bounds, Provenance, Settings, Sum};
 use recommend::Model;
+use std::cell::RefCell;
 use std::time::Duration;
 use vocabulary::{Digest, ItemId, Signals};
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// Under which name the gate keeps the sum.
+const SUM: &str = "sum";
+const OWN_DATA: &str = "this installation's own events";
 
 /// What was learned.
 #[derive(Clone, Debug)]
@@ -40,6 +45,9 @@ pub enum Error {
     /// The model does not read back.
     #[error("the model does not read back: {0}")]
     Model(#[from] recommend::Error),
+    /// Somebody went whose part in the sum cannot be read.
+    #[error("somebody went whose part in the sum cannot be read; everybody else is counted anew")]
+    Anew,
     /// Nobody permits it.
     #[error("nobody whose data is here permits `train`; nothing was learned")]
     Nobody,
@@ -56,7 +64,7 @@ pub async fn keep_learning(app: App, hours: u32) {
             continue;
         }
         last = tokio::time::Instant::now();
-        match run(&app, &Settings::default(), "this installation's own events").await {
+        match run(&app, &Settings::default(), OWN_DATA).await {
             Ok(learned) => tracing::info!(model = %learned.model, people = learned.people, "learned"),
             Err(Error::Nobody) => tracing::debug!("nobody permits learning yet"),
             Err(error) => tracing::warn!(%error, "nothing was learned"),
@@ -64,21 +72,136 @@ pub async fn keep_learning(app: App, hours: u32) {
     }
 }
 
+/// Takes out of the model, once a minute, whoever went, until the task is dropped. Whether and how often
+/// the installation learns makes no difference to it.
+pub async fn keep_unlearning(app: App) {
+    let mut minute = tokio::time::interval(MINUTE);
+    minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        minute.tick().await;
+        match refit(&app, &Settings::default(), OWN_DATA).await {
+            Ok(None) => {}
+            Ok(Some(learned)) => {
+                tracing::info!(model = %learned.model, people = learned.people, "unlearned");
+            }
+            Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {
+                tracing::info!("unlearned: too few people are left for a model");
+            }
+            // What is to be taken out stays on its list.
+            Err(error) => tracing::error!(%error, "nothing was unlearned; it is tried again in a minute"),
+        }
+    }
+}
+
 /// Learns from everybody who permits it, publishes the model, and puts it in force.
 pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, Error> {
-    let now = app.now();
+    let _alone = app.learning().await;
+    learn(app, settings, data).await
+}
+
+/// Takes whoever went out of the sums, learns the model from what is left, and puts it in force: the same
+/// model, to the byte, as if they had never been counted. `None`: nobody went since the last model.
+pub async fn refit(app: &App, settings: &Settings, data: &str) -> Result<Option<Learned>, Error> {
+    let _alone = app.learning().await;
+    let begun = app.gate.removals().await?;
+    if begun.is_empty() {
+        return Ok(None);
+    }
+    let gate = app.gate.clone();
+    let sum = match begun.must_learn_anew() {
+        true => None,
+        false => blocking(move || stored(&gate)).await?,
+    };
+    let learned = match sum {
+        Some(sum) => {
+            let kept = Kept { sum, changed: false };
+            finish(app, settings, data, kept, begun, 0).await
+        }
+        None => learn(app, settings, data).await,
+    };
+    learned.map(Some)
+}
+
+async fn learn(app: &App, settings: &Settings, data: &str) -> Result<Learned, Error> {
     let ask = Ask {
         signals: Signals::default(),
         requester: Requester::System,
-        now,
+        now: app.now(),
     };
+    let begun = app.gate.removals().await?;
     let permits = app
         .gate
         .permits::<Train>(ask, app.gate.dictionary().digest())
         .await?;
     let refused = permits.refused;
-    if permits.is_empty() {
-        return Err(Error::Nobody);
+    let items: Vec<ItemId> = app.catalogue.items().iter().map(|item| item.id.clone()).collect();
+    let (gate, anew) = (app.gate.clone(), begun.must_learn_anew());
+    let kept = blocking(move || {
+        let bounds = Bounds::default();
+        let stored = stored(&gate)?;
+        let replaces = stored.is_some();
+        let kept = match stored.filter(|sum| !anew && sum.is_over(&items, &bounds)) {
+            Some(sum) => Kept { sum, changed: false },
+            None => Kept {
+                sum: Sum::new(items, bounds)?,
+                changed: replaces,
+            },
+        };
+        counted(&gate, permits, kept)
+    });
+    finish(app, settings, data, kept.await?, begun, refused).await
+}
+
+/// A sum, and whether it is another than the one that is kept.
+struct Kept {
+    sum: Sum,
+    changed: bool,
+}
+
+/// The sum with everybody who is permitted now.
+fn counted(gate: &Gate, permits: Permits<Train>, kept: Kept) -> Result<Kept, Error> {
+    let kept = RefCell::new(kept);
+    let mut fault = None;
+    gate.count_in(
+        permits,
+        |share| kept.borrow().sum.holds(&share.0),
+        |recount| {
+            let mut kept = kept.borrow_mut();
+            kept.changed = true;
+            let mut recounted = || {
+                for one in &recount.replaced {
+                    kept.sum.subtract(one.id.0, one.history())?;
+                }
+                kept.sum.add(recount.added.id.0, recount.added.history())
+            };
+            if let Err(error) = recounted() {
+                fault.get_or_insert(error);
+            }
+        },
+    )?;
+    match fault {
+        Some(error) => Err(error.into()),
+        None => Ok(kept.into_inner()),
+    }
+}
+
+/// Takes out who went, keeps the sum, and puts the model of it in force. Only then is what was taken out
+/// destroyed: whoever is killed in between begins again, and takes nobody out twice.
+async fn finish(
+    app: &App,
+    settings: &Settings,
+    data: &str,
+    kept: Kept,
+    begun: Removals,
+    refused: u64,
+) -> Result<Learned, Error> {
+    let now = app.now();
+    let removals = app.gate.removals().await?;
+    if !removals.is_answered_by_a_sum_begun_at(&begun) {
+        return Err(Error::Anew);
+    }
+    if !removals.is_empty() {
+        app.gate.announce_removals(&removals, now).await?;
     }
     let provenance = Provenance {
         made_on: now.day(),
@@ -86,23 +209,38 @@ pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, 
         data: data.to_owned(),
     };
     let (gate, settings) = (app.gate.clone(), *settings);
-    let items: Vec<ItemId> = app.catalogue.items().iter().map(|item| item.id.clone()).collect();
-    let solve = move || -> Result<(Vec<u8>, u64), Error> {
-        let mut counts = Counts::new(items, Bounds::default())?;
+    let learned = blocking(move || {
+        let Kept { mut sum, mut changed } = kept;
         let mut fault = None;
-        gate.open_each(permits, |opened| {
-            if let Err(error) = counts.add(&opened.view().history) {
-                fault = Some(error);
-            }
+        gate.open_removals(&removals, |gone| match sum.subtract(gone.id.0, gone.history()) {
+            Ok(held) => changed |= held,
+            Err(error) => drop(fault.get_or_insert(error)),
         })?;
         if let Some(error) = fault {
             return Err(error.into());
         }
-        let bytes = learn::train(&counts, &settings, provenance)?;
-        Ok((bytes, counts.people()))
+        if changed {
+            gate.keep_sealed(SUM, &sum.to_bytes())?;
+        }
+        let people = sum.counts().people();
+        Ok((
+            learn::train(sum.counts(), &settings, provenance),
+            people,
+            removals,
+        ))
+    });
+    let (trained, people, removals) = learned.await?;
+    let bytes = match trained {
+        Ok(bytes) => bytes,
+        // A model of people who are gone is worse than none.
+        Err(error @ learn::Error::NothingToLearn { .. }) => {
+            app.gate.withdraw("model", now).await?;
+            app.take_model_away();
+            app.gate.removed(removals).await?;
+            return Err(if people == 0 { Error::Nobody } else { error.into() });
+        }
+        Err(error) => return Err(error.into()),
     };
-    let solved = tokio::task::spawn_blocking(solve).await;
-    let (bytes, people) = solved.map_err(|_| Unavailable::Stopped)??;
     let model = Model::read(&bytes)?;
     let learned = Learned {
         model: model.digest(),
@@ -113,5 +251,27 @@ pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, 
     };
     app.gate.publish("model", bytes, now).await?;
     app.put_model(model);
+    app.gate.removed(removals).await?;
     Ok(learned)
+}
+
+/// The sum as it was kept. `None` if there is none that can be read: everybody is counted anew then.
+fn stored(gate: &Gate) -> Result<Option<Sum>, Error> {
+    let Some(bytes) = gate.kept_sealed(SUM)? else {
+        return Ok(None);
+    };
+    match Sum::from_bytes(&bytes) {
+        Ok(sum) => Ok(Some(sum)),
+        Err(error) => {
+            tracing::error!(%error, "the kept sum cannot be used");
+            Ok(None)
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Unavailable::Stopped)?
 }

@@ -1,16 +1,17 @@
-//! A walk through the demo page in a real browser: chromium without script for the walk, with axe-core
-//! for the rules of accessibility.
+//! Walks through pages in a real browser: chromium, with axe-core for the rules of accessibility.
 //!
-//! What is walked is in `walk.mjs`; this file only finds the tools and tells what is missing.
+//! What is walked is in `walk.mjs` (the demo page) and `consent.mjs` (the consent page and the dialogue),
+//! `me.mjs` (the person's own page);
+//! this file only finds the tools and tells what is missing.
 //! Deliberately does not know who serves the page.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Walks through the demo page served at `base` (`http://127.0.0.1:1234`), and panics with the walk's
-/// own words if something is not as it should be. With `WALK_PICTURES` set to a folder, each page
-/// that is looked at leaves a screenshot there.
-pub fn run(base: &str) {
+/// Takes a walk with its arguments, the first of them the address of the server
+/// (`http://127.0.0.1:1234`), and panics with the walk's own words if something is not as it should be.
+/// With `WALK_PICTURES` set to a folder, each page that is looked at leaves a screenshot there.
+pub fn run(walk: &str, arguments: &[&str]) {
     for program in ["node", "npm", "chromium"] {
         let found = Command::new(program).arg("--version").output();
         assert!(
@@ -20,8 +21,8 @@ pub fn run(base: &str) {
     }
     let folder = install();
     let walk = Command::new("node")
-        .arg(folder.join("walk.mjs"))
-        .arg(base)
+        .arg(folder.join(walk))
+        .args(arguments)
         .args(std::env::var_os("WALK_PICTURES"))
         .output()
         .unwrap();
@@ -61,7 +62,9 @@ fn install() -> PathBuf {
             std::fs::remove_dir_all(&making).unwrap();
         }
     }
-    std::fs::copy(here.join("walk.mjs"), packages.join("walk.mjs")).unwrap();
+    for walk in ["walk.mjs", "consent.mjs", "me.mjs"] {
+        std::fs::copy(here.join(walk), packages.join(walk)).unwrap();
+    }
     packages
 }
 

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use server::app::App;
 use server::ingest::{Source, SourceName, clock};
-use server::settings::{ApiKey, Environment, Settings};
+use server::settings::{ApiKey, Environment, Recipient, Rights, Settings};
 use server::web::demo::Stance;
 use server::web::demo_routes::{self, Sample};
 use server::work::learn_model::{self, Learned};
@@ -29,6 +29,8 @@ use vocabulary::{DAY_MS, Moment, Signals};
 pub const WRITE_KEY: &str = "house-write-key";
 pub const API_KEY: &str = "an-api-key-that-is-long-enough";
 pub const ORIGIN: &str = "test.example/egard";
+/// The origin of the shop's pages.
+pub const SHOP: &str = "https://shop.example";
 /// Items of the catalogue: `i0` to `i23`, in three categories of eight.
 pub const ITEMS: usize = 24;
 /// One that is hidden, and one that is out of stock; both are bought by many.
@@ -90,11 +92,26 @@ pub fn settings(folder: &Path, store: String) -> Settings {
             write_key: WRITE_KEY.to_owned(),
             enabled: true,
             child_directed: false,
+            origins: vec![SHOP.to_owned()],
         }],
+        notices: vec![PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/house/notice.toml"
+        ))],
         api_keys: vec![ApiKey {
             name: "tests".to_owned(),
             key: API_KEY.to_owned(),
         }],
+        rights: Rights {
+            controller: "The tests' shop".to_owned(),
+            authority: "CNIL".to_owned(),
+            recipients: vec![Recipient {
+                name: "Example Hosting".to_owned(),
+                place: "France".to_owned(),
+                purpose: "runs the servers".to_owned(),
+            }],
+            ..Rights::default()
+        },
         demo_page: true,
         hot_envelopes: 1_000,
         // Learning is asked for where a test wants it, and happens nowhere else.
@@ -103,7 +120,7 @@ pub fn settings(folder: &Path, store: String) -> Settings {
     }
 }
 
-fn catalogue_lines() -> String {
+pub fn catalogue_lines() -> String {
     let line = |i: usize| {
         let id = format!("i{i}");
         let item = json!({

@@ -8,7 +8,7 @@ use vocabulary::{Blind, PersonId};
 
 use super::commit::set_meta;
 use super::engine::{Fault, signed, unsigned};
-use super::{Embedded, Writer, keys, lock};
+use super::{Embedded, Writer, keys, lock, read};
 use crate::shelf::Seq;
 
 impl Writer {
@@ -68,12 +68,7 @@ fn remove_rows(
         .optional()?;
     set_meta(&transaction, "newest", newest.max(unsigned(known.unwrap_or(0))?))?;
     remove_events(&transaction, person, applied)?;
-    let blinds: Vec<Blind> = {
-        let mut statement =
-            transaction.prepare_cached("SELECT blind FROM identifier_of WHERE shard = ?1 AND person = ?2")?;
-        let rows = statement.query_map(id, |row| Ok(Blind(row.get(0)?)))?;
-        rows.collect::<Result<_, _>>()?
-    };
+    let blinds = read::identifiers_of(&transaction, person)?;
     for blind in &blinds {
         transaction
             .prepare_cached("DELETE FROM identifier WHERE shard = ?1 AND blind = ?2")?

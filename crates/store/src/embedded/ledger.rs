@@ -71,6 +71,14 @@ impl Writer {
         Ok((written == 1).then_some(version))
     }
 
+    pub(super) fn remove_named(&mut self, name: &str, expected: u64) -> Result<bool, Fault> {
+        let removed = self.state.execute(
+            "DELETE FROM named_value WHERE shard = 0 AND name = ?1 AND version = ?2",
+            params![name, signed(expected)?],
+        )?;
+        Ok(removed == 1)
+    }
+
     pub(super) fn keep(&mut self, digest: [u8; 32], bytes: &[u8]) -> Result<(), Fault> {
         self.state.execute(
             "INSERT OR IGNORE INTO artefact (shard, digest, bytes) VALUES (0, ?1, ?2)",

@@ -169,6 +169,10 @@ impl Shelf for Embedded {
         blinds.iter().map(|blind| self.leads_to(*blind)).collect()
     }
 
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        self.readers.read(|state| read::identifiers_of(state, person))
+    }
+
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
         self.readers.read(|state| {
             persons
@@ -243,6 +247,16 @@ impl Shelf for Embedded {
         self.readers.read(|state| read::record(state, id))
     }
 
+    fn records_of(
+        &self,
+        person: PersonId,
+        before: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<RecordRow>, Error> {
+        self.readers
+            .read(|state| read::records_of(state, person, before, limit))
+    }
+
     fn erase(&self, epoch: Epoch, person: PersonId) -> Result<bool, Error> {
         self.fenced(epoch, |writer| writer.erase(self, person))
     }
@@ -280,6 +294,21 @@ impl Shelf for Embedded {
         judge::name(key)?;
         judge::size("length of a named value", value.len(), MAX_SEALED)?;
         self.fenced(epoch, |writer| writer.swap(key, expected, value))
+    }
+
+    fn named(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Versioned)>, Error> {
+        self.readers
+            .read(|state| read::values(state, prefix, after, limit))
+    }
+
+    fn remove_named(&self, epoch: Epoch, key: &str, expected: u64) -> Result<bool, Error> {
+        judge::name(key)?;
+        self.fenced(epoch, |writer| writer.remove_named(key, expected))
     }
 
     fn keep(&self, epoch: Epoch, digest: [u8; 32], bytes: &[u8]) -> Result<(), Error> {

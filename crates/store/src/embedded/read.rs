@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use vocabulary::{Day, Moment, PersonId, Sealed};
+use vocabulary::{Blind, Day, Moment, PersonId, Sealed};
 
 use super::engine::{self, Fault, rows, signed, unsigned};
 use super::lock;
+use crate::judge;
 use crate::shelf::*;
 
 /// Connections kept when nobody reads.
@@ -52,6 +53,13 @@ pub(super) fn person(state: &Connection, person: PersonId) -> Result<Option<Pers
     Ok(statement
         .query_row(params![person.shard(), person.0], person_row)
         .optional()?)
+}
+
+pub(super) fn identifiers_of(state: &Connection, person: PersonId) -> Result<Vec<Blind>, Fault> {
+    let mut statement = state
+        .prepare_cached("SELECT blind FROM identifier_of WHERE shard = ?1 AND person = ?2 ORDER BY blind")?;
+    let found = statement.query_map(params![person.shard(), person.0], |row| Ok(Blind(row.get(0)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn scan(
@@ -128,6 +136,40 @@ pub(super) fn record(state: &Connection, id: RecordId) -> Result<Option<RecordRo
     Ok(found.optional()?)
 }
 
+/// A person's records by their places, which grow with every commit. Reads the places of one shard, a
+/// thousandth of all, as an erasure does: an index by person would cost every decision a page.
+pub(super) fn records_of(
+    state: &Connection,
+    person: PersonId,
+    before: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<RecordRow>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT record.id, record.sealed
+         FROM (SELECT place FROM record_place
+               WHERE shard = ?1 AND person = ?2 AND (?3 IS NULL OR place <
+                   (SELECT place FROM record_place WHERE shard = ?1 AND id = ?3 AND person = ?2))
+               ORDER BY place DESC LIMIT ?4) AS newest
+         JOIN record ON record.place = newest.place ORDER BY record.place DESC",
+    )?;
+    let found = statement.query_map(
+        params![
+            person.shard(),
+            person.0,
+            before.map(|record| record.0),
+            rows(limit)
+        ],
+        |row| {
+            Ok(RecordRow {
+                id: RecordId(row.get(0)?),
+                person,
+                sealed: Sealed(row.get(1)?),
+            })
+        },
+    )?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn value(state: &Connection, name: &str) -> Result<Option<Versioned>, Fault> {
     let mut statement =
         state.prepare_cached("SELECT version, value FROM named_value WHERE shard = 0 AND name = ?1")?;
@@ -138,6 +180,31 @@ pub(super) fn value(state: &Connection, name: &str) -> Result<Option<Versioned>,
         })
     });
     Ok(found.optional()?)
+}
+
+/// As [`value`], of all names with a prefix.
+pub(super) fn values(
+    state: &Connection,
+    prefix: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(String, Versioned)>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT name, version, value FROM named_value
+         WHERE shard = 0 AND name >= ?1 AND (?2 IS NULL OR name < ?2) AND (?3 IS NULL OR name > ?3)
+         ORDER BY name LIMIT ?4",
+    )?;
+    let found = statement.query_map(
+        params![prefix, judge::after_all(prefix), after, rows(limit)],
+        |row| {
+            let held = Versioned {
+                version: unsigned(row.get(1)?)?,
+                value: row.get(2)?,
+            };
+            Ok((row.get(0)?, held))
+        },
+    )?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn artefact(state: &Connection, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Fault> {

@@ -45,7 +45,8 @@ CREATE TABLE identifier_of (
 -- Appended to, one row for each group and day; see `messages`.
 CREATE TABLE message (place INTEGER PRIMARY KEY, day INTEGER NOT NULL, messages BLOB NOT NULL);
 
--- Appended to, with the way to each row; an erasure reads the places of one shard only.
+-- Appended to, so that `place` is the order of commits, with the way to each row; an erasure or a
+-- person's timeline reads the places of one shard only.
 CREATE TABLE record (place INTEGER PRIMARY KEY, id BLOB NOT NULL, person BLOB NOT NULL, sealed BLOB NOT NULL);
 CREATE TABLE record_place (
     shard INTEGER, id BLOB, person BLOB NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (shard, id)

@@ -38,8 +38,8 @@ const PUT_ROWS: &str = "INSERT INTO person (shard, person, version, last_seq, ne
     SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[])
     ON CONFLICT (shard, person) DO UPDATE SET version = EXCLUDED.version, last_seq = EXCLUDED.last_seq,
         next_due = EXCLUDED.next_due, terms = EXCLUDED.terms, content = EXCLUDED.content";
-const INSERT_RECORDS: &str = "INSERT INTO record (shard, id, person, sealed)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bytea[], $4::bytea[])";
+const INSERT_RECORDS: &str = "INSERT INTO record (shard, id, person, place, sealed)
+    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bytea[])";
 const INSERT_LEAVES: &str = "INSERT INTO pending_leaf (shard, place, id, bytes)
     SELECT * FROM UNNEST($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])";
 
@@ -95,6 +95,7 @@ struct Records<'a> {
     shards: Vec<i16>,
     ids: Bytes<'a>,
     persons: Bytes<'a>,
+    places: Vec<i64>,
     sealed: Bytes<'a>,
 }
 
@@ -107,7 +108,7 @@ struct Leaves<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// The columns of these units; `place` is the last place in the queue of leaves.
+    /// The columns of these units; `place` is the last place given to a record or a leaf.
     pub(super) fn of(accepted: &'a [Accepted<'a>], place: &mut u64) -> Batch<'a> {
         let mut batch = Batch::default();
         // Of each person the last row: one statement may not write a row twice.
@@ -151,6 +152,8 @@ impl<'a> Batch<'a> {
             self.events.sealed.push(&event.sealed.0);
         }
         for record in &one.unit.records {
+            *place += 1;
+            self.records.places.push(*place as i64);
             self.records.shards.push(record.id.shard() as i16);
             self.records.ids.push(&record.id.0);
             self.records.persons.push(person);
@@ -197,8 +200,8 @@ impl<'a> Batch<'a> {
             },
             rows.write(link),
             async {
-                let Records { shards, ids, persons, sealed } = records;
-                put(link, INSERT_RECORDS, shards, &[shards, ids, persons, sealed]).await
+                let Records { shards, ids, persons, places, sealed } = records;
+                put(link, INSERT_RECORDS, shards, &[shards, ids, persons, places, sealed]).await
             },
             async {
                 let Leaves { shards, places, ids, bytes } = leaves;

@@ -8,7 +8,7 @@ use vocabulary::{Day, PersonId, SHARDS};
 
 use super::Postgres;
 use super::link::Link;
-use super::read::name_at;
+use super::read::{self, name_at};
 use super::wait::wait;
 use crate::shelf::{Epoch, Error};
 
@@ -67,14 +67,7 @@ impl Postgres {
 
 async fn remove_rows(link: &Link, person: PersonId) -> Result<(), super::fault::Fault> {
     let (shard, name) = (person.shard() as i16, &person.0[..]);
-    let rows = link
-        .query(
-            "SELECT blind FROM identifier_of WHERE shard = $1 AND person = $2",
-            &[&shard, &name],
-        )
-        .await?;
-    for row in &rows {
-        let blind = vocabulary::Blind(name_at(row, 0)?);
+    for blind in read::identifiers_of(link, person).await? {
         let sql = "DELETE FROM identifier WHERE shard = $1 AND blind = $2";
         link.execute(sql, &[&(blind.shard() as i16), &&blind.0[..]])
             .await?;

@@ -135,6 +135,35 @@ pub(super) async fn swap(link: &Link, name: &str, expected: u64, value: &[u8]) -
     Ok((written == 1).then_some(version))
 }
 
+/// As [`value`], of all names with a prefix.
+pub(super) async fn values(
+    link: &Link,
+    prefix: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(String, Versioned)>, Fault> {
+    let sql = "SELECT name, version, value FROM named_value
+         WHERE shard = 0 AND name >= $1 AND ($2::text IS NULL OR name < $2)
+             AND ($3::text IS NULL OR name > $3)
+         ORDER BY name LIMIT $4";
+    let end = judge::after_all(prefix);
+    let rows = link.query(sql, &[&prefix, &end, &after, &most(limit)]).await?;
+    rows.iter()
+        .map(|row| {
+            let held = Versioned {
+                version: unsigned(row.try_get(1)?)?,
+                value: row.try_get(2)?,
+            };
+            Ok((row.try_get(0)?, held))
+        })
+        .collect()
+}
+
+pub(super) async fn remove_named(link: &Link, name: &str, expected: u64) -> Result<bool, Fault> {
+    let sql = "DELETE FROM named_value WHERE shard = 0 AND name = $1 AND version = $2";
+    Ok(link.execute(sql, &[&name, &(expected as i64)]).await? == 1)
+}
+
 pub(super) async fn keep(link: &Link, digest: [u8; 32], bytes: &[u8]) -> Result<(), Fault> {
     let sql = "INSERT INTO artefact (shard, digest, bytes) VALUES (0, $1, $2) ON CONFLICT DO NOTHING";
     link.execute(sql, &[&&digest[..], &bytes]).await?;

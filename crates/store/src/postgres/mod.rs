@@ -169,6 +169,10 @@ impl Shelf for Postgres {
         self.read(async |link| read::resolve(link, blinds).await)
     }
 
+    fn identifiers_of(&self, person: PersonId) -> Result<Vec<Blind>, Error> {
+        self.read(async |link| read::identifiers_of(link, person).await)
+    }
+
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
         self.read(async |link| read::persons(link, persons).await)
     }
@@ -229,6 +233,15 @@ impl Shelf for Postgres {
         self.read(async |link| read::record(link, id).await)
     }
 
+    fn records_of(
+        &self,
+        person: PersonId,
+        before: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<RecordRow>, Error> {
+        self.read(async |link| read::records_of(link, person, before, limit).await)
+    }
+
     fn erase(&self, epoch: Epoch, person: PersonId) -> Result<bool, Error> {
         self.erase_person(epoch, person)
     }
@@ -267,6 +280,22 @@ impl Shelf for Postgres {
         judge::size("length of a named value", value.len(), MAX_SEALED)?;
         self.transact(epoch, async |link, _| {
             ledger::swap(link, key, expected, value).await
+        })
+    }
+
+    fn named(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Versioned)>, Error> {
+        self.read(async |link| ledger::values(link, prefix, after, limit).await)
+    }
+
+    fn remove_named(&self, epoch: Epoch, key: &str, expected: u64) -> Result<bool, Error> {
+        judge::name(key)?;
+        self.transact(epoch, async |link, _| {
+            ledger::remove_named(link, key, expected).await
         })
     }
 

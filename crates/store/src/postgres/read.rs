@@ -31,6 +31,14 @@ pub(super) async fn resolve(link: &Link, blinds: &[Blind]) -> Result<Vec<Option<
     in_order(blinds.len(), &rows, 1, |row| Ok(PersonId(name_at(row, 0)?)))
 }
 
+pub(super) async fn identifiers_of(link: &Link, person: PersonId) -> Result<Vec<Blind>, Fault> {
+    let sql = "SELECT blind FROM identifier_of WHERE shard = $1 AND person = $2 ORDER BY blind";
+    let rows = link
+        .query(sql, &[&(person.shard() as i16), &&person.0[..]])
+        .await?;
+    rows.iter().map(|row| Ok(Blind(name_at(row, 0)?))).collect()
+}
+
 pub(super) async fn persons(link: &Link, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Fault> {
     let (shards, names) = pairs(persons, |person| (person.shard(), &person.0[..]));
     let rows = link.query(PERSONS, &[&shards, &names]).await?;
@@ -111,6 +119,30 @@ pub(super) async fn record(link: &Link, id: RecordId) -> Result<Option<RecordRow
         })
     });
     row.transpose()
+}
+
+pub(super) async fn records_of(
+    link: &Link,
+    person: PersonId,
+    before: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<RecordRow>, Fault> {
+    let sql = "SELECT id, sealed FROM record WHERE shard = $1 AND person = $2
+             AND ($3::bytea IS NULL OR place <
+                 (SELECT place FROM record WHERE shard = $1 AND id = $3 AND person = $2))
+         ORDER BY place DESC LIMIT $4";
+    let (shard, name) = (person.shard() as i16, &person.0[..]);
+    let before = before.as_ref().map(|record| &record.0[..]);
+    let rows = link.query(sql, &[&shard, &name, &before, &most(limit)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(RecordRow {
+                id: RecordId(name_at(row, 0)?),
+                person,
+                sealed: Sealed(row.try_get(1)?),
+            })
+        })
+        .collect()
 }
 
 pub(super) async fn counts(link: &Link) -> Result<Counts, Fault> {

@@ -24,6 +24,7 @@ enum Act {
     Erase(u64),
     Integrate { leaves: usize, stale: bool },
     Swap { name: u8, expected: u64 },
+    RemoveNamed { name: u8, expected: u64 },
     Tomorrow,
     AcquireAnew,
     Reopen,
@@ -70,6 +71,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0..PERSONS).prop_map(Act::Erase),
         2 => (0..5_usize, prop::bool::weighted(0.2)).prop_map(|(leaves, stale)| Act::Integrate { leaves, stale }),
         1 => (0..2_u8, 0..4_u64).prop_map(|(name, expected)| Act::Swap { name, expected }),
+        1 => (0..2_u8, 0..3_u64).prop_map(|(name, expected)| Act::RemoveNamed { name, expected }),
         2 => Just(Act::Tomorrow),
         1 => Just(Act::AcquireAnew),
         1 => Just(Act::Reopen),
@@ -289,6 +291,10 @@ impl Caller {
                 both.same(|shelf| shelf.swap(epoch, &format!("name {name}"), *expected, &[*name]))
                     .unwrap();
             }
+            Act::RemoveNamed { name, expected } => {
+                both.same(|shelf| shelf.remove_named(epoch, &format!("name {name}"), *expected))
+                    .unwrap();
+            }
             Act::Tomorrow => self.today += 1,
             Act::AcquireAnew => {
                 both.acquire();
@@ -326,7 +332,14 @@ impl Caller {
         for name in 0..2 {
             both.same(|shelf| shelf.get(&format!("name {name}"))).unwrap();
         }
+        both.same(|shelf| shelf.named("name", None, 9)).unwrap();
         for person in persons.iter().chain([&PersonId::NOBODY]) {
+            both.same(|shelf| shelf.identifiers_of(*person)).unwrap();
+            let all = both.same(|shelf| shelf.records_of(*person, None, 1_000)).unwrap();
+            for record in &all {
+                both.same(|shelf| shelf.records_of(*person, Some(record.id), 2))
+                    .unwrap();
+            }
             for number in 0..300 {
                 both.same(|shelf| shelf.record(record_id(*person, number)))
                     .unwrap();

@@ -61,6 +61,7 @@ on_every_shelf! {
         a_persons_events_come_newest_first_and_in_pages,
         purging_removes_old_events_and_no_others,
         purging_messages_forgets_them,
+        a_persons_records_come_newest_first_and_in_pages,
         no_place_is_given_away_twice;
     lazy:
         unapplied_events_come_back_until_they_are_flushed,
@@ -81,5 +82,7 @@ on_every_shelf! {
         two_sequencers_never_fork_the_log;
     small:
         a_named_value_is_swapped_only_from_its_version,
+        a_named_value_is_removed_only_from_its_version,
+        names_with_a_prefix_come_in_order_and_in_pages,
         an_artefact_is_kept_once;
 }

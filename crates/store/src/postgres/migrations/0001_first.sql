@@ -2,7 +2,8 @@
 -- one node (create_distributed_table(..., 'shard')), and on YugabyteDB in one range of tablets.
 -- Secondary indexes need not begin with it: they are local to each node.
 
--- Who may write, and what this store must not forget. `commits` counts this epoch's transactions, so
+-- Who may write, and what this store must not forget. `place` is the last one given to a record or a
+-- leaf: both are ordered by it. `commits` counts this epoch's transactions, so
 -- that the fate of one whose answer was lost can be looked up.
 CREATE TABLE lease (
     shard smallint NOT NULL, epoch bigint NOT NULL, owner text, until bigint NOT NULL,
@@ -54,10 +55,11 @@ CREATE TABLE event (
 CREATE INDEX event_day ON event (day, shard);
 
 CREATE TABLE record (
-    shard smallint NOT NULL, id bytea NOT NULL, person bytea NOT NULL, sealed bytea NOT NULL,
+    shard smallint NOT NULL, id bytea NOT NULL, person bytea NOT NULL, place bigint NOT NULL,
+    sealed bytea NOT NULL,
     PRIMARY KEY (shard, id)
 );
-CREATE INDEX record_of ON record (shard, person);
+CREATE INDEX record_of ON record (shard, person, place);
 
 -- Erasures begun and not finished.
 CREATE TABLE erasure (
@@ -85,7 +87,7 @@ CREATE TABLE checkpoint (
 );
 
 CREATE TABLE named_value (
-    shard smallint NOT NULL, name text NOT NULL, version bigint NOT NULL, value bytea NOT NULL,
+    shard smallint NOT NULL, name text COLLATE "C" NOT NULL, version bigint NOT NULL, value bytea NOT NULL,
     PRIMARY KEY (shard, name)
 );
 CREATE TABLE artefact (

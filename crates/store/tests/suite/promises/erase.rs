@@ -36,6 +36,9 @@ pub fn an_erased_person_is_gone_and_nobody_else(mut bed: Bed) {
     let (one, two) = (person(1), person(2));
     let (head, head_of_two) = (arrive(&bed, 1), arrive(&bed, 2));
     let (head, head_of_two) = (go_on(&bed, 1, head), go_on(&bed, 2, head_of_two));
+    let mut theirs = [blind(1), blind(1_001)];
+    theirs.sort_unstable();
+    assert_eq!(bed.shelf.identifiers_of(one).unwrap(), theirs);
     assert!(bed.shelf.erase(bed.epoch, one).unwrap());
     for _ in 0..2 {
         let shelf = &bed.shelf;
@@ -45,6 +48,8 @@ pub fn an_erased_person_is_gone_and_nobody_else(mut bed: Bed) {
             shelf.resolve(&[blind(1), blind(1_001), blind(2)]).unwrap(),
             [None, None, Some(two)]
         );
+        assert_eq!(shelf.identifiers_of(one).unwrap(), []);
+        assert_eq!(shelf.identifiers_of(two).unwrap().len(), 2);
         assert_eq!(shelf.events_of(one, head, 0, 9).unwrap(), []);
         assert_eq!(shelf.record(record_id(one, 1)).unwrap(), None);
         assert_eq!(shelf.record(record_id(one, 1_001)).unwrap(), None);

@@ -138,3 +138,56 @@ pub fn no_place_is_given_away_twice(mut bed: Bed) {
         bed.reopen();
     }
 }
+
+pub fn a_persons_records_come_newest_first_and_in_pages(mut bed: Bed) {
+    let (one, two) = (person(1), person(2));
+    bed.shelf.commit(bed.epoch, &[arrival(1), arrival(2)]).unwrap();
+    // In no order of their ids; several in a unit, several units of one person in a group.
+    let records = |person, numbers: &[u64]| Unit {
+        records: numbers.iter().map(|number| record(person, *number)).collect(),
+        ..unit(person)
+    };
+    for group in [
+        vec![records(one, &[5, 3]), records(two, &[9]), records(one, &[8])],
+        vec![records(two, &[1]), records(one, &[1])],
+        vec![records(one, &[7, 2, 6])],
+    ] {
+        bed.shelf
+            .commit(bed.epoch, &group)
+            .unwrap()
+            .iter()
+            .for_each(|outcome| {
+                done(outcome);
+            });
+        bed.reopen();
+    }
+    let newest_first: Vec<_> = [6, 2, 7, 1, 8, 3, 5].map(|number| record(one, number)).into();
+    for limit in 1..=8 {
+        let (mut found, mut before) = (Vec::new(), None);
+        loop {
+            let page = bed.shelf.records_of(one, before, limit).unwrap();
+            assert!(page.len() <= limit);
+            let Some(last) = page.last() else { break };
+            before = Some(last.id);
+            found.extend(page);
+        }
+        assert_eq!(found, newest_first, "in pages of {limit}");
+    }
+    assert_eq!(bed.shelf.records_of(one, None, 0).unwrap(), []);
+    assert_eq!(bed.shelf.records_of(person(3), None, 9).unwrap(), []);
+    for not_theirs in [record_id(two, 9), record_id(one, 99)] {
+        assert_eq!(bed.shelf.records_of(one, Some(not_theirs), 9).unwrap(), []);
+    }
+    bed.shelf.erase(bed.epoch, one).unwrap();
+    assert_eq!(bed.shelf.records_of(one, None, 9).unwrap(), []);
+    let of_two = [record(two, 1), record(two, 9)];
+    assert_eq!(bed.shelf.records_of(two, None, 9).unwrap(), of_two);
+    // Whoever is erased and comes back begins anew, after all that others did meanwhile.
+    let back = Unit {
+        records: vec![record(one, 3)],
+        ..arrival(1)
+    };
+    bed.shelf.commit(bed.epoch, &[back, records(two, &[4])]).unwrap();
+    assert_eq!(bed.shelf.records_of(one, None, 9).unwrap(), [record(one, 3)]);
+    assert_eq!(bed.shelf.records_of(two, None, 1).unwrap(), [record(two, 4)]);
+}
