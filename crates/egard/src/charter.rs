@@ -3,7 +3,7 @@
 //! Deliberately does not know: people. It asks the charter, as the door does.
 
 use crate::say;
-use gate::charter::{Charter, Proof, Trial, table};
+use gate::charter::{Charter, Proof, Question, Trial, table};
 use std::path::{Path, PathBuf};
 use vocabulary::Language;
 
@@ -138,11 +138,13 @@ async fn prove(choices: Prove) -> Result<(), String> {
     show(&proof, language);
     say(&match language {
         Language::En => format!(
-            "every question there is: {} asked in {took:.1} s",
+            "shown for all {} questions by asking the {} that can differ, in {took:.1} s",
+            Question::COUNT,
             proof.questions
         ),
         Language::Fr => format!(
-            "toutes les questions possibles\u{a0}: {} posées en {took:.1}\u{202f}s",
+            "démontré pour les {} questions possibles en posant les {} qui peuvent différer, en {took:.1}\u{202f}s",
+            Question::COUNT,
             proof.questions
         ),
     });
