@@ -7,6 +7,7 @@
     reason = "a command line program speaks to its terminal"
 )]
 
+mod fuzz;
 mod rust_text;
 mod setup;
 mod shell;
@@ -23,6 +24,7 @@ The commands of this repository:
   cargo xtask setup    install what a fresh Debian machine with Rust lacks (as root)
   cargo xtask ci       setup, then test
   cargo xtask tidy     the tidy checks alone: a few seconds
+  cargo xtask fuzz     every parser of outside bytes, a minute each; --seconds N and names may follow
   cargo xtask map      redraw the tables of ARCHITECTURE.md from the code, prose kept
 ";
 
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Some("setup") => setup::run(),
         Some("ci") => setup::run() && suite::run(&root),
         Some("tidy") => tidy::run(&root),
+        Some("fuzz") => fuzz::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         Some("map") => tidy::redraw_map(&root),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

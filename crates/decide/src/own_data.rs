@@ -2,10 +2,10 @@
 //!
 //! Deliberately does not know: how it is shown.
 
-use gate::Account;
 use gate::purposes::ShowOwnDataView;
+use gate::{Account, RecordId};
 use vocabulary::{
-    AgeBracket, ConsentState, Day, Digest, Interaction, ItemId, Moment, PurposeName, PurposeSet,
+    AgeBracket, ConsentState, DAY_MS, Day, Digest, Interaction, ItemId, Moment, PurposeName, PurposeSet,
 };
 
 /// One item of the history, with its source and why it is kept.
@@ -17,6 +17,8 @@ pub struct Known {
     pub source: String,
     /// Why it is kept.
     pub purposes: PurposeSet,
+    /// From when on no purpose it is kept for uses it any more.
+    pub until: Moment,
 }
 
 /// A declared trait.
@@ -30,6 +32,29 @@ pub struct Trait {
     pub source: String,
     /// Why it is kept.
     pub purposes: PurposeSet,
+    /// When it was said.
+    pub at: Moment,
+    /// From when on no purpose it is kept for uses it any more.
+    pub until: Moment,
+}
+
+/// A choice, with what shows how it came about.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Choice {
+    /// For what.
+    pub purpose: PurposeName,
+    /// Its state.
+    pub state: ConsentState,
+    /// When it was made; `None` if never.
+    pub at: Option<Moment>,
+    /// Through which source; empty if never made.
+    pub source: String,
+    /// Until when it lasts, if it is valid and has an end.
+    pub until: Option<Moment>,
+    /// The record that holds the evidence.
+    pub record: Option<RecordId>,
+    /// Without a consent, a soft opt-in stands (ePrivacy art. 13(2)).
+    pub soft_opt_in: bool,
 }
 
 /// All that is known, newest first.
@@ -45,12 +70,16 @@ pub struct OwnData {
     pub muted: Vec<ItemId>,
     /// Choices.
     pub consents: Vec<(PurposeName, ConsentState, Option<Moment>)>,
+    /// The same choices with their evidence.
+    pub choices: Vec<Choice>,
     /// Age bracket.
     pub age: AgeBracket,
     /// Restricted (GDPR art. 18).
     pub restricted: bool,
     /// Objected (GDPR art. 21).
     pub objected: bool,
+    /// Objected to direct marketing (art. 21(2)-(3)).
+    pub objected_marketing: bool,
     /// A Global Privacy Control signal is remembered.
     pub gpc: bool,
 }
@@ -64,6 +93,7 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
             interaction: known.interaction.clone(),
             source: known.source.clone(),
             purposes: known.purposes,
+            until: until(known.purposes, known.interaction.last_at),
         })
         .collect();
     history.sort_by(|a, b| {
@@ -75,8 +105,21 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
         value: known.value.clone(),
         source: known.source.clone(),
         purposes: known.purposes,
+        at: known.at,
+        until: until(known.purposes, known.at),
+    });
+    let choices = view.consents.iter().map(|known| Choice {
+        purpose: known.purpose,
+        state: known.state,
+        at: known.at,
+        source: known.source.clone(),
+        until: known.expires_at,
+        record: known.record,
+        soft_opt_in: known.soft_opt_in,
     });
     OwnData {
+        choices: choices.collect(),
+        objected_marketing: view.objected_marketing,
         history,
         traits: traits.collect(),
         counts: view
@@ -91,6 +134,16 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
         objected: view.objected,
         gpc: view.gpc,
     }
+}
+
+/// The end of the longest look back among the purposes something of that time is kept for.
+fn until(purposes: PurposeSet, at: Moment) -> Moment {
+    let days = gate::purposes::register()
+        .into_iter()
+        .filter(|row| purposes.contains(row.name))
+        .map(|row| row.retention_days)
+        .max();
+    at.plus(i64::from(days.unwrap_or(0)) * DAY_MS)
 }
 
 impl Account for OwnData {

@@ -166,3 +166,28 @@ fn a_contextual_list_is_the_same_for_everybody_and_names_what_a_rule_took_out() 
             .all(|ranked| ranked.reasons.iter().all(|reason| reason.because.is_none()))
     );
 }
+
+proptest! {
+    /// A record is enough to make the list again, to the byte; and once the catalogue is another one,
+    /// nothing is pretended.
+    #[test]
+    fn a_recorded_list_is_made_again_from_its_record(bought in proptest::collection::vec(0..ITEMS, 0..12), count in 1..20usize) {
+        let request = Request {
+            categories: Vec::new(),
+            count,
+            counterfactuals: 1,
+            exclude_bought: false,
+            placement: "home".to_owned(),
+        };
+        let history: Vec<Interaction> = bought.iter().collect::<std::collections::BTreeSet<_>>()
+            .into_iter().map(|item| interaction(*item, 1, 0, 1, 3)).collect();
+        let made = profiled(&view(history, Vec::new()), &request, &shop(), NOW);
+        let again = decide::again::again(&made.details(), &shop()).unwrap();
+        prop_assert_eq!(&again.items, &made.items);
+        prop_assert!(again.counterfactuals.len() >= made.counterfactuals.len());
+        let other = Shop::new(Arc::clone(&MODEL), Arc::new(catalogue()), Digest::of(b"other"));
+        prop_assert!(decide::again::again(&made.details(), &other).is_none());
+        let changed = made.details().replacen("item-", "thing-", 1);
+        prop_assert!(changed == made.details() || decide::again::again(&changed, &shop()).is_none());
+    }
+}

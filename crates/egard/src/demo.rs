@@ -140,7 +140,7 @@ pub async fn run(choices: Choices) -> Result<(), Error> {
         short(&learned.model.to_string()),
     ));
     table::print(address, &api_key, &app, &orders, &answers).await?;
-    links(address, &answers, start);
+    links(address, &api_key, &answers, start).await?;
     if !choices.once {
         wait_for_the_end().await;
     }
@@ -335,7 +335,12 @@ fn samples(answers: &HashMap<u32, Answer>) -> Vec<Sample> {
         .collect()
 }
 
-fn links(address: SocketAddr, answers: &HashMap<u32, Answer>, start: Instant) {
+async fn links(
+    address: SocketAddr,
+    api_key: &str,
+    answers: &HashMap<u32, Answer>,
+    start: Instant,
+) -> Result<(), Error> {
     let first = samples(answers)
         .into_iter()
         .next()
@@ -352,7 +357,29 @@ fn links(address: SocketAddr, answers: &HashMap<u32, Answer>, start: Instant) {
     crate::say(&format!(
         "  http://{address}/ledger/checkpoint   the signed head of the transparency log"
     ));
+    let page = own_page(address, api_key, &first).await?;
+    crate::say(&format!(
+        "  {page}   that customer's own page; the link opens once, within 30 minutes"
+    ));
     crate::say("stop with Ctrl-C");
+    Ok(())
+}
+
+/// A link to a customer's own page, asked for as a shop's server would.
+async fn own_page(address: SocketAddr, api_key: &str, user_id: &str) -> Result<String, Error> {
+    let mut client = Client::connect(address, &format!("Bearer {api_key}")).await?;
+    let body = serde_json::json!({ "userId": user_id }).to_string();
+    let (status, answer) = client
+        .send(hyper::Method::POST, "/v1/me/links", body.into())
+        .await?;
+    let answer: serde_json::Value = serde_json::from_slice(&answer).map_err(client::Error::Json)?;
+    match answer.get("url").and_then(serde_json::Value::as_str) {
+        Some(url) => Ok(url.to_owned()),
+        None => Err(Error::Client(client::Error::Status {
+            status,
+            body: answer.to_string(),
+        })),
+    }
 }
 
 /// Ctrl-C, or the terminate signal.

@@ -67,13 +67,18 @@ pub fn run(what: What) -> Result<(), String> {
 }
 
 fn receipt(file: &Path, key: &Key) -> Result<(), String> {
-    let receipt: Receipt = serde_json::from_slice(&read(file, MAX_RECEIPT)?)
-        .map_err(|error| format!("`{}` is no receipt: {error}", file.display()))?;
-    let key = given(key)?;
-    for line in check_receipt(&receipt, key.as_ref())? {
+    let lines = check(&read(file, MAX_RECEIPT)?, given(key)?.as_ref());
+    for line in lines.map_err(|error| format!("`{}`: {error}", file.display()))? {
         say(&line);
     }
     Ok(())
+}
+
+/// What a receipt as it was answered proves, in lines; without a key, by the receipt's own.
+pub fn check(receipt: &[u8], given: Option<&VerifyingKey>) -> Result<Vec<String>, String> {
+    let receipt: Receipt =
+        serde_json::from_slice(receipt).map_err(|error| format!("this is no receipt: {error}"))?;
+    check_receipt(&receipt, given)
 }
 
 /// What the receipt proves, in lines; without a key, by the receipt's own.

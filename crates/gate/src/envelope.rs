@@ -31,7 +31,6 @@ pub(crate) const IDENTIFIERS_MAX: usize = 100;
 pub(crate) const MUTED_MAX: usize = 500;
 /// Traits a person has removed for good; removing more of them still removes what is there.
 pub(crate) const REFUSED_TRAITS_MAX: usize = 200;
-
 /// Marks, beside the bits of the purposes, what is of a special category (GDPR art. 9): kept for `service`
 /// and `human_help` alone, and for these only with a consent to that very purpose.
 pub(crate) const SPECIAL: u16 = 1 << 15;
@@ -414,10 +413,10 @@ mod tests {
             age_at: Some(-4),
             child_directed: false,
             identifiers: 1,
-            refused_traits: None,
-            reached: None,
             soft_opt_in: Vec::new(),
             objected_marketing: false,
+            refused_traits: None,
+            reached: None,
             merges: None,
             counted: None,
         }
@@ -516,10 +515,10 @@ mod tests {
             act: Some(Act::Forget("22423".to_owned())),
             identifiers: content().identifiers,
             child_directed: true,
-            correction: None,
-            reached: None,
             proof: None,
             soft_opt_in: None,
+            correction: None,
+            reached: None,
             merging: None,
             counting: None,
         }

@@ -10,7 +10,10 @@ use crate::envelope::{
     Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
 use crate::merge;
-use vocabulary::{AgeBracket, ConsentState, Moment};
+use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment};
+
+/// By how much a clock may have been set back between two choices.
+const SET_BACK_MS: i64 = DAY_MS;
 
 /// The first half: what the input does to the terms. Cheap, and all the charter needs to judge
 /// the rest of the same input.
@@ -147,10 +150,6 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
 /// An explicit refusal that repeats another moves its time on, so that no permission from between
 /// the two can end it. A stamped one does not: it would write down when somebody who refused came by.
 fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
-    let at = match (choice.given, choice.explicit) {
-        (false, true) => input.at.max(input.received_at),
-        _ => input.at,
-    };
     let known = terms.consents.iter().position(|c| c.purpose == choice.purpose);
     let (state, since, explicit_at) = match known.and_then(|i| terms.consents.get(i)) {
         Some(c) => (
@@ -162,6 +161,15 @@ fn choose(terms: &mut Terms, choice: &Choice, input: &Input) {
             c.explicit_at,
         ),
         None => (ConsentState::Unknown, i64::MIN, None),
+    };
+    let at = match (choice.given, choice.explicit) {
+        // Nor can a clock that was set back: a refusal is made after what it refuses. One that is off by
+        // more is not followed, or nobody could permit anything until it has caught up.
+        (false, true) => {
+            let at = input.at.max(input.received_at);
+            at.max(since.min(at.saturating_add(SET_BACK_MS)))
+        }
+        _ => input.at,
     };
     let asked = matches!(
         state,
@@ -255,7 +263,8 @@ fn correct(terms: &Terms, traits: &mut Vec<Trait>, name: &str, value: &str, inpu
         };
         return;
     }
-    if terms.holds(corrected.purposes, Moment(input.received_at)) && traits.len() < TRAITS_MAX {
+    let held = terms.holds(corrected.purposes, Moment(input.received_at));
+    if held && traits.len() < TRAITS_MAX {
         traits.push(corrected);
     }
 }

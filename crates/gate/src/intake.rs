@@ -157,7 +157,14 @@ pub(crate) fn is_possible(act: &Act, dictionary: &Dictionary) -> bool {
 /// An act in the privacy centre, as an input of its own.
 pub(crate) fn act(act: Act, source: &str, now: Moment, dictionary: &Dictionary) -> Input {
     let correction = match &act {
-        Act::Correct { name, .. } => dictionary.traits.get(name).map(|rule| rule.purposes.0),
+        // As a value that a source would send: what is intimate is kept apart, whoever says it.
+        Act::Correct { name, value } => dictionary.traits.get(name).map(|rule| {
+            let value: Value = serde_json::from_str(value).unwrap_or_default();
+            match rule.special || (!rule.vouched && special::in_value(&value).is_some()) {
+                true => apart(rule.purposes),
+                false => rule.purposes.0,
+            }
+        }),
         _ => None,
     };
     Input {

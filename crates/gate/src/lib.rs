@@ -63,7 +63,7 @@ pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, Note, Reque
 pub use run::Permits;
 pub use soft_opt_in::{NoSoftOptIn, SoftOptIn};
 pub use store::RecordId;
-pub use timeline::TimelineEntry;
+pub use timeline::{MOST as TIMELINE_MOST, TimelineEntry};
 pub use unlearn::Removals;
 pub use writer::{Fate, Reason};
 

@@ -8,6 +8,8 @@
 mod carried;
 mod kept;
 
+pub(crate) use carried::unlink;
+
 use crate::Unavailable;
 use crate::charter::Requester;
 use crate::envelope;
@@ -17,7 +19,6 @@ use crate::permit::{Ask, Refused};
 use crate::purposes::{AnswerRightsRequest, Purpose, ShowOwnData};
 use crate::record::{self, Statement};
 use crate::writer::Record;
-pub(crate) use kept::unlink;
 use kept::{ALL, PENDING, filed, name, of, parse_name, person_of, prefix};
 use vocabulary::{Moment, PersonId};
 

@@ -12,8 +12,8 @@ use crate::{RecordId, Unavailable, record};
 use ledger::Entry;
 use std::sync::Arc;
 
-/// Most entries of one page of a timeline.
-const MOST: usize = 200;
+/// Most entries that are read at once.
+pub const MOST: usize = 200;
 
 /// One record of the person. Never printed: the details are personal.
 pub struct TimelineEntry {

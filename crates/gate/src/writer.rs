@@ -12,6 +12,7 @@ mod again;
 mod choices;
 mod counting;
 mod house;
+mod look;
 mod merging;
 mod pace;
 mod tidy;
@@ -336,13 +337,18 @@ impl Writer {
                 pending.unit.envelope = Some((pending.stored_version, row));
             }
         }
-        let units: Vec<Unit> = group
+        // Somebody who was looked at and of whom nothing is kept has nothing to write: it would tell them
+        // apart from a stranger, of whom nothing is kept either, by the time a write takes.
+        let mut outcomes = vec![Outcome::Done { last_seq: 0 }; group.pending.len()];
+        let (places, units): (Vec<usize>, Vec<Unit>) = group
             .pending
             .iter_mut()
-            .map(|p| std::mem::take(&mut p.unit))
-            .collect();
+            .map(|pending| std::mem::take(&mut pending.unit))
+            .enumerate()
+            .filter(|(_, unit)| !unit.events.is_empty() || !unit.leaves.is_empty())
+            .unzip();
         if units.is_empty() {
-            return Ok(Vec::new());
+            return Ok(outcomes);
         }
         let said: Vec<Said> = group
             .pending
@@ -352,7 +358,15 @@ impl Writer {
         // Before the store: what is acknowledged as refused is refused for good.
         self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
-        self.shared.shelf.commit(self.epoch, &units)
+        for (place, written) in places
+            .into_iter()
+            .zip(self.shared.shelf.commit(self.epoch, &units)?)
+        {
+            if let Some(outcome) = outcomes.get_mut(place) {
+                *outcome = written;
+            }
+        }
+        Ok(outcomes)
     }
 
     /// The envelope as it will be, for drivers that want it in the same transaction.

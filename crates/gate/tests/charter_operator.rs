@@ -180,7 +180,7 @@ fn a_rule_that_fails_while_it_is_evaluated_is_a_no() {
          when {{ 9223372036854775807 + 1 > 0 }};"
     ))
     .unwrap();
-    for question in BUILT_IN.distinct() {
+    for question in BUILT_IN.distinct().step_by(7) {
         let answer = charter.answer(&question);
         if profiling(question.purpose) {
             assert!(!answer.allowed, "{question:?}");
@@ -224,7 +224,7 @@ fn no_operator_rule_turns_a_no_into_a_yes_or_touches_the_right_of_access() {
         .unwrap();
         // What the added rule reads besides is in `distinct` of the narrowed charter.
         let mut narrowed = 0;
-        for question in charter.distinct() {
+        for question in few(charter.distinct()) {
             let (before, after) = (BUILT_IN.answer(&question), charter.answer(&question));
             assert!(before.allowed || !after.allowed, "{question:?} {rule}");
             assert!(
@@ -235,6 +235,23 @@ fn no_operator_rule_turns_a_no_into_a_yes_or_touches_the_right_of_access() {
         }
         assert!(narrowed > 0, "in force: {rule}");
     }
+}
+
+/// All questions of the purposes that have few, and one in seven of the others; `charter::prove` asks them all.
+fn few(all: impl Iterator<Item = Question>) -> impl Iterator<Item = Question> {
+    let small = |purpose: PurposeName| {
+        matches!(
+            purpose,
+            PurposeName::Service
+                | PurposeName::ShowOwnData
+                | PurposeName::AnswerRightsRequest
+                | PurposeName::HumanHelp
+                | PurposeName::Secure
+        )
+    };
+    all.enumerate()
+        .filter(move |(at, question)| small(question.purpose) || at % 7 == 0)
+        .map(|(_, question)| question)
 }
 
 #[test]

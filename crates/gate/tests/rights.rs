@@ -119,7 +119,7 @@ async fn life(shelf: impl Fn() -> Arc<dyn Shelf>) {
     let house = start(shelf()).await;
     let gate = &house.gate;
     assert_eq!(gate.request(id).await.unwrap(), Some(known.clone()));
-    assert_eq!(mine(&house, "ann").await, [known.clone()]);
+    assert_eq!(mine(&house, "ann").await, std::slice::from_ref(&known));
     assert_eq!(mine(&house, "bob").await, []);
     assert_eq!(mine(&house, "nobody").await, []);
     assert_eq!(gate.pending_requests(None).await.unwrap(), [id]);

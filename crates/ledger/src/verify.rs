@@ -15,6 +15,10 @@ use crate::sequence::root_of_edge;
 use crate::tile::{self, Kind, Malformed, Tile};
 use crate::tree::{self, Hash};
 
+/// Tiles and bundles that may be missing before the search for what lies below them is given up. Whoever
+/// keeps a log may sign any size; looking for it must not take longer than what is there deserves.
+const MOST_MISSING: u64 = 4_000;
+
 /// Where the newest checkpoint lies.
 pub const CHECKPOINT: &str = "checkpoint";
 
@@ -32,7 +36,7 @@ pub struct Report {
     pub tiles: u64,
     /// What is wrong, in the order found.
     pub faults: Vec<Fault>,
-    /// Number of further faults.
+    /// Number of further faults; at least so many, where thousands of files are missing.
     pub more_faults: u64,
 }
 
@@ -140,6 +144,7 @@ pub fn verify_log<E>(
         storage,
         visit,
         report,
+        missing: 0,
     };
     let Some(bytes) = (walk.storage)(CHECKPOINT)? else {
         walk.fault(Fault::NoCheckpoint);
@@ -170,6 +175,7 @@ struct Walk<S, V> {
     storage: S,
     visit: V,
     report: Report,
+    missing: u64,
 }
 
 impl<S, V, E> Walk<S, V>
@@ -220,6 +226,9 @@ where
     /// A full tile and all below it. Answers its hash as the entries give it, `None` if some are gone.
     /// `vouched` is its genuine hash, if that is known.
     fn full(&mut self, level: u8, index: u64, vouched: Option<Hash>) -> Result<Option<Hash>, E> {
+        if self.missing > MOST_MISSING {
+            return Ok(None);
+        }
         let tile = Tile::full(Kind::Hashes(level), index);
         let stored = self.stored(tile)?;
         let root = stored.as_deref().map(tree::root);
@@ -330,6 +339,7 @@ where
             Ok(bytes) => Ok(Some(bytes)),
             Err(tile::Error::Storage(error)) => Err(error),
             Err(tile::Error::Missing { path }) => {
+                self.missing += 1;
                 self.fault(Fault::Missing { path });
                 Ok(None)
             }

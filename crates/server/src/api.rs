@@ -9,6 +9,7 @@ mod ledger;
 mod merges;
 mod openapi;
 mod opendsr;
+mod people;
 pub mod recommendations;
 pub(crate) mod records;
 pub(crate) mod rights_requests;
@@ -30,6 +31,7 @@ const MAX_BODY: usize = 64 << 10;
 /// The endpoints.
 pub fn router(app: App) -> Router {
     Router::new()
+        .route("/v1/people/open", post(people::open))
         .route("/v1/recommendations", post(recommendations::recommend))
         .route("/v1/consents", post(consents::state))
         .route("/v1/consents/state", post(consents::ask))

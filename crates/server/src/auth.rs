@@ -5,7 +5,7 @@
 
 use crate::problem::Problem;
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::{header, request::Parts};
+use axum::http::{StatusCode, header, request::Parts};
 use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 use vocabulary::Digest;
@@ -15,14 +15,30 @@ pub const SHORTEST_KEY: usize = 24;
 /// Longer keys are not compared at all.
 const LONGEST_KEY: usize = 512;
 
+/// What the holder of a key is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// The site's own server: it vouches for the people it speaks of.
+    Site,
+    /// A member of the team: vouches for nobody, and has to say why.
+    Staff,
+}
+
 /// The API keys of this server.
 #[derive(Clone, Default)]
-pub struct ApiKeys(Arc<Vec<(String, Digest)>>);
+pub struct ApiKeys(Arc<Vec<(String, Digest, Role)>>);
 
-/// The holder of a known API key. As an extractor it is the guard of a handler: without it there is
+/// The holder of a key of the site. As an extractor it is the guard of a handler: without it there is
 /// no `Caller`, and the handler does not run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
+    /// The name that the settings give the key.
+    pub name: String,
+}
+
+/// The holder of a key of a member of the team: the guard of what staff may do, and of nothing else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Staff {
     /// The name that the settings give the key.
     pub name: String,
 }
@@ -58,7 +74,15 @@ impl ApiKeys {
     pub fn new<N: Into<String>, K: AsRef<str>>(
         keys: impl IntoIterator<Item = (N, K)>,
     ) -> Result<ApiKeys, Error> {
-        let digests = keys.into_iter().map(|(name, key)| {
+        let of_the_site = |(name, key)| (name, key, Role::Site);
+        ApiKeys::with_roles(keys.into_iter().map(of_the_site))
+    }
+
+    /// The keys of the settings with what their holders are.
+    pub fn with_roles<N: Into<String>, K: AsRef<str>>(
+        keys: impl IntoIterator<Item = (N, K, Role)>,
+    ) -> Result<ApiKeys, Error> {
+        let digests = keys.into_iter().map(|(name, key, role)| {
             let (name, key) = (name.into(), key.as_ref());
             let digest = match key.strip_prefix("sha256:") {
                 Some(hex) => hex
@@ -68,33 +92,39 @@ impl ApiKeys {
                 None if key.len() > LONGEST_KEY => return Err(Error::Long { name }),
                 None => Digest::of(key.as_bytes()),
             };
-            Ok((name, digest))
+            Ok((name, digest, role))
         });
         digests
             .collect::<Result<Vec<_>, Error>>()
             .map(|digests| ApiKeys(Arc::new(digests)))
     }
 
-    /// Whose key this is. Takes the same time for every key that is presented.
+    /// The site's server whose key this is.
     pub fn caller(&self, key: &str) -> Option<Caller> {
+        let (name, role) = self.holder(key)?;
+        (role == Role::Site).then_some(Caller { name })
+    }
+
+    /// Whose key this is. Takes the same time for every key that is presented.
+    fn holder(&self, key: &str) -> Option<(String, Role)> {
         if key.len() > LONGEST_KEY {
             return None;
         }
         let presented = Digest::of(key.as_bytes());
         let mut found = u32::MAX;
-        for (index, (_, digest)) in (0u32..).zip(self.0.iter()) {
+        for (index, (_, digest, _)) in (0u32..).zip(self.0.iter()) {
             let same: Choice = digest.0.as_slice().ct_eq(presented.0.as_slice());
             found.conditional_assign(&index, same);
         }
-        let (name, _) = self.0.get(usize::try_from(found).ok()?)?;
-        Some(Caller { name: name.clone() })
+        let (name, _, role) = self.0.get(usize::try_from(found).ok()?)?;
+        Some((name.clone(), *role))
     }
 }
 
 impl std::fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|(name, _)| name))
+            .entries(self.0.iter().map(|(name, _, _)| name))
             .finish()
     }
 }
@@ -107,10 +137,37 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Caller, Problem> {
-        bearer(parts)
-            .and_then(|key| ApiKeys::from_ref(state).caller(key))
-            .ok_or_else(Problem::unauthorised)
+        match holder(parts, &ApiKeys::from_ref(state))? {
+            (name, Role::Site) => Ok(Caller { name }),
+            (_, Role::Staff) => Err(not_for("staff")),
+        }
     }
+}
+
+impl<S> FromRequestParts<S> for Staff
+where
+    S: Send + Sync,
+    ApiKeys: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Staff, Problem> {
+        match holder(parts, &ApiKeys::from_ref(state))? {
+            (name, Role::Staff) => Ok(Staff { name }),
+            (_, Role::Site) => Err(not_for("site")),
+        }
+    }
+}
+
+fn holder(parts: &Parts, keys: &ApiKeys) -> Result<(String, Role), Problem> {
+    bearer(parts)
+        .and_then(|key| keys.holder(key))
+        .ok_or_else(Problem::unauthorised)
+}
+
+fn not_for(role: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "role", "this is for keys of another role")
+        .detail(&format!("the key has the role `{role}` in the server's settings"))
 }
 
 fn bearer(parts: &Parts) -> Option<&str> {
@@ -161,6 +218,13 @@ mod tests {
             ApiKeys::new([("k", "sha256:12")]).unwrap_err(),
             Error::NotADigest { name: "k".into() }
         );
+    }
+
+    #[test]
+    fn a_key_of_staff_speaks_for_nobody() {
+        let keys = ApiKeys::with_roles([("helen", KEY, Role::Staff)]).unwrap();
+        assert_eq!(keys.caller(KEY), None);
+        assert_eq!(keys.holder(KEY), Some(("helen".into(), Role::Staff)));
     }
 
     #[test]

@@ -131,7 +131,7 @@ pub fn dictionary(path: &Path) -> Result<Dictionary, Error> {
     Dictionary::read(&text).map_err(|error| content(path, &error))
 }
 
-/// The notices.
+/// The notices in force and their earlier versions.
 pub fn notices(paths: &[PathBuf]) -> Result<Notices, Error> {
     let read = |path: &PathBuf| {
         let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;

@@ -12,6 +12,8 @@ mod connections;
 pub mod files;
 pub mod identifier;
 pub mod ingest;
+pub mod mail;
+pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod problem;

@@ -3,13 +3,13 @@
 //! Deliberately does not know: what any endpoint does.
 
 use crate::app::App;
-use crate::auth::ApiKeys;
+use crate::auth::{ApiKeys, Role};
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
-use crate::{api, connections, files, problem, signals, work};
+use crate::{api, connections, files, me, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -51,6 +51,9 @@ pub enum Error {
     /// The public address.
     #[error(transparent)]
     PublicUrl(#[from] ingest::PublicUrlError),
+    /// The person's page.
+    #[error(transparent)]
+    Me(#[from] crate::me::Error),
     /// What the operator says of itself.
     #[error(transparent)]
     Office(#[from] OfficeError),
@@ -116,8 +119,9 @@ pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> R
 /// Opens everything the settings name and puts the application together.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
-    let notices = files::notices(&settings.notices)?;
-    let api_keys = ApiKeys::new(settings.api_keys.iter().map(|key| (key.name.clone(), &key.key)))?;
+    let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
+    let site = settings.api_keys.iter().map(of(Role::Site));
+    let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
     let options = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
@@ -129,7 +133,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     )?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
-    app.gate.publish_notices(notices, app.now()).await??;
+    publish_notices(&app, settings).await?;
     let model = usable(app.gate.published("model").await?);
     // A model of people who were erased since, as a backup brings back, is not used: the first thing that
     // runs learns it anew.
@@ -180,6 +184,17 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
+    let notices = files::notices(&settings.notices)?;
+    let published = app.gate.publish_notices(notices, app.now()).await?;
+    published.map_err(|error| {
+        Error::Files(files::Error::Content {
+            path: "notices".to_owned(),
+            problem: error.to_string(),
+        })
+    })
+}
+
 /// All endpoints.
 pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Error> {
     let sources = Sources::new(settings.sources.iter().cloned())?;
@@ -198,9 +213,12 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .with_consent_categories(categories)
         .with_clock(clock);
     crate::metrics::start();
+    let me = me::Me::new(app.clone(), settings)?;
     Ok(ingest::router(Arc::new(ingest), app.keys.clone())
         .merge(api::router(app.clone()))
-        .merge(asking))
+        .merge(asking)
+        .merge(me::router(me))
+        .merge(crate::web::assets::router()))
 }
 
 /// What stands around every endpoint, whoever made it: the log, the longest time, and a word for

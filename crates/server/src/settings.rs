@@ -4,6 +4,7 @@
 //! Deliberately does not know: what the settings are used for.
 
 use crate::ingest::{PublicUrl, Source};
+use crate::me::settings::MeSettings;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
@@ -56,6 +57,9 @@ pub struct Settings {
     pub sources: Vec<Source>,
     /// Keys of callers of the API: name and secret, or `sha256:` and its digest.
     pub api_keys: Vec<ApiKey>,
+    /// Keys of members of the team, who may open one person's data for a stated purpose and reason,
+    /// and nothing else. One key for each: the person sees the name.
+    pub staff_keys: Vec<ApiKey>,
     /// Answer 401 to an unknown write key. Segment answers 200; so do we unless this is set.
     pub strict_write_keys: bool,
     /// Envelopes kept in memory; each takes a few kilobytes.
@@ -67,6 +71,8 @@ pub struct Settings {
     /// Hours between two learnings of the model; 0 = only by `egard train`. While there is no model,
     /// it is tried every minute.
     pub learn_every_hours: u32,
+    /// The person's page `/me`.
+    pub me: MeSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
@@ -148,11 +154,13 @@ impl Default for Settings {
             notices: Vec::new(),
             sources: Vec::new(),
             api_keys: Vec::new(),
+            staff_keys: Vec::new(),
             strict_write_keys: false,
             hot_envelopes: 100_000,
             event_retention_days: 30,
             duplicate_window_days: 7,
             learn_every_hours: 24,
+            me: MeSettings::default(),
             demo_page: false,
             rights: Rights::default(),
         }
@@ -260,6 +268,11 @@ impl Settings {
                 *place = PathBuf::from(text);
             }
         }
+        if let Some(mail) = &mut self.me.mail
+            && let Some(text) = variable("EGARD_MAIL_PASSWORD")
+        {
+            mail.password = Some(text);
+        }
         if let Some(text) = variable("EGARD_ERASURES") {
             self.erasures = Some(PathBuf::from(text));
         }
@@ -315,6 +328,9 @@ impl Settings {
                 key: "event_retention_days",
                 problem,
             });
+        }
+        if let Some(problem) = self.me.fault() {
+            return Err(Error::Value { key: "me", problem });
         }
         let weak = self.weaknesses();
         match self.environment {
@@ -382,9 +398,15 @@ impl Settings {
         {
             weak.push("an origin of `rights.callbacks` is not `https://`".to_owned());
         }
-        if self.api_keys.iter().any(|key| is_placeholder(&key.key)) {
+        if self
+            .api_keys
+            .iter()
+            .chain(&self.staff_keys)
+            .any(|key| is_placeholder(&key.key))
+        {
             weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());
         }
+        weak.extend(self.me.weaknesses());
         for (what, mode) in crate::files::too_open(&self.keys) {
             weak.push(format!(
                 "`{what}` can be read by others (mode {mode:o}); run `chmod 600` on it"
@@ -447,7 +469,7 @@ fn wrong(name: &str, problem: &str) -> Error {
 }
 
 /// The variables that are read; another one that starts with `EGARD_` is a mistake.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "EGARD_ENVIRONMENT",
     "EGARD_LISTEN",
     "EGARD_PUBLIC_URL",
@@ -458,6 +480,7 @@ pub const VARIABLES: [&str; 11] = [
     "EGARD_DICTIONARY",
     "EGARD_CATALOGUE",
     "EGARD_API_KEY",
+    "EGARD_MAIL_PASSWORD",
     "EGARD_LOG",
 ];
 
@@ -577,6 +600,17 @@ mod tests {
                 "{key}"
             );
         }
+        for key in [
+            "site",
+            "contact",
+            "authority",
+            "authority_url",
+            "link_minutes",
+            "session_minutes",
+        ] {
+            assert!(text.contains(&format!("\n{key} = ")), "me.{key}");
+        }
+        assert!(text.contains("[[me.issuers]]") && text.contains("[me.mail]"));
         assert!(!settings.sources.is_empty() && !settings.api_keys.is_empty());
     }
 

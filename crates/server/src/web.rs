@@ -12,6 +12,8 @@ mod consent_values;
 pub mod demo;
 pub mod demo_routes;
 mod demo_values;
+pub mod door;
+pub mod person;
 mod visitor;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.

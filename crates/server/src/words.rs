@@ -101,10 +101,20 @@ impl Words {
     }
 }
 
-static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::En, include_str!("words/en.ftl")));
-static FRENCH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::Fr, include_str!("words/fr.ftl")));
+static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, EN));
+static FRENCH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Fr, FR));
+
+/// The texts: those of the faces in general, and those of the person's page.
+const EN: &str = concat!(
+    include_str!("words/en.ftl"),
+    "\n",
+    include_str!("words/me.en.ftl")
+);
+const FR: &str = concat!(
+    include_str!("words/fr.ftl"),
+    "\n",
+    include_str!("words/me.fr.ftl")
+);
 
 /// The messages that could be read; the tests hold that all could.
 fn bundle(language: Language, text: &str) -> FluentBundle<FluentResource> {
@@ -142,9 +152,6 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
     use std::path::Path;
-
-    const EN: &str = include_str!("words/en.ftl");
-    const FR: &str = include_str!("words/fr.ftl");
 
     fn keys(text: &str) -> Vec<&str> {
         let starts = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());

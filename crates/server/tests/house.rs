@@ -21,6 +21,8 @@ mod erased;
 mod faults;
 #[path = "house/life.rs"]
 mod life;
+#[path = "house/me.rs"]
+mod me;
 #[path = "house/merging.rs"]
 mod merging;
 #[path = "house/problems.rs"]
@@ -71,4 +73,34 @@ async fn consent_is_given_refused_and_taken_back_in_a_browser() {
     })
     .await
     .unwrap();
+}
+
+/// By a link, on a phone and on a desk, without script: every change one click there and one back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_walks_through_their_own_page_in_a_browser() {
+    let ours = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let house = support::start_in(tempfile::tempdir().unwrap(), |settings| {
+        settings.listen = ours;
+        settings.public_url = format!("http://{ours}");
+        settings.me.site = "Shop Example".to_owned();
+        settings.me.contact = "privacy@shop.example".to_owned();
+    })
+    .await;
+    house.fill().await;
+    house.learn().await;
+    house
+        .send_all(&[serde_json::json!({
+            "type": "identify", "messageId": "number", "userId": "p0", "traits": { "customer_number": "12" },
+        })])
+        .await;
+    house
+        .recommend(serde_json::json!({ "userId": "p0", "counterfactuals": 2 }))
+        .await;
+    let base = format!("http://{}", house.address);
+    tokio::task::spawn_blocking(move || browser::run("me.mjs", &[&base, support::API_KEY, "p0"]))
+        .await
+        .unwrap();
 }

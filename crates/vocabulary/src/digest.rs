@@ -41,7 +41,8 @@ impl std::str::FromStr for Digest {
     type Err = ParseDigestError;
 
     fn from_str(text: &str) -> Result<Digest, ParseDigestError> {
-        if text.len() != 64 || !text.is_ascii() {
+        // Digits and nothing else: the standard library would also take a `+`.
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(ParseDigestError);
         }
         let mut bytes = [0u8; 32];
@@ -75,5 +76,6 @@ mod tests {
         let digest = Digest::of(b"egard");
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert_eq!("é".repeat(32).parse::<Digest>(), Err(ParseDigestError));
+        assert_eq!("+1".repeat(32).parse::<Digest>(), Err(ParseDigestError));
     }
 }

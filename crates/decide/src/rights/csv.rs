@@ -13,13 +13,18 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
     row(&mut table, HEAD);
     for c in &document.consents {
         let at = c.at.as_deref().unwrap_or_default();
-        row(&mut table, ["consent", c.purpose, c.state, at, "", c.purpose, ""]);
+        let record = c.record.as_deref().unwrap_or_default();
+        row(
+            &mut table,
+            ["consent", c.purpose, c.state, at, c.source, c.purpose, record],
+        );
     }
     let standing = &document.standing;
     for (name, value) in [
         ("age", standing.age),
         ("restricted", yes(standing.restricted)),
         ("objected", yes(standing.objected)),
+        ("objected_marketing", yes(standing.objected_marketing)),
         ("gpc", yes(standing.gpc)),
     ] {
         row(&mut table, ["standing", name, value, "", "", "", ""]);

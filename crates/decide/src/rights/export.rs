@@ -8,7 +8,7 @@ use crate::Shop;
 use crate::again::again;
 use crate::offers::Counterfactual;
 use gate::purposes::Registered;
-use gate::{Account, AnsweringView, Archive, KnownEvent, KnownRecord};
+use gate::{Account, AnsweringView, Archive, KnownEvent, KnownRecord, RecordId};
 use recommend::Ranked;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -84,7 +84,7 @@ pub(super) struct Document<'a> {
     complete: bool,
     controller: &'a str,
     authority: &'a str,
-    pub(super) consents: Vec<Consent>,
+    pub(super) consents: Vec<Consent<'a>>,
     pub(super) standing: Standing,
     pub(super) traits: Vec<Trait<'a>>,
     pub(super) items: Vec<Item<'a>>,
@@ -103,10 +103,17 @@ pub(super) struct Document<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Consent {
+pub(super) struct Consent<'a> {
     pub(super) purpose: &'static str,
     pub(super) state: &'static str,
     pub(super) at: Option<String>,
+    pub(super) source: &'a str,
+    pub(super) expires_at: Option<String>,
+    /// The file of the notice that was shown.
+    pub(super) notice: Option<String>,
+    /// The record with the evidence, among `decisions`.
+    pub(super) record: Option<String>,
+    pub(super) soft_opt_in: bool,
 }
 
 #[derive(Serialize)]
@@ -114,6 +121,7 @@ pub(super) struct Standing {
     pub(super) age: &'static str,
     pub(super) restricted: bool,
     pub(super) objected: bool,
+    pub(super) objected_marketing: bool,
     pub(super) gpc: bool,
 }
 
@@ -287,12 +295,18 @@ fn document<'a>(
                 purpose: c.purpose.as_str(),
                 state: c.state.as_str(),
                 at: c.at.map(time),
+                source: &c.source,
+                expires_at: c.expires_at.map(time),
+                notice: c.notice.map(|digest| digest.to_string()),
+                record: c.record.map(hex),
+                soft_opt_in: c.soft_opt_in,
             })
             .collect(),
         standing: Standing {
             age: view.age.as_str(),
             restricted: view.restricted,
             objected: view.objected,
+            objected_marketing: view.objected_marketing,
             gpc: view.gpc,
         },
         traits: view
@@ -393,11 +407,15 @@ fn event(event: &KnownEvent) -> Event<'_> {
 
 fn decision<'a>(record: &'a KnownRecord, shops: Shops<'_>) -> Decision<'a> {
     Decision {
-        record: record.id.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        record: hex(record.id),
         entry: &record.leaf,
         details: &record.details,
         why: why(&record.details, shops),
     }
+}
+
+fn hex(id: RecordId) -> String {
+    id.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn why(details: &str, shops: Shops<'_>) -> Option<Why> {

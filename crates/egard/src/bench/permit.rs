@@ -112,7 +112,7 @@ fn tables(rounds: usize) -> Result<(), String> {
             work(&charter)?;
             times.push(from.elapsed().as_secs_f64() * 1e3);
         }
-        rows.push(row([name, &Spread::of(times.into_iter()).show(0)]));
+        rows.push(row([name, &Spread::of(times).show(0)]));
         Ok::<_, String>(())
     };
     add("the table of decisions (`charter/decisions.txt`)", &|charter| {

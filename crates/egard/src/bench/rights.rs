@@ -7,10 +7,10 @@ use super::shop::Shop;
 use super::table::{self, Spread, grouped, row};
 use crate::client::Client;
 use crate::say;
-use decide::rights::{Export, Facts, Form, Right, export};
-use gate::charter::Requester;
-use gate::{Ask, Subject, Whom};
+use decide::rights::{Form, Right};
+use gate::{Subject, Whom};
 use serde_json::{Value, json};
+use server::rights::export;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
@@ -125,33 +125,15 @@ fn view(user: &str, number: usize) -> Value {
 
 /// Milliseconds and bytes of an export, with its record on disk.
 async fn take_out(house: &House, user: &str, form: Form) -> Result<(f64, usize), String> {
-    let gate = &house.app.gate;
-    let facts = Facts {
-        right: Right::Access,
-        at: house.app.now(),
-        controller: "Bench".to_owned(),
-        authority: "CNIL".to_owned(),
-        recipients: Vec::new(),
-        register: gate::purposes::register().to_vec(),
-        event_days: 30,
-        dictionary: gate.dictionary().digest(),
-    };
-    let ask = Ask {
-        signals: Signals::default(),
-        requester: Requester::Person,
-        now: house.app.now(),
-    };
     let start = Instant::now();
-    let answered = gate
-        .answer(Subject::Whom(&whom(user)), ask, move |view, archive| {
-            export(view, archive, &facts, form)
-        })
+    let whom = whom(user);
+    let subject = Subject::Whom(&whom);
+    let given = export(&house.app, subject, Right::Access, form, Signals::default())
         .await
         .map_err(text)?;
     let time = start.elapsed().as_secs_f64() * 1e3;
-    let given = answered.ok_or("the person is not there")?.map_err(text)?;
-    let exported: Export = given.proposal;
-    Ok((time, exported.bytes.len()))
+    let given = given.ok_or("the person is not there")?;
+    Ok((time, given.bytes.len()))
 }
 
 async fn erase(house: &House, user: &str) -> Result<f64, String> {

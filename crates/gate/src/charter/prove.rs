@@ -281,29 +281,4 @@ mod tests {
             assert!(count > 0, "{id} never decides alone");
         }
     }
-
-    #[test]
-    fn a_rule_that_is_gone_is_missed() {
-        let mut charter = Charter::built_in().unwrap();
-        charter
-            .set
-            .remove_static(cedar_policy::PolicyId::new("charter/objected-to-marketing"))
-            .unwrap();
-        let proof = charter.prove().unwrap();
-        let refuted: Vec<&str> = proof
-            .claims
-            .iter()
-            .filter(|claim| claim.refuted.is_some())
-            .map(|claim| claim.promise.id().as_str())
-            .collect();
-        assert_eq!(
-            refuted,
-            [
-                "promise/marketing-is-wanted",
-                "promise/objection-reaches-its-preparation",
-                FORBID_WINS,
-                ONLY_NARROWER
-            ]
-        );
-    }
 }

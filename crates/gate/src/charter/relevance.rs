@@ -9,8 +9,7 @@
 //! Deliberately does not know: what the policies say.
 
 use super::question::{Fact, Question};
-use cedar_policy::{ActionConstraint, Entities, EntityUid, Policy};
-use serde_json::Value;
+use cedar_policy::{ActionConstraint, Entities, EntityUid, Policy, PrincipalConstraint, ResourceConstraint};
 use vocabulary::PurposeName;
 
 /// A set of facts, one bit each.
@@ -149,64 +148,121 @@ fn applies(scope: &ActionConstraint, action: &EntityUid, actions: &Entities) -> 
     }
 }
 
-/// The facts that the text of a policy names.
+/// The facts that the text of a policy names. Read word by word and not as a tree: a condition may be as
+/// deep as it is long, and what recurses with it would take the process along.
 fn reads(policy: &Policy) -> Facts {
-    let Ok(Value::Object(text)) = policy.to_json() else {
+    let Some(text) = policy.to_cedar() else {
         return Facts::ALL;
     };
-    let scoped = |name: &str| text.get(name).and_then(|scope| scope.get("op")) != Some(&Value::from("All"));
-    let mut facts = match text.get("conditions") {
-        Some(conditions) => in_expression(conditions),
-        None => Facts::ALL,
+    let tokens = tokens(&text);
+    let Some(conditions) = after_scope(&tokens) else {
+        return Facts::ALL;
     };
-    if scoped("principal") {
+    let mut facts = in_conditions(conditions);
+    if policy.principal_constraint() != PrincipalConstraint::Any {
         facts = facts.or(Facts::of(Fact::Requester));
     }
-    if scoped("resource") {
+    if policy.resource_constraint() != ResourceConstraint::Any {
         facts = facts.or(Facts::of(Fact::Special));
     }
     facts
 }
 
-/// The facts that an expression in Cedar's JSON form names.
-fn in_expression(expression: &Value) -> Facts {
-    let all = |parts: &mut dyn Iterator<Item = &Value>| {
-        parts.fold(Facts::default(), |facts, part| facts.or(in_expression(part)))
-    };
-    match expression {
-        Value::Object(fields) => {
-            if let Some(attribute) = fields.get(".").and_then(of_context) {
-                return attribute;
-            }
-            if let Some(variable) = fields.get("Var") {
-                return match variable.as_str() {
-                    Some("principal") => Facts::of(Fact::Requester),
-                    Some("resource") => Facts::of(Fact::Special),
-                    Some("action") => Facts::default(),
-                    // The whole context, or a word of a later Cedar.
-                    _ => Facts::ALL,
-                };
-            }
-            all(&mut fields.values())
-        }
-        Value::Array(parts) => all(&mut parts.iter()),
-        _ => Facts::default(),
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    Word(&'a str),
+    /// What stands between two quotes, escapes as written.
+    Quoted(&'a str),
+    Mark(char),
 }
 
-/// `context.<attribute>`.
-fn of_context(access: &Value) -> Option<Facts> {
-    let variable = access.get("left")?.get("Var")?;
-    if variable != "context" {
-        return None;
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let of_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let (token, bytes) = if rest.starts_with("//") {
+            (None, rest.find('\n').unwrap_or(rest.len()))
+        } else if letter == '"' {
+            let inside = rest.get(1..).unwrap_or_default();
+            let end = end_of_quoted(inside);
+            (inside.get(..end).map(Token::Quoted), (end + 2).min(rest.len()))
+        } else if of_word(letter) {
+            let end = rest.find(|letter| !of_word(letter)).unwrap_or(rest.len());
+            (rest.get(..end).map(Token::Word), end)
+        } else {
+            let mark = (!letter.is_whitespace()).then_some(Token::Mark(letter));
+            (mark, letter.len_utf8())
+        };
+        tokens.extend(token);
+        rest = rest.get(bytes..).unwrap_or_default();
     }
-    let name = access.get("attr")?.as_str()?;
+    tokens
+}
+
+/// Where the next quote is that no backslash stands before.
+fn end_of_quoted(text: &str) -> usize {
+    let mut escaped = false;
+    text.bytes()
+        .position(|byte| {
+            let ends = byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            ends
+        })
+        .unwrap_or(text.len())
+}
+
+/// What follows `permit (…)` or `forbid (…)`.
+fn after_scope<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    let effect = |at: usize| {
+        let annotation = at.checked_sub(1).and_then(|before| tokens.get(before)) == Some(&Token::Mark('@'));
+        let named = matches!(tokens.get(at), Some(Token::Word("permit" | "forbid")));
+        named && !annotation && tokens.get(at + 1) == Some(&Token::Mark('('))
+    };
+    let start = (0..tokens.len()).find(|at| effect(*at))? + 1;
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(start) {
+        match token {
+            Token::Mark('(') => depth += 1,
+            Token::Mark(')') => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return tokens.get(at + 1..);
+        }
+    }
+    None
+}
+
+fn in_conditions(tokens: &[Token<'_>]) -> Facts {
+    let read = |at: usize| match tokens.get(at..)? {
+        [Token::Word("principal"), ..] => Some(Facts::of(Fact::Requester)),
+        [Token::Word("resource"), ..] => Some(Facts::of(Fact::Special)),
+        [Token::Word("context"), Token::Mark('.'), Token::Word(name), ..] => Some(attribute(name)),
+        [
+            Token::Word("context"),
+            Token::Mark('['),
+            Token::Quoted(name),
+            Token::Mark(']'),
+            ..,
+        ] => Some(attribute(name)),
+        // The whole context.
+        [Token::Word("context"), ..] => Some(Facts::ALL),
+        _ => None,
+    };
+    (0..tokens.len())
+        .filter_map(read)
+        .fold(Facts::default(), Facts::or)
+}
+
+/// `context.<name>`; a name that is none of ours may be anything.
+fn attribute(name: &str) -> Facts {
     // Who asks and what for are not in the context; an attribute of their name would be a new one.
-    let known = Fact::ALL
+    Fact::ALL
         .into_iter()
         .filter(|fact| ![Fact::Requester, Fact::Special].contains(fact))
-        .find(|fact| fact.as_str() == name);
-    Some(known.map_or(Facts::ALL, Facts::of))
+        .find(|fact| fact.as_str() == name)
+        .map_or(Facts::ALL, Facts::of)
 }
 
 #[cfg(test)]
@@ -239,6 +295,16 @@ mod tests {
         check(
             "forbid (principal, action, resource) when { {\".\": context.restricted}[\".\"] };",
             &[Fact::Restricted],
+        );
+        // Strings, comments and annotations read nothing.
+        check(
+            "@forbid(\"permit (context)\") forbid (principal, action, resource) // context\n when \
+             { \"a \\\" context\" like \"principal\" || context . \n objected };",
+            &[Fact::Objected],
+        );
+        check(
+            "forbid (principal, action in [Action::\"train\"], resource) when { context[\"g\\u{70}c\"] };",
+            &Fact::ALL,
         );
         for whole in [
             "context has gpc",

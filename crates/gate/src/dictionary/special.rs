@@ -176,10 +176,9 @@ fn words(text: &str) -> Vec<String> {
     let mut word = String::new();
     let mut small_before = false;
     for letter in text.chars() {
-        if !letter.is_alphanumeric() || (letter.is_uppercase() && small_before) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        let ends = !letter.is_alphanumeric() || (letter.is_uppercase() && small_before);
+        if ends && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         small_before = letter.is_lowercase() || letter.is_ascii_digit();
         if letter.is_alphanumeric() {

@@ -2,11 +2,11 @@
 //!
 //! Deliberately does not know: which right asks for what.
 
-use super::RequestId;
-use super::kept::unlink;
+use super::kept::{Stored, name, parse_name, prefix};
+use super::{MAX_REQUESTS, RequestId};
 use crate::Unavailable;
-use crate::envelope::Act;
-use crate::gate::Gate;
+use crate::envelope::{self, Act};
+use crate::gate::{Gate, Shared};
 use crate::intake;
 use vocabulary::{Moment, PersonId, PurposeName};
 
@@ -81,4 +81,28 @@ impl Gate {
         }
         Ok(!there)
     }
+}
+
+/// Unlinks requests from a person, while nobody else changes requests.
+pub(crate) fn unlink(shared: &Shared, person: PersonId) -> Result<(), Unavailable> {
+    let (shelf, prefix) = (shared.shelf.as_ref(), prefix(person));
+    for (pointer, held) in shelf.named(&prefix, None, MAX_REQUESTS)? {
+        let id = pointer.strip_prefix(&prefix).and_then(parse_name);
+        let found = id.map(|id| shelf.get(&name(id))).transpose()?.flatten();
+        if let (Some(id), Some(found)) = (id, found) {
+            let stored: Stored = envelope::decode(&found.value)?;
+            let unlinked = Stored {
+                person: None,
+                ..stored
+            };
+            shelf.swap(
+                shared.epoch,
+                &name(id),
+                found.version,
+                &envelope::encode(&unlinked),
+            )?;
+        }
+        shelf.remove_named(shared.epoch, &pointer, held.version)?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@
 use super::{Filed, MAX_REQUESTS, RequestId};
 use crate::Unavailable;
 use crate::envelope;
-use crate::gate::{Gate, Shared};
+use crate::gate::Gate;
 use minicbor::{Decode, Encode};
 use vocabulary::PersonId;
 
@@ -131,30 +131,6 @@ pub(super) fn name(id: RequestId) -> String {
 
 pub(super) fn parse_name(text: &str) -> Option<RequestId> {
     RequestId::parse(text)
-}
-
-/// Unlinks requests from a person, while nobody else changes requests.
-pub(crate) fn unlink(shared: &Shared, person: PersonId) -> Result<(), Unavailable> {
-    let (shelf, prefix) = (shared.shelf.as_ref(), prefix(person));
-    for (pointer, held) in shelf.named(&prefix, None, MAX_REQUESTS)? {
-        let id = pointer.strip_prefix(&prefix).and_then(parse_name);
-        let found = id.map(|id| shelf.get(&name(id))).transpose()?.flatten();
-        if let (Some(id), Some(found)) = (id, found) {
-            let stored: Stored = envelope::decode(&found.value)?;
-            let unlinked = Stored {
-                person: None,
-                ..stored
-            };
-            shelf.swap(
-                shared.epoch,
-                &name(id),
-                found.version,
-                &envelope::encode(&unlinked),
-            )?;
-        }
-        shelf.remove_named(shared.epoch, &pointer, held.version)?;
-    }
-    Ok(())
 }
 
 pub(super) fn prefix(person: PersonId) -> String {

@@ -2,18 +2,18 @@
 //!
 //! Deliberately does not know: when the group is committed.
 
-use super::choices::{after, chooses, decides, newest_record, point};
+use super::choices::{after, came_back, chooses, decides, newest_record, point};
 use super::{Answer, Fate, Group, Pending, Reason, Record, Reply, Unknown, Writer};
 use crate::Unavailable;
-use crate::envelope::{self, IDENTIFIERS_MAX, Input, Terms};
-use crate::hot::{self, Slot};
+use crate::envelope::{self, IDENTIFIERS_MAX, Input};
+use crate::hot;
 use crate::intake::{self, Received};
 use crate::seal::{Place, Table};
 use crate::{merge, record};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
-use vocabulary::{Blind, Moment, PersonId, PurposeName, Signals};
+use vocabulary::{Blind, Moment, PersonId, PurposeName};
 
 impl Writer {
     pub(super) fn observe(
@@ -367,46 +367,6 @@ impl Writer {
         }))
     }
 
-    pub(super) fn with_slot<T>(
-        &self,
-        person: PersonId,
-        work: impl FnOnce(&mut Slot) -> Result<T, Unavailable>,
-    ) -> Result<Option<T>, Unavailable> {
-        self.shared
-            .hot
-            .with(person, self.shared.shelf.as_ref(), &self.shared.keyring, work)
-    }
-
-    fn is_suppressed(&self, blind: &Blind) -> bool {
-        let erasures = self
-            .shared
-            .erasures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        erasures.is_suppressed(blind)
-    }
-
-    /// Which purposes may keep something of this person, under the terms after the event. The
-    /// slot remembers the answer for the terms it holds.
-    pub(super) fn permitted(
-        &self,
-        person: PersonId,
-        pending: &Pending,
-        terms: &Arc<Terms>,
-        signals: Signals,
-        now: Moment,
-    ) -> vocabulary::PurposeSet {
-        let charter = &self.shared.charter;
-        self.shared
-            .hot
-            .peek(person, |slot| {
-                let current = slot.terms.version == terms.version && !pending.is_new;
-                current.then(|| slot.allowed(charter, signals, now).purposes)
-            })
-            .flatten()
-            .unwrap_or_else(|| hot::judge(charter, terms, signals, now).purposes)
-    }
-
     /// Seals an input as the person's next event, with a leaf if it changes their choices.
     pub(super) fn append(
         &self,
@@ -457,18 +417,6 @@ impl Writer {
         pending.inputs.push((terms, input));
         Ok(())
     }
-}
-
-/// Whether a permission stands that was an act of the person's own: by it, somebody who was erased is here
-/// again.
-fn came_back(terms: &Terms, now: Moment) -> bool {
-    let explicit = |purpose: &PurposeName| {
-        let consent = terms.consents.iter().find(|c| c.purpose == *purpose as u8);
-        consent.is_some_and(|consent| consent.explicit_at.is_some())
-    };
-    PurposeName::ALL
-        .iter()
-        .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
 }
 
 fn fresh_person() -> Result<PersonId, Unavailable> {

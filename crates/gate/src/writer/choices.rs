@@ -6,6 +6,7 @@ use super::Pending;
 use crate::envelope::{Input, Proof, ProofRef, Terms};
 use std::sync::Arc;
 use store::RecordId;
+use vocabulary::{Moment, PurposeName};
 
 pub(super) fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
     let touches = !input.choices.is_empty()
@@ -70,4 +71,16 @@ pub(super) fn point(input: &mut Input, id: Option<RecordId>) {
     if let Some(new) = &mut input.soft_opt_in {
         new.record = id.0.into();
     }
+}
+
+/// Whether a permission stands that was an act of the person's own: by it, somebody who was erased is here
+/// again.
+pub(super) fn came_back(terms: &Terms, now: Moment) -> bool {
+    let explicit = |purpose: &PurposeName| {
+        let consent = terms.consents.iter().find(|c| c.purpose == *purpose as u8);
+        consent.is_some_and(|consent| consent.explicit_at.is_some())
+    };
+    PurposeName::ALL
+        .iter()
+        .any(|purpose| terms.consent(*purpose, now).is_valid() && explicit(purpose))
 }

@@ -262,3 +262,24 @@ proptest! {
         let _ = Tile::full(Kind::Entries, 0).entries(&bytes);
     }
 }
+
+#[test]
+fn a_size_that_was_made_up_is_not_searched_for() {
+    let key = key();
+    for size in [5_000_000, 1 << 40, tile::MAX_SIZE] {
+        let claimed = Checkpoint {
+            origin: ORIGIN.to_owned(),
+            size,
+            root: [7; 32],
+        };
+        let signed = claimed.sign(&key).unwrap();
+        let reads = std::cell::Cell::new(0u64);
+        let storage = |path: &str| {
+            reads.set(reads.get() + 1);
+            Ok::<_, ()>((path == verify::CHECKPOINT).then(|| signed.clone()))
+        };
+        let report = verify::verify_log(key.verifying_key(), storage, |_, _| ()).unwrap();
+        assert!(!report.is_sound());
+        assert!(reads.get() < 20_000, "{} reads for a size of {size}", reads.get());
+    }
+}

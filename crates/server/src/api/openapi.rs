@@ -1,6 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
-use super::{consents, exports, health, ledger, merges, opendsr, recommendations, records, rights_requests};
+use super::{
+    consents, exports, health, ledger, merges, opendsr, people, recommendations, records, rights_requests,
+};
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -20,6 +22,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         records::receipt,
         merges::join,
         merges::part,
+        people::open,
+        crate::me::links::make,
+        crate::me::links::reach,
         rights_requests::open,
         rights_requests::of,
         rights_requests::pending,

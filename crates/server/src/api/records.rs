@@ -71,14 +71,19 @@ pub(crate) async fn take_home(app: &App, id: &str, signals: Signals) -> Result<R
         }
         Some(Ok(receipt)) => receipt,
     };
-    Ok(ReceiptAnswer {
+    Ok(answer(receipt))
+}
+
+/// A receipt in the form that `egard verify receipt` reads.
+pub(crate) fn answer(receipt: gate::Receipt) -> ReceiptAnswer {
+    ReceiptAnswer {
         record: show_id(receipt.record),
         vkey: receipt.vkey,
         entry: String::from_utf8_lossy(&receipt.leaf).into_owned(),
         secret: STANDARD.encode(&receipt.r),
         details: receipt.details,
         proof: receipt.proof,
-    })
+    }
 }
 
 /// A record's identity as text.

@@ -5,8 +5,10 @@
 
 use super::wire::{Context, object};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Most categories of one message, and most bytes of a category's name.
 const MOST_CATEGORIES: usize = 100;
@@ -58,6 +60,31 @@ struct Object<'a> {
     category_preferences: Option<&'a RawValue>,
 }
 
+/// Answers by category. JSON lets a name stand twice; who says yes and no to one question has not said
+/// yes, in whichever order.
+#[derive(Default)]
+struct Answers(BTreeMap<String, bool>);
+
+impl<'de> Deserialize<'de> for Answers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Answers;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false for each category")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Answers, A::Error> {
+                let mut answers = BTreeMap::new();
+                while let Some((name, Answer(given))) = map.next_entry::<String, Answer>()? {
+                    *answers.entry(name).or_insert(true) &= given;
+                }
+                Ok(Answers(answers))
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
+}
+
 /// Yes or no, as Segment says it (`true`) or as Google Consent Mode does (`"granted"`).
 struct Answer(bool);
 
@@ -91,8 +118,7 @@ fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
     let Some(raw) = object::<Object<'_>>(consent.get())?.category_preferences else {
         return Some(Consent::default());
     };
-    let preferences: BTreeMap<String, Answer> = object(raw.get())?;
-    let preferences: BTreeMap<String, bool> = preferences.into_iter().map(|(name, a)| (name, a.0)).collect();
+    let Answers(preferences) = object(raw.get())?;
     let fits =
         preferences.len() <= MOST_CATEGORIES && preferences.keys().all(|name| name.len() <= LONGEST_CATEGORY);
     fits.then_some(Consent {
@@ -143,6 +169,18 @@ mod tests {
             "[]",
         ] {
             check(silent, None, false);
+        }
+    }
+
+    #[test]
+    fn yes_and_no_to_one_question_is_no() {
+        for twice in [
+            r#""a":true,"a":false"#,
+            r#""a":false,"a":true"#,
+            r#""a":false,"\u0061":true"#,
+        ] {
+            let context = format!(r#"{{"consent":{{"categoryPreferences":{{{twice}}}}}}}"#);
+            check(&context, Some(&[("a", false)]), false);
         }
     }
 

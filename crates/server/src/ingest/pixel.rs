@@ -12,6 +12,7 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
+use vocabulary::Event;
 
 /// A transparent picture of 1×1, GIF89a.
 const GIF: [u8; 43] = [
@@ -19,6 +20,8 @@ const GIF: [u8; 43] = [
     0xff, 0xff, 0x21, 0xf9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2c, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00,
     0x01, 0x00, 0x00, 0x02, 0x02, 0x44, 0x01, 0x00, 0x3b,
 ];
+/// What names of consent start with.
+const CONSENT: &str = "context.consent.";
 /// Deepest dotted name that is taken apart.
 const DEEPEST: usize = 8;
 const ANY_PADDING: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -52,8 +55,14 @@ pub(super) fn message(query: &[(String, String)]) -> Option<Vec<u8>> {
         }
         None => {
             let mut message = Map::new();
-            for (name, value) in query.iter().filter(|(name, _)| name != "writeKey") {
-                let value = if name.starts_with("context.consent.") {
+            let fields = query.iter().filter(|(name, _)| name != "writeKey");
+            // Of a name that stands twice the last counts, and permissions come first: who says yes and no
+            // to one question has not said yes.
+            let permits = |value: &str| value == "true" || value == "granted";
+            let (given, rest): (Vec<_>, Vec<_>) =
+                fields.partition(|(name, value)| name.starts_with(CONSENT) && permits(value));
+            for (name, value) in given.into_iter().chain(rest) {
+                let value = if name.starts_with(CONSENT) {
                     answer(value)
                 } else {
                     value.as_str().into()
@@ -61,6 +70,22 @@ pub(super) fn message(query: &[(String, String)]) -> Option<Vec<u8>> {
                 insert(&mut message, name, value, DEEPEST);
             }
             serde_json::to_vec(&message).ok()
+        }
+    }
+}
+
+/// Takes the permissions out of an event that came with a picture, and leaves the refusals. Any page can
+/// have any browser fetch a picture, and the write key stands in the site's own pages: a permission takes
+/// more than reading.
+pub(super) fn refusals_alone(event: &mut Event) {
+    let Some(preferences) = &mut event.consent else {
+        return;
+    };
+    // Nothing at all is a refusal of everything, and stays one.
+    if !preferences.is_empty() {
+        preferences.retain(|_, given| !*given);
+        if preferences.is_empty() {
+            event.consent = None;
         }
     }
 }

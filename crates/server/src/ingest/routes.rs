@@ -108,6 +108,8 @@ struct Asked {
     query_key: Option<String>,
     said: Said,
     received_at: Moment,
+    /// It was only a `GET`, which any page can make a browser send.
+    reads: bool,
 }
 
 impl Asked {
@@ -118,6 +120,7 @@ impl Asked {
             query_key: write_key::from_query(&query(uri)).map(str::to_owned),
             said: Said::read(headers),
             received_at,
+            reads: false,
         }
     }
 
@@ -162,7 +165,7 @@ fn query(uri: &Uri) -> Vec<(String, String)> {
 
 /// Decodes, hands over, and answers once the acceptor has said that all is durable.
 async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
-    let received_at = asked.received_at;
+    let (received_at, reads) = (asked.received_at, asked.reads);
     let said = asked.said.clone();
     let wishes = match said.adpc() {
         true => said.wishes(&(ingest.consent_requests)()),
@@ -193,6 +196,9 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
         }
     };
     for event in &mut events {
+        if reads {
+            pixel::refusals_alone(event);
+        }
         signals::stamp(event, wishes);
     }
     let objecting = wishes.object_direct_marketing.then(|| named(&events));
@@ -241,7 +247,10 @@ async fn pixel_call(
 ) -> Response {
     let kind = kind.strip_suffix(".gif").unwrap_or(&kind);
     if let (Some(kind), query) = (message::kind_named(kind), query(&uri)) {
-        let asked = Asked::new(&headers, &uri, Shape::One(kind), (ingest.clock)());
+        let asked = Asked {
+            reads: true,
+            ..Asked::new(&headers, &uri, Shape::One(kind), (ingest.clock)())
+        };
         match pixel::message(&query) {
             Some(json) => drop(take(ingest, asked, json.into()).await),
             None => {

@@ -1,6 +1,11 @@
 //! The files that pages load, each at an address that holds the hash of its bytes, so that it can be
 //! cached for ever and never be stale.
 
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -38,6 +43,23 @@ pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+/// The files, each at its address.
+pub fn router() -> Router {
+    Router::new().route("/assets/{name}", get(serve))
+}
+
+async fn serve(Path(name): Path<String>) -> Response {
+    match find(&format!("/assets/{name}")) {
+        Some(asset) => {
+            let headers = [
+                (header::CONTENT_TYPE, asset.content_type),
+                (header::CACHE_CONTROL, CACHE_CONTROL),
+            ];
+            (headers, asset.body).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
 /// The consent dialogue that a site puts on its own pages; served at an address of its own.
 pub static DIALOGUE: LazyLock<Asset> = LazyLock::new(|| {
     asset(

@@ -5,12 +5,12 @@
 //! choices are synthetic, to anybody. Deliberately does not know: the store, how a list is made.
 
 use super::demo::{self, Chosen, Demo, Mode, Notice, Stance};
-use super::{PAGE_HEADERS, assets, demo_values as values};
+use super::{PAGE_HEADERS, demo_values as values};
 use crate::api::recommendations as api;
 use crate::app::App;
 use crate::problem::Problem;
 use axum::extract::{Form, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -52,7 +52,7 @@ struct Page {
     notices: Arc<Mutex<VecDeque<(String, Notice)>>>,
 }
 
-/// The page, its stylesheet, its forms and its receipts.
+/// The page, its forms and its receipts.
 pub fn router(app: App, samples: Vec<Sample>, token: &str) -> Router {
     let page = Page {
         app,
@@ -65,7 +65,6 @@ pub fn router(app: App, samples: Vec<Sample>, token: &str) -> Router {
         .route(demo::FORGET_PATH, post(forget))
         .route(demo::SWITCH_PATH, post(switch))
         .route("/demo/receipt/{id}", get(receipt))
-        .route("/assets/{name}", get(asset))
         .with_state(page)
 }
 
@@ -201,19 +200,6 @@ async fn switch(
 async fn receipt(State(page): State<Page>, Path(id): Path<String>) -> Result<Response, Problem> {
     let receipt = crate::api::records::take_home(&page.app, &id, Signals::default()).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(receipt)).into_response())
-}
-
-async fn asset(Path(name): Path<String>) -> Response {
-    match assets::find(&format!("/assets/{name}")) {
-        Some(asset) => {
-            let headers = [
-                (header::CONTENT_TYPE, asset.content_type),
-                (header::CACHE_CONTROL, assets::CACHE_CONTROL),
-            ];
-            (headers, asset.body).into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
 }
 
 impl Page {

@@ -388,10 +388,13 @@ async fn a_human_reviews_prolongs_and_answers_in_words_that_only_the_person_gets
     }
 }
 
+/// Headers and body.
+type Posted = (HashMap<String, String>, Vec<u8>);
+
 /// A receiver that refuses a while, and keeps what it got.
 struct Receiver {
     address: String,
-    got: Arc<Mutex<Vec<(HashMap<String, String>, Vec<u8>)>>>,
+    got: Arc<Mutex<Vec<Posted>>>,
     refusals: Arc<AtomicUsize>,
 }
 

@@ -1,0 +1,70 @@
+//! Names as records and the ledger write them, and the keys of their words.
+
+/// The rights.
+pub(super) const RIGHTS: [(&str, &str); 8] = [
+    ("access", "right-access"),
+    ("portability", "right-portability"),
+    ("rectification", "right-rectification"),
+    ("restriction", "right-restriction"),
+    ("objection", "right-objection"),
+    ("erasure", "right-erasure"),
+    ("withdraw-all", "right-withdraw-all"),
+    ("human-review", "right-human-review"),
+];
+
+/// Where a request stands.
+pub(super) const STATUSES: [(&str, &str); 7] = [
+    ("open", "status-open"),
+    ("need_user_verification", "status-need-verification"),
+    ("in_progress", "status-in-progress"),
+    ("fulfilled", "status-fulfilled"),
+    ("revoked", "status-revoked"),
+    ("expired", "status-expired"),
+    ("denied", "status-denied"),
+];
+
+/// What was just done.
+pub(super) const SAID: [(&str, &str); 18] = [
+    ("on", "said-on"),
+    ("off", "said-off"),
+    ("allowed", "said-allowed"),
+    ("refused", "said-refused"),
+    ("withdrawn", "said-withdrawn"),
+    ("forgotten", "said-forgotten"),
+    ("muted", "said-muted"),
+    ("unmuted", "said-unmuted"),
+    ("corrected", "said-corrected"),
+    ("removed", "said-removed"),
+    ("not-possible", "said-not-possible"),
+    ("objected", "said-objected"),
+    ("no-objection", "said-no-objection"),
+    ("restricted", "said-restricted"),
+    ("unrestricted", "said-unrestricted"),
+    ("review", "said-review"),
+    ("stale", "said-stale"),
+    ("nobody", "said-nobody"),
+];
+
+/// Those of them that say that nothing was done.
+pub(super) const FAILED: [&str; 3] = ["not-possible", "stale", "nobody"];
+
+/// Acts.
+pub(super) const ACTS: [(&str, &str); 9] = [
+    ("forget", "act-forget"),
+    ("mute", "act-mute"),
+    ("unmute", "act-unmute"),
+    ("object", "act-object"),
+    ("object_no_longer", "act-object-no-longer"),
+    ("restrict", "act-restrict"),
+    ("restrict_no_longer", "act-restrict-no-longer"),
+    ("correct", "act-correct"),
+    ("remove_trait", "act-remove-trait"),
+];
+
+/// The key of a name's words.
+pub(super) fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+    table
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, key)| *key)
+}

@@ -1,0 +1,212 @@
+# Words of the person’s own page, French.
+
+# The door
+door-start = Vos données chez { $site }
+door-start-words = Vous voyez ici ce que { $site } sait de vous, ce qui a été décidé avec ces données et pourquoi ; vous pouvez les changer, les emporter ou les effacer.
+door-start-how = On entre par un lien de { $site }. Il n’y a pas de mot de passe.
+door-start-how-mail = On entre par un lien de { $site }, ou par un lien reçu par courriel. Il n’y a pas de mot de passe.
+door-continue = Vos données chez { $site }
+door-continue-words = Ce lien ouvre votre page chez { $site }, une seule fois. Si quelqu’un d’autre vous l’a envoyé sans que vous l’attendiez, fermez cette fenêtre.
+door-open = Ouvrir ma page
+door-ended = Ce lien n’ouvre plus
+door-ended-words = Il a déjà servi, ou son temps est passé. Rien n’a été modifié. Demandez-en un nouveau.
+door-sent = Regardez dans votre boîte
+door-sent-words = Si cette adresse est connue ici, un lien lui est envoyé. Il ouvre une seule fois et peu de temps. Nous ne disons pas ici si une adresse est connue, pour protéger la personne à qui elle appartient.
+door-left = Vous êtes sorti de votre page
+door-left-words = Votre session est terminée, dans cette fenêtre et dans toutes les autres. Vous pouvez revenir à tout moment par un nouveau lien.
+door-erased = Tout ce qui vous concerne a été effacé
+door-erased-words = Votre clé a été détruite, et avec elle toute copie de vos données est devenue illisible ici. De vos identifiants, il ne reste que des valeurs brouillées qui ne mènent à personne.
+door-erased-proof = Vos reçus continuent de prouver ce qu’ils prouvaient.
+door-address = Votre adresse électronique
+door-address-note = Elle sert à vous envoyer le lien, et à rien d’autre.
+door-send = M’envoyer un lien
+door-footer = Cette page utilise un seul cookie, tant que vous y êtes. Aucun traceur, aucun script, rien d’ailleurs.
+mail-subject = Votre page chez { $site }
+mail-opening = Vous avez demandé un lien vers votre page chez { $site }. Vous y voyez ce que l’on sait de vous, et vous pouvez le changer, l’emporter ou l’effacer.
+mail-until = { $minutes ->
+    [one] Le lien ouvre une seule fois, dans la { $minutes } minute.
+   *[other] Le lien ouvre une seule fois, dans les { $minutes } minutes.
+}
+mail-unasked = Si vous n’avez rien demandé, vous n’avez rien à faire : sans ce lien, personne n’entre.
+
+# The page
+me-title = Vos données, vos choix
+me-lead = Tout ce que ce site garde de vous, pourquoi, et jusqu’à quand. Chaque changement vaut dès la toute prochaine décision.
+me-contents = Sur cette page
+me-leave = Quitter ma page
+me-nothing = Rien n’est connu de vous ici
+me-nothing-words = Aucune donnée n’est gardée sous le nom avec lequel vous êtes venu. Si vous refusez quelque chose ici, seul ce refus est gardé, pour que personne ne vous le redemande.
+me-switch-off = Désactiver toute personnalisation
+me-switch-off-effect = D’un clic, rien de ce que vous voyez n’est plus choisi d’après votre historique, personne ne vous place dans des groupes, et personne ne prévoit vos achats.
+me-switch-on-effect = Ce que vous voyez est le même pour tout le monde. Rien de vous n’est ouvert pour l’établir.
+me-gpc = Votre navigateur demande de ne pas être suivi (Global Privacy Control). Cela vaut tant que vous n’autorisez pas vous-même un usage ici.
+me-answer = Votre réponse :
+me-allow = Autoriser
+me-refuse = Refuser
+me-withdraw-all = Retirer tout ce que j’ai autorisé
+me-evidence = La preuve de cette réponse
+me-others = Sans votre accord
+me-others-words = Ces usages reposent sur la loi, ou sur ce que vous avez commandé. Ils ne peuvent servir à rien d’autre, et vous pouvez vous y opposer ou les limiter plus bas.
+me-traits-none = Rien de ce que vous auriez dit de vous n’est gardé.
+me-correct = Enregistrer
+me-remove = Retirer
+me-mute = Ne plus jamais me le montrer
+me-unmute = Me le montrer à nouveau
+me-muted = Ce que vous ne voulez jamais voir
+me-counts = Combien de fois vous avez fait quoi
+me-count = { $times } en tout, sur { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours différents
+} ; la dernière fois le { $day }
+me-inferred = Ce qui a été déduit de vous
+me-inferred-none = Rien n’est gardé. Ce qu’un programme déduit est recalculé pour chaque liste, puis oublié ; la chronologie ci-dessous montre à partir de quoi.
+me-until = N’est plus utilisé après le { $day }.
+me-moment = { $day }, { $time } UTC
+age-unknown = Votre âge n’est pas connu. Aucun profil n’est fait de personnes d’âge inconnu sur les pages pour enfants.
+age-adult = On sait que vous êtes majeur ; votre date de naissance n’est pas gardée.
+age-minor = On sait que vous êtes mineur : aucun profil de vous n’est fait, quoi qu’il soit autorisé par ailleurs.
+choice-since = Depuis le { $day }, par { $source }.
+choice-until = Elle vaut jusqu’au { $day }.
+choice-soft = Vous avez acheté ici sans refuser : la loi permet à la boutique de vous écrire au sujet de choses semblables. Un clic sur « Refuser » y met fin.
+source-me = cette page
+
+# What was just done
+said-on = La personnalisation est activée. Vous pouvez la désactiver ici à tout moment.
+said-off = Toute personnalisation est désactivée. La prochaine liste est déjà faite sans vous.
+said-allowed = C’est autorisé. Vous pouvez refuser à nouveau ici, à tout moment.
+said-refused = C’est refusé. Cela vaut dès maintenant, et personne ne vous le redemandera.
+said-withdrawn = Tout ce que vous aviez autorisé est retiré, dès maintenant.
+said-forgotten = Ce n’est plus dans votre historique.
+said-muted = Cela ne vous sera plus montré.
+said-unmuted = Cela peut vous être montré à nouveau.
+said-corrected = C’est corrigé. Si l’ancienne valeur est envoyée à nouveau, elle est ignorée.
+said-removed = C’est retiré. Cela ne sera plus gardé tant que vous ne le donnez pas vous-même.
+said-not-possible = Rien n’a été modifié : cette valeur ne peut pas être gardée ici.
+said-objected = Votre opposition est enregistrée et vaut dès maintenant.
+said-no-objection = Votre opposition est retirée.
+said-restricted = Vos données sont désormais seulement conservées : personne ne les utilise.
+said-unrestricted = Vos données peuvent à nouveau servir, dans les limites de ce que vous avez autorisé.
+said-review = Une personne va examiner cette décision et vous répondre. Le délai figure parmi vos demandes.
+said-stale = Rien n’a été modifié : la page était trop ancienne. Veuillez réessayer.
+said-nobody = Rien n’a été modifié : rien n’est connu de vous ici.
+
+# The timeline
+timeline-title = Ce qui s’est passé
+timeline-words = Chaque ligne a été enregistrée avant que vous ne la voyiez, et peut être prouvée.
+timeline-none = Rien encore.
+timeline-why = Pourquoi ?
+timeline-older = Plus ancien
+timeline-newest = Revenir au plus récent
+event-list = { $count ->
+    [one] { $count } produit a été choisi pour vous
+   *[other] { $count } produits ont été choisis pour vous
+}
+event-list-contextual = { $count ->
+    [one] { $count } produit a été montré, le même pour tout le monde
+   *[other] { $count } produits ont été montrés, les mêmes pour tout le monde
+}
+event-list-names = Par exemple : { $names }.
+event-choice = Vous avez fait un choix, ou votre navigateur pour vous
+event-access = { $count ->
+    [one] Vous avez regardé cette page
+   *[other] Vous avez regardé cette page { $count } fois
+}
+event-staff = { $by }, de l’équipe, a ouvert vos données : { $purpose }
+event-staff-reason = Sa raison : « { $reason } »
+event-right = Votre demande « { $right } » : { $status }
+event-export = Une copie de vos données a été faite pour vous
+event-other = Enregistré : { $kind }
+act-forget = Vous avez retiré « { $about } » de votre historique
+act-mute = Vous ne voulez jamais voir « { $about } »
+act-unmute = « { $about } » peut vous être montré à nouveau
+act-object = Vous vous êtes opposé au profilage
+act-object-no-longer = Vous avez retiré votre opposition
+act-restrict = Vous avez fait limiter l’usage de vos données
+act-restrict-no-longer = Vous avez levé la limitation de vos données
+act-correct = Vous avez corrigé « { $about } »
+act-remove-trait = Vous avez retiré « { $about } »
+
+# A decision
+decision-title = Pourquoi on vous a montré cela
+decision-back = Retour à votre page
+decision-items = La liste
+decision-reasons = Toutes les raisons
+decision-change = Ce qui l’aurait changée
+decision-without = Sans « { $item } » dans votre historique, la liste aurait aussi compté : { $names }.
+decision-without-same = Sans « { $item } » dans votre historique, la liste aurait compté les mêmes produits, tout au plus dans un autre ordre.
+decision-unexplained = Le programme qui a établi cette liste a été remplacé depuis : ses raisons ne peuvent plus être recalculées ici. Le reçu contient tout ce dont elle a été faite.
+review-words = Aucune décision prise ici n’a d’effet juridique sur vous. Vous pouvez néanmoins demander qu’une personne l’examine ; la réponse vient dans le mois.
+review-ask = Demander l’avis d’une personne
+
+# Rights
+rights-title = Vos droits
+requests-title = Vos demandes
+request-open = { $status } ; reçue le { $received }, réponse au plus tard le { $due }.
+request-ended = { $status } ; reçue le { $received }.
+right-access = accès
+right-portability = portabilité
+right-rectification = rectification
+right-restriction = Garder mes données sans les utiliser
+right-objection = opposition
+right-erasure = Tout effacer
+right-withdraw-all = retrait de tous les accords
+right-human-review = Une personne examine une décision
+right-take = Emporter vos données
+right-stop = S’opposer
+right-complain = Parler à quelqu’un, ou se plaindre
+status-open = reçue
+status-need-verification = attend que vous montriez qui vous êtes
+status-in-progress = en cours
+status-fulfilled = faite
+status-revoked = retirée par vous
+status-expired = close sans réponse de votre part
+status-denied = refusée
+me-download-json = Télécharger (JSON)
+me-download-csv = Télécharger (tableau)
+me-object = M’opposer au profilage
+me-object-no-longer = Retirer cette opposition
+me-objected = Vous vous opposez au profilage : il n’a pas lieu.
+me-marketing-stop = Plus de prospection
+me-marketing-again = Revenir là-dessus
+me-objected-marketing = Vous vous opposez à la prospection : vous n’en recevez aucune, par aucun canal.
+me-restrict = Limiter l’usage de mes données
+me-restrict-no-longer = Lever la limitation
+me-restricted = Vos données sont seulement conservées ; personne ne les utilise.
+me-erase = Effacer tout ce qui me concerne…
+me-contact = Les personnes qui répondent de vos données :
+erase-title = Effacer tout ce qui vous concerne ?
+erase-what = Si vous continuez, ceci a lieu aussitôt :
+erase-known = Votre historique, ce que vous avez dit de vous et tous vos choix sont détruits, dans toutes les copies.
+erase-learned = Ce qui a été appris de beaucoup de gens est corrigé : votre part en est retirée.
+erase-log = Dans le journal public ne restent que des lignes qui ne nomment personne et que nul ne peut relier à vous.
+erase-final = C’est sans retour. Si vous avez un compte ou des commandes en cours auprès du site, ils s’y poursuivent.
+erase-download = Télécharger d’abord vos données
+erase-do = Tout effacer
+erase-keep = Garder mes données
+
+# Lessons
+lesson-authority = Si ce droit n’est pas respecté, adressez-vous à l’autorité :
+lesson-consent = Votre droit de dire non, et de changer d’avis
+lesson-consent-words = Un accord ne compte que si vous l’avez donné librement, pour un usage précis, en sachant lequel ; se taire n’est pas accepter. Vous pouvez le retirer à tout moment, aussi facilement que vous l’avez donné. Rien ne peut vous en être tenu rigueur.
+lesson-consent-law = RGPD, art. 4, point 11, art. 6, § 1, a) et art. 7
+lesson-rectification = Votre droit de faire corriger les erreurs
+lesson-rectification-words = Ce qui est gardé de vous doit être exact. Vous pouvez le corriger ou le compléter, et ceux qui l’ont reçu doivent en être informés. Ici, une correction tient, même si une source continue d’envoyer l’erreur.
+lesson-rectification-law = RGPD, art. 5, § 1, d), art. 16 et 19
+lesson-explanation = Votre droit de savoir comment un programme a décidé
+lesson-explanation-words = Quand un programme décide à votre sujet, vous pouvez en connaître la logique : lesquelles de vos données il a utilisées, le poids de chacune, et ce qui aurait changé le résultat. Une formule générale ne suffit pas : il s’agit de votre cas. Pour ce qui pèse sur vous, une personne doit être joignable.
+lesson-explanation-law = RGPD, art. 13, § 2, f), art. 15, § 1, h) et art. 22 ; CJUE C-203/22
+lesson-access = Votre droit de voir, et d’emporter
+lesson-access-words = Vous pouvez obtenir une copie de tout ce qui est gardé de vous, gratuitement, dans le mois ; ici, vous l’avez tout de suite. Le premier fichier est fait pour des programmes : vous pouvez le confier à un autre service. Le tableau s’ouvre dans tout tableur.
+lesson-access-law = RGPD, art. 12, 15 et 20
+lesson-restriction = Votre droit de geler vos données
+lesson-restriction-words = Tant que vous contestez quelque chose, vous pouvez demander que vos données soient gardées sans être utilisées. Rien n’est perdu, et c’est vous qui décidez de la suite. On vous prévient avant la fin d’une limitation.
+lesson-restriction-law = RGPD, art. 18
+lesson-objection = Votre droit de vous opposer
+lesson-objection-words = À la prospection, vous pouvez vous opposer à tout moment et sans raison ; elle doit alors cesser, d’où qu’elle vienne et par quelque canal que ce soit. Aux autres usages fondés sur un intérêt de la boutique, vous pouvez vous opposer pour des raisons qui vous sont propres. Votre navigateur peut le dire pour vous.
+lesson-objection-law = RGPD, art. 21
+lesson-erasure = Votre droit à l’oubli
+lesson-erasure-words = Vous pouvez faire effacer vos données, et qui les détient doit veiller à ce que les copies disparaissent aussi. La loi oblige à garder certaines choses un temps, comme les factures ; elles restent auprès du site, et non ici. Vous en recevez la preuve.
+lesson-erasure-law = RGPD, art. 17 et 19
+lesson-complaint = Votre droit de vous plaindre
+lesson-complaint-words = Vous pouvez vous plaindre à une autorité de contrôle, là où vous vivez, travaillez, ou là où cela s’est passé. C’est gratuit, sans avocat, et elle doit vous dire la suite qu’elle y donne. Vous pouvez aussi aller devant un juge, ou laisser une association le faire pour vous.
+lesson-complaint-law = RGPD, art. 77 à 80
