@@ -176,7 +176,7 @@ impl Gate {
     pub async fn consent(
         &self,
         whom: &Whom<'_>,
-        given: ConsentGiven,
+        mut given: ConsentGiven,
         source: &str,
         now: Moment,
     ) -> Result<Result<Consented, ConsentRefused>, Unavailable> {
@@ -184,6 +184,16 @@ impl Gate {
             return Ok(Err(ConsentRefused::Nobody));
         }
         let shared = self.shared();
+        let permits = given.choices.iter().any(|(_, yes)| *yes) || given.objects_to_marketing == Some(false);
+        if permits && whom.user_id.is_none() && self.is_customer(whom).await? {
+            // Whoever has a browser's identifier is not yet the customer who once used that browser: they
+            // can take back for them, never permit.
+            given.choices.retain(|(_, yes)| !yes);
+            given.objects_to_marketing = given.objects_to_marketing.filter(|objects| *objects);
+            if given.choices.is_empty() && given.objects_to_marketing.is_none() {
+                return Ok(Ok(Consented::NotKept));
+            }
+        }
         let received = match check(&given, &shared.notices()) {
             Err(refused) => return Ok(Err(refused)),
             Ok(fitting) => intake::consented(
@@ -237,6 +247,24 @@ impl Gate {
                 })
             });
             Ok(gate.states(&terms, ask))
+        })
+        .await
+    }
+
+    /// Whether these identifiers lead to somebody with a `userId`.
+    pub async fn is_customer(&self, whom: &Whom<'_>) -> Result<bool, Unavailable> {
+        let located = whom.located(&self.shared().keyring);
+        self.blocking(move |gate| {
+            let shared = gate.shared();
+            let identified = match gate.locate(&located)? {
+                Some(person) => shared
+                    .hot
+                    .with(person, shared.shelf.as_ref(), &shared.keyring, |slot| {
+                        Ok(slot.terms.identified)
+                    })?,
+                None => None,
+            };
+            Ok(identified == Some(true))
         })
         .await
     }

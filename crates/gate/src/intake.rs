@@ -4,9 +4,13 @@
 //!
 //! Deliberately does not know: HTTP, the store.
 
+mod act;
+
+pub(crate) use act::{act, is_possible};
+
 use crate::consent::{self, ConsentGiven};
 use crate::dictionary::{Dictionary, EventRule, Interaction, special};
-use crate::envelope::{Act, Choice, Input, Proof, ProofRef, SPECIAL, Touch, Trait};
+use crate::envelope::{Choice, Input, Proof, ProofRef, SPECIAL, Touch, Trait};
 use crate::evidence::{Action, Component, Evidence, Fitting, Shown};
 use crate::keys::Keyring;
 use crate::notice::Notices;
@@ -134,46 +138,6 @@ pub(crate) fn take_in(
         made: None,
         reported: false,
         undeclared,
-    }
-}
-
-/// Whether an act can be carried out as it stands: no item and no trait has a longer name, and a
-/// correction is one plain value of a trait that the dictionary declares.
-pub(crate) fn is_possible(act: &Act, dictionary: &Dictionary) -> bool {
-    match act {
-        Act::Forget(item) | Act::Mute(item) | Act::Unmute(item) => item.len() <= MAX_ITEM,
-        Act::RemoveTrait { name } => name.len() <= crate::dictionary::MAX_TEXT,
-        Act::Correct { name, value } => {
-            let declared = dictionary.traits.get(name).is_some_and(|rule| !rule.age_bracket);
-            let plain = |value: &Value| !value.is_object() && !value.is_null();
-            declared
-                && value.len() <= crate::dictionary::MAX_TEXT
-                && serde_json::from_str(value).is_ok_and(|value| plain(&value))
-        }
-        Act::Object(_) | Act::Restrict(_) => true,
-    }
-}
-
-/// An act in the privacy centre, as an input of its own.
-pub(crate) fn act(act: Act, source: &str, now: Moment, dictionary: &Dictionary) -> Input {
-    let correction = match &act {
-        // As a value that a source would send: what is intimate is kept apart, whoever says it.
-        Act::Correct { name, value } => dictionary.traits.get(name).map(|rule| {
-            let value: Value = serde_json::from_str(value).unwrap_or_default();
-            match rule.special || (!rule.vouched && special::in_value(&value).is_some()) {
-                true => apart(rule.purposes),
-                false => rule.purposes.0,
-            }
-        }),
-        _ => None,
-    };
-    Input {
-        correction,
-        at: now.0,
-        received_at: now.0,
-        source: source.to_owned(),
-        act: Some(act),
-        ..Input::default()
     }
 }
 

@@ -28,7 +28,8 @@ fn the_charter_keeps_every_promise() {
     let proof = charter.prove().unwrap();
     assert!(proof.holds(), "{:?}", refuted(&proof));
     assert_eq!(proof.claims.len(), 14);
-    assert!(proof.questions >= charter.distinct().count());
+    let (asked, least) = (proof.questions, charter.distinct().count());
+    assert!(asked >= least && asked < least * 2, "{asked} {least}");
     for claim in &proof.claims {
         assert!(!claim.promise.law().is_empty());
         for language in [Language::Fr, Language::En] {

@@ -493,3 +493,35 @@ async fn a_source_that_names_other_words_than_were_published_loses_its_permissio
         [Fate::Stored]
     );
 }
+
+#[tokio::test]
+async fn whoever_has_a_customers_old_browser_can_take_back_for_them_and_permit_nothing() {
+    let house = house().await;
+    let ann = user("ann");
+    assert!(matches!(
+        give(&house, &visitor("v1"), answers(true), NOON).await,
+        Ok(Consented::Kept(_))
+    ));
+    let joined = Event {
+        anonymous_id: Some("v1".to_owned()),
+        ..viewed("ann", "mug")
+    };
+    assert_eq!(house.send(vec![joined]).await, [Fate::Stored]);
+    let of_ann = |states: ConsentStates| state(&states, PurposeName::Personalise);
+    assert!(of_ann(states(&house, &ann, NOON + 1).await).is_valid());
+    assert!(give(&house, &ann, answers(false), NOON + 2).await.is_ok());
+    let again = give(&house, &visitor("v1"), answers(true), NOON + 3).await;
+    assert_eq!(again, Ok(Consented::NotKept));
+    assert_eq!(
+        of_ann(states(&house, &ann, NOON + 4).await),
+        ConsentState::Withdrawn
+    );
+    assert!(give(&house, &ann, answers(true), NOON + 5).await.is_ok());
+    assert!(of_ann(states(&house, &ann, NOON + 6).await).is_valid());
+    let back = give(&house, &visitor("v1"), answers(false), NOON + 7).await;
+    assert!(matches!(back, Ok(Consented::Kept(_))));
+    assert_eq!(
+        of_ann(states(&house, &ann, NOON + 8).await),
+        ConsentState::Withdrawn
+    );
+}

@@ -104,14 +104,24 @@ impl Adpc {
             if directive.is_empty() {
                 continue;
             }
-            whole &= self.directive(directive).is_some();
+            if self.directive(directive).is_none() {
+                whole = false;
+                self.protect(directive);
+            }
         }
         whole
     }
 
+    /// What cannot be read whole may be a withdrawal or an objection that must not be lost.
+    fn protect(&mut self, directive: &str) {
+        let name = directive.split('=').next().unwrap_or_default().trim_ascii();
+        self.withdraw_all |= name.eq_ignore_ascii_case("withdraw");
+        self.object_direct_marketing |= name.eq_ignore_ascii_case("object");
+    }
+
     fn directive(&mut self, directive: &str) -> Option<()> {
         let (name, value) = directive.split_once('=')?;
-        let (name, value) = (name.trim_ascii_end(), value.trim_ascii());
+        let (name, value) = (name.trim_ascii_end(), value.trim_ascii().trim_matches('\''));
         let ids: Vec<&str> = match value.strip_prefix('"') {
             Some(rest) => rest
                 .strip_suffix('"')?
@@ -123,8 +133,6 @@ impl Adpc {
         };
         let full = self.consent.len() + self.withdraw.len() + ids.len() > MOST_IDS;
         if full || !ids.iter().all(|id| plain(id)) {
-            // A withdrawal among them must not be lost with them.
-            self.withdraw_all |= name.eq_ignore_ascii_case("withdraw");
             return None;
         }
         let all = ids.contains(&"*");
@@ -308,6 +316,21 @@ mod tests {
         assert_eq!(wishes(&long).0.len(), 0);
         let many = format!("withdraw=\"{}\"", "i ".repeat(MOST_IDS + 1));
         assert_eq!(wishes(&many).1[..3], ALL);
+    }
+
+    #[test]
+    fn a_withdrawal_or_objection_that_is_cut_short_counts_whole() {
+        for broken in [
+            "withdraw=\"personalise.x",
+            "withdraw",
+            "withdraw='*'",
+            "WITHDRAW = \"*",
+        ] {
+            assert_eq!(wishes(broken).1[..3], ALL, "{broken}");
+        }
+        for broken in ["object=\"direct-marketing", "object", "object='direct-marketing'"] {
+            assert!(read(&[broken]).object_direct_marketing, "{broken}");
+        }
     }
 
     #[test]

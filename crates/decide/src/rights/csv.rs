@@ -132,23 +132,23 @@ fn row(table: &mut String, cells: [&str; 7]) {
     table.push_str("\r\n");
 }
 
-/// One cell, always quoted. What begins like a formula (`=`, `+`, `-`, `@`, a tab, a carriage return,
-/// also behind spaces and in their full-width forms) gets an apostrophe before it, as OWASP advises
-/// against CSV injection; a plain number needs none.
+/// One cell, always quoted. What begins like a formula (`=`, `+`, `-`, `@`, also behind spaces and in
+/// their full-width forms) gets an apostrophe before it, as OWASP advises against CSV injection; a plain
+/// number needs none. A spreadsheet may part cells at a semicolon, a tab or a line end whatever the
+/// quotes say, so what follows one of these begins a cell, too.
 fn cell(table: &mut String, text: &str) {
     table.push('"');
-    let first = text
-        .trim_start_matches([' ', '\u{a0}', '\u{feff}'])
-        .chars()
-        .next();
-    let formula = matches!(
-        first,
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-    );
-    if formula && text.parse::<f64>().is_err() {
-        table.push('\'');
-    }
+    let number = text.parse::<f64>().is_ok();
+    let mut begins = !number;
     for letter in text.chars() {
+        if begins && matches!(letter, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') {
+            table.push('\'');
+        }
+        begins = match letter {
+            ';' | ',' | '|' | '\t' | '\r' | '\n' => !number,
+            ' ' | '\u{a0}' | '\u{feff}' | '"' | '\'' => begins,
+            _ => false,
+        };
         if letter == '"' {
             table.push('"');
         }
@@ -171,8 +171,10 @@ mod tests {
     #[test]
     fn a_cell_is_never_a_formula() {
         assert_eq!(shown("=1+1"), "\"'=1+1\"");
-        assert_eq!(shown(" @SUM(A1)"), "\"' @SUM(A1)\"");
-        assert_eq!(shown("\t=cmd|' /C calc'!A0"), "\"'\t=cmd|' /C calc'!A0\"");
+        assert_eq!(shown(" @SUM(A1)"), "\" '@SUM(A1)\"");
+        assert_eq!(shown("\t=cmd|' /C calc'!A0"), "\"\t'=cmd|' /C calc'!A0\"");
+        assert_eq!(shown("x;=cmd|' /C calc'!A0"), "\"x;'=cmd|' /C calc'!A0\"");
+        assert_eq!(shown("x\n=1+1"), "\"x\n'=1+1\"");
         assert_eq!(shown("-1.5"), "\"-1.5\"");
         assert_eq!(shown("-1+cmd"), "\"'-1+cmd\"");
         assert_eq!(shown("a \"b\",\r\nc"), "\"a \"\"b\"\",\r\nc\"");
@@ -180,14 +182,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cell_reads_back_as_what_was_written(text in any::<String>()) {
+        fn no_part_of_a_cell_is_a_formula_and_nothing_else_is_changed(text in "[a;,\\t\\n\\r =+@\"'-]{0,12}|.*") {
             let shown = shown(&text);
             let inner = shown[1..shown.len() - 1].replace("\"\"", "\"");
-            let plain = inner.strip_prefix('\'').filter(|_| inner != text).unwrap_or(&inner);
-            prop_assert_eq!(plain, &text);
             prop_assert_eq!(shown.matches('"').count() % 2, 0);
-            let first = inner.chars().next();
-            prop_assert!(!matches!(first, Some('=' | '@' | '\t' | '\r')));
+            let without = |text: &str| text.replace('\'', "");
+            prop_assert_eq!(without(&inner), without(&text));
+            if text.parse::<f64>().is_err() {
+                for part in inner.split([';', ',', '\t', '\r', '\n']) {
+                    let part = part.trim_start_matches([' ', '\u{a0}', '\u{feff}', '"']);
+                    prop_assert!(!part.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']), "{:?}", inner);
+                }
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a set of rules keeps what the charter promises, shown for every question there is.
 //!
 //! The promises stand in `charter/promises.cedar`, in the words of the schema and without looking at the
-//! rules: each names the most that may ever be allowed. The proof walks every question that can have an answer
+//! rules: each names the most that may ever be allowed for the purposes of its scope. The proof walks every question that can have an answer
 //! of its own under the rules and the promises together; a promise that does not hold comes with the plainest
 //! question for which it breaks. `charter::solver` asks the same of a solver, for all questions at once.
 //!
@@ -12,11 +12,12 @@ use super::error::{Error, Problem};
 use super::load;
 use super::policy::Policy;
 use super::question::{Fact, Question};
-use super::relevance::Relevance;
+use super::relevance::{Relevance, speaks_of};
 use super::{Charter, texts};
-use cedar_policy::{Authorizer, Decision, PolicySet};
+use cedar_policy::{Authorizer, Decision, Entities, PolicySet};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use vocabulary::PurposeName;
 
 /// The outcome for one set of rules.
 #[derive(Debug)]
@@ -208,10 +209,20 @@ impl Promises {
         })
     }
 
+    /// Whether the promise lets the question be allowed: it does if it is about another purpose.
     fn allow(&self, id: &str, charter: &Charter, question: &Question) -> bool {
         let promise = self.each.iter().find(|(promise, _)| promise.id().as_str() == id);
-        promise.is_some_and(|(_, set)| charter.allows(set, question))
+        promise.is_some_and(|(_, set)| {
+            !speaks(set, question.purpose, &charter.actions) || charter.allows(set, question)
+        })
     }
+}
+
+/// Whether a promise is about the purpose.
+pub(super) fn speaks(promise: &PolicySet, purpose: PurposeName, actions: &Entities) -> bool {
+    promise
+        .policies()
+        .any(|policy| speaks_of(policy, purpose, actions))
 }
 
 /// What is claimed of every set of rules, whatever it says.

@@ -138,6 +138,12 @@ fn action(purpose: PurposeName) -> Result<EntityUid, String> {
         .map_err(|error: cedar_policy::ParseErrors| error.to_string())
 }
 
+/// Whether the policy can say anything about the purpose.
+pub(super) fn speaks_of(policy: &Policy, purpose: PurposeName, actions: &Entities) -> bool {
+    let scope = policy.action_constraint();
+    action(purpose).is_ok_and(|action| applies(&scope, &action, actions))
+}
+
 /// Whether a policy with that scope can say anything about the action.
 fn applies(scope: &ActionConstraint, action: &EntityUid, actions: &Entities) -> bool {
     let within = |group: &EntityUid| group == action || actions.is_ancestor_of(group, action);

@@ -4,14 +4,15 @@
 //!
 //! Deliberately does not know: questions. That two ways that share so little agree is the point.
 
-use super::prove::{FORBID_WINS, NEVER_FAILS, ONLY_NARROWER, Promises, Trial, general};
+use super::prove::{FORBID_WINS, NEVER_FAILS, ONLY_NARROWER, Promises, Trial, general, speaks};
 use super::{Charter, Error, Policy, load};
-use cedar_policy::{Effect, PolicySet, RequestEnv, Schema};
+use cedar_policy::{Effect, Entities, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::solver::LocalSolver;
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
+use vocabulary::PurposeName;
 
 /// A reader of SMT-LIB for the Python package.
 const PYTHON: &str = include_str!("../../../../charter/solver.py");
@@ -141,6 +142,7 @@ pub async fn prove_trial(trial: &Trial, solver: &Solver) -> Result<Vec<Verdict>,
 /// The sets of policies that the claims are about.
 struct Queries {
     promises: Promises,
+    actions: Entities,
     rules: PolicySet,
     published: PolicySet,
     /// The rules, and the widest permit there is.
@@ -158,6 +160,7 @@ impl Queries {
         let built_in = Charter::built_in()?;
         Ok(Queries {
             promises: Promises::read()?,
+            actions: charter.actions.clone(),
             rules: charter.set.clone(),
             widened: charter.widened().map_err(failed)?,
             closed: turned(&built_in.set).map_err(failed)?,
@@ -175,8 +178,13 @@ impl Queries {
         let compiled =
             |set: &PolicySet| CompiledPolicySet::compile(set, env, schema).map_err(|error| error.to_string());
         let rules = compiled(&self.rules)?;
+        let purpose = PurposeName::parse(env.action().id().unescaped());
         let mut held = Vec::new();
         for (_, promise) in &self.promises.each {
+            if !purpose.is_none_or(|purpose| speaks(promise, purpose, &self.actions)) {
+                held.push(true);
+                continue;
+            }
             let promise = compiled(promise)?;
             let implied = compiler.check_implies_opt(&rules, &promise).await;
             held.push(implied.map_err(|error| error.to_string())?);

@@ -86,6 +86,11 @@ pub async fn make(
         user_id: user_id.as_deref(),
         anonymous_id: anonymous_id.as_deref(),
     };
+    if user_id.is_none() && me.app().gate.is_customer(&whom).await.map_err(unavailable)? {
+        // Whoever has a browser's identifier is not yet the customer who once used that browser.
+        let detail = "this visitor is a customer by now: say who signed in, as `userId`";
+        return Err(Problem::invalid(vec![field("/anonymousId", detail)]));
+    }
     let ttl_ms = wanted
         .minutes
         .map_or(me.0.link_ms, |minutes| i64::from(minutes) * 60_000);

@@ -14,13 +14,13 @@ pub async fn run(app: App, event_days: u32, message_days: u32) {
             Ok((events, messages)) => tracing::info!(events, messages, "retention kept"),
             Err(error) => tracing::error!(%error, "retention was not kept"),
         }
+        if let Err(error) = app.gate.forget_marks(app.now()).await {
+            tracing::error!(%error, "marks of used links were not removed");
+        }
         match app.gate.settle_merges(app.now()).await {
             Ok(0) => {}
             Ok(merges) => tracing::info!(merges, "what was kept to undo merges is dropped"),
             Err(error) => tracing::error!(%error, "what was kept to undo merges is still there"),
-        }
-        if let Err(error) = app.gate.forget_marks(app.now()).await {
-            tracing::error!(%error, "marks of used links were not removed");
         }
     }
 }
