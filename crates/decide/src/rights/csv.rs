@@ -140,6 +140,12 @@ fn cell(table: &mut String, text: &str) {
     table.push('"');
     let number = text.parse::<f64>().is_ok();
     let mut begins = !number;
+    if text
+        .trim_start_matches([' ', '\u{a0}', '\u{feff}'])
+        .starts_with(['\t', '\r', '\n'])
+    {
+        table.push('\'');
+    }
     for letter in text.chars() {
         if begins && matches!(letter, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') {
             table.push('\'');
@@ -172,7 +178,7 @@ mod tests {
     fn a_cell_is_never_a_formula() {
         assert_eq!(shown("=1+1"), "\"'=1+1\"");
         assert_eq!(shown(" @SUM(A1)"), "\" '@SUM(A1)\"");
-        assert_eq!(shown("\t=cmd|' /C calc'!A0"), "\"\t'=cmd|' /C calc'!A0\"");
+        assert_eq!(shown("\t=cmd|' /C calc'!A0"), "\"'\t'=cmd|' /C calc'!A0\"");
         assert_eq!(shown("x;=cmd|' /C calc'!A0"), "\"x;'=cmd|' /C calc'!A0\"");
         assert_eq!(shown("x\n=1+1"), "\"x\n'=1+1\"");
         assert_eq!(shown("-1.5"), "\"-1.5\"");

@@ -164,7 +164,9 @@ fn formulas(table: &str, separator: char) -> Vec<String> {
     cells(table, separator).into_iter().filter(runs).collect()
 }
 
-const EVIL: [&str; 9] = [
+const EVIL: [&str; 11] = [
+    "x;=1+1",
+    "x\n=1+1",
     "=1+1",
     "=cmd|' /C calc'!A0",
     "+1+1",
@@ -209,7 +211,13 @@ async fn no_cell_of_an_export_is_a_formula() {
         table.text().contains("1+1"),
         "what was bought is not in the export"
     );
-    assert_eq!(formulas(&table.text(), ','), Vec::<String>::new());
+    for separator in [',', ';', '\t'] {
+        assert_eq!(
+            formulas(&table.text(), separator),
+            Vec::<String>::new(),
+            "{separator:?}"
+        );
+    }
     let disposition = table.headers["content-disposition"].to_str().unwrap();
     assert!(disposition.starts_with("attachment"), "{disposition}");
 }
