@@ -207,7 +207,11 @@ fn settings(folder: &Path, dictionary: &str) -> Result<(Settings, String), Strin
     let items = shipped_catalogue().map_err(text)?;
     let lines: Result<Vec<String>, _> = items.items().iter().map(serde_json::to_string).collect();
     std::fs::write(&catalogue, lines.map_err(text)?.join("\n")).map_err(text)?;
+    // The words that the demo's visitors are shown: a permission needs them.
+    let notice = folder.join("notice.toml");
+    std::fs::write(&notice, include_str!("../../../../demo/notices/gift-shop-1.toml")).map_err(text)?;
     let settings = Settings {
+        notices: vec![notice],
         environment: Environment::Development,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         store: format!("embedded:{}", folder.join("store").display()),
