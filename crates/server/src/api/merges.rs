@@ -18,7 +18,7 @@ use vocabulary::Moment;
 /// Who is to be joined.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Wanted {
+pub struct VisitorJoined {
     /// The site's identifier of the person, as it is sent with events.
     pub user_id: Identifier,
     /// The browser's identifier of the visitor, likewise.
@@ -31,7 +31,7 @@ pub struct Wanted {
 /// Who is to be parted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Unwanted {
+pub struct VisitorParted {
     /// The site's identifier of the person.
     pub user_id: Identifier,
     /// The browser's identifier of the visitor.
@@ -51,7 +51,7 @@ pub struct Joined {
 #[utoipa::path(
     post,
     path = "/v1/merges",
-    request_body = Wanted,
+    request_body = VisitorJoined,
     responses(
         (status = 200, body = Joined),
         (status = 401, description = "no API key"),
@@ -64,7 +64,7 @@ pub struct Joined {
 pub async fn join(
     State(app): State<App>,
     caller: Caller,
-    Body(wanted): Body<Wanted>,
+    Body(wanted): Body<VisitorJoined>,
 ) -> Result<Json<Joined>, Problem> {
     let (user, anonymous) = (wanted.user_id.text(), wanted.anonymous_id.text());
     let mut errors = faults(&user, &anonymous);
@@ -89,7 +89,7 @@ pub async fn join(
 #[utoipa::path(
     post,
     path = "/v1/merges/undo",
-    request_body = Unwanted,
+    request_body = VisitorParted,
     responses(
         (status = 204, description = "they are parted"),
         (status = 401, description = "no API key"),
@@ -102,7 +102,7 @@ pub async fn join(
 pub async fn part(
     State(app): State<App>,
     caller: Caller,
-    Body(unwanted): Body<Unwanted>,
+    Body(unwanted): Body<VisitorParted>,
 ) -> Result<StatusCode, Problem> {
     let (user, anonymous) = (unwanted.user_id.text(), unwanted.anonymous_id.text());
     let errors = faults(&user, &anonymous);

@@ -31,7 +31,7 @@ const ANSWER: usize = 32 << 10;
 /// Who, where, how many.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Wanted {
+pub struct RecommendationsWanted {
     /// The site's identifier of the person, as it is sent with events: text of 1 to 512 bytes, or a
     /// whole number.
     #[serde(default)]
@@ -170,7 +170,7 @@ pub struct CounterfactualAnswer {
 #[utoipa::path(
     post,
     path = "/v1/recommendations",
-    request_body = Wanted,
+    request_body = RecommendationsWanted,
     params(
         ("Sec-GPC" = Option<String>, Header, description = "`1`: do not profile for this request"),
         ("ADPC" = Option<String>, Header, description = "as the person's browser sent it; followed, and remembered"),
@@ -188,7 +188,7 @@ pub async fn recommend(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    Body(wanted): Body<Wanted>,
+    Body(wanted): Body<RecommendationsWanted>,
 ) -> Result<Response, Problem> {
     let request = check(&wanted)?;
     let shop = app.shop().ok_or_else(no_model)?;
@@ -262,7 +262,7 @@ pub(crate) fn no_model() -> Problem {
     .detail("run `egard train` once there are events, then ask again")
 }
 
-fn check(wanted: &Wanted) -> Result<Request, Problem> {
+fn check(wanted: &RecommendationsWanted) -> Result<Request, Problem> {
     let mut errors = Vec::new();
     let mut wrong = |pointer: &str, detail: &str| {
         errors.push(FieldProblem {

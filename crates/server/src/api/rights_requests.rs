@@ -27,7 +27,7 @@ const FETCH_DAYS: i64 = 30;
 /// What is asked, and for whom.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Wanted {
+pub struct RightWanted {
     /// The site's identifier of the person.
     #[serde(default)]
     pub user_id: Option<Identifier>,
@@ -175,7 +175,7 @@ pub struct Page {
 #[utoipa::path(
     post,
     path = "/v1/rights-requests",
-    request_body = Wanted,
+    request_body = RightWanted,
     responses(
         (status = 201, body = RequestAnswer, description = "opened, or the one that is open already"),
         (status = 401, description = "no API key"),
@@ -189,7 +189,7 @@ pub async fn open(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    Body(wanted): Body<Wanted>,
+    Body(wanted): Body<RightWanted>,
 ) -> Result<Response, Problem> {
     let corrections = wanted.corrections.into_iter().map(|correction| {
         let value = correction.value.map(|value| value.to_string());

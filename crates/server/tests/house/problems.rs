@@ -199,6 +199,22 @@ fn the_document_of_the_api_is_the_one_that_was_read() {
     insta::assert_snapshot!("openapi", serde_json::to_string_pretty(&document).unwrap());
 }
 
+/// Types are known by their bare names in the document: two bodies of one name would be described as one.
+#[test]
+fn no_two_endpoints_are_documented_with_one_body() {
+    let document = serde_json::to_value(server::api::document()).unwrap();
+    let operations = document["paths"].as_object().unwrap().values();
+    let bodies = operations
+        .flat_map(|path| path.as_object().unwrap().values())
+        .map(|operation| &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"])
+        .filter_map(|body| body.as_str());
+    let mut seen = std::collections::BTreeSet::new();
+    for body in bodies {
+        assert!(seen.insert(body), "{body} stands for two bodies");
+    }
+    assert!(seen.len() >= 10, "{seen:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_of_the_api_is_documented_and_nothing_else_is() {
     let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/api.rs")).unwrap();
