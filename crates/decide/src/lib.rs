@@ -6,6 +6,7 @@
 pub mod again;
 pub mod offers;
 pub mod own_data;
+pub mod register;
 pub mod rights;
 mod shop;
 

@@ -99,8 +99,10 @@ impl Gate {
                 }
             })
             .await?;
-        if changed {
-            self.announce(&name, digest, now).await?;
+        // Also where a kill came between the pointer and its leaf, and for a store of an earlier version.
+        if changed || !self.rules(&name, digest).await? {
+            let record = self.announce(&name, digest, now).await?;
+            self.enter(&name, Some(digest), record, now).await?;
         }
         Ok(digest)
     }
@@ -130,7 +132,8 @@ impl Gate {
             at: now,
         };
         let details = format!("{{\"digest\":\"{program}\",\"name\":\"{name}\",\"withdrawn\":true}}");
-        self.record_about_nobody(statement, details).await.map(drop)
+        let record = self.record_about_nobody(statement, details).await?;
+        self.enter(name, None, record, now).await
     }
 
     async fn announce(&self, name: &str, digest: Digest, now: Moment) -> Result<RecordId, Unavailable> {

@@ -66,7 +66,7 @@ fn length(year: i64, month: u32) -> u32 {
 
 /// Year, month (1 to 12) and day of the month: the years start in March, so that the leap day is a
 /// year's last (H. Hinnant, *chrono-compatible low-level date algorithms*).
-fn civil(day: Day) -> (i64, u32, u32) {
+pub(crate) fn civil(day: Day) -> (i64, u32, u32) {
     let days = i64::from(day.0) + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
@@ -80,7 +80,7 @@ fn civil(day: Day) -> (i64, u32, u32) {
 }
 
 /// The day of a date: [`civil`] the other way.
-fn number(year: i64, month: u32, date: u32) -> Day {
+pub(crate) fn number(year: i64, month: u32, date: u32) -> Day {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

@@ -15,6 +15,7 @@ mod right;
 mod status;
 
 pub use deadline::{Urgency, WARN_DAYS, add_months, date, latest, weekday};
+pub(crate) use deadline::{civil, number};
 pub use export::{Export, FORM, Facts, Form, Recipient, SCHEMA, Shops, export, time};
 pub use request::{Extension, ExtensionReason, MAX_STEPS, Request, Taken};
 pub use right::Right;

@@ -8,7 +8,7 @@ use cedar_policy::Effect;
 use vocabulary::Language;
 
 /// One rule of a charter.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
     id: PolicyId,
     forbids: bool,

@@ -119,6 +119,11 @@ impl Erasures {
         Ok((erasures, entries))
     }
 
+    /// How many were erased, since the installation exists.
+    pub(crate) fn count(&self) -> u64 {
+        self.chain.count()
+    }
+
     /// Whether an identifier led to somebody who was erased. It says nothing about one that leads to a
     /// living person: whoever came back by their own word is there again.
     pub(crate) fn is_suppressed(&self, blind: &Blind) -> bool {
