@@ -5,8 +5,10 @@
 //! content-addressed.
 
 mod consent_mode;
+mod declared;
 pub mod special;
 
+pub use declared::Declaration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use special::{Category, Place};

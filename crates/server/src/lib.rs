@@ -17,6 +17,7 @@ pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod problem;
+pub mod register;
 pub mod rights;
 pub mod serve;
 pub mod settings;

@@ -134,6 +134,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
     publish_notices(&app, settings).await?;
+    crate::register::note_quarter(&app).await?;
     let model = usable(app.gate.published("model").await?);
     // A model of people who were erased since, as a backup brings back, is not used: the first thing that
     // runs learns it anew.
@@ -202,6 +203,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let mut categories: Vec<String> = app.gate.dictionary().categories.keys().cloned().collect();
     categories.sort();
     let asking = consent_routes::router(app.clone(), sources.clone(), &public_url);
+    let press = crate::register::Press::new(app.clone(), settings, &public_url);
     let gate = app.gate.clone();
     let observe = Observe {
         gate: app.gate.clone(),
@@ -218,6 +220,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .merge(api::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
+        .merge(crate::register::router(press))
         .merge(crate::web::assets::router()))
 }
 

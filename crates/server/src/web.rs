@@ -14,6 +14,7 @@ pub mod demo_routes;
 mod demo_values;
 pub mod door;
 pub mod person;
+pub mod register;
 mod visitor;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.

@@ -31,6 +31,8 @@ mod problems;
 mod quiet;
 #[path = "house/receipts.rs"]
 mod receipts;
+#[path = "house/register.rs"]
+mod register;
 #[path = "house/rights.rs"]
 mod rights;
 #[path = "house/support.rs"]

@@ -137,8 +137,10 @@ mod tests {
     use super::super::Charter;
     use super::*;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
     use vocabulary::Language;
 
+    static BUILT_IN: LazyLock<Vec<u8>> = LazyLock::new(|| Charter::built_in().unwrap().text().to_vec());
     const OWN: &str = "@id(\"no-late-mail\")\n@explain_fr(\"Pas de courriel tardif.\")\n@explain_en(\"No late mail.\")\n\
                        forbid (principal, action == Action::\"market_by_email\", resource) when { context.gpc };\n";
 
@@ -187,7 +189,7 @@ mod tests {
         fn bytes_that_are_no_charter_are_refused_and_never_break_it(
             cut in 0_usize..60_000, at in 0_usize..60_000, byte in any::<u8>(), junk in prop::collection::vec(any::<u8>(), 0..200),
         ) {
-            let mut text = Charter::built_in().unwrap().text().to_vec();
+            let mut text = BUILT_IN.clone();
             let at = at % text.len();
             text[at] = byte;
             let _ = Rulebook::read(&text);

@@ -27,6 +27,9 @@ pub async fn run(app: App) {
         };
         let today = app.now().day();
         if cleaned != Some(today) {
+            if let Err(error) = crate::register::note_quarter(&app).await {
+                tracing::error!(%error, "the erasures of the last quarter were not counted");
+            }
             match clean(&app).await {
                 Ok(0) => cleaned = Some(today),
                 Ok(removed) => {

@@ -1,0 +1,319 @@
+//! The register and a model, as the templates need them.
+
+use super::figures::{QuarterView, quarter};
+use super::{Frame, Place, Shell, names};
+use crate::words::{Put, Words};
+use askama::Template;
+use decide::register::small::{LEAST, LEAST_PEOPLE};
+use decide::register::{ModelSays, OfModel, OfPurpose, Program, Register};
+use vocabulary::Digest;
+
+#[derive(Template)]
+#[template(path = "register.html")]
+pub(super) struct Page<'a> {
+    shell: Shell<'a>,
+    register: &'a Register,
+    lead: String,
+    as_of: String,
+    controller: String,
+    authority: String,
+    json: String,
+    schema: String,
+    checkpoint: String,
+    purposes: Vec<PurposeView>,
+    events_kept: String,
+    programs: Vec<ProgramView>,
+    notices: Vec<NoticeView>,
+    models: Vec<ModelView>,
+    quarters: Vec<QuarterView>,
+    small: String,
+    audits: Vec<(String, String, String)>,
+    cosigned: String,
+    entries: String,
+}
+
+struct PurposeView {
+    name: &'static str,
+    title: String,
+    basis: String,
+    sees: String,
+    looks_back: String,
+    dpv: &'static str,
+    declared: String,
+}
+
+struct ProgramView {
+    name: String,
+    when: String,
+    digest: Option<String>,
+    leaf: String,
+    current: bool,
+    read: Option<String>,
+    changed: Option<String>,
+}
+
+struct NoticeView {
+    name: String,
+    title: String,
+    when: String,
+    leaf: String,
+    valid: String,
+    asks: String,
+    digest: String,
+    current: bool,
+}
+
+struct ModelView {
+    when: String,
+    digest: Option<String>,
+    leaf: String,
+    people: Option<String>,
+    current: bool,
+    more: Option<String>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn of(frame: &Frame<'a>, register: &'a Register) -> Page<'a> {
+        let shell = Shell::of(frame);
+        let words = shell.words;
+        let said = |text: &str| match text.is_empty() {
+            true => words.say("register-unsaid"),
+            false => text.to_owned(),
+        };
+        let day = names::day(words, &register.as_of);
+        let as_of = [
+            ("day", Put::Text(&day)),
+            ("version", Put::Text(&register.software)),
+        ];
+        let small = [
+            ("least", Put::Count(LEAST)),
+            ("most", Put::Count(LEAST - 1)),
+            ("people", Put::Count(LEAST_PEOPLE)),
+        ];
+        let cosigned = &register.log.cosigned_by;
+        Page {
+            lead: words.with("register-lead", &[("site", Put::Text(frame.site))]),
+            as_of: words.with("register-as-of", &as_of),
+            controller: said(&register.controller),
+            authority: said(&register.authority),
+            json: frame.links.file("register.json"),
+            schema: frame.links.file("register.schema.json"),
+            checkpoint: frame.links.file("checkpoint"),
+            purposes: register.purposes.iter().map(|row| purpose(words, row)).collect(),
+            events_kept: words.counted("register-events-kept", u64::from(register.event_days)),
+            programs: programs(frame, words, &register.programs),
+            notices: notices(words, register),
+            models: register
+                .models
+                .iter()
+                .map(|row| model(frame, words, row))
+                .collect(),
+            quarters: register.rights.iter().map(|row| quarter(words, row)).collect(),
+            small: words.with("register-small-words", &small),
+            audits: audits(words, register),
+            cosigned: match cosigned.is_empty() {
+                true => words.say("register-cosigned-none"),
+                false => words.list(cosigned),
+            },
+            entries: words.count(register.log.size),
+            register,
+            shell,
+        }
+    }
+}
+
+fn purpose(words: Words, row: &OfPurpose) -> PurposeView {
+    let declared: Vec<String> = row
+        .declared
+        .iter()
+        .map(|one| match one.special {
+            true => format!("{} ({})", one.name, words.say("register-special")),
+            false => one.name.clone(),
+        })
+        .collect();
+    PurposeView {
+        name: row.purpose.as_str(),
+        title: capital(&words.purpose(row.purpose)),
+        basis: names::basis(words, row.legal_basis),
+        sees: names::sees(words, row.purpose),
+        looks_back: words.counted("register-days", u64::from(row.retention_days)),
+        dpv: row.dpv,
+        declared: match declared.is_empty() {
+            true => words.say("register-declared-none"),
+            false => words.list(&declared),
+        },
+    }
+}
+
+/// Each with its page, and with what changed since the one before it.
+fn programs(frame: &Frame<'_>, words: Words, rows: &[Program]) -> Vec<ProgramView> {
+    let mut views = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let before = rows
+            .get(at + 1)
+            .filter(|before| before.name == row.name)
+            .and_then(|before| before.digest);
+        let places: Option<(Place, Option<Place>)> = row.digest.and_then(|digest| match row.name {
+            "charter" => Some((
+                Place::Charter(digest),
+                before.map(|from| Place::Charters(from, digest)),
+            )),
+            "dictionary" => Some((
+                Place::Dictionary(digest),
+                before.map(|from| Place::Dictionaries(from, digest)),
+            )),
+            _ => None,
+        });
+        let to = |place| frame.links.to(place, frame.language);
+        views.push(ProgramView {
+            name: names::program(words, row.name),
+            when: span(words, &row.since, row.until.as_deref()),
+            digest: row.digest.map(|digest| digest.to_string()),
+            leaf: names::leaf(words, row.leaf),
+            current: row.until.is_none() && row.digest.is_some(),
+            read: places.map(|(own, _)| to(own)),
+            changed: places.and_then(|(_, changes)| changes).map(to),
+        });
+    }
+    views
+}
+
+fn notices(words: Words, register: &Register) -> Vec<NoticeView> {
+    let view = |row: &decide::register::OfNotice| {
+        let version = u64::from(row.version);
+        let name = [("id", Put::Text(&row.id)), ("version", Put::Count(version))];
+        let asks: Vec<String> = row
+            .purposes
+            .iter()
+            .map(|purpose| words.purpose(*purpose))
+            .collect();
+        NoticeView {
+            name: words.with("register-notice", &name),
+            title: match words.language() {
+                vocabulary::Language::Fr => row.title.fr.clone(),
+                vocabulary::Language::En => row.title.en.clone(),
+            },
+            when: row
+                .since
+                .as_ref()
+                .map(|since| span(words, since, None))
+                .unwrap_or_default(),
+            leaf: names::leaf(words, row.leaf),
+            valid: words.counted("register-notice-valid", u64::from(row.valid_days)),
+            asks: words.list(&asks),
+            digest: row.digest.to_string(),
+            current: row.current,
+        }
+    };
+    register.notices.iter().map(view).collect()
+}
+
+fn model(frame: &Frame<'_>, words: Words, row: &OfModel) -> ModelView {
+    let since = names::day(words, &row.since);
+    ModelView {
+        when: words.with("register-since", &[("day", Put::Text(&since))]),
+        digest: row.digest.map(|digest| digest.to_string()),
+        leaf: names::leaf(words, row.leaf),
+        people: row.says.as_ref().map(|says| people(words, says)),
+        current: row.current,
+        more: match (row.digest, &row.says) {
+            (Some(digest), Some(_)) => Some(frame.links.to(Place::Model(digest), frame.language)),
+            _ => None,
+        },
+    }
+}
+
+fn people(words: Words, says: &ModelSays) -> String {
+    match says.people_at_least {
+        Some(people) => words.with("register-people", &[("people", Put::Count(people))]),
+        None => words.with("register-people-few", &[("people", Put::Count(LEAST_PEOPLE))]),
+    }
+}
+
+fn audits(words: Words, register: &Register) -> Vec<(String, String, String)> {
+    let view = |row: &decide::register::OfAudit| {
+        let places = [
+            ("sample", Put::Count(row.sample)),
+            ("population", Put::Count(row.population)),
+            ("findings", Put::Count(row.findings)),
+        ];
+        let said = words.with("register-audit", &places);
+        let said = format!("{said}, {}.", names::leaf(words, row.leaf));
+        (names::day(words, &row.day), said, row.report.to_string())
+    };
+    register.audits.iter().map(view).collect()
+}
+
+fn span(words: Words, since: &str, until: Option<&str>) -> String {
+    let from = names::day(words, since);
+    match until.map(|until| names::day(words, until)) {
+        Some(to) => words.with(
+            "register-from-to",
+            &[("from", Put::Text(&from)), ("to", Put::Text(&to))],
+        ),
+        None => words.with("register-since", &[("day", Put::Text(&from))]),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "register_model.html")]
+pub(super) struct ModelPage<'a> {
+    shell: Shell<'a>,
+    digest: String,
+    /// What it says: made on, people, items.
+    said: Vec<String>,
+    data: String,
+    charter: Option<Digest>,
+    budget: String,
+    training: Vec<(String, String)>,
+    parameters: Vec<(String, String)>,
+}
+
+impl<'a> ModelPage<'a> {
+    pub(super) fn of(frame: &Frame<'a>, model: &OfModel) -> ModelPage<'a> {
+        let shell = Shell::of(frame);
+        let words = shell.words;
+        let says = model.says.as_ref();
+        let said = says.map(|says| {
+            let made = names::day(words, &says.made_on);
+            vec![
+                words.with("model-made", &[("day", Put::Text(&made))]),
+                people(words, says),
+                words.counted("register-items", u64::from(says.items)),
+            ]
+        });
+        let least = says.map_or(0, |says| u64::from(says.training.least_people));
+        ModelPage {
+            shell,
+            digest: model.digest.map(|digest| digest.to_string()).unwrap_or_default(),
+            said: said.unwrap_or_default(),
+            data: says.map(|says| says.data.clone()).unwrap_or_default(),
+            charter: says.map(|says| says.charter),
+            budget: match says.and_then(|says| says.privacy_budget) {
+                Some(spent) => format!("ρ = {spent}"),
+                None => words.with("register-budget-none", &[("least", Put::Count(least))]),
+            },
+            training: says.map(|says| members(&says.training)).unwrap_or_default(),
+            parameters: says.map(|says| members(&says.parameters)).unwrap_or_default(),
+        }
+    }
+}
+
+/// The members of a plain struct with their names, as its file has them.
+fn members(of: &impl serde::Serialize) -> Vec<(String, String)> {
+    match serde_json::to_value(of) {
+        Ok(serde_json::Value::Object(members)) => members
+            .into_iter()
+            .map(|(name, value)| (name, value.to_string()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
