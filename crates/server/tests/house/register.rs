@@ -6,7 +6,7 @@ use crate::support::{self, House, ask, settings, start_in};
 use axum::http::Method;
 use gate::Whom;
 use serde_json::Value;
-use server::ingest::{PublicUrl, clock};
+use server::ingest::PublicUrl;
 use server::register::{Press, files};
 use server::rights::{self, Asked, Right, Via};
 use server::serve;
@@ -38,7 +38,10 @@ async fn with_two_charters() -> House {
     let folder = first.stop().await;
     let own = folder.path().join("shop.cedar");
     std::fs::write(&own, OWN_RULE).unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let house = start_in(folder, |settings| {
         settings.store = store;
         settings.charter = vec![own];
@@ -64,14 +67,21 @@ async fn the_register_can_be_kept_by_caches_and_never_repeats_a_host() {
         ];
         let answer = get(&house, path, &hostile).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        assert!(!format!("{:?}{}", answer.headers, answer.text()).contains("evil"), "{path}");
+        assert!(
+            !format!("{:?}{}", answer.headers, answer.text()).contains("evil"),
+            "{path}"
+        );
         assert!(answer.headers.get("set-cookie").is_none());
         assert_eq!(answer.headers["cache-control"], "public, max-age=60");
         let tag = answer.headers["etag"].to_str().unwrap();
         let modified = answer.headers["last-modified"].to_str().unwrap();
         for field in [("if-none-match", tag), ("if-modified-since", modified)] {
             let again = get(&house, path, &[field]).await;
-            assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{path} {field:?}");
+            assert_eq!(
+                (again.status.as_u16(), again.body.len()),
+                (304, 0),
+                "{path} {field:?}"
+            );
             assert_eq!(again.headers["etag"], tag);
         }
         let other = get(&house, path, &[("if-none-match", "\"another\"")]).await;
@@ -111,17 +121,38 @@ async fn a_charter_that_was_changed_is_told_with_what_changed() {
     assert_eq!(charters[0]["until"], Value::Null);
     assert_eq!(charters[1]["until"], charters[0]["since"]);
     assert!(charters[0]["leaf"].as_u64() > charters[1]["leaf"].as_u64());
-    assert_eq!(charters[0]["digest"], house.app.gate.charter().digest().to_string());
+    assert_eq!(
+        charters[0]["digest"],
+        house.app.gate.charter().digest().to_string()
+    );
 
     let [new, old] = [0, 1].map(|at| charters[at]["digest"].as_str().unwrap().to_owned());
     let text = get(&house, &format!("/register/charter/{new}.txt"), &[]).await;
     assert_eq!(text.body, house.app.gate.charter().text());
-    assert_eq!(vocabulary::Digest::of(&text.body).to_string(), new, "the name is the hash");
+    assert_eq!(
+        vocabulary::Digest::of(&text.body).to_string(),
+        new,
+        "the name is the hash"
+    );
     for (language, words) in [("en", "hears nothing from us"), ("fr", "ne reçoit rien de nous")] {
-        let diff = get(&house, &format!("/register/charter/{old}..{new}?lang={language}"), &[]).await;
-        assert!(diff.text().contains("operator/shop/quiet-when-asked"), "{}", diff.text());
+        let diff = get(
+            &house,
+            &format!("/register/charter/{old}..{new}?lang={language}"),
+            &[],
+        )
+        .await;
+        assert!(
+            diff.text().contains("operator/shop/quiet-when-asked"),
+            "{}",
+            diff.text()
+        );
         assert!(diff.text().contains(words));
-        let back = get(&house, &format!("/register/charter/{new}..{old}?lang={language}"), &[]).await;
+        let back = get(
+            &house,
+            &format!("/register/charter/{new}..{old}?lang={language}"),
+            &[],
+        )
+        .await;
         assert!(back.text().contains("data-testid=\"removed\""));
         let whole = get(&house, &format!("/register/charter/{old}?lang={language}"), &[]).await;
         assert!(!whole.text().contains("quiet-when-asked") && whole.text().contains("GDPR art."));
@@ -132,8 +163,15 @@ async fn a_charter_that_was_changed_is_told_with_what_changed() {
     assert_eq!(register["models"][0]["current"], true);
     assert_eq!(register["models"][0]["says"]["people_at_least"], Value::Null);
     let page = get(&house, "/register?lang=en", &[]).await.text();
-    assert!(page.contains("Fewer than 50\u{a0}people") || page.contains("Fewer than 50 people"), "{page}");
-    assert!(!register.to_string().contains(&format!("\"people\":{}", support::CUSTOMERS)));
+    assert!(
+        page.contains("Fewer than 50\u{a0}people") || page.contains("Fewer than 50 people"),
+        "{page}"
+    );
+    assert!(
+        !register
+            .to_string()
+            .contains(&format!("\"people\":{}", support::CUSTOMERS))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,9 +181,14 @@ async fn an_edition_is_made_once_for_each_change() {
     let press = press(&house);
     let first = press.edition(Duration::ZERO).await.unwrap();
     assert!(Arc::ptr_eq(&first, &press.edition(Duration::ZERO).await.unwrap()));
-    house.send_all(&[support::agrees("somebody", &[true, true, true])]).await;
+    house
+        .send_all(&[support::agrees("somebody", &[true, true, true])])
+        .await;
     house.app.gate.integrate().await.unwrap();
-    assert!(Arc::ptr_eq(&first, &press.edition(Duration::from_secs(60)).await.unwrap()));
+    assert!(Arc::ptr_eq(
+        &first,
+        &press.edition(Duration::from_secs(60)).await.unwrap()
+    ));
     let second = press.edition(Duration::ZERO).await.unwrap();
     assert!(second.register.log.size > first.register.log.size);
 }
@@ -157,7 +200,7 @@ async fn rights_are_told_by_quarter_and_nothing_names_whoever_asked() {
     // 2026-11-22T12:00:00Z.
     let now = Arc::new(AtomicI64::new(1_795_348_800_000));
     let ticking = Arc::clone(&now);
-    let clock: clock::Clock = Arc::new(move || Moment(ticking.load(Ordering::Relaxed)));
+    let clock: server::ingest::Clock = Arc::new(move || Moment(ticking.load(Ordering::Relaxed)));
     let settings = settings(folder.path(), "memory".to_owned());
     let app = serve::open(&settings, clock).await.unwrap();
     let ask = async |name: &str, right| {
@@ -182,7 +225,11 @@ async fn rights_are_told_by_quarter_and_nothing_names_whoever_asked() {
         let edition = press.edition(Duration::ZERO).await.unwrap();
         serde_json::to_value(&edition.register).unwrap()
     };
-    assert_eq!(told().await["rights"], Value::Array(Vec::new()), "the quarter is not over");
+    assert_eq!(
+        told().await["rights"],
+        Value::Array(Vec::new()),
+        "the quarter is not over"
+    );
 
     let later = async |days: i64| {
         now.fetch_add(days * DAY_MS, Ordering::Relaxed);
@@ -198,7 +245,10 @@ async fn rights_are_told_by_quarter_and_nothing_names_whoever_asked() {
     later(90).await;
     let done = told().await;
     let outcome = &done["rights"][1]["rights"][0]["outcome"];
-    assert_eq!((&outcome["late"], &outcome["worst_days"]), (&Value::from("none"), &Value::from(1)));
+    assert_eq!(
+        (&outcome["late"], &outcome["worst_days"]),
+        (&Value::from("none"), &Value::from(1))
+    );
 
     let edition = press.edition(Duration::ZERO).await.unwrap();
     for (name, bytes) in files::files(&press, &edition).await.unwrap() {
@@ -240,7 +290,10 @@ async fn files_are_the_same_to_the_byte_and_every_link_leads_to_one() {
     let folder: TempDir = house.stop().await;
     let again = start_in(folder, |fresh| *fresh = settings).await;
     let after = all_files(&again).await;
-    let changed: Vec<&String> = files.keys().filter(|name| files.get(*name) != after.get(*name)).collect();
+    let changed: Vec<&String> = files
+        .keys()
+        .filter(|name| files.get(*name) != after.get(*name))
+        .collect();
     assert_eq!(changed, Vec::<&String>::new());
 }
 
