@@ -57,13 +57,14 @@ pub async fn run(what: What) -> Result<(), String> {
 }
 
 fn is_free(folder: &Path) -> Result<(), String> {
-    match std::fs::read_dir(folder) {
-        Ok(mut entries) if entries.next().is_some() => {
-            Err(format!("`{}` is not empty; name a new folder", folder.display()))
-        }
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(format!("`{}`: {error}", folder.display())),
+    let mut entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(format!("`{}`: {error}", folder.display())),
+    };
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => Err(format!("`{}` is not empty; name a new folder", folder.display())),
     }
 }
 

@@ -98,3 +98,79 @@ fn narrowed(words: Words, sentence: &str) -> String {
             .replace("\u{202f}\u{202f}", "\u{202f}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use decide::register::figures::OfRight;
+    use decide::rights::Right;
+    use vocabulary::Language;
+
+    fn row(right: Right, received: Count, outcome: Option<Outcome>) -> OfRight {
+        OfRight {
+            right,
+            article: right.article(),
+            received,
+            outcome,
+        }
+    }
+
+    #[test]
+    fn a_quarter_is_told_in_sentences_and_what_is_not_told_is_said() {
+        let figures = Figures {
+            quarter: "2026-Q4".to_owned(),
+            from: "2026-10-01".to_owned(),
+            to: "2026-12-31".to_owned(),
+            answered: true,
+            answered_from: "2027-04-01".to_owned(),
+            rights: vec![
+                row(
+                    Right::Access,
+                    Count::Exactly(12),
+                    Some(Outcome {
+                        median_days: 1,
+                        worst_days: 40,
+                        late: Part::Few,
+                    }),
+                ),
+                row(Right::Erasure, Count::Few, None),
+                row(Right::Objection, Count::Few, None),
+            ],
+            total: None,
+            outcome: None,
+            erased: Some(Count::Few),
+        };
+        let english = quarter(Words::of(Language::En), &figures);
+        assert_eq!(
+            english.told,
+            [(
+                "Access".to_owned(),
+                "15",
+                "12 received; half of them answered within 1 day, all within 40 days, late: at least one, fewer than 5."
+                    .to_owned()
+            )]
+        );
+        assert_eq!(
+            english.few.unwrap(),
+            "Fewer than 5 received of each: Erasure, Objection."
+        );
+        assert_eq!(
+            english.all[0],
+            "The sum is not told: it would give a small number away."
+        );
+        assert_eq!(english.all[1], "Fewer than 5 histories erased.");
+        assert_eq!(english.days, "from 1\u{a0}October 2026 to 31\u{a0}December 2026");
+        let french = quarter(Words::of(Language::Fr), &figures);
+        assert_eq!(
+            french.told[0].2,
+            "12 reçues\u{202f}; la moitié répondue en 1 jour, toutes en 40 jours, en retard\u{202f}: au moins une, \
+             moins de 5."
+        );
+        assert!(
+            french
+                .few
+                .unwrap()
+                .starts_with("Moins de 5 reçues pour chacun\u{202f}: Effacement")
+        );
+    }
+}
