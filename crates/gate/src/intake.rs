@@ -42,6 +42,9 @@ pub struct Received {
     pub(crate) made: Option<Arc<OnceLock<RecordId>>>,
     /// Somebody else says what the person once said: that brings back nobody who was erased.
     pub(crate) reported: bool,
+    /// Who sent it may speak for the person it names. If not, it permits nothing for anybody identified, and
+    /// leads no other identifier to them.
+    pub(crate) vouched: bool,
     /// Names of fields that the dictionary does not declare. A name may itself be personal.
     pub undeclared: Vec<String>,
 }
@@ -50,6 +53,24 @@ impl std::fmt::Debug for Received {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Received(..)")
     }
+}
+
+impl Received {
+    /// The same from a sender whom nobody vouches for, such as whoever has a key that stands in web pages.
+    /// Of a person with a `userId` it then refuses, withdraws and tells what happened, but permits nothing.
+    #[must_use]
+    pub fn unvouched(self) -> Received {
+        Received {
+            vouched: false,
+            ..self
+        }
+    }
+}
+
+/// Takes out of an input what permits more than before: permissions, and any age but that of a minor.
+pub(crate) fn refusals_alone(input: &mut Input) {
+    input.choices.retain(|choice| !choice.given);
+    input.age = input.age.filter(|age| *age == AgeBracket::Minor as u8);
 }
 
 /// How a person is found: by the identifiers of the outside world, as the caller gave them.
@@ -137,6 +158,7 @@ pub(crate) fn take_in(
         input,
         made: None,
         reported: false,
+        vouched: true,
         undeclared,
     }
 }
@@ -214,6 +236,7 @@ pub(crate) fn stated(
         input,
         made: Some(Arc::default()),
         reported: false,
+        vouched: true,
         undeclared: Vec::new(),
     })
 }

@@ -54,6 +54,9 @@ pub enum Error {
     /// The person's page.
     #[error(transparent)]
     Me(#[from] crate::me::Error),
+    /// Whose assertions are believed.
+    #[error(transparent)]
+    Issuer(#[from] crate::me::assertion::Error),
     /// What the operator says of itself.
     #[error(transparent)]
     Office(#[from] OfficeError),
@@ -209,6 +212,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     };
     let ingest = Ingest::new(sources, Arc::new(observe), public_url)
         .with_consent_requests(Arc::new(move || signals::requests(&gate.notices())))
+        .with_proofs(me::assertion::proofs(&settings.me.issuers, &settings.public_url)?)
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);

@@ -39,6 +39,7 @@ fn app(strict: bool, recorder: &Recorder) -> Router {
         write_key: format!("key-{name}"),
         enabled,
         child_directed,
+        secret: false,
         origins: Vec::new(),
     };
     let sources = [

@@ -233,6 +233,7 @@ async fn serve(recorder: &Recorder, public: Option<SocketAddr>) -> SocketAddr {
         write_key: WRITE_KEY.to_owned(),
         enabled: true,
         child_directed: false,
+        secret: false,
         origins: Vec::new(),
     };
     let public_url = PublicUrl::parse(&format!("http://{}", public.unwrap_or(address))).unwrap();
