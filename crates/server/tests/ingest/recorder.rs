@@ -14,7 +14,7 @@ struct State {
     seen: HashSet<(SourceName, String)>,
     arrived: Vec<(SourceName, Event)>,
     duplicates: u32,
-    vouched: u32,
+    vouched: Vec<bool>,
     refusals: VecDeque<Refusal>,
     dropping: Option<&'static str>,
 }
@@ -31,10 +31,10 @@ impl Recorder {
         self.0.lock().unwrap().duplicates
     }
 
-    /// Of how many the sender may speak for the person they name.
+    /// Of which the sender may speak for the person they name, in the order of arrival.
     #[allow(dead_code, reason = "not every test binary asks")]
-    pub fn vouched(&self) -> u32 {
-        self.0.lock().unwrap().vouched
+    pub fn vouched(&self) -> Vec<bool> {
+        self.0.lock().unwrap().vouched.clone()
     }
 
     /// The next call is refused like this.
@@ -70,7 +70,7 @@ impl Accept for Recorder {
                     }
                     _ if state.seen.insert((source.clone(), event.message_id.clone())) => {
                         accepted.stored += 1;
-                        state.vouched += u32::from(vouched);
+                        state.vouched.push(vouched);
                         state.arrived.push((source.clone(), event));
                     }
                     _ => accepted.duplicates += 1,
