@@ -194,12 +194,7 @@ fn read(customers: Option<usize>) -> Result<(Vec<Order>, HashMap<u32, Answer>), 
     Ok((orders, answers))
 }
 
-fn settings(
-    folder: &Path,
-    listen: SocketAddr,
-    api_key: &str,
-    server_key: &str,
-) -> Result<Settings, Error> {
+fn settings(folder: &Path, listen: SocketAddr, api_key: &str, server_key: &str) -> Result<Settings, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Folder {
         path: path.display().to_string(),
         problem: error.to_string(),

@@ -10,7 +10,7 @@ use crate::erasure::{Erasures, Mode, Refusals, refusals};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
-use crate::known::Known;
+use crate::known::{Found, Known};
 use crate::notice::Notices;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
@@ -91,26 +91,40 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// The persons these identifiers lead to, in the order asked; the store is asked only about those
-    /// that are not remembered.
-    pub(crate) fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Unavailable> {
-        let (mut found, asked) = self.known.find(blinds);
-        let unknown: Vec<Blind> = blinds
+    /// that are not remembered. For an outsider a stranger is then searched for as a person who is not in
+    /// memory is loaded, one by one: to learn whom we know takes more than to compare how long an answer takes.
+    pub(crate) fn resolve(
+        &self,
+        blinds: &[Blind],
+        outsider: bool,
+    ) -> Result<Vec<Option<PersonId>>, Unavailable> {
+        let (found, asked) = self.known.find(blinds);
+        let open: Vec<Blind> = blinds
             .iter()
             .zip(&found)
-            .filter_map(|(blind, person)| person.is_none().then_some(*blind))
+            .filter_map(|(blind, found)| (*found == Found::NotRemembered).then_some(*blind))
             .collect();
-        if unknown.is_empty() {
-            return Ok(found);
+        let mut answers = Vec::new();
+        if !open.is_empty() {
+            answers = self.shelf.resolve(&open)?;
+            let pairs = open.into_iter().zip(answers.iter().copied());
+            let strangers = self.known.remember(asked, pairs);
+            for stranger in strangers.iter().filter(|_| outsider) {
+                // Nobody has this: a person's is random.
+                let stand_in = stand_in(stranger);
+                self.shelf.persons(&[stand_in])?;
+                self.shelf.keys(&[stand_in])?;
+            }
         }
-        let answers = self.shelf.resolve(&unknown)?;
-        let pairs = unknown.iter().zip(&answers);
-        self.known.remember(
-            asked,
-            pairs.filter_map(|(blind, person)| Some((*blind, (*person)?))),
-        );
-        let missing = found.iter_mut().filter(|person| person.is_none());
-        missing.zip(answers).for_each(|(person, answer)| *person = answer);
-        Ok(found)
+        let mut answers = answers.into_iter();
+        Ok(found
+            .into_iter()
+            .map(|found| match found {
+                Found::Somebody(person) => Some(person),
+                Found::Nobody => None,
+                Found::NotRemembered => answers.next().flatten(),
+            })
+            .collect())
     }
 
     pub(crate) fn stopped(&self) -> bool {
@@ -413,7 +427,9 @@ impl Gate {
     pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
         let shared = &self.shared;
         let resolve = |blind: &Option<Blind>| match blind {
-            Some(blind) => Ok::<_, Unavailable>(shared.resolve(&[*blind])?.into_iter().flatten().next()),
+            Some(blind) => {
+                Ok::<_, Unavailable>(shared.resolve(&[*blind], true)?.into_iter().flatten().next())
+            }
             None => Ok(None),
         };
         if let Some(user) = resolve(&located.user)? {
@@ -443,8 +459,11 @@ impl Gate {
             return false;
         };
         let (found, _) = self.shared.known.find(&[blind]);
-        let mut found = found.into_iter().flatten();
-        found.any(|person| self.shared.hot.peek(person, |_| ()).is_some())
+        found.into_iter().all(|found| match found {
+            Found::Somebody(person) => self.shared.hot.peek(person, |_| ()).is_some(),
+            Found::Nobody => located.user.is_none() || located.anonymous.is_none(),
+            Found::NotRemembered => false,
+        })
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {
@@ -469,6 +488,13 @@ impl Gate {
             .await
             .map_err(|_| Unavailable::Stopped)?
     }
+}
+
+/// In whose place a stranger is searched for.
+fn stand_in(blind: &Blind) -> PersonId {
+    let mut id = [0; 16];
+    id.iter_mut().zip(blind.0).for_each(|(to, from)| *to = from);
+    PersonId(id)
 }
 
 /// Before anybody is served: what was refused and is not in the store is said again.

@@ -213,7 +213,10 @@ fn check_all(fates: &[Fate], flush_at: u32) {
         let server = runtime.block_on(serve(&recorder, None));
         let arrived = || recorder.arrived().into_iter().map(|(_, event)| event).collect();
         check(client, server, fates, flush_at, &arrived);
-        assert!(recorder.vouched().iter().all(|vouched| *vouched), "the key is a server's");
+        assert!(
+            recorder.vouched().iter().all(|vouched| *vouched),
+            "the key is a server's"
+        );
         let again = fates
             .iter()
             .filter(|fate| !matches!(fate, Fate::Status(_) | Fate::Hangup))

@@ -10,7 +10,9 @@ use axum::body::{Body, Bytes};
 use axum::http::Request;
 use serde_json::{Value, json};
 use server::auth::ApiKeys;
-use server::ingest::{Accept, Accepted, Accepting, Ingest, PublicUrl, Source, SourceName, Sources, Told, router};
+use server::ingest::{
+    Accept, Accepted, Accepting, Ingest, PublicUrl, Source, SourceName, Sources, Told, router,
+};
 use std::sync::Arc;
 use std::time::Instant;
 use tower::ServiceExt as _;

@@ -3,9 +3,9 @@
 //! Pure: the time of receipt and the request's signals come in. What is not in an `Event` is not
 //! read out of the message at all.
 
+use super::accept::Told;
 use super::clock::{self, Unreadable};
 use super::consent::{self, Consent};
-use super::accept::Told;
 use super::fault::{Code, Fault};
 use super::source::Proofs;
 use super::wire::{self, Fields, Integrations, Scalar};
@@ -175,12 +175,7 @@ fn event(
 
 /// Whether the message may speak for the `userId` it names. What is said without it is kept as far as it
 /// permits nothing.
-fn vouched(
-    user_id: Option<&str>,
-    consent: &Consent,
-    around: &Around<'_>,
-    notes: &mut Vec<Fault>,
-) -> bool {
+fn vouched(user_id: Option<&str>, consent: &Consent, around: &Around<'_>, notes: &mut Vec<Fault>) -> bool {
     if around.secret {
         return true;
     }

@@ -33,7 +33,10 @@ async fn house() -> House {
     })
     .await;
     house
-        .send_all(&[agrees("agreed", &[true, false, false]), agrees("refuser", &[false; 3])])
+        .send_all(&[
+            agrees("agreed", &[true, false, false]),
+            agrees("refuser", &[false; 3]),
+        ])
         .await;
     house
 }
@@ -78,10 +81,21 @@ async fn send(house: &House, messages: &[Value], headers: &[(&str, &str)]) {
 
 /// The purposes that somebody permits.
 async fn permitted(house: &House, who: &Value) -> Vec<String> {
-    let answer = ask(house.address, Method::POST, "/v1/consents/state", &[key()], who.to_string()).await;
+    let answer = ask(
+        house.address,
+        Method::POST,
+        "/v1/consents/state",
+        &[key()],
+        who.to_string(),
+    )
+    .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let purposes = answer.json()["purposes"].as_array().unwrap().clone();
-    let valid = |p: &Value| p["state"].as_str().is_some_and(|s| s == "ConsentGiven" || s == "RenewedConsentGiven");
+    let valid = |p: &Value| {
+        p["state"]
+            .as_str()
+            .is_some_and(|s| s == "ConsentGiven" || s == "RenewedConsentGiven")
+    };
     let valid = purposes.iter().filter(|p| valid(p));
     valid.map(|p| p["purpose"].as_str().unwrap().to_owned()).collect()
 }
@@ -98,17 +112,31 @@ async fn the_key_of_a_page_permits_nothing_for_any_user_id() {
     for user in ["agreed", "refuser", "stranger"] {
         for event in [gate::CONSENT_EVENT, "Product Viewed"] {
             let alone = permits(&json!({ "userId": user }), event, &json!({}));
-            let beside = permits(&json!({ "userId": user, "anonymousId": format!("mine-{user}") }), event, &json!({}));
+            let beside = permits(
+                &json!({ "userId": user, "anonymousId": format!("mine-{user}") }),
+                event,
+                &json!({}),
+            );
             let alias = json!({ "type": "alias", "userId": user, "previousId": format!("mine-{user}") });
             send(&house, &[alone, beside, alias], &[]).await;
         }
-        let expected = if user == "agreed" { before.clone() } else { Vec::new() };
+        let expected = if user == "agreed" {
+            before.clone()
+        } else {
+            Vec::new()
+        };
         assert_eq!(of(&house, user).await, expected, "{user}");
         // What the attacker's own browser permits is not the person's either.
         let mine = json!({ "anonymousId": format!("mine-{user}") });
         send(&house, &[permits(&mine, gate::CONSENT_EVENT, &json!({}))], &[]).await;
-        let identify = json!({"type": "identify", "userId": user, "anonymousId": mine["anonymousId"], "traits": {}});
-        send(&house, &[identify, permits(&mine, "Product Viewed", &json!({}))], &[]).await;
+        let identify =
+            json!({"type": "identify", "userId": user, "anonymousId": mine["anonymousId"], "traits": {}});
+        send(
+            &house,
+            &[identify, permits(&mine, "Product Viewed", &json!({}))],
+            &[],
+        )
+        .await;
         assert_eq!(of(&house, user).await, expected, "{user}, by their visitor");
     }
     assert!(house.known("stranger").await.is_empty());
@@ -130,19 +158,28 @@ async fn a_header_with_the_key_of_a_page_permits_nothing_for_any_user_id() {
     event.as_object_mut().unwrap().remove("userId");
     event["anonymousId"] = json!("v-header");
     send(&house, &[event], &[("adpc", wishes.as_str())]).await;
-    assert!(!permitted(&house, &json!({ "anonymousId": "v-header" })).await.is_empty());
+    assert!(
+        !permitted(&house, &json!({ "anonymousId": "v-header" }))
+            .await
+            .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_of_a_page_takes_back_for_anybody_and_permits_for_a_visitor_of_its_own() {
     let house = house().await;
     let mut refusal = permits(&json!({ "userId": "agreed" }), gate::CONSENT_EVENT, &json!({}));
-    refusal["context"]["consent"]["categoryPreferences"] = json!({ "Personalisation": false, "Learning": true });
+    refusal["context"]["consent"]["categoryPreferences"] =
+        json!({ "Personalisation": false, "Learning": true });
     send(&house, &[refusal], &[]).await;
     assert_eq!(of(&house, "agreed").await, [""; 0]);
     let visitor = json!({ "anonymousId": "v-1" });
     send(&house, &[permits(&visitor, gate::CONSENT_EVENT, &json!({}))], &[]).await;
-    assert!(permitted(&house, &visitor).await.contains(&"personalise".to_owned()));
+    assert!(
+        permitted(&house, &visitor)
+            .await
+            .contains(&"personalise".to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +206,14 @@ async fn only_a_proof_of_this_very_user_for_this_very_use_lets_a_page_permit() {
     // It is for what its browser says, and for nobody's page.
     let form = ("content-type", "application/x-www-form-urlencoded");
     let body = format!("assertion={}", proof("ann"));
-    let opened = ask(house.address, Method::POST, "/me/session", &[form, ("origin", SHOP)], body).await;
+    let opened = ask(
+        house.address,
+        Method::POST,
+        "/me/session",
+        &[form, ("origin", SHOP)],
+        body,
+    )
+    .await;
     assert!(!opened.headers.contains_key("set-cookie"), "{opened:?}");
     send(&house, &[permits(&user, gate::CONSENT_EVENT, &good)], &[]).await;
     assert!(of(&house, "ann").await.contains(&"personalise".to_owned()));
@@ -190,7 +234,11 @@ async fn the_visitor_of_a_person_who_signed_in_permits_nothing_more_for_them_by_
     both["anonymousId"] = json!("v-agreed");
     house.send_all(&[both]).await;
     let visitor = json!({ "anonymousId": "v-agreed" });
-    assert_eq!(permitted(&house, &visitor).await, ["personalise"], "the same person");
+    assert_eq!(
+        permitted(&house, &visitor).await,
+        ["personalise"],
+        "the same person"
+    );
     send(&house, &[permits(&visitor, gate::CONSENT_EVENT, &json!({}))], &[]).await;
     assert_eq!(of(&house, "agreed").await, ["personalise"]);
 }

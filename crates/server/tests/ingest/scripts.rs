@@ -81,7 +81,11 @@ async fn check(case: &str) -> String {
             let came = recorder.arrived().into_iter().zip(recorder.vouched());
             for ((source, event), vouched) in came.skip(arrived) {
                 // Of a source with a secret key all are.
-                let proven = if vouched && source.as_str() == "web" { " PROVEN" } else { "" };
+                let proven = if vouched && source.as_str() == "web" {
+                    " PROVEN"
+                } else {
+                    ""
+                };
                 let _ = writeln!(out, "+ {source} {}{proven}", event_line(event));
                 arrived += 1;
             }
