@@ -12,11 +12,12 @@ use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
 use crate::known::{Found, Known};
 use crate::notice::Notices;
+use crate::pass::PassEpoch;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, erasure, start, vault};
+use crate::{Unavailable, erasure, pass, start, vault};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -33,8 +34,6 @@ const LEASE_MS: i64 = 30_000;
 const IDENTIFIERS_EACH: usize = 3;
 /// Refusals outside the store that every start compares with it.
 const LATEST: usize = 1_000;
-/// How long a start waits for a lease to lapse.
-const PATIENCE: Duration = Duration::from_secs(35);
 
 /// What the gate is made of.
 pub struct Options {
@@ -84,6 +83,8 @@ pub(crate) struct Shared {
     /// Taken after `sequencer` by who needs both.
     pub(crate) erasures: Mutex<Erasures>,
     pub(crate) signer: Signer,
+    /// Of which time a link or a session must be.
+    pub(crate) passes: PassEpoch,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
@@ -215,12 +216,14 @@ impl Gate {
             let refusals = Refusals::open(folder, keyring.journal_key())?;
             if matches!(mode, Mode::Restoring { .. }) {
                 refusals::owe(shelf.as_ref(), epoch)?;
+                pass::begin(shelf.as_ref(), epoch, clock())?;
             }
+            let passes = pass::load(shelf.as_ref())?;
             let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer, book, refusals))
+            Ok((nobody, sequencer, book, refusals, passes))
         })();
-        let (nobody, sequencer, (erasures, entries), refused) = match opened {
+        let (nobody, sequencer, (erasures, entries), refused, passes) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -247,6 +250,7 @@ impl Gate {
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
             signer,
+            passes,
             requests: tokio::sync::Mutex::new(()),
             epoch,
         });
@@ -512,22 +516,36 @@ fn say_again(shared: &Shared, writer: &mut Writer) -> Result<(), Unavailable> {
     Ok(())
 }
 
-/// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses,
-/// and no longer.
+/// The clocks by which the lease is taken.
+struct Clocks<'a> {
+    of_day: &'a Arc<dyn Fn() -> Moment + Send + Sync>,
+    started: Instant,
+}
+
+impl store::Clocks for Clocks<'_> {
+    fn now(&self) -> Moment {
+        (self.of_day)()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn wait(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses, or is
+/// seen not to be renewed.
 fn acquire(
     shelf: &dyn Shelf,
     owner: &str,
     clock: &Arc<dyn Fn() -> Moment + Send + Sync>,
 ) -> Result<Epoch, Unavailable> {
-    let started = Instant::now();
-    loop {
-        match shelf.acquire(owner, clock(), LEASE_MS) {
-            Err(store::Error::Held { until, .. })
-                if until.since(clock()) <= LEASE_MS && started.elapsed() < PATIENCE =>
-            {
-                std::thread::sleep(Duration::from_millis(500));
-            }
-            outcome => return Ok(outcome?),
-        }
-    }
+    let clocks = Clocks {
+        of_day: clock,
+        started: Instant::now(),
+    };
+    Ok(store::take_over(shelf, owner, LEASE_MS, &clocks)?)
 }

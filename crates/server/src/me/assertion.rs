@@ -34,6 +34,8 @@ pub struct Asserted {
     pub subject: String,
     /// Its number, used once.
     pub number: String,
+    /// When it was signed, by the issuer's clock.
+    pub issued: Moment,
     /// When it ends.
     pub until: Moment,
 }
@@ -166,6 +168,7 @@ impl Issuers {
             origin: issuer.origin.clone(),
             subject: claims.sub,
             number: claims.jti,
+            issued: Moment(claims.iat.saturating_mul(1_000)),
             until: Moment(claims.exp.saturating_mul(1_000)),
         })
     }
