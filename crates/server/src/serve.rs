@@ -254,9 +254,11 @@ pub async fn run(
     let rights = tokio::spawn(work::answer_rights::run(app.clone()));
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    let sweep = tokio::spawn(work::remove_ended::run(app.clone()));
     let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
     connections::serve(listener, router, stop).await;
     unlearn.abort();
+    sweep.abort();
     integrate.abort();
     retain.abort();
     rights.abort();
