@@ -5,8 +5,10 @@
 //! Deliberately does not know: HTTP, the store.
 
 mod act;
+mod vouched;
 
 pub(crate) use act::{act, is_possible};
+pub(crate) use vouched::refusals_alone;
 
 use crate::consent::{self, ConsentGiven};
 use crate::dictionary::{Dictionary, EventRule, Interaction, special};
@@ -53,24 +55,6 @@ impl std::fmt::Debug for Received {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Received(..)")
     }
-}
-
-impl Received {
-    /// The same from a sender whom nobody vouches for, such as whoever has a key that stands in web pages.
-    /// Of a person with a `userId` it then refuses, withdraws and tells what happened, but permits nothing.
-    #[must_use]
-    pub fn unvouched(self) -> Received {
-        Received {
-            vouched: false,
-            ..self
-        }
-    }
-}
-
-/// Takes out of an input what permits more than before: permissions, and any age but that of a minor.
-pub(crate) fn refusals_alone(input: &mut Input) {
-    input.choices.retain(|choice| !choice.given);
-    input.age = input.age.filter(|age| *age == AgeBracket::Minor as u8);
 }
 
 /// How a person is found: by the identifiers of the outside world, as the caller gave them.
