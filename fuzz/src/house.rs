@@ -93,6 +93,7 @@ fn open() -> House {
             write_key: "key".to_owned(),
             enabled: true,
             child_directed: false,
+            secret: true,
             origins: Vec::new(),
         }],
         me: MeSettings {

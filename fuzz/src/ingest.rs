@@ -4,7 +4,7 @@
 use crate::{Target, request};
 use axum::Router;
 use server::auth::ApiKeys;
-use server::ingest::{Accept, Accepted, Accepting, Ingest, PublicUrl, Source, SourceName, Sources};
+use server::ingest::{Accept, Accepted, Accepting, Ingest, PublicUrl, Source, SourceName, Sources, Told};
 use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
 use vocabulary::{Event, Moment};
@@ -22,8 +22,9 @@ const NOW: Moment = Moment(1_795_348_800_000);
 struct Recorder(Arc<Mutex<Vec<Event>>>);
 
 impl Accept for Recorder {
-    fn accept(&self, _: SourceName, events: Vec<Event>) -> Accepting {
-        let stored = events.len() as u32;
+    fn accept(&self, _: SourceName, told: Vec<Told>) -> Accepting {
+        let stored = told.len() as u32;
+        let events = told.into_iter().map(|told| told.event);
         self.0.lock().expect("one thread").extend(events);
         Box::pin(async move {
             Ok(Accepted {
@@ -46,6 +47,7 @@ fn bed() -> Bed {
         write_key: write_key.to_owned(),
         enabled,
         child_directed: false,
+        secret: false,
         origins: Vec::new(),
     };
     let sources = Sources::new([source("shop", "key", true), source("old", "old", false)]).expect("sources");

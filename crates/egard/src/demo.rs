@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use vocabulary::DAY_MS;
 
 /// The write key of the demo's source.
+/// In the pages, where everybody reads it.
 const WRITE_KEY: &str = "demo-write-key";
 /// Same seed, same answers.
 const SEED: u64 = 20_261_122;
@@ -113,7 +114,8 @@ pub async fn run(choices: Choices) -> Result<(), Error> {
     };
     let (orders, answers) = read(choices.customers)?;
     let api_key = gate::Secret::fresh()?.to_text();
-    let settings = settings(&folder, choices.listen, &api_key)?;
+    let server_key = gate::Secret::fresh()?.to_text();
+    let settings = settings(&folder, choices.listen, &api_key, &server_key)?;
     let app = serve::open(&settings, clock::system()).await?;
     let (address, stop, served) = start_server(&app, &settings, &answers).await?;
     crate::say(&format!(
@@ -124,7 +126,7 @@ pub async fn run(choices: Choices) -> Result<(), Error> {
         "the people's answers to the consent question are synthetic: a seeded mix of yes, partly, no and silence",
     );
 
-    feed_all(address, &orders, &answers).await?;
+    feed_all(address, &server_key, &orders, &answers).await?;
     let spinner = spinner("learning from those who agreed");
     let learned_at = Instant::now();
     let note = "UCI Online Retail (Chen 2015, CC BY 4.0), synthetic consents";
@@ -192,7 +194,7 @@ fn read(customers: Option<usize>) -> Result<(Vec<Order>, HashMap<u32, Answer>), 
     Ok((orders, answers))
 }
 
-fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings, Error> {
+fn settings(folder: &Path, listen: SocketAddr, api_key: &str, server_key: &str) -> Result<Settings, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Folder {
         path: path.display().to_string(),
         problem: error.to_string(),
@@ -226,13 +228,26 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
         dictionary,
         catalogue: Some(catalogue),
         notices: notices.into_iter().map(|(path, _)| path).collect(),
-        sources: vec![Source {
-            name: SourceName::parse("shop")?,
-            write_key: WRITE_KEY.to_owned(),
-            enabled: true,
-            child_directed: false,
-            origins: Vec::new(),
-        }],
+        sources: vec![
+            // The shop's server, which knows its customers and tells what they chose there.
+            Source {
+                name: SourceName::parse("shop")?,
+                write_key: server_key.to_owned(),
+                enabled: true,
+                child_directed: false,
+                secret: true,
+                origins: Vec::new(),
+            },
+            // Its pages: their key is for everybody to read.
+            Source {
+                name: SourceName::parse("web")?,
+                write_key: WRITE_KEY.to_owned(),
+                enabled: true,
+                child_directed: false,
+                secret: false,
+                origins: vec![format!("http://{listen}")],
+            },
+        ],
         api_keys: vec![ApiKey {
             name: "demo".to_owned(),
             key: api_key.to_owned(),
@@ -246,6 +261,7 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str) -> Result<Settings
 /// Sends all orders through the ingest endpoint, a few batches at a time.
 async fn feed_all(
     address: SocketAddr,
+    write_key: &str,
     orders: &[Order],
     answers: &HashMap<u32, Answer>,
 ) -> Result<(), Error> {
@@ -261,7 +277,7 @@ async fn feed_all(
     let start = Instant::now();
     let mut senders = Vec::new();
     for _ in 0..IN_FLIGHT {
-        let mut client = Client::connect(address, &basic(WRITE_KEY)).await?;
+        let mut client = Client::connect(address, &basic(write_key)).await?;
         let queue = std::sync::Arc::clone(&queue);
         senders.push(tokio::spawn(async move {
             loop {

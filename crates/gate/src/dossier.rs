@@ -300,9 +300,9 @@ fn chain_of(person: PersonId, slot: &Slot) -> Chain {
     }
 }
 
-/// Nothing that the person did or that was sent: only what a run over everybody wrote into the envelope.
+/// Nothing that the person did or that was sent: only what a run over everybody, or the end of its time, wrote into the envelope.
 fn is_house_keeping(input: &Input) -> bool {
-    input.counting.is_some() && !crate::intake::says_something(input)
+    (input.counting.is_some() || input.sweeps.is_some()) && !crate::intake::says_something(input)
 }
 
 /// An input in words.

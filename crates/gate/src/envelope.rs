@@ -354,6 +354,9 @@ pub(crate) struct Input {
     /// What becomes of the person's contributions to the sums.
     #[n(20)]
     pub(crate) counting: Option<Counting>,
+    /// What may be held no longer is taken out.
+    #[n(22)]
+    pub(crate) sweeps: Option<bool>,
 }
 
 impl Input {
@@ -521,6 +524,7 @@ mod tests {
             reached: None,
             merging: None,
             counting: None,
+            sweeps: None,
         }
     }
 

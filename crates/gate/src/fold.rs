@@ -9,7 +9,7 @@ use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
     Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
-use crate::merge;
+use crate::{keeping, merge};
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment};
 
 /// By how much a clock may have been set back between two choices.
@@ -92,7 +92,10 @@ fn said_age(terms: &mut Terms, age: u8, at: i64) {
 
 /// The second half: what the input does to the content, under the terms that hold after it.
 pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) {
-    content.last_at = content.last_at.max(input.at);
+    let sweeps = input.sweeps == Some(true);
+    if !sweeps {
+        content.last_at = content.last_at.max(input.at);
+    }
     for identifier in &input.identifiers {
         if !content.identifiers.contains(identifier) {
             content.identifiers.push(identifier.clone());
@@ -138,6 +141,9 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
     let refuses = input.choices.iter().any(|c| !c.given) || input.objects() == Some(true);
     if refuses || terms.has_expired(now) {
         drop_unheld(terms, content, now);
+    }
+    if sweeps {
+        keeping::drop_ended(terms, content, now);
     }
 }
 

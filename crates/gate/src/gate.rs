@@ -10,13 +10,14 @@ use crate::erasure::{Erasures, Mode, Refusals, refusals};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
-use crate::known::Known;
+use crate::known::{Found, Known};
 use crate::notice::Notices;
+use crate::pass::PassEpoch;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, erasure, start, vault};
+use crate::{Unavailable, erasure, pass, start, vault};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -33,8 +34,6 @@ const LEASE_MS: i64 = 30_000;
 const IDENTIFIERS_EACH: usize = 3;
 /// Refusals outside the store that every start compares with it.
 const LATEST: usize = 1_000;
-/// How long a start waits for a lease to lapse.
-const PATIENCE: Duration = Duration::from_secs(35);
 
 /// What the gate is made of.
 pub struct Options {
@@ -84,6 +83,8 @@ pub(crate) struct Shared {
     /// Taken after `sequencer` by who needs both.
     pub(crate) erasures: Mutex<Erasures>,
     pub(crate) signer: Signer,
+    /// Of which time a link or a session must be.
+    pub(crate) passes: PassEpoch,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
@@ -91,26 +92,40 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// The persons these identifiers lead to, in the order asked; the store is asked only about those
-    /// that are not remembered.
-    pub(crate) fn resolve(&self, blinds: &[Blind]) -> Result<Vec<Option<PersonId>>, Unavailable> {
-        let (mut found, asked) = self.known.find(blinds);
-        let unknown: Vec<Blind> = blinds
+    /// that are not remembered. For an outsider a stranger is then searched for as a person who is not in
+    /// memory is loaded, one by one: to learn whom we know takes more than to compare how long an answer takes.
+    pub(crate) fn resolve(
+        &self,
+        blinds: &[Blind],
+        outsider: bool,
+    ) -> Result<Vec<Option<PersonId>>, Unavailable> {
+        let (found, asked) = self.known.find(blinds);
+        let open: Vec<Blind> = blinds
             .iter()
             .zip(&found)
-            .filter_map(|(blind, person)| person.is_none().then_some(*blind))
+            .filter_map(|(blind, found)| (*found == Found::NotRemembered).then_some(*blind))
             .collect();
-        if unknown.is_empty() {
-            return Ok(found);
+        let mut answers = Vec::new();
+        if !open.is_empty() {
+            answers = self.shelf.resolve(&open)?;
+            let pairs = open.into_iter().zip(answers.iter().copied());
+            let strangers = self.known.remember(asked, pairs);
+            for stranger in strangers.iter().filter(|_| outsider) {
+                // Nobody has this: a person's is random.
+                let stand_in = stand_in(stranger);
+                self.shelf.persons(&[stand_in])?;
+                self.shelf.keys(&[stand_in])?;
+            }
         }
-        let answers = self.shelf.resolve(&unknown)?;
-        let pairs = unknown.iter().zip(&answers);
-        self.known.remember(
-            asked,
-            pairs.filter_map(|(blind, person)| Some((*blind, (*person)?))),
-        );
-        let missing = found.iter_mut().filter(|person| person.is_none());
-        missing.zip(answers).for_each(|(person, answer)| *person = answer);
-        Ok(found)
+        let mut answers = answers.into_iter();
+        Ok(found
+            .into_iter()
+            .map(|found| match found {
+                Found::Somebody(person) => Some(person),
+                Found::Nobody => None,
+                Found::NotRemembered => answers.next().flatten(),
+            })
+            .collect())
     }
 
     pub(crate) fn stopped(&self) -> bool {
@@ -201,12 +216,14 @@ impl Gate {
             let refusals = Refusals::open(folder, keyring.journal_key())?;
             if matches!(mode, Mode::Restoring { .. }) {
                 refusals::owe(shelf.as_ref(), epoch)?;
+                pass::begin(shelf.as_ref(), epoch, clock())?;
             }
+            let passes = pass::load(shelf.as_ref())?;
             let book = erasure::open(shelf.as_ref(), epoch, &keyring, &ledger, folder, mode)?;
             let sequencer = Sequencer::new(&ledger, shelf.as_ref(), epoch)?;
-            Ok((nobody, sequencer, book, refusals))
+            Ok((nobody, sequencer, book, refusals, passes))
         })();
-        let (nobody, sequencer, (erasures, entries), refused) = match opened {
+        let (nobody, sequencer, (erasures, entries), refused, passes) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 // Somebody with the right key may want the store now.
@@ -233,6 +250,7 @@ impl Gate {
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
             signer,
+            passes,
             requests: tokio::sync::Mutex::new(()),
             epoch,
         });
@@ -413,7 +431,9 @@ impl Gate {
     pub(crate) fn locate(&self, located: &Located) -> Result<Option<PersonId>, Unavailable> {
         let shared = &self.shared;
         let resolve = |blind: &Option<Blind>| match blind {
-            Some(blind) => Ok::<_, Unavailable>(shared.resolve(&[*blind])?.into_iter().flatten().next()),
+            Some(blind) => {
+                Ok::<_, Unavailable>(shared.resolve(&[*blind], true)?.into_iter().flatten().next())
+            }
             None => Ok(None),
         };
         if let Some(user) = resolve(&located.user)? {
@@ -443,8 +463,11 @@ impl Gate {
             return false;
         };
         let (found, _) = self.shared.known.find(&[blind]);
-        let mut found = found.into_iter().flatten();
-        found.any(|person| self.shared.hot.peek(person, |_| ()).is_some())
+        found.into_iter().all(|found| match found {
+            Found::Somebody(person) => self.shared.hot.peek(person, |_| ()).is_some(),
+            Found::Nobody => located.user.is_none() || located.anonymous.is_none(),
+            Found::NotRemembered => false,
+        })
     }
 
     pub(crate) fn send(&self, job: Job) -> Result<(), Unavailable> {
@@ -471,6 +494,13 @@ impl Gate {
     }
 }
 
+/// In whose place a stranger is searched for.
+fn stand_in(blind: &Blind) -> PersonId {
+    let mut id = [0; 16];
+    id.iter_mut().zip(blind.0).for_each(|(to, from)| *to = from);
+    PersonId(id)
+}
+
 /// Before anybody is served: what was refused and is not in the store is said again.
 fn say_again(shared: &Shared, writer: &mut Writer) -> Result<(), Unavailable> {
     let owed = refusals::owed(shared.shelf.as_ref())?;
@@ -486,22 +516,36 @@ fn say_again(shared: &Shared, writer: &mut Writer) -> Result<(), Unavailable> {
     Ok(())
 }
 
-/// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses,
-/// and no longer.
+/// The clocks by which the lease is taken.
+struct Clocks<'a> {
+    of_day: &'a Arc<dyn Fn() -> Moment + Send + Sync>,
+    started: Instant,
+}
+
+impl store::Clocks for Clocks<'_> {
+    fn now(&self) -> Moment {
+        (self.of_day)()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn wait(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses, or is
+/// seen not to be renewed.
 fn acquire(
     shelf: &dyn Shelf,
     owner: &str,
     clock: &Arc<dyn Fn() -> Moment + Send + Sync>,
 ) -> Result<Epoch, Unavailable> {
-    let started = Instant::now();
-    loop {
-        match shelf.acquire(owner, clock(), LEASE_MS) {
-            Err(store::Error::Held { until, .. })
-                if until.since(clock()) <= LEASE_MS && started.elapsed() < PATIENCE =>
-            {
-                std::thread::sleep(Duration::from_millis(500));
-            }
-            outcome => return Ok(outcome?),
-        }
-    }
+    let clocks = Clocks {
+        of_day: clock,
+        started: Instant::now(),
+    };
+    Ok(store::take_over(shelf, owner, LEASE_MS, &clocks)?)
 }

@@ -7,7 +7,7 @@ use crate::charter::{Charter, Question, Requester};
 use crate::envelope::{self, Content, Terms};
 use crate::keys::{Keyring, PersonKey};
 use crate::seal::{Place, Table};
-use crate::{Allowed, Unavailable};
+use crate::{Allowed, Unavailable, keeping};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -83,8 +83,10 @@ impl Slot {
     /// The row as it should be stored, sealed for its version.
     pub(crate) fn row(&mut self, person: PersonId) -> Result<PersonRow, Unavailable> {
         let version = self.version;
-        let terms = envelope::encode(self.terms.as_ref());
-        let content = envelope::encode(self.content(person)?);
+        let held = Arc::clone(&self.terms);
+        let terms = envelope::encode(held.as_ref());
+        let open = self.content(person)?;
+        let (content, ends) = (envelope::encode(open), keeping::ends(&held, open));
         let seal = |table, plain: &[u8]| {
             self.key.0.seal(
                 Place {
@@ -99,7 +101,7 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: self.terms.undo_ends(),
+            next_due: held.undo_ends().into_iter().chain(ends).min(),
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })

@@ -5,8 +5,10 @@
 //! Deliberately does not know: HTTP, the store.
 
 mod act;
+mod vouched;
 
 pub(crate) use act::{act, is_possible};
+pub(crate) use vouched::refusals_alone;
 
 use crate::consent::{self, ConsentGiven};
 use crate::dictionary::{Dictionary, EventRule, Interaction, special};
@@ -42,6 +44,9 @@ pub struct Received {
     pub(crate) made: Option<Arc<OnceLock<RecordId>>>,
     /// Somebody else says what the person once said: that brings back nobody who was erased.
     pub(crate) reported: bool,
+    /// Who sent it may speak for the person it names. If not, it permits nothing for anybody identified, and
+    /// leads no other identifier to them.
+    pub(crate) vouched: bool,
     /// Names of fields that the dictionary does not declare. A name may itself be personal.
     pub undeclared: Vec<String>,
 }
@@ -137,6 +142,7 @@ pub(crate) fn take_in(
         input,
         made: None,
         reported: false,
+        vouched: true,
         undeclared,
     }
 }
@@ -214,6 +220,7 @@ pub(crate) fn stated(
         input,
         made: Some(Arc::default()),
         reported: false,
+        vouched: true,
         undeclared: Vec::new(),
     })
 }

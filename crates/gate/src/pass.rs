@@ -2,15 +2,20 @@
 //! and marks that something of that kind was used.
 //!
 //! A pass names the person only to us: it is sealed, padded, and bound to its kind, so that a link is
-//! no session. Nothing is looked up to make one: somebody we know and somebody we do not get passes
+//! no session, and to the time since a store was last put back, whose marks are older than that.
+//! Nothing is looked up to make one: somebody we know and somebody we do not get passes
 //! that look alike. Deliberately does not know: HTTP, cookies, who may ask for a pass.
+
+mod epoch;
+
+pub(crate) use epoch::{PassEpoch, begin, load};
 
 use crate::gate::Gate;
 use crate::intake::Whom;
 use crate::seal::{Place, Table};
 use crate::{Unavailable, envelope};
 use minicbor::{Decode, Encode};
-use vocabulary::{DAY_MS, Moment, PersonId, Sealed};
+use vocabulary::{DAY_MS, Moment, Sealed};
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
 /// Longest sealed pass, bytes.
@@ -121,7 +126,7 @@ impl Gate {
         };
         pass.padding = padding(envelope::encode(&pass).len());
         let mut plain = envelope::encode(&pass);
-        let sealed = self.shared().nobody.0.seal(place(kind), &plain);
+        let sealed = self.shared().nobody.0.seal(self.pass_place(kind), &plain);
         plain.zeroize();
         Ok(sealed?.0)
     }
@@ -133,11 +138,19 @@ impl Gate {
             return None;
         }
         let sealed = Sealed(bytes.to_vec());
-        let mut plain = self.shared().nobody.0.open(place(kind), &sealed).ok()?;
+        let mut plain = self.shared().nobody.0.open(self.pass_place(kind), &sealed).ok()?;
         let pass = envelope::decode::<Pass>(&plain);
         plain.zeroize();
         let made = |pass: &Pass| pass.issued_at <= now.0.saturating_add(SKEW_MS);
         pass.ok().filter(|pass| made(pass) && now.0 < pass.until)
+    }
+
+    fn pass_place(&self, kind: PassKind) -> Place {
+        Place {
+            table: Table::Pass,
+            person: self.shared().passes.number,
+            version: kind as u64,
+        }
     }
 
     /// A mark for something that was named elsewhere, such as the number of a signed assertion. The
@@ -199,14 +212,6 @@ impl Gate {
 fn padding(length: usize) -> String {
     let least = length + 1 + 24;
     " ".repeat(least.next_multiple_of(BLOCK) - least + 24)
-}
-
-fn place(kind: PassKind) -> Place {
-    Place {
-        table: Table::Pass,
-        person: PersonId::NOBODY,
-        version: kind as u64,
-    }
 }
 
 fn fresh() -> Result<[u8; 16], Unavailable> {

@@ -337,8 +337,7 @@ impl Writer {
                 pending.unit.envelope = Some((pending.stored_version, row));
             }
         }
-        // Somebody who was looked at and of whom nothing is kept has nothing to write: it would tell them
-        // apart from a stranger, of whom nothing is kept either, by the time a write takes.
+        // Somebody who was looked at and of whom nothing is kept has nothing to write.
         let mut outcomes = vec![Outcome::Done { last_seq: 0 }; group.pending.len()];
         let (places, units): (Vec<usize>, Vec<Unit>) = group
             .pending
@@ -348,7 +347,7 @@ impl Writer {
             .filter(|(_, unit)| !unit.events.is_empty() || !unit.leaves.is_empty())
             .unzip();
         if units.is_empty() {
-            return Ok(outcomes);
+            return self.wait_as_for_a_write(group).map(|()| outcomes);
         }
         let said: Vec<Said> = group
             .pending
@@ -358,15 +357,31 @@ impl Writer {
         // Before the store: what is acknowledged as refused is refused for good.
         self.refusals.write_ahead(&said)?;
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
-        for (place, written) in places
-            .into_iter()
-            .zip(self.shared.shelf.commit(self.epoch, &units)?)
-        {
+        let committed = self.shared.shelf.commit(self.epoch, &units);
+        let done = |outcome: &Outcome| matches!(outcome, Outcome::Done { .. });
+        let claims = units.iter().zip(committed.iter().flatten());
+        let claims = claims.filter(|(unit, outcome)| unit.person.is_some() && done(outcome));
+        self.shared.known.claim(claims.flat_map(|(unit, _)| {
+            let person = unit.person.unwrap_or(PersonId::NOBODY);
+            unit.identifiers.iter().map(move |blind| (*blind, person))
+        }));
+        for (place, written) in places.into_iter().zip(committed?) {
             if let Some(outcome) = outcomes.get_mut(place) {
                 *outcome = written;
             }
         }
         Ok(outcomes)
+    }
+
+    /// Nothing of a group of events is kept. Its answer comes after a write to the disk all the same: how long
+    /// it takes must not tell who permits something from who does not, nor either from a stranger.
+    fn wait_as_for_a_write(&self, group: &Group) -> Result<(), store::Error> {
+        let events = |reply: &Reply| matches!(reply, Reply::Observe(..));
+        if group.replies.iter().any(events) {
+            self.shared.groups.fetch_add(1, Ordering::Relaxed);
+            self.shared.shelf.commit(self.epoch, &[Unit::default()])?;
+        }
+        Ok(())
     }
 
     /// The envelope as it will be, for drivers that want it in the same transaction.

@@ -12,7 +12,7 @@ mod common;
 
 use common::{House, NOON, ask, consent, open_journalled, options, user};
 use gate::purposes::{MarketByEmail, Personalise, Train};
-use gate::{Act, Action, Component, ConsentGiven, Evidence, Gate};
+use gate::{Act, Action, Component, ConsentGiven, Evidence, Gate, PassKind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -189,4 +189,61 @@ async fn a_store_that_is_older_than_its_log_tells_gets_the_latest_refusals_at_a_
     let house = place.open().await;
     assert_eq!(permitted(&house, "ann").await, [true, false, true]);
     house.gate.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_and_sessions_from_before_a_restoration_open_nothing_after_it() {
+    let place = Place(tempfile::tempdir().unwrap());
+    let house = place.open().await;
+    house.send(vec![consent("ann", NOON, &ALL)]).await;
+    house.gate.integrate().await.unwrap();
+    house.gate.close().await;
+    drop(house);
+    place.copy("store", "backup");
+
+    let house = place.open().await;
+    let hour = 3_600_000;
+    let now = Moment(NOON + 10);
+    let mut issued = Vec::new();
+    for kind in [PassKind::Link, PassKind::Session] {
+        let pass = house.gate.issue_pass(kind, &user("ann"), 10 * hour, now).unwrap();
+        let read = house.gate.read_pass(kind, &pass, now).unwrap();
+        assert!(house.gate.use_once(read.mark()).await.unwrap());
+        issued.push((kind, pass));
+    }
+    // Something goes into the log that the backup does not have.
+    house.send(vec![consent("bob", NOON + 5, &ALL)]).await;
+    house.gate.integrate().await.unwrap();
+    house.gate.close().await;
+    drop(house);
+    // A start without a restoration voids nothing.
+    let house = place.open().await;
+    for (kind, pass) in &issued {
+        let read = house.gate.read_pass(*kind, pass, now).unwrap();
+        assert!(house.gate.was_used(read.mark()).await.unwrap());
+    }
+    assert!(house.gate.remembers_since(Moment(NOON - hour)));
+    house.gate.close().await;
+    drop(house);
+
+    for _ in 0..2 {
+        place.copy("backup", "store");
+        place.restore().await;
+        let house = place.open().await;
+        for (kind, pass) in &issued {
+            assert!(house.gate.read_pass(*kind, pass, now).is_none(), "{kind:?}");
+        }
+        // What a site signed before may have been used before; what it signs from now on works.
+        assert!(!house.gate.remembers_since(Moment(NOON)));
+        assert!(house.gate.remembers_since(Moment(NOON + hour)));
+        for kind in [PassKind::Link, PassKind::Session] {
+            let pass = house.gate.issue_pass(kind, &user("ann"), 10 * hour, now).unwrap();
+            assert!(house.gate.read_pass(kind, &pass, now).is_some());
+            issued.push((kind, pass));
+        }
+        house.send(vec![consent("cid", NOON + 6, &ALL)]).await;
+        house.gate.integrate().await.unwrap();
+        house.gate.close().await;
+        drop(house);
+    }
 }

@@ -1,8 +1,10 @@
 //! What may name a person or a visitor, the same at every door: text as it stands, or a whole number as
-//! its digits.
+//! its digits; and whom a caller means by one or two of them.
 //!
 //! Deliberately does not know: who is named, and where the name came from.
 
+use crate::problem::FieldProblem;
+use gate::Whom;
 use serde::Deserialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -74,9 +76,76 @@ pub fn check(text: &str) -> Result<(), Fault> {
     }
 }
 
+/// Whom a caller means: a person by `userId`, a visitor by `anonymousId`, or both.
+pub struct Named<'a> {
+    user_id: Option<Cow<'a, str>>,
+    anonymous_id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Named<'a> {
+    /// Reads both, whichever are there. What cannot name anybody is told in `errors`, at `/userId` and
+    /// `/anonymousId` (JSON pointers, RFC 6901).
+    pub fn read(
+        user_id: Option<&'a Identifier>,
+        anonymous_id: Option<&'a Identifier>,
+        errors: &mut Vec<FieldProblem>,
+    ) -> Named<'a> {
+        let mut read = |pointer: &str, id: Option<&'a Identifier>| {
+            let text = id?.text();
+            if let Err(fault) = check(&text) {
+                errors.push(FieldProblem::new(pointer, &fault.to_string()));
+            }
+            Some(text)
+        };
+        Named {
+            user_id: read("/userId", user_id),
+            anonymous_id: read("/anonymousId", anonymous_id),
+        }
+    }
+
+    /// The same, where somebody must be meant: if nobody is, `detail` is told at `pointer`.
+    #[must_use]
+    pub fn needed(self, pointer: &str, detail: &str, errors: &mut Vec<FieldProblem>) -> Named<'a> {
+        if self.user_id.is_none() && self.anonymous_id.is_none() {
+            errors.push(FieldProblem::new(pointer, detail));
+        }
+        self
+    }
+
+    /// The `userId`, if there is one.
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_id.as_deref()
+    }
+
+    /// As the gate asks for them. Only where no error was told.
+    pub fn whom(&self) -> Whom<'_> {
+        Whom {
+            user_id: self.user_id.as_deref(),
+            anonymous_id: self.anonymous_id.as_deref(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_wrong_name_is_told_with_its_place_and_nobody_where_it_is_asked_for() {
+        let told = |user: Option<&str>, visitor: Option<&str>| {
+            let id = |text: Option<&str>| text.map(|text| Identifier::Text(text.to_owned()));
+            let (user, visitor) = (id(user), id(visitor));
+            let mut errors = Vec::new();
+            let named = Named::read(user.as_ref(), visitor.as_ref(), &mut errors);
+            let named = named.needed("/userId", "say whom", &mut errors);
+            assert_eq!(named.whom().user_id, named.user_id());
+            errors.into_iter().map(|error| error.pointer).collect::<Vec<_>>()
+        };
+        assert_eq!(told(Some("ann"), Some("v-1")), [""; 0]);
+        assert_eq!(told(None, Some("v-1")), [""; 0]);
+        assert_eq!(told(Some("null"), Some(" ")), ["/userId", "/anonymousId"]);
+        assert_eq!(told(None, None), ["/userId"]);
+    }
 
     fn read(json: &str) -> Option<String> {
         let identifier: Identifier = serde_json::from_str(json).ok()?;

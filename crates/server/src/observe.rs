@@ -2,11 +2,11 @@
 //!
 //! Deliberately does not know: HTTP, what the gate keeps.
 
-use crate::ingest::{Accept, Accepted, Accepting, Clock, Dropped, Hearing, Named, Refusal, SourceName};
+use crate::ingest::{Accept, Accepted, Accepting, Clock, Dropped, Hearing, Named, Refusal, SourceName, Told};
 use crate::signals::Said;
 use gate::{Fate, Gate, Reason, Unavailable, Whom};
 use std::borrow::Cow;
-use vocabulary::{Event, Signals};
+use vocabulary::Signals;
 
 /// Hands events to the gate.
 #[derive(Clone)]
@@ -18,14 +18,17 @@ pub struct Observe {
 }
 
 impl Accept for Observe {
-    fn accept(&self, source: SourceName, events: Vec<Event>) -> Accepting {
+    fn accept(&self, source: SourceName, told: Vec<Told>) -> Accepting {
         let gate = self.gate.clone();
         Box::pin(async move {
             let mut undeclared = std::collections::HashMap::new();
-            let received = events
+            let received = told
                 .into_iter()
-                .map(|event| {
+                .map(|Told { event, vouched }| {
                     let mut received = gate.take_in(source.as_str(), event);
+                    if !vouched {
+                        received = received.unvouched();
+                    }
                     for name in received.undeclared.drain(..) {
                         *undeclared.entry(name).or_insert(0u32) += 1;
                     }

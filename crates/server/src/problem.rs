@@ -41,6 +41,16 @@ pub struct FieldProblem {
     pub detail: String,
 }
 
+impl FieldProblem {
+    /// `detail` at `pointer`.
+    pub fn new(pointer: &str, detail: &str) -> FieldProblem {
+        FieldProblem {
+            pointer: pointer.to_owned(),
+            detail: detail.to_owned(),
+        }
+    }
+}
+
 impl Problem {
     /// A problem of the kind `code` (lower case, hyphens: part of a URL) and its words.
     pub fn new(status: StatusCode, code: &str, title: &str) -> Problem {

@@ -54,6 +54,9 @@ pub enum Error {
     /// The person's page.
     #[error(transparent)]
     Me(#[from] crate::me::Error),
+    /// Whose assertions are believed.
+    #[error(transparent)]
+    Issuer(#[from] crate::me::assertion::Error),
     /// What the operator says of itself.
     #[error(transparent)]
     Office(#[from] OfficeError),
@@ -211,6 +214,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     };
     let ingest = Ingest::new(sources, Arc::new(observe), public_url)
         .with_consent_requests(Arc::new(move || signals::requests(&gate.notices())))
+        .with_proofs(me::assertion::proofs(&settings.me.issuers, &settings.public_url)?)
         .with_strict(settings.strict_write_keys)
         .with_consent_categories(categories)
         .with_clock(clock);
@@ -253,9 +257,11 @@ pub async fn run(
     let rights = tokio::spawn(work::answer_rights::run(app.clone()));
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    let sweep = tokio::spawn(work::remove_ended::run(app.clone()));
     let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
     connections::serve(listener, router, stop).await;
     unlearn.abort();
+    sweep.abort();
     integrate.abort();
     retain.abort();
     rights.abort();

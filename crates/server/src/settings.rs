@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: what the settings are used for.
 
+use crate::auth::SHORTEST_KEY;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
 use serde::Deserialize;
@@ -383,6 +384,22 @@ impl Settings {
             weak.push(format!(
                 "the write key `{EXAMPLE_WRITE_KEY}` of the example is known to everybody; choose your own"
             ));
+        }
+        for source in &self.sources {
+            if source.secret && source.write_key.len() < SHORTEST_KEY {
+                weak.push(format!(
+                    "the write key of the secret source `{}` is shorter than {SHORTEST_KEY} bytes; make one with \
+                     `openssl rand -base64 32`",
+                    source.name
+                ));
+            }
+            if source.secret && !source.origins.is_empty() {
+                weak.push(format!(
+                    "the source `{}` is secret and has `origins`: its key would stand in their pages; give the \
+                     pages a source of their own",
+                    source.name
+                ));
+            }
         }
         if self.rights.controller.is_empty() || self.rights.authority.is_empty() {
             weak.push(

@@ -43,6 +43,13 @@ impl Said {
         self.adpc != Adpc::default()
     }
 
+    /// Without what it permits: for who may not permit.
+    #[must_use]
+    pub fn refusals_alone(mut self) -> Said {
+        self.adpc.consent.clear();
+        self
+    }
+
     /// What `ADPC` wishes, for the questions in force.
     pub fn wishes(&self, requests: &[ConsentRequest]) -> Wishes {
         self.adpc.wishes(requests)

@@ -1,4 +1,4 @@
-//! Work that runs by itself: integrating the log, keeping retention, learning.
+//! Work that runs by itself: integrating the log, keeping retention, removing what ended, learning.
 //!
 //! Deliberately does not know: HTTP.
 
@@ -6,3 +6,4 @@ pub mod answer_rights;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;
+pub mod remove_ended;

@@ -23,6 +23,8 @@ mod guessing;
 mod links;
 #[path = "attack/monsters.rs"]
 mod monsters;
+#[path = "attack/pages.rs"]
+mod pages;
 #[path = "attack/races.rs"]
 mod races;
 #[path = "attack/rights.rs"]

@@ -32,19 +32,22 @@ use vocabulary::Moment;
 const NOW: Moment = Moment(1_782_907_200_000);
 const API_KEY: &str = "an-api-key-for-tests-only";
 
-/// A router with three sources (`shop`, `kids` for children, `off`; keys `key-<name>`).
+/// A router with four sources (`shop`, `kids` for children, `off`, and `web`, whose key is no secret; keys
+/// `key-<name>`). A proof is `of-` and the `userId`.
 fn app(strict: bool, recorder: &Recorder) -> Router {
     let source = |name: &str, enabled, child_directed| Source {
         name: SourceName::parse(name).unwrap(),
         write_key: format!("key-{name}"),
         enabled,
         child_directed,
+        secret: name != "web",
         origins: Vec::new(),
     };
     let sources = [
         source("shop", true, false),
         source("kids", true, true),
         source("off", false, false),
+        source("web", true, false),
     ];
     let public_url = PublicUrl::parse("https://events.example.org").unwrap();
     let ingest = Ingest::new(
@@ -52,6 +55,7 @@ fn app(strict: bool, recorder: &Recorder) -> Router {
         Arc::new(recorder.clone()),
         public_url,
     )
+    .with_proofs(Arc::new(|proof, _| Some(proof.strip_prefix("of-")?.to_owned())))
     .with_strict(strict)
     .with_consent_categories(vec!["Analytics".to_owned()])
     .with_clock(Arc::new(|| NOW));

@@ -213,6 +213,10 @@ fn check_all(fates: &[Fate], flush_at: u32) {
         let server = runtime.block_on(serve(&recorder, None));
         let arrived = || recorder.arrived().into_iter().map(|(_, event)| event).collect();
         check(client, server, fates, flush_at, &arrived);
+        assert!(
+            recorder.vouched().iter().all(|vouched| *vouched),
+            "the key is a server's"
+        );
         let again = fates
             .iter()
             .filter(|fate| !matches!(fate, Fate::Status(_) | Fate::Hangup))
@@ -233,6 +237,8 @@ async fn serve(recorder: &Recorder, public: Option<SocketAddr>) -> SocketAddr {
         write_key: WRITE_KEY.to_owned(),
         enabled: true,
         child_directed: false,
+        // The key of a browser's library is in its page.
+        secret: public.is_none(),
         origins: Vec::new(),
     };
     let public_url = PublicUrl::parse(&format!("http://{}", public.unwrap_or(address))).unwrap();

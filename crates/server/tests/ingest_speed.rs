@@ -10,17 +10,18 @@ use axum::body::{Body, Bytes};
 use axum::http::Request;
 use serde_json::{Value, json};
 use server::auth::ApiKeys;
-use server::ingest::{Accept, Accepted, Accepting, Ingest, PublicUrl, Source, SourceName, Sources, router};
+use server::ingest::{
+    Accept, Accepted, Accepting, Ingest, PublicUrl, Source, SourceName, Sources, Told, router,
+};
 use std::sync::Arc;
 use std::time::Instant;
 use tower::ServiceExt as _;
-use vocabulary::Event;
 
 /// Takes everything and keeps nothing.
 struct Nowhere;
 
 impl Accept for Nowhere {
-    fn accept(&self, _: SourceName, events: Vec<Event>) -> Accepting {
+    fn accept(&self, _: SourceName, events: Vec<Told>) -> Accepting {
         let stored = u32::try_from(events.len()).unwrap();
         Box::pin(async move {
             Ok(Accepted {
@@ -74,6 +75,7 @@ fn decoding_against_the_least_that_any_decoder_does() {
         write_key: "key".into(),
         enabled: true,
         child_directed: false,
+        secret: false,
         origins: Vec::new(),
     };
     let sources = Sources::new([source]).unwrap();

@@ -314,7 +314,8 @@ pub trait Shelf: Send + Sync {
     /// Commits units in order, as one group. When it returns, every `Done` unit is on disk. An
     /// error means that no unit of the group was applied, except [`Error::Broken`], after which
     /// nobody knows: open the store anew and ask [`Shelf::seen`]. A unit that is a `Duplicate` or
-    /// in `Conflict` does not touch the others.
+    /// in `Conflict` does not touch the others. A group of units with nothing in them waits for the disk
+    /// like any other: an answer about it comes no sooner.
     fn commit(&self, epoch: Epoch, units: &[Unit]) -> Result<Vec<Outcome>, Error>;
 
     /// Writes envelopes back whose events are durable already, all or none. `(expected version,

@@ -237,6 +237,7 @@ fn source() -> Result<Source, String> {
         write_key: WRITE_KEY.to_owned(),
         enabled: true,
         child_directed: false,
+        secret: true,
         origins: Vec::new(),
     })
 }

@@ -7,14 +7,14 @@ use super::fleet::{BATCH, Before, CLIENT, Fleet, Line, Make as _, Run};
 use super::house::{Temporary, ingest, stamp, text, write_key};
 use super::table::Times;
 use lab::stopwatch;
-use server::ingest::{Accept, Accepted, Accepting, SourceName, alone};
+use server::ingest::{Accept, Accepted, Accepting, SourceName, Told, alone};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use store::{Embedded, EventRow, MessageKey, Outcome, Seq, Shelf, Unit, WrappedKey};
-use vocabulary::{Day, Event, Moment, PersonId, Sealed};
+use vocabulary::{Day, Moment, PersonId, Sealed};
 
 /// Events that one group of the gate's writer holds at most; the yardsticks do the same.
 const GROUP: usize = 4_000;
@@ -25,7 +25,7 @@ const PEOPLE: usize = 5_000;
 struct Forget;
 
 impl Accept for Forget {
-    fn accept(&self, _: SourceName, events: Vec<Event>) -> Accepting {
+    fn accept(&self, _: SourceName, events: Vec<Told>) -> Accepting {
         let stored = u32::try_from(events.len()).unwrap_or(u32::MAX);
         Box::pin(async move {
             drop(events);

@@ -5,6 +5,8 @@
 //! to or restricted, when. What is permitted again is not written down: after a restoration the person is
 //! asked, and that is the careful side. Deliberately does not know: who a person is, how a refusal is folded.
 
+mod compact;
+
 use super::Error;
 use super::chain::{is_mac, mac};
 use super::journal::{make_folder, sync_folder};
@@ -27,6 +29,8 @@ const MAX_FILE: u64 = 512 << 20;
 const OBJECTS: [u8; 2] = [1, 2];
 const OBJECTS_TO_MARKETING: [u8; 2] = [4, 8];
 const RESTRICTS: [u8; 2] = [16, 32];
+/// All of them, in the order of a last word.
+const FLAGS: [[u8; 2]; 3] = [OBJECTS, OBJECTS_TO_MARKETING, RESTRICTS];
 
 /// What one input refuses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,6 +133,8 @@ pub(crate) struct Refusals {
     file: Option<(PathBuf, File)>,
     key: hmac::Key,
     end: u64,
+    /// How long the file was when it was last made short.
+    shortest: u64,
     /// A failed fsync cannot be repeated: what it was asked to write may be lost.
     broken: bool,
 }
@@ -142,12 +148,14 @@ impl Refusals {
                 file: None,
                 key,
                 end: 0,
+                shortest: 0,
                 broken: false,
             });
         };
         let path = folder.join("refusals");
         let fault = |error: std::io::Error| Error::file(&path, &error);
         make_folder(folder).map_err(fault)?;
+        compact::tidy(&path).map_err(fault)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -161,6 +169,7 @@ impl Refusals {
             file: Some((path, file)),
             key,
             end,
+            shortest: 0,
             broken: false,
         })
     }

@@ -62,6 +62,7 @@ impl Writer {
         let anonymous = found[1].or(event.anonymous.as_ref().and_then(of));
         let previous = found[2].or(event.previous.iter().find_map(of));
         let person = self.whose(group, &event, user, anonymous, previous)?;
+        let event = self.bounded(group, event, person)?;
         let message = event.message;
         let made = event.made.clone();
         let unit = match person {
@@ -131,7 +132,7 @@ impl Writer {
         // The identifiers this event adds: the user's own, and the visitor's if they agreed.
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let own = event.user.filter(|_| unknown.user);
-        let free = |blind: &Blind| recognised && (back || !self.is_suppressed(blind));
+        let free = |blind: &Blind| recognised && event.vouched && (back || !self.is_suppressed(blind));
         let visitor = event.anonymous.filter(|blind| unknown.anonymous && free(blind));
         let alias = event.previous.first().copied();
         let alias = alias.filter(|blind| unknown.previous && free(blind));
@@ -198,7 +199,7 @@ impl Writer {
         let recognised = terms.consent(PurposeName::Personalise, now).is_valid();
         let visitor = event
             .anonymous
-            .filter(|_| unclaimed && (event.user.is_none() || recognised))
+            .filter(|_| unclaimed && (event.user.is_none() || recognised && event.vouched))
             .filter(|blind| back || !self.is_suppressed(blind));
         let claims: Vec<Blind> = event.user.into_iter().chain(visitor).collect();
         input.identifiers = claims.iter().map(|b| b.0.to_vec().into()).collect();

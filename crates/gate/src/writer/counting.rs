@@ -78,7 +78,9 @@ impl Writer {
             Some(Act::Forget(item)) => Some(item),
             _ => None,
         };
-        let ends = terms.version != pending.terms.version && !self.may_train(terms, now);
+        // A consent that ran out changed no terms: the sweep comes when it did.
+        let changed = terms.version != pending.terms.version || input.sweeps == Some(true);
+        let ends = changed && !self.may_train(terms, now);
         if !ends && corrected.is_none() {
             return Ok(false);
         }

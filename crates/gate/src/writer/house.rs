@@ -40,6 +40,7 @@ impl Writer {
         {
             self.shared.stop_if_final(&error);
         }
+        self.refusals.compact_if_long();
         self.shared.hot.trim();
         self.keep_house(0);
         self.tidier.idle(&self.shared);

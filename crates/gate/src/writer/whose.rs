@@ -4,7 +4,7 @@
 
 use super::{Group, Writer};
 use crate::Unavailable;
-use crate::intake::Received;
+use crate::intake::{self, Received};
 use std::collections::HashMap;
 use vocabulary::{Blind, Moment, PersonId, PurposeName};
 
@@ -21,7 +21,9 @@ impl Writer {
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let found = self.shared.resolve(&wanted)?;
+        let found = self
+            .shared
+            .resolve(&wanted, events.iter().any(|event| !event.vouched))?;
         let known: HashMap<Blind, PersonId> = wanted
             .into_iter()
             .zip(found)
@@ -63,6 +65,25 @@ impl Writer {
         Ok(self.shared.shelf.seen(&asked)?)
     }
 
+    /// What a sender may say: one whom nobody vouches for permits nothing for a person with a `userId`, by
+    /// whichever identifier they are named.
+    pub(super) fn bounded(
+        &self,
+        group: &mut Group,
+        mut event: Received,
+        person: Option<PersonId>,
+    ) -> Result<Received, Unavailable> {
+        if event.vouched {
+            return Ok(event);
+        }
+        let index = person.map(|person| self.pending(group, person)).transpose()?;
+        let found = index.flatten().and_then(|index| group.pending.get(index));
+        if event.user.is_some() || found.is_some_and(|pending| pending.terms.identified) {
+            intake::refusals_alone(&mut event.input);
+        }
+        Ok(event)
+    }
+
     /// The person an event belongs to. A `userId` we do not know yet joins a visitor we do know only
     /// if that visitor agreed to be recognised (consent to `personalise`) and has no `userId` yet: two
     /// of them never share a person.
@@ -80,6 +101,10 @@ impl Writer {
         let Some(visitor) = anonymous.or(previous) else {
             return Ok(None);
         };
+        if !event.vouched {
+            // Joining would carry what the visitor permitted over to somebody whom anybody may name.
+            return Ok(None);
+        }
         let joins = match self.pending(group, visitor)? {
             Some(index) => group.pending.get(index).is_some_and(|p| {
                 let now = Moment(event.input.received_at);

@@ -8,7 +8,8 @@ use super::records::show_id;
 use super::{Body, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::identifier::{self, Identifier};
+use crate::identifier::{Identifier, Named};
+use crate::ingest::clock::rfc3339;
 use crate::problem::{FieldProblem, Problem};
 use crate::signals::Said;
 use axum::Json;
@@ -147,15 +148,8 @@ pub async fn state(
     Body(stated): Body<ConsentStated>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<ConsentsAnswer>), Problem> {
     let said = Said::read(&headers);
-    let given = check(&stated, &said)?;
-    let (user_id, anonymous_id) = (
-        stated.user_id.as_ref().map(Identifier::text),
-        stated.anonymous_id.as_ref().map(Identifier::text),
-    );
-    let whom = Whom {
-        user_id: user_id.as_deref(),
-        anonymous_id: anonymous_id.as_deref(),
-    };
+    let (named, given) = check(&stated, &said)?;
+    let whom = named.whom();
     let source = source_of(&caller);
     let now = app.now();
     said.remember(&app.gate, &whom, signals(&said), &source, now)
@@ -198,18 +192,11 @@ pub async fn ask(
 ) -> Result<([(HeaderName, &'static str); 1], Json<ConsentsAnswer>), Problem> {
     let said = Said::read(&headers);
     let mut errors = Vec::new();
-    named(asked.user_id.as_ref(), asked.anonymous_id.as_ref(), &mut errors);
+    let named = named(asked.user_id.as_ref(), asked.anonymous_id.as_ref(), &mut errors);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let (user_id, anonymous_id) = (
-        asked.user_id.as_ref().map(Identifier::text),
-        asked.anonymous_id.as_ref().map(Identifier::text),
-    );
-    let whom = Whom {
-        user_id: user_id.as_deref(),
-        anonymous_id: anonymous_id.as_deref(),
-    };
+    let whom = named.whom();
     said.remember(&app.gate, &whom, signals(&said), &source_of(&caller), app.now())
         .await
         .map_err(unavailable)?;
@@ -219,12 +206,7 @@ pub async fn ask(
 
 /// Why a choice cannot be taken, without repeating what was sent.
 pub(crate) fn refused(why: ConsentRefused) -> Problem {
-    let wrong = |pointer: &str, detail: &str| {
-        Problem::invalid(vec![FieldProblem {
-            pointer: pointer.to_owned(),
-            detail: detail.to_owned(),
-        }])
-    };
+    let wrong = |pointer: &str, detail: &str| Problem::invalid(vec![FieldProblem::new(pointer, detail)]);
     let other = |detail: &str| {
         Problem::new(
             StatusCode::CONFLICT,
@@ -258,15 +240,10 @@ pub(crate) fn source_of(caller: &Caller) -> String {
     format!("api/{}", caller.name)
 }
 
-fn check(stated: &ConsentStated, said: &Said) -> Result<ConsentGiven, Problem> {
+fn check<'a>(stated: &'a ConsentStated, said: &Said) -> Result<(Named<'a>, ConsentGiven), Problem> {
     let mut errors = Vec::new();
-    named(stated.user_id.as_ref(), stated.anonymous_id.as_ref(), &mut errors);
-    let mut wrong = |pointer: &str, detail: &str| {
-        errors.push(FieldProblem {
-            pointer: pointer.to_owned(),
-            detail: detail.to_owned(),
-        });
-    };
+    let named = named(stated.user_id.as_ref(), stated.anonymous_id.as_ref(), &mut errors);
+    let mut wrong = |pointer: &str, detail: &str| errors.push(FieldProblem::new(pointer, detail));
     let choices: Option<Vec<(PurposeName, bool)>> = stated
         .choices
         .iter()
@@ -312,24 +289,16 @@ fn check(stated: &ConsentStated, said: &Said) -> Result<ConsentGiven, Problem> {
     let mut given = ConsentGiven::new(choices, evidence);
     given.objects_to_marketing = stated.objects_to_marketing;
     given.age = stated.age_bracket;
-    Ok(given)
+    Ok((named, given))
 }
 
-fn named(user_id: Option<&Identifier>, anonymous_id: Option<&Identifier>, errors: &mut Vec<FieldProblem>) {
-    let mut wrong = |pointer: &str, detail: &str| {
-        errors.push(FieldProblem {
-            pointer: pointer.to_owned(),
-            detail: detail.to_owned(),
-        });
-    };
-    for (pointer, id) in [("/userId", user_id), ("/anonymousId", anonymous_id)] {
-        if let Some(Err(fault)) = id.map(|id| identifier::check(&id.text())) {
-            wrong(pointer, &fault.to_string());
-        }
-    }
-    if user_id.is_none() && anonymous_id.is_none() {
-        wrong("", "name `userId` or `anonymousId`");
-    }
+fn named<'a>(
+    user_id: Option<&'a Identifier>,
+    anonymous_id: Option<&'a Identifier>,
+    errors: &mut Vec<FieldProblem>,
+) -> Named<'a> {
+    let named = Named::read(user_id, anonymous_id, errors);
+    named.needed("", "name `userId` or `anonymousId`", errors)
 }
 
 fn signals(said: &Said) -> Signals {
@@ -360,10 +329,7 @@ fn answer(states: ConsentStates, kept: bool, record: Option<String>) -> Consents
             .map(|p| PurposeAnswer {
                 purpose: p.purpose,
                 state: p.state,
-                expires_at: p
-                    .expires_at
-                    .and_then(|at| jiff::Timestamp::from_millisecond(at.0).ok())
-                    .map(|at| at.to_string()),
+                expires_at: p.expires_at.map(rfc3339),
                 ask: p.ask,
             })
             .collect(),

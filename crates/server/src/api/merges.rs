@@ -5,15 +5,15 @@
 use super::{Body, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::identifier::{self, Identifier};
+use crate::identifier::{Identifier, Named};
+use crate::ingest::clock::rfc3339;
 use crate::problem::{FieldProblem, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use gate::{NotJoined, Whom};
+use gate::NotJoined;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vocabulary::Moment;
 
 /// Who is to be joined.
 #[derive(Deserialize, ToSchema)]
@@ -66,19 +66,16 @@ pub async fn join(
     caller: Caller,
     Body(wanted): Body<VisitorJoined>,
 ) -> Result<Json<Joined>, Problem> {
-    let (user, anonymous) = (wanted.user_id.text(), wanted.anonymous_id.text());
-    let mut errors = faults(&user, &anonymous);
+    let mut errors = Vec::new();
+    let named = Named::read(Some(&wanted.user_id), Some(&wanted.anonymous_id), &mut errors);
     if !wanted.consent {
-        errors.push(FieldProblem {
-            pointer: "/consent".to_owned(),
-            detail: "two histories are joined only when the person said yes to it: `true`".to_owned(),
-        });
+        let detail = "two histories are joined only when the person said yes to it: `true`";
+        errors.push(FieldProblem::new("/consent", detail));
     }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let whom = whom(&user, &anonymous);
-    let joined = app.gate.join(&whom, &caller.name, app.now()).await;
+    let joined = app.gate.join(&named.whom(), &caller.name, app.now()).await;
     let until = joined.map_err(unavailable)?.map_err(refused)?;
     Ok(Json(Joined {
         undo_until: rfc3339(until),
@@ -104,34 +101,14 @@ pub async fn part(
     caller: Caller,
     Body(unwanted): Body<VisitorParted>,
 ) -> Result<StatusCode, Problem> {
-    let (user, anonymous) = (unwanted.user_id.text(), unwanted.anonymous_id.text());
-    let errors = faults(&user, &anonymous);
+    let mut errors = Vec::new();
+    let named = Named::read(Some(&unwanted.user_id), Some(&unwanted.anonymous_id), &mut errors);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let whom = whom(&user, &anonymous);
-    let parted = app.gate.part(&whom, &caller.name, app.now()).await;
+    let parted = app.gate.part(&named.whom(), &caller.name, app.now()).await;
     parted.map_err(unavailable)?.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn whom<'a>(user: &'a str, anonymous: &'a str) -> Whom<'a> {
-    Whom {
-        user_id: Some(user),
-        anonymous_id: Some(anonymous),
-    }
-}
-
-fn faults(user: &str, anonymous: &str) -> Vec<FieldProblem> {
-    let fault = |(pointer, text): (&str, &str)| {
-        let fault = identifier::check(text).err()?;
-        Some(FieldProblem {
-            pointer: pointer.to_owned(),
-            detail: fault.to_string(),
-        })
-    };
-    let both = [("/userId", user), ("/anonymousId", anonymous)];
-    both.into_iter().filter_map(fault).collect()
 }
 
 fn refused(why: NotJoined) -> Problem {
@@ -139,8 +116,4 @@ fn refused(why: NotJoined) -> Problem {
         NotJoined::Unknown => Problem::not_found("person").detail(&why.to_string()),
         _ => Problem::new(StatusCode::CONFLICT, "not-joined", "nothing was changed").detail(&why.to_string()),
     }
-}
-
-fn rfc3339(moment: Moment) -> String {
-    jiff::Timestamp::from_millisecond(moment.0).map_or_else(|_| moment.0.to_string(), |t| t.to_string())
 }

@@ -7,7 +7,7 @@ use super::records::show_id;
 use super::{Body, signals, unavailable};
 use crate::app::App;
 use crate::auth::Staff;
-use crate::identifier::{self, Identifier};
+use crate::identifier::{Identifier, Named};
 use crate::problem::{FieldProblem, Problem};
 use axum::Json;
 use axum::extract::State;
@@ -93,12 +93,8 @@ pub async fn open(
     headers: HeaderMap,
     Body(opening): Body<Opening>,
 ) -> Result<Json<OpenedAnswer>, Problem> {
-    check(&opening)?;
-    let id = opening.user_id.text();
-    let whom = Whom {
-        user_id: Some(&id),
-        anonymous_id: None,
-    };
+    let named = check(&opening)?;
+    let whom = named.whom();
     let by = Opened {
         at: app.now(),
         by: staff.name,
@@ -167,22 +163,15 @@ async fn look<P: Purpose>(
     })
 }
 
-fn check(opening: &Opening) -> Result<(), Problem> {
+fn check(opening: &Opening) -> Result<Named<'_>, Problem> {
     let mut errors = Vec::new();
-    let mut wrong = |pointer: &str, detail: &str| {
-        errors.push(FieldProblem {
-            pointer: pointer.to_owned(),
-            detail: detail.to_owned(),
-        });
-    };
-    if let Err(fault) = identifier::check(&opening.user_id.text()) {
-        wrong("/userId", &fault.to_string());
-    }
+    let named = Named::read(Some(&opening.user_id), None, &mut errors);
     if !REASON.contains(&opening.reason.trim().len()) {
-        wrong("/reason", "a reason has 10 to 500 bytes; the person will read it");
+        let detail = "a reason has 10 to 500 bytes; the person will read it";
+        errors.push(FieldProblem::new("/reason", detail));
     }
     match errors.is_empty() {
-        true => Ok(()),
+        true => Ok(named),
         false => Err(Problem::invalid(errors)),
     }
 }

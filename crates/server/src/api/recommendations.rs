@@ -7,7 +7,7 @@ use super::records::show_id;
 use super::{Body, signals, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::identifier::{self, Identifier};
+use crate::identifier::{Identifier, Named};
 use crate::problem::{FieldProblem, Problem};
 use crate::signals::Said;
 use crate::words::{Part, PartKind, sentence};
@@ -190,14 +190,9 @@ pub async fn recommend(
     headers: HeaderMap,
     Body(wanted): Body<RecommendationsWanted>,
 ) -> Result<Response, Problem> {
-    let request = check(&wanted)?;
+    let (named, request) = check(&wanted)?;
     let shop = app.shop().ok_or_else(no_model)?;
-    let user_id = wanted.user_id.as_ref().map(Identifier::text);
-    let anonymous_id = wanted.anonymous_id.as_ref().map(Identifier::text);
-    let whom = Whom {
-        user_id: user_id.as_deref(),
-        anonymous_id: anonymous_id.as_deref(),
-    };
+    let whom = named.whom();
     let (said, signals) = (Said::read(&headers), signals(&headers));
     // Before the decision, so that it follows: what the browser takes back is off now.
     said.remember(&app.gate, &whom, signals, &source_of(&caller), app.now())
@@ -262,23 +257,10 @@ pub(crate) fn no_model() -> Problem {
     .detail("run `egard train` once there are events, then ask again")
 }
 
-fn check(wanted: &RecommendationsWanted) -> Result<Request, Problem> {
+fn check(wanted: &RecommendationsWanted) -> Result<(Named<'_>, Request), Problem> {
     let mut errors = Vec::new();
-    let mut wrong = |pointer: &str, detail: &str| {
-        errors.push(FieldProblem {
-            pointer: pointer.to_owned(),
-            detail: detail.to_owned(),
-        });
-    };
-    for (pointer, id) in [
-        ("/userId", &wanted.user_id),
-        ("/anonymousId", &wanted.anonymous_id),
-    ] {
-        let checked = id.as_ref().map(|id| identifier::check(&id.text()));
-        if let Some(Err(fault)) = checked {
-            wrong(pointer, &fault.to_string());
-        }
-    }
+    let named = Named::read(wanted.user_id.as_ref(), wanted.anonymous_id.as_ref(), &mut errors);
+    let mut wrong = |pointer: &str, detail: &str| errors.push(FieldProblem::new(pointer, detail));
     if wanted.placement.is_empty() || wanted.placement.len() > 64 {
         wrong("/placement", "a placement is from 1 to 64 bytes");
     }
@@ -297,13 +279,14 @@ fn check(wanted: &RecommendationsWanted) -> Result<Request, Problem> {
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    Ok(Request {
+    let request = Request {
         placement: wanted.placement.clone(),
         count: wanted.count as usize,
         categories: wanted.filters.categories.clone(),
         exclude_bought: wanted.filters.exclude_bought,
         counterfactuals: wanted.counterfactuals as usize,
-    })
+    };
+    Ok((named, request))
 }
 
 fn answer(app: &App, recorded: Recorded<Offers>, language: Language) -> Recommendations {

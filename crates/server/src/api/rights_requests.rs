@@ -6,7 +6,7 @@
 use super::{Body, signals, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::identifier::{self, Identifier};
+use crate::identifier::{Identifier, Named};
 use crate::problem::Problem;
 use crate::rights::{
     self, Asked, By, Denial, ExtensionReason, Fault, Known, Right, Status, Step, Urgency, Via,
@@ -15,7 +15,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use gate::{RequestId, Whom};
+use gate::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -203,12 +203,16 @@ pub async fn open(
         controller: Some(caller.name),
         id: None,
     };
-    let whom = named(wanted.user_id.as_ref(), wanted.anonymous_id.as_ref())?;
-    let whom = Whom {
-        user_id: whom.0.as_deref(),
-        anonymous_id: whom.1.as_deref(),
-    };
-    let opened = rights::open(&app, &whom, wanted.right, Via::Api, asked, signals(&headers)).await;
+    let named = named(wanted.user_id.as_ref(), wanted.anonymous_id.as_ref())?;
+    let opened = rights::open(
+        &app,
+        &named.whom(),
+        wanted.right,
+        Via::Api,
+        asked,
+        signals(&headers),
+    )
+    .await;
     let answer = show(&app, &opened.map_err(problem)?);
     let place = format!("/v1/rights-requests/{}", answer.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(answer)).into_response())
@@ -228,12 +232,8 @@ pub async fn of(
     headers: HeaderMap,
     Body(wanted): Body<Somebody>,
 ) -> Result<Json<RequestsAnswer>, Problem> {
-    let whom = named(wanted.user_id.as_ref(), wanted.anonymous_id.as_ref())?;
-    let whom = Whom {
-        user_id: whom.0.as_deref(),
-        anonymous_id: whom.1.as_deref(),
-    };
-    let mine = rights::of(&app, &whom, signals(&headers))
+    let named = named(wanted.user_id.as_ref(), wanted.anonymous_id.as_ref())?;
+    let mine = rights::of(&app, &named.whom(), signals(&headers))
         .await
         .map_err(problem)?;
     Ok(Json(RequestsAnswer {
@@ -422,25 +422,13 @@ pub(super) fn parse(id: &str) -> Result<RequestId, Problem> {
     RequestId::parse(id).ok_or_else(|| Problem::not_found("request"))
 }
 
-type Names = (Option<String>, Option<String>);
-
-fn named(user: Option<&Identifier>, anonymous: Option<&Identifier>) -> Result<Names, Problem> {
-    let mut problems = Problem::invalid(Vec::new());
-    let mut read = |identifier: Option<&Identifier>, pointer: &str| {
-        let text = identifier.map(|identifier| identifier.text().into_owned())?;
-        if let Err(fault) = identifier::check(&text) {
-            let earlier = std::mem::replace(&mut problems, Problem::internal());
-            problems = earlier.field(pointer, &fault.to_string());
-        }
-        Some(text)
-    };
-    let names = (read(user, "/userId"), read(anonymous, "/anonymousId"));
-    if names == (None, None) {
-        problems = problems.field("/userId", "say whom: `userId` or `anonymousId`");
-    }
-    match problems.errors.is_empty() {
-        true => Ok(names),
-        false => Err(problems),
+fn named<'a>(user: Option<&'a Identifier>, anonymous: Option<&'a Identifier>) -> Result<Named<'a>, Problem> {
+    let mut errors = Vec::new();
+    let named = Named::read(user, anonymous, &mut errors);
+    let named = named.needed("/userId", "say whom: `userId` or `anonymousId`", &mut errors);
+    match errors.is_empty() {
+        true => Ok(named),
+        false => Err(Problem::invalid(errors)),
     }
 }
 

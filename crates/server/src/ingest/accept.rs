@@ -12,14 +12,24 @@ pub type Accepting = Pin<Box<dyn Future<Output = Result<Accepted, Refusal>> + Se
 /// What [`Accept::heard`] returns.
 pub type Hearing = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
 
+/// An event, and whether who sent it may speak for the person it names.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Told {
+    /// The event.
+    pub event: Event,
+    /// The source's key is a secret, or the message proves its `userId`. If not, nothing in it may permit
+    /// anything for a person who has a `userId`.
+    pub vouched: bool,
+}
+
 /// Takes events in.
 pub trait Accept: Send + Sync + 'static {
-    /// Takes all of `events` or none. `Ok` says that whatever is to be kept of them IS DURABLE: the
+    /// Takes all of `told` or none. `Ok` says that whatever is to be kept of them IS DURABLE: the
     /// client is told so at once and forgets them. After `Err` nothing may be left half-done, for
     /// the client sends the same messages again (same `message_id`s). Events come in the order of
     /// their corrected times. One `(source, message_id)` may come any number of times, also twice in
     /// one call, and must count once. The future may be dropped at any point: the caller hung up.
-    fn accept(&self, source: SourceName, events: Vec<Event>) -> Accepting;
+    fn accept(&self, source: SourceName, told: Vec<Told>) -> Accepting;
 
     /// Remembers for the people of events that were just accepted what the browser said in headers.
     /// Durable when it answers, as above.
@@ -50,7 +60,7 @@ pub struct Accepted {
 /// An event that was not kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dropped {
-    /// Its place in the `events` of the call.
+    /// Its place among the events of the call.
     pub index: u32,
     /// Why: one of a small closed set of lower-case names with underscores, never anything
     /// personal.

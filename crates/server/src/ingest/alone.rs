@@ -20,9 +20,10 @@ impl Ingest {
             write_keys: [Some(write_key), None],
             gpc: false,
             received_at: (self.clock)(),
+            proofs: &self.proofs,
         };
         batch::decode(body, &outside, &self.sources, &self.limits)
-            .map(|decoded| decoded.events)
+            .map(|decoded| decoded.events.into_iter().map(|told| told.event).collect())
             .map_err(|refused| refused.code)
     }
 }
@@ -42,13 +43,13 @@ pub async fn serve(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Accept, Accepting, PublicUrl, Source, SourceName, Sources};
+    use super::super::{Accept, Accepting, PublicUrl, Source, SourceName, Sources, Told};
     use super::*;
 
     struct Never;
 
     impl Accept for Never {
-        fn accept(&self, _: SourceName, _: Vec<Event>) -> Accepting {
+        fn accept(&self, _: SourceName, _: Vec<Told>) -> Accepting {
             Box::pin(async { unreachable!("nothing is handed over") })
         }
     }
@@ -60,6 +61,7 @@ mod tests {
             write_key: "key".to_owned(),
             enabled: true,
             child_directed: false,
+            secret: false,
             origins: Vec::new(),
         };
         let sources = Sources::new([source]).unwrap();

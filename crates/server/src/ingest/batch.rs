@@ -2,17 +2,18 @@
 //!
 //! Pure, and run off the network's threads where a body is large.
 
+use super::accept::Told;
 use super::consent::{self, Consent};
 use super::fault::{Code, Fault};
 use super::message::{self, Around};
-use super::source::{Known, Sources};
+use super::source::{Known, Proofs, Sources};
 use super::wire::{Integrations, Message, Scalar};
 use super::{Limits, clock};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
-use vocabulary::{Event, Kind, Moment, Signals};
+use vocabulary::{Kind, Moment, Signals};
 
 /// What the endpoint expects in the body.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +31,7 @@ pub(super) struct Outside<'a> {
     pub(super) write_keys: [Option<&'a str>; 2],
     pub(super) gpc: bool,
     pub(super) received_at: Moment,
+    pub(super) proofs: &'a Proofs,
 }
 
 /// A decoded call.
@@ -38,7 +40,7 @@ pub(super) struct Decoded {
     /// How many messages came.
     pub(super) messages: u32,
     /// The good ones, in the order of their corrected times.
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<Told>,
     /// What was wrong with the others, and notes on these.
     pub(super) findings: Vec<Finding>,
 }
@@ -120,6 +122,8 @@ fn one(text: &str, kind: Kind, outside: &Outside<'_>, source: &Known, limits: &L
         sent_at: None,
         consent: &Consent::default(),
         integrations: Integrations::default(),
+        secret: source.secret,
+        proofs: outside.proofs,
         longest: limits.message,
     };
     let mut decoded = Decoded {
@@ -140,6 +144,8 @@ fn many(batch: &Batch<'_>, outside: &Outside<'_>, source: &Known, limits: &Limit
         sent_at: clock::read(&batch.sent_at).ok().flatten(),
         consent: &consent,
         integrations: Integrations::read(batch.integrations),
+        secret: source.secret,
+        proofs: outside.proofs,
         longest: limits.message,
     };
     let messages = &batch.batch.first;
@@ -153,7 +159,7 @@ fn many(batch: &Batch<'_>, outside: &Outside<'_>, source: &Known, limits: &Limit
         decoded.add(message::decode(raw.get(), None, &around));
     }
     // Clients deliver out of order; those that happened at one moment keep the order of the batch.
-    decoded.events.sort_by_key(|event| event.at);
+    decoded.events.sort_by_key(|told| told.event.at);
     decoded
 }
 

@@ -74,6 +74,11 @@ fn parse(text: &str) -> Result<Moment, Unreadable> {
         .map_err(|_| Unreadable)
 }
 
+/// A moment as RFC 3339 in UTC, with no more of a fraction than it has: as answers of the API tell it.
+pub fn rfc3339(at: Moment) -> String {
+    Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |time| time.to_string())
+}
+
 /// A moment as RFC 3339 in UTC with milliseconds.
 pub(super) fn print(at: Moment) -> String {
     Timestamp::from_millisecond(at.0)

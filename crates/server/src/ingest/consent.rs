@@ -1,9 +1,10 @@
-//! `context.consent.categoryPreferences`: the person's answers by category, as the client saw them.
+//! `context.consent.categoryPreferences`: the person's answers by category, as the client saw them; and
+//! `context.consent.proof`, by which the site shows whose they are.
 //!
 //! Where the object cannot be read everything counts as refused: a broken consent banner must never
 //! become a permission. What a category permits is the gate's business.
 
-use super::wire::{Context, object};
+use super::wire::{Context, Scalar, object};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -21,21 +22,26 @@ pub(super) struct Consent {
     pub(super) preferences: Option<BTreeMap<String, bool>>,
     /// Something was said that could not be read.
     pub(super) unreadable: bool,
+    /// By what the site shows who is signed in there: believed or not elsewhere.
+    pub(super) proof: Option<String>,
 }
 
 impl Consent {
     const UNREADABLE: Consent = Consent {
         preferences: Some(BTreeMap::new()),
         unreadable: true,
+        proof: None,
     };
 
     /// The consent of a message, or what its batch says where it says nothing itself.
     pub(super) fn or(self, batch: &Consent) -> Consent {
-        if self.preferences.is_some() {
-            self
+        let proof = self.proof.or_else(|| batch.proof.clone());
+        let said = if self.preferences.is_some() {
+            Consent { proof: None, ..self }
         } else {
             batch.clone()
-        }
+        };
+        Consent { proof, ..said }
     }
 }
 
@@ -58,6 +64,8 @@ pub(super) fn read(context: Option<&RawValue>) -> (Consent, Context<'_>) {
 struct Object<'a> {
     #[serde(borrow)]
     category_preferences: Option<&'a RawValue>,
+    #[serde(borrow)]
+    proof: Scalar<'a>,
 }
 
 /// Answers by category. JSON lets a name stand twice; who says yes and no to one question has not said
@@ -115,8 +123,20 @@ fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
     let Some(consent) = consent else {
         return Some(Consent::default());
     };
-    let Some(raw) = object::<Object<'_>>(consent.get())?.category_preferences else {
-        return Some(Consent::default());
+    let Object {
+        category_preferences,
+        proof,
+    } = object(consent.get())?;
+    // A proof that is no text proves nothing, and takes nothing with it.
+    let proof = match proof {
+        Scalar::Text(proof) => Some(proof.into_owned()),
+        _ => None,
+    };
+    let Some(raw) = category_preferences else {
+        return Some(Consent {
+            proof,
+            ..Consent::default()
+        });
     };
     let Answers(preferences) = object(raw.get())?;
     let fits =
@@ -124,6 +144,7 @@ fn preferences(consent: Option<&RawValue>) -> Option<Consent> {
     fits.then_some(Consent {
         preferences: Some(preferences),
         unreadable: false,
+        proof,
     })
 }
 
@@ -139,7 +160,8 @@ mod tests {
             consent,
             Consent {
                 preferences: expected,
-                unreadable
+                unreadable,
+                proof: None,
             },
             "{context}"
         );

@@ -300,6 +300,7 @@ mod tests {
             write_key: "k".into(),
             enabled: true,
             child_directed: false,
+            secret: false,
             origins: Vec::new(),
         };
         (name, Discards::new(&Sources::new([source]).unwrap(), Moment(0)))

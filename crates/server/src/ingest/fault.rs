@@ -86,6 +86,8 @@ codes! {
     IntegrationOff "integration_off" "`integrations` switches `Egard` or `Segment.io` off for this message"
     // Notes: the message is kept, and something in it was not taken as it stood.
     ConsentUnreadable "consent_unreadable" "`context.consent` is not `{\"categoryPreferences\": {name: true or false}}`: taken as everything refused"
+    Unproved "unproved" "the key of this source is in everybody's hands: for a `userId` it permits nothing without `context.consent.proof`; what it refuses counts"
+    ProofRefused "proof_refused" "`context.consent.proof` is over, not signed by an issuer of the settings, or names somebody else than `userId`: it permits nothing"
     TimestampUnreadable "timestamp_unreadable" "the time cannot be read: the time of receipt stands in its place"
 }
 

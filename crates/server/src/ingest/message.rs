@@ -3,9 +3,11 @@
 //! Pure: the time of receipt and the request's signals come in. What is not in an `Event` is not
 //! read out of the message at all.
 
+use super::accept::Told;
 use super::clock::{self, Unreadable};
 use super::consent::{self, Consent};
 use super::fault::{Code, Fault};
+use super::source::Proofs;
 use super::wire::{self, Fields, Integrations, Scalar};
 use crate::identifier;
 use serde_json::{Map, Value};
@@ -26,6 +28,9 @@ pub(super) struct Around<'a> {
     pub(super) sent_at: Option<Moment>,
     pub(super) consent: &'a Consent,
     pub(super) integrations: Integrations,
+    /// Whether the source's key is a secret.
+    pub(super) secret: bool,
+    pub(super) proofs: &'a Proofs,
     /// Most bytes of a message.
     pub(super) longest: usize,
 }
@@ -35,7 +40,7 @@ pub(super) struct Decoded {
     /// Which call, once that is known.
     pub(super) kind: Option<Kind>,
     /// The event, or why there is none.
-    pub(super) event: Result<Event, Fault>,
+    pub(super) event: Result<Told, Fault>,
     /// What was kept, though not as it stood.
     pub(super) notes: Vec<Fault>,
 }
@@ -102,7 +107,7 @@ fn event(
     message: wire::Message<'_>,
     around: &Around<'_>,
     notes: &mut Vec<Fault>,
-) -> Result<Event, Fault> {
+) -> Result<Told, Fault> {
     if Integrations::read(message.integrations).off(around.integrations) {
         return Err(Fault::of(Code::IntegrationOff, "integrations"));
     }
@@ -151,7 +156,8 @@ fn event(
     if consent.unreadable {
         notes.push(Fault::of(Code::ConsentUnreadable, "context.consent"));
     }
-    Ok(Event {
+    let vouched = vouched(user_id.as_deref(), &consent, around, notes);
+    let event = Event {
         message_id,
         kind,
         name,
@@ -163,7 +169,30 @@ fn event(
         fields,
         consent: consent.preferences,
         signals: around.signals,
-    })
+    };
+    Ok(Told { event, vouched })
+}
+
+/// Whether the message may speak for the `userId` it names. What is said without it is kept as far as it
+/// permits nothing.
+fn vouched(user_id: Option<&str>, consent: &Consent, around: &Around<'_>, notes: &mut Vec<Fault>) -> bool {
+    if around.secret {
+        return true;
+    }
+    let Some(user_id) = user_id else { return false };
+    let permits = consent.preferences.iter().flatten().any(|(_, given)| *given);
+    match &consent.proof {
+        Some(proof) if (around.proofs)(proof, around.received_at).as_deref() == Some(user_id) => true,
+        Some(_) => {
+            notes.push(Fault::of(Code::ProofRefused, "context.consent"));
+            false
+        }
+        None if permits => {
+            notes.push(Fault::of(Code::Unproved, "context.consent"));
+            false
+        }
+        None => false,
+    }
 }
 
 /// An identifier: text as it stands, a whole number as its digits, empty text as none.

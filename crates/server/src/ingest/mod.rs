@@ -24,14 +24,14 @@ mod source;
 mod wire;
 mod write_key;
 
-pub use accept::{Accept, Accepted, Accepting, Dropped, Hearing, Named, Refusal};
+pub use accept::{Accept, Accepted, Accepting, Dropped, Hearing, Named, Refusal, Told};
 pub(crate) use body::read as read_body;
 pub use clock::Clock;
 pub use discards::{Discards, Report};
 pub use fault::{Code, Fault};
 pub use project_settings::{PublicUrl, PublicUrlError};
 pub use routes::router;
-pub use source::{Site, Source, SourceName, SourceNameError, Sources, SourcesError};
+pub use source::{Proofs, Site, Source, SourceName, SourceNameError, Sources, SourcesError};
 
 use crate::signals::Requests;
 use std::sync::Arc;
@@ -66,6 +66,7 @@ pub struct Ingest {
     public_url: PublicUrl,
     consent_categories: Vec<String>,
     consent_requests: Requests,
+    proofs: Proofs,
     strict: bool,
     limits: Limits,
     clock: Clock,
@@ -84,6 +85,7 @@ impl Ingest {
             public_url,
             consent_categories: Vec::new(),
             consent_requests: Arc::new(Vec::new),
+            proofs: Arc::new(|_, _| None),
             strict: false,
             limits: Limits::default(),
             clock,
@@ -131,6 +133,12 @@ impl Ingest {
             consent_requests,
             ..self
         }
+    }
+
+    /// With what reads the proofs of messages; without, none is believed.
+    #[must_use]
+    pub fn with_proofs(self, proofs: Proofs) -> Ingest {
+        Ingest { proofs, ..self }
     }
 
     /// What was not kept, per source.

@@ -1,7 +1,7 @@
 //! The endpoints: from a request to an answer, with everything that decides in the pure modules
 //! beside this one.
 
-use super::accept::{Accepted, Named, Refusal};
+use super::accept::{Accepted, Named, Refusal, Told};
 use super::batch::{self, Decoded, Outside, Refused, Shape};
 use super::fault::Code;
 use super::source::Known;
@@ -19,7 +19,7 @@ use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use vocabulary::{Event, Kind, Moment};
+use vocabulary::{Kind, Moment};
 
 /// A body of at least this many bytes, or compressed, is decoded off the network's threads.
 const LARGE: usize = 256 << 10;
@@ -152,6 +152,7 @@ impl Asked {
             write_keys: self.write_keys(),
             gpc: self.said.gpc(),
             received_at: self.received_at,
+            proofs: &ingest.proofs,
         };
         batch::decode(plain, &outside, &ingest.sources, &ingest.limits)
     }
@@ -195,14 +196,16 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
             return answer::fault(code, ingest.strict);
         }
     };
-    for event in &mut events {
+    for Told { event, .. } in &mut events {
         if reads {
             pixel::refusals_alone(event);
         }
         signals::stamp(event, wishes);
     }
     let objecting = wishes.object_direct_marketing.then(|| named(&events));
-    let kinds: Vec<Kind> = events.iter().map(|event| event.kind).collect();
+    // What a header permits stands on the events: who may permit what is judged there.
+    let said = said.refusals_alone();
+    let kinds: Vec<Kind> = events.iter().map(|told| told.event.kind).collect();
     let mut accepted = if events.is_empty() {
         Ok(Accepted::default())
     } else {
@@ -232,8 +235,8 @@ async fn take(ingest: Arc<Ingest>, asked: Asked, bytes: Bytes) -> Response {
 }
 
 /// Who the events are about, each once.
-fn named(events: &[Event]) -> Vec<Named> {
-    let ids = |event: &Event| (event.user_id.clone(), event.anonymous_id.clone());
+fn named(events: &[Told]) -> Vec<Named> {
+    let ids = |told: &Told| (told.event.user_id.clone(), told.event.anonymous_id.clone());
     let each: BTreeSet<Named> = events.iter().map(ids).collect();
     each.into_iter().collect()
 }

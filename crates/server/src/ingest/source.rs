@@ -1,10 +1,11 @@
-//! Sources: the sites, apps and servers that may send, each known by its write key.
+//! Sources: the sites, apps and servers that may send, each known by its write key; and which of them may
+//! say that a `userId` permits something.
 
 use super::digest;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
-use vocabulary::Digest;
+use vocabulary::{Digest, Moment};
 
 /// Longest write key that is compared, in bytes.
 const LONGEST_KEY: usize = 256;
@@ -60,6 +61,9 @@ impl From<SourceName> for String {
     }
 }
 
+/// Reads the proof of a message at a moment: the `userId` whom the site signed in, if it is believed. Pure.
+pub type Proofs = Arc<dyn Fn(&str, Moment) -> Option<String> + Send + Sync>;
+
 /// A source as the settings describe it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +78,11 @@ pub struct Source {
     /// Whether it is directed at children: unknown age then counts as minor.
     #[serde(default)]
     pub child_directed: bool,
+    /// Whether its key is a secret, which only servers have: what it says of a `userId` is believed. A key in
+    /// pages or apps is in everybody's hands: it takes back for anybody, and permits for visitors alone, or
+    /// for the `userId` of a proof ([`Proofs`]).
+    #[serde(default)]
+    pub secret: bool,
     /// Where the pages are that may show the consent dialogue: `https://shop.example`, one for each
     /// origin. Events need none of them.
     #[serde(default)]
@@ -96,6 +105,7 @@ pub(super) struct Known {
     pub(super) name: SourceName,
     pub(super) enabled: bool,
     pub(super) child_directed: bool,
+    pub(super) secret: bool,
     pub(super) origins: Arc<[String]>,
 }
 
@@ -147,6 +157,7 @@ impl Sources {
             write_key,
             enabled,
             child_directed,
+            secret,
             origins,
         } in sources
         {
@@ -173,6 +184,7 @@ impl Sources {
                     name,
                     enabled,
                     child_directed,
+                    secret,
                     origins: origins.into(),
                 },
             ));
@@ -185,7 +197,8 @@ impl Sources {
         self.0.iter().map(|(_, source)| &source.name)
     }
 
-    /// The enabled source of that name, or the first enabled one: whose page a form without script is.
+    /// The enabled source of that name, or the first enabled one: whose page a form without script is. One
+    /// whose key is in pages comes first; a server has no pages.
     pub fn site(&self, name: &str) -> Option<Site> {
         let enabled = || {
             self.0
@@ -194,7 +207,8 @@ impl Sources {
                 .filter(|source| source.enabled)
         };
         let named = enabled().find(|source| source.name.as_str() == name);
-        named.or_else(|| enabled().next()).map(Site::of)
+        let public = || enabled().find(|source| !source.secret);
+        named.or_else(public).or_else(|| enabled().next()).map(Site::of)
     }
 
     /// The enabled source of that write key, if its pages are at `origin`, or that is `ours`.
@@ -255,6 +269,7 @@ mod tests {
             write_key: write_key.to_owned(),
             enabled: true,
             child_directed: false,
+            secret: false,
             origins: vec![format!("https://{name}.example")],
         }
     }

@@ -6,12 +6,14 @@
 //! number was used before, who the person is.
 
 use super::settings::{Algorithm, IssuerSettings, SHORTEST_SECRET};
+use crate::ingest::Proofs;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Deserialize;
 use sha2::Sha256;
+use std::sync::Arc;
 use vocabulary::Moment;
 
 /// Longest assertion that is read, bytes.
@@ -32,6 +34,8 @@ pub struct Asserted {
     pub subject: String,
     /// Its number, used once.
     pub number: String,
+    /// When it was signed, by the issuer's clock.
+    pub issued: Moment,
     /// When it ends.
     pub until: Moment,
 }
@@ -164,9 +168,24 @@ impl Issuers {
             origin: issuer.origin.clone(),
             subject: claims.sub,
             number: claims.jti,
+            issued: Moment(claims.iat.saturating_mul(1_000)),
             until: Moment(claims.exp.saturating_mul(1_000)),
         })
     }
+}
+
+/// What reads the proofs of messages (`context.consent.proof`): an assertion whose audience is the consent
+/// page, `public_url` and `/consent`, so that it opens nobody's page. It is no secret of one use: while it
+/// lasts, the browser of who is signed in sends it with every choice of theirs.
+pub fn proofs(settings: &[IssuerSettings], public_url: &str) -> Result<Proofs, Error> {
+    let issuers = Issuers::new(settings)?;
+    let audience = format!("{}/consent", public_url.trim_end_matches('/'));
+    Ok(Arc::new(move |proof, now| {
+        issuers
+            .read(proof, &audience, now)
+            .ok()
+            .map(|asserted| asserted.subject)
+    }))
 }
 
 impl Issuer {

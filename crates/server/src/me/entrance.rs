@@ -105,6 +105,9 @@ pub(super) async fn assert(
             return me.door(At::Ended, language, StatusCode::GONE);
         }
     };
+    if !gate.remembers_since(asserted.issued) {
+        return me.door(At::Ended, language, StatusCode::GONE);
+    }
     let number = format!("{}\0{}", asserted.issuer, asserted.number);
     let mark = gate.mark("assertion", &number, asserted.until);
     if !gate.use_once(mark).await.map_err(crate::api::unavailable)? {

@@ -6,17 +6,18 @@
 use super::Me;
 use crate::api::{Body, unavailable};
 use crate::auth::Caller;
-use crate::identifier::{self, Identifier};
+use crate::identifier::{Identifier, Named};
+use crate::ingest::clock::rfc3339;
 use crate::problem::{FieldProblem, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gate::{Addressed, PassKind, Whom};
+use gate::{Addressed, PassKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vocabulary::{Language, Moment};
+use vocabulary::Language;
 
 /// The longest a link may be asked to last, minutes.
 const LONGEST: u32 = 24 * 60;
@@ -81,15 +82,12 @@ pub async fn make(
     _caller: Caller,
     Body(wanted): Body<LinkWanted>,
 ) -> Result<(StatusCode, Json<LinkAnswer>), Problem> {
-    let (user_id, anonymous_id) = check(&wanted)?;
-    let whom = Whom {
-        user_id: user_id.as_deref(),
-        anonymous_id: anonymous_id.as_deref(),
-    };
-    if user_id.is_none() && me.app().gate.is_customer(&whom).await.map_err(unavailable)? {
+    let named = check(&wanted)?;
+    let whom = named.whom();
+    if whom.user_id.is_none() && me.app().gate.is_customer(&whom).await.map_err(unavailable)? {
         // Whoever has a browser's identifier is not yet the customer who once used that browser.
         let detail = "this visitor is a customer by now: say who signed in, as `userId`";
-        return Err(Problem::invalid(vec![field("/anonymousId", detail)]));
+        return Err(Problem::invalid(vec![FieldProblem::new("/anonymousId", detail)]));
     }
     let ttl_ms = wanted
         .minutes
@@ -124,19 +122,17 @@ pub async fn reach(
     _caller: Caller,
     Body(told): Body<AddressTold>,
 ) -> Result<StatusCode, Problem> {
-    let user_id = told.user_id.text();
     let mut errors = Vec::new();
-    if let Err(fault) = identifier::check(&user_id) {
-        errors.push(field("/userId", &fault.to_string()));
-    }
+    let named = Named::read(Some(&told.user_id), None, &mut errors);
     if !crate::mail::is_address(&told.email) {
-        errors.push(field("/email", "this is no e-mail address"));
+        errors.push(FieldProblem::new("/email", "this is no e-mail address"));
     }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
     let now = me.app().now();
-    match me.app().gate.reach(&user_id, &told.email, SOURCE, now).await {
+    let user_id = named.user_id().unwrap_or_default();
+    match me.app().gate.reach(user_id, &told.email, SOURCE, now).await {
         Ok(Addressed::Kept) => Ok(StatusCode::NO_CONTENT),
         Ok(Addressed::Nobody) => Err(Problem::not_found("person")),
         Ok(Addressed::Taken) => Err(Problem::new(
@@ -157,43 +153,18 @@ impl Me {
     }
 }
 
-type Named = (Option<String>, Option<String>);
-
-fn check(wanted: &LinkWanted) -> Result<Named, Problem> {
+fn check(wanted: &LinkWanted) -> Result<Named<'_>, Problem> {
     let mut errors = Vec::new();
-    let mut read = |pointer: &str, id: &Option<Identifier>| {
-        let text = id.as_ref().map(|id| id.text().into_owned())?;
-        if let Err(fault) = identifier::check(&text) {
-            errors.push(field(pointer, &fault.to_string()));
-        }
-        Some(text)
-    };
-    let user_id = read("/userId", &wanted.user_id);
-    let anonymous_id = read("/anonymousId", &wanted.anonymous_id);
-    if user_id.is_none() && anonymous_id.is_none() {
-        errors.push(field("/userId", "say `userId` or `anonymousId`"));
-    }
+    let named = Named::read(wanted.user_id.as_ref(), wanted.anonymous_id.as_ref(), &mut errors);
+    let named = named.needed("/userId", "say `userId` or `anonymousId`", &mut errors);
     if wanted
         .minutes
         .is_some_and(|minutes| !(1..=LONGEST).contains(&minutes))
     {
-        errors.push(field("/minutes", "`minutes` is from 1 to 1440"));
+        errors.push(FieldProblem::new("/minutes", "`minutes` is from 1 to 1440"));
     }
     match errors.is_empty() {
-        true => Ok((user_id, anonymous_id)),
+        true => Ok(named),
         false => Err(Problem::invalid(errors)),
     }
-}
-
-fn field(pointer: &str, detail: &str) -> FieldProblem {
-    FieldProblem {
-        pointer: pointer.to_owned(),
-        detail: detail.to_owned(),
-    }
-}
-
-fn rfc3339(at: Moment) -> String {
-    jiff::Timestamp::from_millisecond(at.0)
-        .map(|at| at.to_string())
-        .unwrap_or_default()
 }

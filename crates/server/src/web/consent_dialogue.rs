@@ -10,7 +10,7 @@ use super::consent::{asked_by, version};
 use super::consent_routes::{Asking, choices, language, public};
 use super::{consent_values as values, visitor};
 use crate::api::{Body, records};
-use crate::identifier::{self, Identifier};
+use crate::identifier::{Identifier, Named};
 use crate::ingest::Site;
 use crate::problem::Problem;
 use crate::signals;
@@ -261,12 +261,11 @@ impl Asking {
 }
 
 fn name_of(id: Option<&Identifier>) -> Result<Option<String>, Problem> {
-    let Some(text) = id.map(|id| id.text().into_owned()) else {
-        return Ok(None);
-    };
-    match identifier::check(&text) {
-        Ok(()) => Ok(Some(text)),
-        Err(fault) => Err(Problem::invalid(Vec::new()).field("/anonymousId", &fault.to_string())),
+    let mut errors = Vec::new();
+    let named = Named::read(None, id, &mut errors);
+    match errors.is_empty() {
+        true => Ok(named.whom().anonymous_id.map(str::to_owned)),
+        false => Err(Problem::invalid(errors)),
     }
 }
 

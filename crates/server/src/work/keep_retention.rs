@@ -1,5 +1,5 @@
 //! Once an hour: raw events, message keys and marks of used links that are older than they may be are
-//! removed, and so is what was kept to undo merges when the time for it is over.
+//! removed.
 
 use crate::app::App;
 use std::time::Duration;
@@ -16,11 +16,6 @@ pub async fn run(app: App, event_days: u32, message_days: u32) {
         }
         if let Err(error) = app.gate.forget_marks(app.now()).await {
             tracing::error!(%error, "marks of used links were not removed");
-        }
-        match app.gate.settle_merges(app.now()).await {
-            Ok(0) => {}
-            Ok(merges) => tracing::info!(merges, "what was kept to undo merges is dropped"),
-            Err(error) => tracing::error!(%error, "what was kept to undo merges is still there"),
         }
     }
 }

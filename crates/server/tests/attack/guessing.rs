@@ -3,13 +3,18 @@
 
 use super::counting::Counting;
 use super::support::{self, API_KEY, WRITE_KEY, ask, bought, viewed};
+use axum::body::Body;
 use gate::charter::Charter;
 use gate::dictionary::Dictionary;
 use gate::{Ask, Gate, Keyring, LedgerKey, Options, Secret, Whom, charter::Requester, purposes::Personalise};
-use hyper::Method;
+use hyper::{Method, Request};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tower::ServiceExt as _;
 use vocabulary::{Moment, Signals};
+
+/// The write key that stands in pages.
+const PAGES: &str = "a-key-that-every-page-shows";
 
 /// An answer without what must differ: the date, and identities of its own.
 fn shown(answer: &support::Answer) -> (u16, Vec<(String, String)>, String) {
@@ -122,9 +127,13 @@ async fn keys_are_refused_alike_however_near_they_come() {
 /// A gate over a store that counts what it is asked.
 fn counted() -> (Gate, Arc<Counting>) {
     let shelf = Arc::new(Counting::new(store::Memory::new()));
+    (open(&shelf), shelf)
+}
+
+fn open(shelf: &Arc<Counting>) -> Gate {
     let secret = |byte: u8| Secret::from_text(&format!("{byte:02x}").repeat(32)).unwrap();
     let gate = Gate::open(Options {
-        shelf: Arc::clone(&shelf) as Arc<dyn store::Shelf>,
+        shelf: Arc::clone(shelf) as Arc<dyn store::Shelf>,
         keyring: Keyring::new(&secret(1), &secret(2)).unwrap(),
         charter: Charter::built_in().unwrap(),
         dictionary: Dictionary::read(include_str!("../../../../demo/dictionary.toml")).unwrap(),
@@ -137,7 +146,7 @@ fn counted() -> (Gate, Arc<Counting>) {
         owner: "attack".to_owned(),
         erasures: None,
     });
-    (gate.unwrap(), shelf)
+    gate.unwrap()
 }
 
 fn event(user: &str, message: &str, consent: Option<bool>) -> vocabulary::Event {
@@ -171,14 +180,7 @@ async fn to_refuse_somebody_known_takes_the_same_calls_of_the_store_as_to_refuse
     let refusal = gate.take_in("shop", event("refuser", "m1", Some(false)));
     gate.observe(vec![refusal]).await.unwrap();
     gate.write_back().await.unwrap();
-    // Whose an identifier is may be remembered: that is left out. All that waits for a disk is not.
-    let taken = || -> Vec<_> {
-        shelf
-            .take()
-            .into_iter()
-            .filter(|(call, _)| *call != "resolve")
-            .collect()
-    };
+    let taken = || shelf.take();
     let calls = async |who: &str| {
         let whom = Whom {
             user_id: Some(who),
@@ -193,16 +195,174 @@ async fn to_refuse_somebody_known_takes_the_same_calls_of_the_store_as_to_refuse
         let permit = gate.permit::<Personalise>(&whom, ask).await.unwrap();
         assert!(permit.is_err(), "{who} may be profiled");
         let asked = taken();
-        let sent = gate.take_in("shop", event(who, &format!("of {who}"), None));
+        let sent = gate
+            .take_in("shop", event(who, &format!("of {who}"), None))
+            .unvouched();
         assert!(matches!(
             gate.observe(vec![sent]).await.unwrap()[..],
             [gate::Fate::Dropped(_)]
         ));
         (asked, taken())
     };
+    let first = vec![("resolve", 1), ("persons", 1), ("keys", 1)];
+    let dropped = vec![("seen", 1), ("commit", 1)];
     let stranger = calls("stranger").await;
-    assert_eq!(stranger, (vec![], vec![("seen", 1)]));
-    assert_eq!(calls("refuser").await, stranger);
+    assert_eq!(stranger, (first, dropped.clone()));
     assert_eq!(calls("another stranger").await, stranger);
+    // Who was met lately is remembered, and so is that there is nobody.
+    let again = (vec![], dropped);
+    assert_eq!(calls("refuser").await, again);
+    assert_eq!(calls("stranger again").await, stranger);
     gate.close().await;
+}
+
+/// What is asked of the store for a request: each call, in the order of the alphabet.
+async fn asked(
+    router: &axum::Router,
+    shelf: &Counting,
+    request: Request<Body>,
+) -> Vec<(&'static str, usize)> {
+    shelf.take();
+    let answer = router.clone().oneshot(request).await.unwrap();
+    assert!(answer.status().as_u16() < 400, "{}", answer.status());
+    let mut calls = shelf.take();
+    calls.sort_unstable();
+    calls
+}
+
+/// One request of each kind that an outsider can make about somebody of their choice, with nothing but what
+/// stands in a page. `n` makes its messages new ones.
+fn probes(user: &str, visitor: &str, n: usize) -> Vec<(&'static str, Request<Body>)> {
+    let track = |what: &str, who: Value, consent: Value| {
+        let mut message = json!({"type": "track", "event": "Product Viewed", "messageId": format!("{what}-{user}-{n}"),
+            "properties": {"product_id": "i1"}, "context": {"consent": consent}});
+        for (name, value) in who.as_object().unwrap() {
+            message[name] = value.clone();
+        }
+        message
+    };
+    let post = |path: &str, body: Value| {
+        Request::post(path)
+            .header("content-type", "application/json")
+            .header("origin", support::SHOP)
+            .body(Body::from(body.to_string()))
+            .unwrap()
+    };
+    let send = |message: Value| post("/v1/batch", json!({ "batch": [message], "writeKey": PAGES }));
+    let permits = json!({ "categoryPreferences": { "Personalisation": true, "Groups": true } });
+    let known = json!({ "userId": user });
+    let pixel = track("pixel", known.clone(), json!({}));
+    let pixel = base64::Engine::encode(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+        pixel.to_string(),
+    );
+    let page = Request::get("/consent").header("cookie", format!("ajs_anonymous_id={visitor}"));
+    vec![
+        ("event", send(track("event", known.clone(), json!({})))),
+        ("permits", send(track("permits", known.clone(), permits))),
+        (
+            "visitor",
+            send(track("visitor", json!({ "anonymousId": visitor }), json!({}))),
+        ),
+        (
+            "both",
+            send(track(
+                "both",
+                json!({ "userId": user, "anonymousId": "mine" }),
+                json!({}),
+            )),
+        ),
+        (
+            "identify",
+            send(
+                json!({"type": "identify", "messageId": format!("identify-{user}-{n}"), "userId": user,
+            "traits": {"first_name": "X"}}),
+            ),
+        ),
+        (
+            "pixel",
+            Request::get(format!("/v1/pixel/track?writeKey={PAGES}&data={pixel}"))
+                .body(Body::empty())
+                .unwrap(),
+        ),
+        (
+            "state",
+            post(
+                "/consent/state",
+                json!({ "writeKey": PAGES, "anonymousId": visitor, "notice": "shop" }),
+            ),
+        ),
+        ("page", page.body(Body::empty()).unwrap()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_ask_about_somebody_known_takes_the_same_calls_of_the_store_on_every_way_in() {
+    let (gate, shelf) = counted();
+    let mut visitor = event("", "v", Some(true));
+    (visitor.user_id, visitor.anonymous_id) = (None, Some("v-known".to_owned()));
+    let told = [
+        event("refuser", "r", Some(false)),
+        event("agreed", "a", Some(true)),
+        visitor,
+    ];
+    let told = told.map(|event| gate.take_in("shop", event)).into();
+    assert!(
+        gate.observe(told)
+            .await
+            .unwrap()
+            .iter()
+            .all(|fate| *fate == gate::Fate::Stored)
+    );
+    gate.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = support::settings(folder.path(), "memory".to_owned());
+    settings.sources = vec![server::ingest::Source {
+        name: server::ingest::SourceName::parse("web").unwrap(),
+        write_key: PAGES.to_owned(),
+        enabled: true,
+        child_directed: false,
+        secret: false,
+        origins: vec![support::SHOP.to_owned()],
+    }];
+    let clock = server::ingest::clock::system();
+    // Each meets a server that was just started and has nobody in memory.
+    let mut seen = Vec::new();
+    for (user, visitor) in [
+        ("stranger", "v-stranger"),
+        ("refuser", "v-known"),
+        ("agreed", "v-known"),
+        ("other", "v-other"),
+    ] {
+        let mut calls = Vec::new();
+        for probe in 0..probes(user, visitor, 0).len() {
+            let gate = open(&shelf);
+            let app = server::app::App::new(
+                gate.clone(),
+                server::auth::ApiKeys::default(),
+                vocabulary::Catalogue::default(),
+                vocabulary::Digest::default(),
+                Arc::clone(&clock),
+            );
+            let notices = server::files::notices(&settings.notices).unwrap();
+            gate.publish_notices(notices, app.now()).await.unwrap().unwrap();
+            let router = server::serve::router(&app, &settings, Arc::clone(&clock)).unwrap();
+            for n in 0..3 {
+                let (what, request) = probes(user, visitor, seen.len() * 3 + n).swap_remove(probe);
+                calls.push((what, n, asked(&router, &shelf, request).await));
+            }
+            gate.close().await;
+        }
+        seen.push((user, calls));
+    }
+    let (_, stranger) = &seen[0];
+    assert!(
+        stranger.iter().all(|(_, n, calls)| *n > 0 || !calls.is_empty()),
+        "{stranger:#?}"
+    );
+    for (user, calls) in &seen {
+        for (of_known, of_stranger) in calls.iter().zip(stranger) {
+            assert_eq!(of_known, of_stranger, "{user}");
+        }
+    }
 }

@@ -108,6 +108,10 @@ fn check(strategy: &str, fates: &[Fate]) {
         (true, false)
     );
     assert!(events.iter().all(|event| !event.signals.gpc));
+    assert!(
+        !recorder.vouched().contains(&true),
+        "the key is in the page: it speaks for nobody with a `userId`"
+    );
 }
 
 /// Ends the browser with the test, however the test ends.

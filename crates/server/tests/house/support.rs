@@ -92,6 +92,7 @@ pub fn settings(folder: &Path, store: String) -> Settings {
             write_key: WRITE_KEY.to_owned(),
             enabled: true,
             child_directed: false,
+            secret: true,
             origins: vec![SHOP.to_owned()],
         }],
         notices: vec![PathBuf::from(concat!(

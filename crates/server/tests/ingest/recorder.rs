@@ -1,7 +1,7 @@
 //! An acceptor that keeps everything in memory, each `(source, messageId)` once, and that can be
 //! told to refuse first.
 
-use server::ingest::{Accept, Accepted, Accepting, Dropped, Refusal, SourceName};
+use server::ingest::{Accept, Accepted, Accepting, Dropped, Refusal, SourceName, Told};
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use vocabulary::Event;
@@ -14,6 +14,7 @@ struct State {
     seen: HashSet<(SourceName, String)>,
     arrived: Vec<(SourceName, Event)>,
     duplicates: u32,
+    vouched: Vec<bool>,
     refusals: VecDeque<Refusal>,
     dropping: Option<&'static str>,
 }
@@ -30,6 +31,12 @@ impl Recorder {
         self.0.lock().unwrap().duplicates
     }
 
+    /// Of which the sender may speak for the person they name, in the order of arrival.
+    #[allow(dead_code, reason = "not every test binary asks")]
+    pub fn vouched(&self) -> Vec<bool> {
+        self.0.lock().unwrap().vouched.clone()
+    }
+
     /// The next call is refused like this.
     #[allow(dead_code, reason = "not every test binary refuses")]
     pub fn refuse(&self, refusal: Refusal) {
@@ -44,7 +51,7 @@ impl Recorder {
 }
 
 impl Accept for Recorder {
-    fn accept(&self, source: SourceName, events: Vec<Event>) -> Accepting {
+    fn accept(&self, source: SourceName, told: Vec<Told>) -> Accepting {
         let state = self.0.clone();
         Box::pin(async move {
             let mut state = state.lock().unwrap();
@@ -53,7 +60,7 @@ impl Accept for Recorder {
             }
             let dropping = state.dropping;
             let mut accepted = Accepted::default();
-            for (index, event) in (0u32..).zip(events) {
+            for (index, Told { event, vouched }) in (0u32..).zip(told) {
                 match dropping {
                     Some(code) if index == 0 => {
                         accepted.dropped.push(Dropped {
@@ -63,6 +70,7 @@ impl Accept for Recorder {
                     }
                     _ if state.seen.insert((source.clone(), event.message_id.clone())) => {
                         accepted.stored += 1;
+                        state.vouched.push(vouched);
                         state.arrived.push((source.clone(), event));
                     }
                     _ => accepted.duplicates += 1,

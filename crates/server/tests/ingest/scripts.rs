@@ -78,8 +78,15 @@ async fn check(case: &str) -> String {
             }
             let request = request(&request_lines);
             answer(&app, request, &mut out).await;
-            for (source, event) in recorder.arrived().into_iter().skip(arrived) {
-                let _ = writeln!(out, "+ {source} {}", event_line(event));
+            let came = recorder.arrived().into_iter().zip(recorder.vouched());
+            for ((source, event), vouched) in came.skip(arrived) {
+                // Of a source with a secret key all are.
+                let proven = if vouched && source.as_str() == "web" {
+                    " PROVEN"
+                } else {
+                    ""
+                };
+                let _ = writeln!(out, "+ {source} {}{proven}", event_line(event));
                 arrived += 1;
             }
             faults.print_new(&app, &mut out).await;
@@ -230,13 +237,13 @@ fn event_line(event: Event) -> String {
 /// The faults that the discards of the sources show, each once.
 #[derive(Default)]
 struct Faults {
-    printed: [usize; 3],
+    printed: [usize; 4],
     unknown_keys: u64,
 }
 
 impl Faults {
     async fn print_new(&mut self, app: &Router, out: &mut String) {
-        for (source, printed) in ["shop", "kids", "off"].into_iter().zip(&mut self.printed) {
+        for (source, printed) in ["shop", "kids", "off", "web"].into_iter().zip(&mut self.printed) {
             let name = SourceName::parse(source).unwrap();
             let request = Request::get(format!("/v1/sources/{name}/discards"))
                 .header("Authorization", format!("Bearer {API_KEY}"))

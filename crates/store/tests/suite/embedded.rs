@@ -28,6 +28,18 @@ fn a_second_opening_is_told_who_has_the_store() {
 }
 
 #[test]
+fn a_group_with_nothing_in_it_waits_for_the_disk_like_any_other() {
+    let bed = Bed::embedded().unwrap();
+    // A transaction that changes no page ends without an fsync, and without a frame in this file.
+    let written = || fs::read(bed.folder().join("state.sqlite-wal")).unwrap();
+    for _ in 0..3 {
+        let before = written();
+        bed.shelf.commit(bed.epoch, &[Unit::default()]).unwrap();
+        assert!(written() != before, "nothing was written");
+    }
+}
+
+#[test]
 fn a_lease_found_at_opening_belongs_to_nobody_alive() {
     let bed = Bed::embedded().unwrap();
     let (folder, epoch) = (tempfile::tempdir().unwrap(), bed.epoch);

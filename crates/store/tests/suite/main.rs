@@ -46,7 +46,10 @@ on_every_shelf! {
         a_lease_is_held_until_it_ends,
         the_same_owner_may_take_its_lease_again_and_fences_its_former_self,
         a_lease_given_back_is_free_and_writes_no_more,
-        who_is_fenced_writes_nothing_at_all;
+        who_is_fenced_writes_nothing_at_all,
+        who_was_killed_is_followed_in_bounded_time_though_the_clock_was_set_back,
+        who_is_alive_is_not_followed_however_the_clocks_differ,
+        who_was_stopped_and_goes_on_after_being_followed_writes_nothing;
     commit:
         what_is_committed_is_there_after_opening_anew,
         a_message_is_answered_once,

@@ -1,7 +1,9 @@
 //! What the lease promises: one writer, and a writer who lost it writes nothing.
 
-use store::{Counts, Error, Integration};
-use vocabulary::Day;
+use std::cell::Cell;
+use std::time::Duration;
+use store::{Clocks, Counts, Error, Integration, take_over};
+use vocabulary::{Day, Moment};
 
 use crate::bed::{Bed, HOUR, NOW};
 use crate::given::*;
@@ -106,4 +108,93 @@ pub fn who_is_fenced_writes_nothing_at_all(bed: Bed) {
     assert_eq!(shelf.get("name").unwrap(), None);
     assert_eq!(shelf.artefact([1; 32]).unwrap(), None);
     shelf.commit(epoch, &[arrival(2)]).unwrap();
+}
+
+/// A time of day that was set back by days, and a time that goes on while somebody waits; what happens
+/// meanwhile.
+struct Apart<F> {
+    of_day: Moment,
+    elapsed: Cell<Duration>,
+    meanwhile: F,
+}
+
+impl<F: Fn(Duration)> Clocks for Apart<F> {
+    fn now(&self) -> Moment {
+        self.of_day.plus(self.elapsed.get().as_millis() as i64)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.elapsed.get()
+    }
+
+    fn wait(&self, time: Duration) {
+        self.elapsed.set(self.elapsed.get() + time);
+        (self.meanwhile)(self.elapsed.get());
+    }
+}
+
+fn set_back<F: Fn(Duration)>(meanwhile: F) -> Apart<F> {
+    Apart {
+        of_day: NOW.plus(-100 * HOUR),
+        elapsed: Cell::default(),
+        meanwhile,
+    }
+}
+
+pub fn who_was_killed_is_followed_in_bounded_time_though_the_clock_was_set_back(bed: Bed) {
+    let ttl = 30_000;
+    bed.shelf.acquire("bed", NOW, ttl).unwrap();
+    let clocks = set_back(|_| ());
+    let epoch = take_over(bed.shelf.as_ref(), "next", ttl, &clocks).unwrap();
+    assert!(
+        clocks.elapsed() <= Duration::from_secs(31),
+        "{:?}",
+        clocks.elapsed()
+    );
+    assert!(epoch > bed.epoch);
+    bed.shelf.commit(epoch, &[arrival(1)]).unwrap();
+    // It goes on: renews by its own clock, and whoever is killed after it is followed as soon.
+    bed.shelf.renew(epoch, clocks.now(), ttl).unwrap();
+    let clocks = set_back(|_| ());
+    let third = take_over(bed.shelf.as_ref(), "third", ttl, &clocks).unwrap();
+    assert!(clocks.elapsed() <= Duration::from_secs(31) && third > epoch);
+    assert!(matches!(
+        bed.shelf.commit(epoch, &[arrival(2)]),
+        Err(Error::Fenced)
+    ));
+}
+
+pub fn who_is_alive_is_not_followed_however_the_clocks_differ(bed: Bed) {
+    let ttl = 30_000;
+    let epoch = bed.shelf.acquire("bed", NOW, ttl).unwrap();
+    let renewals = Cell::new(0);
+    let clocks = set_back(|elapsed| {
+        if elapsed.as_millis() % 8_000 == 0 {
+            renewals.set(renewals.get() + 1);
+            let now = NOW.plus(elapsed.as_millis() as i64);
+            bed.shelf.renew(epoch, now, ttl).unwrap();
+        }
+    });
+    let held = take_over(bed.shelf.as_ref(), "rival", ttl, &clocks);
+    assert!(matches!(held, Err(Error::Held { .. })), "{held:?}");
+    assert!(renewals.get() >= 4 && clocks.elapsed() >= Duration::from_secs(35));
+    bed.shelf.commit(epoch, &[arrival(1)]).unwrap();
+}
+
+pub fn who_was_stopped_and_goes_on_after_being_followed_writes_nothing(bed: Bed) {
+    let ttl = 30_000;
+    let stopped = bed.shelf.acquire("bed", NOW, ttl).unwrap();
+    let clocks = set_back(|_| ());
+    let epoch = take_over(bed.shelf.as_ref(), "next", ttl, &clocks).unwrap();
+    let late = NOW.plus(HOUR);
+    assert!(matches!(bed.shelf.renew(stopped, late, ttl), Err(Error::Fenced)));
+    assert!(matches!(
+        bed.shelf.commit(stopped, &[arrival(1)]),
+        Err(Error::Fenced)
+    ));
+    assert!(matches!(
+        bed.shelf.swap(stopped, "name", 0, b"value"),
+        Err(Error::Fenced)
+    ));
+    bed.shelf.commit(epoch, &[arrival(1)]).unwrap();
 }
