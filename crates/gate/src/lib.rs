@@ -5,6 +5,7 @@
 
 mod address;
 mod archive;
+mod attempt;
 pub mod charter;
 mod consent;
 mod contribution;
@@ -21,10 +22,12 @@ mod hot;
 pub mod import;
 mod intake;
 mod join;
+mod joined;
 mod keys;
 mod known;
 mod merge;
 pub mod notice;
+mod own_words;
 mod pass;
 mod permit;
 pub mod purposes;
@@ -53,6 +56,7 @@ pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Sh
 pub use gate::{Gate, Options};
 pub use intake::{CONSENT_EVENT, Received, Whom};
 pub use join::NotJoined;
+pub use joined::Joined;
 pub use keys::{Error as KeyError, Keyring, Secret};
 pub use merge::UNDO_DAYS;
 pub use notice::{Notice, NoticeText, Notices, PurposeText};

@@ -16,6 +16,7 @@ pub mod mail;
 pub mod me;
 pub mod metrics;
 pub mod observe;
+mod past;
 pub mod problem;
 pub mod rights;
 pub mod serve;
