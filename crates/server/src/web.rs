@@ -14,7 +14,7 @@ pub mod demo_routes;
 mod demo_values;
 pub mod door;
 pub mod person;
-mod visitor;
+pub(crate) mod visitor;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
