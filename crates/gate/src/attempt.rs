@@ -44,12 +44,19 @@ impl Gate {
         now: Moment,
     ) -> Result<RecordId, Unavailable> {
         let (kind, program, details) = (attempt.kind(), attempt.program(), attempt.details());
+        // Of somebody nobody knows a rule may permit what there is nobody to do it to: it refused nothing.
+        let permits = |name: &str| {
+            let mut rules = self.charter().policies();
+            rules.any(|rule| rule.id().as_str() == name && !rule.forbids())
+        };
+        let names = refused.policies.iter().map(|id| id.as_str());
+        let reasons: Vec<String> = names.filter(|name| !permits(name)).map(str::to_owned).collect();
         let statement = || Statement {
             kind,
             purpose: Some(refused.purpose),
             program,
             allowed: false,
-            reasons: refused.policies.iter().map(|id| id.as_str().to_owned()).collect(),
+            reasons: reasons.clone(),
             at: now,
         };
         if let Some(person) = self.find(whom).await? {

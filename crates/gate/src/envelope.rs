@@ -656,10 +656,12 @@ mod tests {
 
     #[test]
     fn a_field_that_a_newer_program_added_is_passed_over() {
-        // The array of `Terms` has twelve fields: a thirteenth is made, as a later version would.
+        // The array has twelve fields: one with number 30 is made, as a later version would, with nothing
+        // between.
         let mut bytes = encode(&terms());
         assert_eq!(bytes[1], 0x8c);
-        bytes[1] = 0x8d;
+        bytes.splice(1..2, [0x98, 31]);
+        bytes.extend([0xf6; 18]);
         bytes.push(0x05);
         assert!(decode::<Terms>(&bytes).is_ok_and(|read| read == terms()));
     }

@@ -70,7 +70,11 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
         }
         Some(Act::Contest { purposes, open }) => {
             let known = terms.contested.unwrap_or_default();
-            let now = if *open { known | purposes } else { known & !purposes };
+            let now = if *open {
+                known | purposes
+            } else {
+                known & !purposes
+            };
             terms.contested = (now != 0).then_some(now);
         }
         _ => {}

@@ -77,7 +77,9 @@ impl Gate {
             let &[Some(person), Some(visitor)] = found.as_slice() else {
                 return Ok(false);
             };
-            let may = |whose| Ok::<_, Unavailable>(matches!(gate.grant(whose, ShowOwnData::NAME, ask)?, Some(Ok(_))));
+            let may = |whose| {
+                Ok::<_, Unavailable>(matches!(gate.grant(whose, ShowOwnData::NAME, ask)?, Some(Ok(_))))
+            };
             if person == visitor || !may(person)? || !may(visitor)? {
                 return Ok(false);
             }
@@ -109,7 +111,9 @@ impl Gate {
                     return Ok(None);
                 };
                 let visitors = family(gate, person)?.into_iter().skip(1);
-                let visitor = visitors.into_iter().find(|visitor| name(person, *visitor) == wanted);
+                let visitor = visitors
+                    .into_iter()
+                    .find(|visitor| name(person, *visitor) == wanted);
                 Ok(visitor.map(|visitor| (person, visitor)))
             })
             .await?;
@@ -131,7 +135,9 @@ fn on<T>(gate: &Gate, person: PersonId, look: impl FnOnce(&mut Slot) -> T) -> Re
     let shared = gate.shared();
     shared
         .hot
-        .with(person, shared.shelf.as_ref(), &shared.keyring, |slot| Ok(look(slot)))
+        .with(person, shared.shelf.as_ref(), &shared.keyring, |slot| {
+            Ok(look(slot))
+        })
 }
 
 /// Both identities are 128 random bits that nobody outside is told: their hash says nothing.

@@ -294,9 +294,7 @@ async fn amend(app: &App, id: RequestId, change: impl Fn(&mut House)) -> Result<
         let mut house = before.house;
         change(&mut house);
         let bytes = serde_json::to_vec(&house).map_err(|_| Fault::Stored)?;
-        let amended = app
-            .gate
-            .amend_request(id, before.version, bytes, pending(&house));
+        let amended = app.gate.amend_request(id, before.version, bytes, pending(&house));
         if let Some(filed) = amended.await? {
             return known(filed);
         }
@@ -307,7 +305,9 @@ async fn amend(app: &App, id: RequestId, change: impl Fn(&mut House)) -> Result<
 /// Whether something is still to be done about it.
 fn pending(house: &House) -> bool {
     let steps = house.request.steps.len();
-    !house.request.status.is_final() || house.silent || house.callbacks.iter().any(|callback| callback.told < steps)
+    !house.request.status.is_final()
+        || house.silent
+        || house.callbacks.iter().any(|callback| callback.told < steps)
 }
 
 fn check(app: &App, right: Right, asked: &Asked) -> Result<(), Fault> {

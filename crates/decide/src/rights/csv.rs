@@ -95,7 +95,10 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             row(&mut table, ["decision reasons", "", &why, "", "", "", &d.record]);
         }
         if let Some(why_not) = d.why_not {
-            row(&mut table, ["decision without reasons", "", why_not, "", "", "", &d.record]);
+            row(
+                &mut table,
+                ["decision without reasons", "", why_not, "", "", "", &d.record],
+            );
         }
     }
     for recipient in document.recipients {

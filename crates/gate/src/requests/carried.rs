@@ -4,10 +4,10 @@
 
 use super::kept::{Stored, name, parse_name, prefix};
 use super::{Filed, MAX_REQUESTS, RequestId};
-use crate::{Erased, Unavailable};
 use crate::envelope::{self, Act};
 use crate::gate::{Gate, Shared};
 use crate::intake;
+use crate::{Erased, Unavailable};
 use vocabulary::{Moment, PersonId, PurposeName, PurposeSet};
 
 impl Gate {

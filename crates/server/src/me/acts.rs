@@ -12,9 +12,7 @@ use crate::web::person::{self, SOURCE};
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use gate::{
-    Act, Action, Component, ConsentGiven, Consented, Evidence, NotJoined, Shown, Unavailable, Whom,
-};
+use gate::{Act, Action, Component, ConsentGiven, Consented, Evidence, NotJoined, Shown, Unavailable, Whom};
 use serde::Deserialize;
 use vocabulary::{AgeBracket, PurposeName};
 
@@ -194,7 +192,9 @@ impl Me {
                 self.done(inside, act, ("corrected", "#known")).await
             }
             "age" => {
-                let said = AgeBracket::ALL.into_iter().find(|age| age.as_str() == doing.value);
+                let said = AgeBracket::ALL
+                    .into_iter()
+                    .find(|age| age.as_str() == doing.value);
                 let said = said.ok_or_else(|| Problem::bad_request("`value` is no age bracket"))?;
                 let word = match said {
                     AgeBracket::Unknown => "age-none",
@@ -206,7 +206,9 @@ impl Me {
             "part" => {
                 let (gate, whom, now) = (&self.app().gate, inside.session.whom(), self.app().now());
                 let parted = gate.part_joined(&whom, &doing.name, SOURCE, now).await;
-                parted.map(|parted| merged(parted.map(drop), "parted")).map_err(unavailable)
+                parted
+                    .map(|parted| merged(parted.map(drop), "parted"))
+                    .map_err(unavailable)
             }
             "review" => self.review(inside, &doing.item).await,
             _ => Err(Problem::bad_request("`act` is none of this page's")),
@@ -236,11 +238,17 @@ impl Me {
         };
         let (gate, now) = (&self.app().gate, self.app().now());
         // The session's own name is the customer's: a link for a visitor joins nobody.
-        if !gate.joinable(&whom, self.own(inside)).await.map_err(unavailable)? {
+        if !gate
+            .joinable(&whom, self.own(inside))
+            .await
+            .map_err(unavailable)?
+        {
             return Ok(("not-joined", "#known"));
         }
         let joined = gate.join(&whom, SOURCE, now).await;
-        joined.map(|joined| merged(joined.map(drop), "joined")).map_err(unavailable)
+        joined
+            .map(|joined| merged(joined.map(drop), "joined"))
+            .map_err(unavailable)
     }
 
     /// A permission names the words that were shown: those of the notice in force, which stand beside

@@ -36,13 +36,21 @@ fn write(file: &mut String, version: u32, site: &str, controller: &str) -> std::
     for (tag, words) in both() {
         let places = [("site", Put::Text(site)), ("controller", Put::Text(controller))];
         writeln!(file, "\n[{tag}]")?;
-        writeln!(file, "title = {}", quoted(&words.with("own-notice-title", &places)))?;
+        writeln!(
+            file,
+            "title = {}",
+            quoted(&words.with("own-notice-title", &places))
+        )?;
         writeln!(file, "text = {}", quoted(&words.with("own-notice-text", &places)))?;
     }
     for purpose in PurposeName::ASKED {
         writeln!(file, "\n[[purposes]]\npurpose = {}", quoted(purpose.as_str()))?;
         for (tag, words) in both() {
-            writeln!(file, "[purposes.{tag}]\nlabel = {}", quoted(&words.purpose(purpose)))?;
+            writeln!(
+                file,
+                "[purposes.{tag}]\nlabel = {}",
+                quoted(&words.purpose(purpose))
+            )?;
             writeln!(file, "text = {}", quoted(&words.say(key(purpose))))?;
         }
     }
@@ -86,7 +94,11 @@ mod tests {
         let settings = Settings::default();
         let notice = notice(&settings, 3).unwrap();
         assert_eq!((notice.id(), notice.version()), (ID, 3));
-        assert!(PurposeName::ASKED.iter().all(|purpose| notice.purposes().contains(*purpose)));
+        assert!(
+            PurposeName::ASKED
+                .iter()
+                .all(|purpose| notice.purposes().contains(*purpose))
+        );
         let [fr, en] = [Language::Fr, Language::En].map(|language| notice.text(language).clone());
         assert_ne!(fr.digest, en.digest);
         for (fr, en) in fr.purposes.iter().zip(&en.purposes) {

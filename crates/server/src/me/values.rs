@@ -106,7 +106,10 @@ pub(super) fn notice_for(notices: &Notices, purpose: PurposeName) -> Option<&Not
 fn words_behind(app: &App, choices: &[Choice], language: Language) -> Vec<(String, String)> {
     let notices = app.gate.notices();
     let mut shown = Vec::new();
-    for notice in choices.iter().filter_map(|choice| notice_for(&notices, choice.purpose)) {
+    for notice in choices
+        .iter()
+        .filter_map(|choice| notice_for(&notices, choice.purpose))
+    {
         let text = notice.text(language);
         let words = (text.title.clone(), text.text.clone());
         if !shown.contains(&words) {
@@ -226,7 +229,10 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
         }),
         "merge" | "merge_undone" => Some(What::Merged {
             joined: entry.entry.kind == "merge",
-            until: details.get("until").and_then(Value::as_i64).map(|at| Moment(at).day()),
+            until: details
+                .get("until")
+                .and_then(Value::as_i64)
+                .map(|at| Moment(at).day()),
         }),
         "right" => right(&entry.entry.reasons),
         "export" => Some(What::Export),
@@ -300,8 +306,12 @@ pub(super) fn request(known: &Request) -> person::Request {
 pub(super) fn decision(app: &App, receipt: &Receipt, language: Language) -> Option<Decision> {
     let outcome = again::outcome(&receipt.details)?;
     let shop = app.shop_of(outcome.model, outcome.catalogue);
-    let offers = shop.as_ref().and_then(|shop| again::again(&receipt.details, shop));
-    let in_force = app.shop().is_some_and(|shop| shop.model().digest() == outcome.model);
+    let offers = shop
+        .as_ref()
+        .and_then(|shop| again::again(&receipt.details, shop));
+    let in_force = app
+        .shop()
+        .is_some_and(|shop| shop.model().digest() == outcome.model);
     let explained = match (&shop, &offers) {
         (None, _) => Explained::NotKept,
         (Some(_), None) => Explained::NotTheSame,

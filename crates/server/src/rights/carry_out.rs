@@ -4,7 +4,8 @@
 //! Deliberately does not know: how each act is done; that is the gate's business.
 
 use super::{
-    By, Denial, Fault, Known, RefusedError, Right, Said, Status, Step, advance, amend, contested, correction, find,
+    By, Denial, Fault, Known, RefusedError, Right, Said, Status, Step, advance, amend, contested, correction,
+    find,
 };
 use crate::api::records::show_id;
 use crate::app::App;

@@ -43,7 +43,10 @@ pub(super) async fn by(
     let purpose = ledger::Entry::parse(&receipt.leaf)
         .ok()
         .and_then(|entry| PurposeName::parse(&entry.purpose?));
-    Ok(purpose.filter(|purpose| DECIDING.contains(purpose)).into_iter().collect())
+    Ok(purpose
+        .filter(|purpose| DECIDING.contains(purpose))
+        .into_iter()
+        .collect())
 }
 
 /// Silences programs while the request is open, and ends that when it has ended.

@@ -71,7 +71,11 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
                     let rules = rules.join(" ");
                     let why = words.with("event-refused-why", &[("why", Put::Text(&rules))]);
                     let detail = format!("{reason} {why}");
-                    (words.with("event-staff-refused", &places), Some(detail), "refused")
+                    (
+                        words.with("event-staff-refused", &places),
+                        Some(detail),
+                        "refused",
+                    )
                 }
             }
         }

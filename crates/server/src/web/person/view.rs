@@ -142,7 +142,9 @@ impl<'a> Page<'a> {
                 AgeBracket::Adult => "age-adult",
                 AgeBracket::Minor => "age-minor",
             }),
-            age_said: person.age_said.map(|said| age_said(words, said, person.age_reported)),
+            age_said: person
+                .age_said
+                .map(|said| age_said(words, said, person.age_reported)),
             joined: person.joined.iter().map(|known| joined(words, known)).collect(),
             choices: person.choices.iter().map(|known| choice(words, known)).collect(),
             others: person
