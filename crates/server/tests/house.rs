@@ -37,6 +37,8 @@ mod rights;
 mod support;
 #[path = "house/unlearning.rs"]
 mod unlearning;
+#[path = "house/visible.rs"]
+mod visible;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_can_be_walked_through_in_a_browser() {
