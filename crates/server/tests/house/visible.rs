@@ -10,6 +10,37 @@ use server::work::answer_rights;
 use std::collections::HashMap;
 use vocabulary::Language;
 
+/// Somebody who walks through their page in a browser before they leave: with a list of a model that is
+/// about to be replaced, an attempt that was refused, and visits of a browser that were theirs.
+pub async fn leaves(house: &House, width: u32) {
+    let (who, visitor) = (format!("leaver-{width}"), format!("visitor-{width}"));
+    house
+        .send_all(&[
+            agrees(&who, &[true; 3]),
+            bought(&who, &["i1", "i2", "i20"]),
+            as_visitor(agrees("", &[true; 3]), &visitor),
+            as_visitor(viewed("", "i5"), &visitor),
+        ])
+        .await;
+    house.recommend(json!({ "anonymousId": visitor })).await;
+    house
+        .recommend(json!({ "userId": who, "counterfactuals": 2 }))
+        .await;
+    let body = json!({ "userId": who, "purpose": "personalise", "reason": "She asked where her parcel is" });
+    let staff = format!("Bearer {STAFF}");
+    let headers = [("authorization", staff.as_str())];
+    let address = house.address;
+    let refused = ask(
+        address,
+        Method::POST,
+        "/v1/people/open",
+        &headers,
+        body.to_string(),
+    )
+    .await;
+    assert_eq!(refused.status, 403);
+}
+
 async fn erase(browser: &Browser<'_>, house: &House, lang: &str) -> Answer {
     let token = browser.token().await;
     let fields = [("token", token.as_str()), ("lang", lang)];
