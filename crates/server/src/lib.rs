@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod observe;
 mod past;
 pub mod problem;
+mod record_id;
 pub mod rights;
 pub mod serve;
 pub mod settings;

@@ -31,12 +31,11 @@ pub(super) fn person(app: &App, data: Option<&OwnData>, language: Language) -> P
             ..Person::default()
         };
     };
-    let on = |choice: &Choice| {
-        choice.purpose == PurposeName::Personalise && choice.state.is_valid() && !choice.contested
-    };
+    let on = |choice: &Choice| choice.purpose == PurposeName::Personalise && choice.state.is_valid();
     Person {
         known: true,
         personalised: choices.iter().any(on) && !data.objected && !data.restricted,
+        paused: data.contested.contains(PurposeName::Personalise),
         restricted: data.restricted,
         objected: data.objected,
         objected_marketing: data.objected_marketing,

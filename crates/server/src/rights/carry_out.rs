@@ -7,8 +7,8 @@ use super::{
     By, Denial, Fault, Known, RefusedError, Right, Said, Status, Step, advance, amend, contested, correction,
     find,
 };
-use crate::api::records::show_id;
 use crate::app::App;
+use crate::record_id::show_id;
 use gate::charter::Requester;
 use gate::{Act, Ask, RequestId};
 use vocabulary::{PurposeName, Signals};

@@ -6,7 +6,8 @@
 
 use super::{Fault, Known, Right, amend};
 use crate::app::App;
-use crate::{api, rights};
+use crate::record_id::parse_id;
+use crate::rights;
 use gate::{Whom, by_the_person};
 use vocabulary::{PurposeName, PurposeSet, Signals};
 
@@ -33,7 +34,7 @@ pub(super) async fn by(
     let Some(record) = record else {
         return Ok(DECIDING.to_vec());
     };
-    let Some(id) = api::records::parse_id(record) else {
+    let Some(id) = parse_id(record) else {
         return Ok(Vec::new());
     };
     let own = app.gate.own_receipt(whom, id, by_the_person(signals, app.now()));

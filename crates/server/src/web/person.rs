@@ -48,6 +48,8 @@ pub struct Person {
     pub known: bool,
     /// Whether what is shown is chosen from the person's history.
     pub personalised: bool,
+    /// It would be, but a decision of that kind is before a human.
+    pub paused: bool,
     /// Data is only kept (GDPR art. 18).
     pub restricted: bool,
     /// Objected to profiling (GDPR art. 21).

@@ -44,6 +44,7 @@ me-nothing = Nothing is known about you here
 me-nothing-words = No data is kept under the name by which you came. If you refuse something here, only that refusal is kept, so that nobody asks again.
 me-switch-off = Switch all personalisation off
 me-switch-off-effect = With one click nothing you see is chosen from your history any more, nobody places you in groups, and nobody foresees what you will buy.
+me-switch-paused = Personalisation is paused while a human looks at a decision for you.
 me-switch-on-effect = What you see is the same for everybody. Nothing about you is opened to make it.
 me-gpc = Your browser asks not to be tracked (Global Privacy Control). That counts until you allow a purpose here yourself.
 me-answer = Your answer:
@@ -173,8 +174,8 @@ act-restrict-no-longer = You lifted the restriction of your data
 act-correct = You corrected “{ $about }”
 act-remove-trait = You removed “{ $about }”
 act-say-age = You said of your age: { $about }
-act-contest = While a human looks at a decision at your request, no program decides about you { $about }
-act-contest-ended = The human review has ended: programs may decide again { $about }
+act-contest = Paused while a human looks at a decision at your request: { $about }
+act-contest-ended = The human review has ended, and no longer paused is: { $about }
 
 # A decision
 decision-title = Why you were shown this

@@ -44,6 +44,7 @@ me-nothing = Rien n’est connu de vous ici
 me-nothing-words = Aucune donnée n’est gardée sous le nom avec lequel vous êtes venu. Si vous refusez quelque chose ici, seul ce refus est gardé, pour que personne ne vous le redemande.
 me-switch-off = Désactiver toute personnalisation
 me-switch-off-effect = D’un clic, rien de ce que vous voyez n’est plus choisi d’après votre historique, personne ne vous place dans des groupes, et personne ne prévoit vos achats.
+me-switch-paused = La personnalisation est suspendue le temps qu’une personne examine une décision pour vous.
 me-switch-on-effect = Ce que vous voyez est le même pour tout le monde. Rien de vous n’est ouvert pour l’établir.
 me-gpc = Votre navigateur demande de ne pas être suivi (Global Privacy Control). Cela vaut tant que vous n’autorisez pas vous-même un usage ici.
 me-answer = Votre réponse :
@@ -155,7 +156,7 @@ event-access = { $count ->
 }
 event-staff = { $by }, de l’équipe, a ouvert vos données : { $purpose }
 event-staff-reason = Sa raison : « { $reason } »
-event-staff-refused = { $by }, de l’équipe, a demandé vos données, et se les est vu refuser : { $purpose }
+event-staff-refused = { $by }, de l’équipe, a demandé vos données dans ce but et se les est vu refuser : { $purpose }
 event-refused-why = Refusé, car : { $why } Rien n’a été ouvert.
 event-joined = Des visites sans connexion ont été réunies à vous
 event-joined-until = Elles peuvent être séparées de vous jusqu’au { $day }.
@@ -173,8 +174,8 @@ act-restrict-no-longer = Vous avez levé la limitation de vos données
 act-correct = Vous avez corrigé « { $about } »
 act-remove-trait = Vous avez retiré « { $about } »
 act-say-age = Vous avez dit de votre âge : { $about }
-act-contest = Tant qu’une personne examine une décision à votre demande, aucun programme ne décide à votre sujet { $about }
-act-contest-ended = L’examen par une personne est terminé : des programmes peuvent à nouveau décider { $about }
+act-contest = Suspendu tant qu’une personne examine une décision à votre demande : { $about }
+act-contest-ended = L’examen par une personne est terminé, et n’est plus suspendu : { $about }
 
 # A decision
 decision-title = Pourquoi on vous a montré cela

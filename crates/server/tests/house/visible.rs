@@ -161,7 +161,7 @@ async fn an_age_is_said_on_the_page_and_the_stricter_word_counts() {
 }
 
 /// A page of somebody whose browser names a visitor as well.
-fn with_visitor<'a>(browser: &'a Browser<'_>, visitor: &str) -> String {
+fn with_visitor(browser: &Browser<'_>, visitor: &str) -> String {
     format!("{}; ajs_anonymous_id={visitor}", browser.cookie)
 }
 
@@ -365,7 +365,12 @@ async fn a_decision_before_a_human_stops_its_kind_until_they_have_answered() {
     );
     let page = browser.page().await;
     assert!(page.contains("A human is looking at a decision of this kind"));
-    assert!(page.contains("no program decides about you to choose what you are shown"));
+    assert!(page.contains("Personalisation is paused") && page.contains("value=\"switch-off\""));
+    assert!(
+        page.contains(
+            "Paused while a human looks at a decision at your request: to choose what you are shown"
+        )
+    );
     // Nobody else is silenced, and no other purpose of hers.
     assert_eq!(
         house.recommend(json!({ "userId": "p1" })).await["mode"],

@@ -70,7 +70,7 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
                 Some(rules) => {
                     let rules = rules.join(" ");
                     let why = words.with("event-refused-why", &[("why", Put::Text(&rules))]);
-                    let detail = format!("{reason} {why}");
+                    let detail = format!("{reason}. {why}");
                     (
                         words.with("event-staff-refused", &places),
                         Some(detail),
