@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gate::charter::Requester;
-use gate::{Ask, RecordId};
+use gate::Ask;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vocabulary::Signals;
