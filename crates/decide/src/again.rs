@@ -38,6 +38,8 @@ pub struct Outcome {
     pub items: Vec<ItemId>,
     /// By which model.
     pub model: Digest,
+    /// From which catalogue.
+    pub catalogue: Digest,
 }
 
 /// What the record of a list says; `None` if it is no record of a list.
@@ -50,6 +52,7 @@ pub fn outcome(details: &str) -> Option<Outcome> {
         from: recorded.history.len(),
         items: recorded.items.into_iter().map(|(item, _)| ItemId(item)).collect(),
         model: recorded.model,
+        catalogue: recorded.catalogue,
     })
 }
 

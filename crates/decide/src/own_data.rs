@@ -72,8 +72,14 @@ pub struct OwnData {
     pub consents: Vec<(PurposeName, ConsentState, Option<Moment>)>,
     /// The same choices with their evidence.
     pub choices: Vec<Choice>,
-    /// Age bracket.
+    /// Age bracket: what counts.
     pub age: AgeBracket,
+    /// What the site's sources report of it.
+    pub age_reported: AgeBracket,
+    /// What the person said of it.
+    pub age_said: Option<AgeBracket>,
+    /// Purposes for which no program decides while a human looks at a decision.
+    pub contested: PurposeSet,
     /// Restricted (GDPR art. 18).
     pub restricted: bool,
     /// Objected (GDPR art. 21).
@@ -130,6 +136,9 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
         muted: view.muted.clone(),
         consents: view.consents.iter().map(|c| (c.purpose, c.state, c.at)).collect(),
         age: view.age,
+        age_reported: view.age_reported,
+        age_said: view.age_said,
+        contested: view.contested,
         restricted: view.restricted,
         objected: view.objected,
         gpc: view.gpc,

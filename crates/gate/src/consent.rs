@@ -155,11 +155,13 @@ impl Gate {
             self.publish_as(name, notice.file().as_bytes().to_vec(), now)
                 .await?;
         }
-        *self
+        let mut known = self
             .shared()
             .notices
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = notices;
+            .unwrap_or_else(PoisonError::into_inner);
+        let own = known.own().cloned();
+        *known = notices.with_own(own);
         Ok(Ok(()))
     }
 
@@ -381,6 +383,6 @@ pub(crate) fn fits(shown: &Shown, permits: PurposeSet, notices: &Notices) -> Res
     }
 }
 
-fn name_of(id: &str, version: u32) -> String {
+pub(crate) fn name_of(id: &str, version: u32) -> String {
     format!("notice/{id}/{version}")
 }

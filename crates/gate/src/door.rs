@@ -325,7 +325,7 @@ impl Gate {
 
     /// The answer for somebody of whom nothing is known: what the charter says of a person
     /// without any choice.
-    fn refuse_unknown(&self, purpose: PurposeName, identified: bool, ask: Ask) -> Refused {
+    pub(crate) fn refuse_unknown(&self, purpose: PurposeName, identified: bool, ask: Ask) -> Refused {
         let terms = Terms {
             identified,
             ..Terms::default()

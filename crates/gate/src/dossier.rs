@@ -310,7 +310,7 @@ fn known(input: Input) -> KnownEvent {
     let act = input
         .act
         .as_ref()
-        .map(|act| (act.as_str(), act.about().map(str::to_owned)));
+        .map(|act| (act.as_str(), act.about().map(std::borrow::Cow::into_owned)));
     let what = |number| match number {
         0 => "viewed",
         1 => "added",

@@ -9,7 +9,7 @@ mod act;
 mod choice;
 
 pub use act::Act;
-pub(crate) use act::Reached;
+pub(crate) use act::{OwnAge, Reached, bracket_of};
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
 
 use crate::contribution::{Contribution, Counting};
@@ -81,12 +81,18 @@ pub struct Terms {
     #[n(11)]
     #[cbor(default)]
     pub(crate) objected_marketing: bool,
+    /// A bit for each purpose under which a decision is before a human (GDPR art. 22(3)).
+    #[n(12)]
+    pub(crate) contested: Option<u16>,
     /// Whose part this visitor is, or which visitors are part of this person.
     #[n(13)]
     pub(crate) merges: Option<Merges>,
     /// A sum may hold contributions of this person: the content says which.
     #[n(16)]
     pub(crate) counted: Option<bool>,
+    /// What the person themselves said of their age, on their own page.
+    #[n(17)]
+    pub(crate) own_age: Option<OwnAge>,
 }
 
 impl Terms {
@@ -186,12 +192,30 @@ impl Terms {
         )
     }
 
-    /// What is known of the person's age.
+    /// What counts as the person's age: of what sources reported and what the person said the stricter. A
+    /// child does not become an adult by saying so, and whoever says that they are a child is taken for one,
+    /// however often a site goes on reporting something else.
     pub(crate) fn age(&self) -> AgeBracket {
-        AgeBracket::ALL
-            .into_iter()
-            .find(|a| *a as u8 == self.age)
-            .unwrap_or_default()
+        let reported = self.reported_age();
+        match self.said_age() {
+            Some(AgeBracket::Minor) => AgeBracket::Minor,
+            _ => reported,
+        }
+    }
+
+    /// What sources of the operator report of the person's age, the latest word.
+    pub(crate) fn reported_age(&self) -> AgeBracket {
+        bracket_of(self.age)
+    }
+
+    /// What the person said of their own age.
+    pub(crate) fn said_age(&self) -> Option<AgeBracket> {
+        self.own_age.as_ref().map(|own| bracket_of(own.bracket))
+    }
+
+    /// Whether a decision for that purpose is before a human.
+    pub(crate) fn contests(&self, purpose: PurposeName) -> bool {
+        PurposeSet(self.contested.unwrap_or_default()).contains(purpose)
     }
 
     /// The purposes for which data of this person may go on being *kept*: what nothing holds any
@@ -422,6 +446,8 @@ mod tests {
             reached: None,
             merges: None,
             counted: None,
+            contested: None,
+            own_age: None,
         }
     }
 
@@ -540,6 +566,18 @@ mod tests {
         }
     }
 
+    /// With what was added since: version 2 read nothing of it.
+    fn terms_of_own_word() -> Terms {
+        Terms {
+            contested: Some(0b10),
+            own_age: Some(OwnAge {
+                bracket: AgeBracket::Minor as u8,
+                at: 11,
+            }),
+            ..terms()
+        }
+    }
+
     fn unhex(stored: &str) -> Vec<u8> {
         let stored = stored.trim();
         (0..stored.len() / 2)
@@ -587,6 +625,30 @@ mod tests {
     }
 
     #[test]
+    fn what_a_person_said_of_their_age_and_contests_is_read_for_ever() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let said = encode(&terms_of_own_word());
+        assert!(decode::<Terms>(&said).is_ok_and(|read| read == terms_of_own_word()));
+        // The bytes after what version 2 knows: twelve is a set of purposes, seventeen an age and when.
+        let known = hex(&encode(&terms()));
+        let (head, tail) = (hex(&said), "02f6f6f6f682020b");
+        assert!(head.ends_with(tail), "{head}");
+        assert_eq!(head[4..known.len()], known[4..], "what was there before moved");
+        for (act, bytes) in [
+            (Act::age(AgeBracket::Minor), "0182078102"),
+            (
+                Act::Contest {
+                    purposes: 2,
+                    open: true,
+                },
+                "0182088202f5",
+            ),
+        ] {
+            assert_eq!(hex(&encode(&act)), bytes);
+        }
+    }
+
+    #[test]
     fn bytes_of_another_layout_and_broken_bytes_are_refused() {
         assert!(decode::<Terms>(&[]).is_err());
         let mut bytes = encode(&terms());
@@ -598,10 +660,12 @@ mod tests {
 
     #[test]
     fn a_field_that_a_newer_program_added_is_passed_over() {
-        // The array of `Terms` has twelve fields: a thirteenth is made, as a later version would.
+        // The array has twelve fields: one with number 30 is made, as a later version would, with nothing
+        // between.
         let mut bytes = encode(&terms());
         assert_eq!(bytes[1], 0x8c);
-        bytes[1] = 0x8d;
+        bytes.splice(1..2, [0x98, 31]);
+        bytes.extend([0xf6; 18]);
         bytes.push(0x05);
         assert!(decode::<Terms>(&bytes).is_ok_and(|read| read == terms()));
     }

@@ -19,7 +19,7 @@ mod seen;
 use crate::gate::{Gate, Shared};
 use crate::intake::Whom;
 use crate::keys::Keyring;
-use crate::record::{self, LedgerKey, Statement};
+use crate::record::{self, LedgerKey, Receipt, Statement};
 use crate::writer::Job;
 use crate::{RecordId, Unavailable, requests, unlearn};
 pub(crate) use book::{Erasures, Mode};
@@ -30,10 +30,12 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use store::{Epoch, Outcome, Shelf, Unit};
 use tokio::sync::oneshot;
-use vocabulary::PersonId;
+use vocabulary::{PersonId, Signals};
 
 /// People whose keys are looked for at once.
 const PAGE: usize = 1_000;
+/// The kind of the record of an erasure.
+const CERTIFICATE: &str = "erasure";
 
 /// Somebody was erased.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,6 +128,27 @@ impl Gate {
             Some(person) => self.erase_person(person).await,
             None => Ok(None),
         }
+    }
+
+    /// The certificate of an erasure: what [`Erased::certificate`] names, with its proof as soon as it is in
+    /// the log. It concerns nobody, so nobody is asked. `None`: there is no such certificate, whatever else
+    /// has that name.
+    pub async fn certificate(&self, id: RecordId) -> Result<Option<Receipt>, Unavailable> {
+        let of_nobody = self
+            .blocking(move |gate| {
+                let row = gate.shared().shelf.record(id)?;
+                Ok(row.is_some_and(|row| row.person == PersonId::NOBODY))
+            })
+            .await?;
+        if !of_nobody {
+            return Ok(None);
+        }
+        let ask = requests::by_the_person(Signals::default(), (self.shared().clock)());
+        let receipt = self.receipt(id, ask).await?.and_then(Result::ok);
+        let certifies = |receipt: &Receipt| {
+            ledger::Entry::parse(&receipt.leaf).is_ok_and(|entry| entry.kind == CERTIFICATE)
+        };
+        Ok(receipt.filter(certifies))
     }
 
     /// As [`Gate::erase_certified`], of a person who was found in another way.
@@ -225,7 +248,7 @@ pub(crate) fn erase_again(shared: &Shared, people: &[(PersonId, bool)]) -> Resul
 /// Records that so many people were erased; durable when it answers.
 fn certify(shared: &Shared, reasons: Vec<String>, people: u64) -> Result<RecordId, Unavailable> {
     let statement = Statement {
-        kind: "erasure",
+        kind: CERTIFICATE,
         purpose: None,
         program: shared.dictionary.digest(),
         allowed: true,

@@ -6,8 +6,8 @@
 
 use crate::contribution::Counting;
 use crate::envelope::{
-    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, REFUSED_TRAITS_MAX,
-    Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
+    Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, OwnAge,
+    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
 use crate::{keeping, merge};
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment};
@@ -60,6 +60,22 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
                 .refused_traits
                 .get_or_insert_default()
                 .retain(|refused| refused != name);
+        }
+        Some(Act::SayAge(bracket)) => {
+            let said = *bracket != AgeBracket::Unknown as u8;
+            terms.own_age = said.then_some(OwnAge {
+                bracket: *bracket,
+                at: input.at,
+            });
+        }
+        Some(Act::Contest { purposes, open }) => {
+            let known = terms.contested.unwrap_or_default();
+            let now = if *open {
+                known | purposes
+            } else {
+                known & !purposes
+            };
+            terms.contested = (now != 0).then_some(now);
         }
         _ => {}
     }

@@ -166,6 +166,7 @@ pub(crate) fn question(
         // What is special was found at intake, where the charter was asked about it ([`judge_special`]): it
         // is kept for `service` and `human_help` alone, so no other view can contain any.
         special: false,
+        under_review: terms.contests(purpose),
         requester,
     }
 }

@@ -161,7 +161,7 @@ impl Gate {
         self.send_join(join).await
     }
 
-    async fn send_join(&self, join: Join) -> Result<Result<Moment, NotJoined>, Unavailable> {
+    pub(crate) async fn send_join(&self, join: Join) -> Result<Result<Moment, NotJoined>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Merge { join, reply })?;
         answer.await.map_err(|_| Unavailable::Stopped)?

@@ -5,6 +5,7 @@
 
 mod address;
 mod archive;
+mod attempt;
 pub mod charter;
 mod consent;
 mod contribution;
@@ -23,10 +24,12 @@ mod in_force;
 mod intake;
 mod join;
 mod keeping;
+mod joined;
 mod keys;
 mod known;
 mod merge;
 pub mod notice;
+mod own_words;
 mod pass;
 mod permit;
 pub mod purposes;
@@ -57,6 +60,7 @@ pub use gate::{Gate, Options};
 pub use in_force::{Audit, ErasedBy, InForce, MAX_IN_FORCE};
 pub use intake::{CONSENT_EVENT, Received, Whom};
 pub use join::NotJoined;
+pub use joined::Joined;
 pub use keys::{Error as KeyError, Keyring, Secret};
 pub use merge::UNDO_DAYS;
 pub use notice::{Notice, NoticeText, Notices, PurposeText};

@@ -178,10 +178,12 @@ pub(crate) fn take(
 /// What of an input must reach the closed envelopes of the visitors too: whatever takes a permission or
 /// data away, and nothing that gives one.
 pub(crate) fn strict_part(input: &Input) -> Option<Input> {
-    let act = input
-        .act
-        .clone()
-        .filter(|act| !matches!(act, Act::Object(false) | Act::Restrict(false) | Act::Mute(_)));
+    let act = input.act.clone().filter(|act| match act {
+        Act::SayAge(bracket) => *bracket == AgeBracket::Minor as u8,
+        // What is contested is contested by the person; a visitor is asked about nothing while closed.
+        Act::Object(false) | Act::Restrict(false) | Act::Mute(_) | Act::Contest { .. } => false,
+        _ => true,
+    });
     let strict = Input {
         at: input.at,
         received_at: input.received_at,

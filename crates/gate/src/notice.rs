@@ -211,6 +211,7 @@ impl Notice {
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     by_id: Arc<BTreeMap<(String, u32), Notice>>,
+    own: Option<Arc<Notice>>,
 }
 
 impl Notices {
@@ -228,12 +229,27 @@ impl Notices {
         }
         Ok(Notices {
             by_id: Arc::new(by_id),
+            own: None,
         })
+    }
+
+    /// With the words of the person's own page, which stand beside each button there: they are a notice that
+    /// nobody is asked by. A consent can name it; it is not among what is in force.
+    #[must_use]
+    pub fn with_own(self, own: Option<Arc<Notice>>) -> Notices {
+        Notices { own, ..self }
+    }
+
+    /// The words of the person's own page.
+    pub fn own(&self) -> Option<&Arc<Notice>> {
+        self.own.as_ref()
     }
 
     /// One version of one notice.
     pub fn get(&self, id: &str, version: u32) -> Option<&Notice> {
-        self.by_id.get(&(id.to_owned(), version))
+        let own = self.own.as_deref();
+        let own = own.filter(|own| own.id == id && own.version == version);
+        own.or_else(|| self.by_id.get(&(id.to_owned(), version)))
     }
 
     /// The latest version of one notice: what is shown now.

@@ -334,6 +334,7 @@ fn condition() -> impl Strategy<Value = String> {
             "objected",
             "gpc",
             "child_directed",
+            "under_review",
             "soft_opt_in",
             "objected_marketing"
         ])

@@ -4,6 +4,7 @@
 
 use crate::auth::ApiKeys;
 use crate::ingest::Clock;
+use crate::past::Past;
 use crate::rights::Office;
 use decide::Shop;
 use gate::Gate;
@@ -27,6 +28,7 @@ pub struct App {
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
     learning: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) past: Past,
 }
 
 impl App {
@@ -47,6 +49,7 @@ impl App {
             clock,
             shop: Arc::default(),
             learning: Arc::default(),
+            past: Past::default(),
         }
     }
 

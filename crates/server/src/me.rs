@@ -7,10 +7,12 @@
 
 mod acts;
 pub mod assertion;
+mod certificates;
 mod entrance;
 mod limits;
 pub mod links;
 mod own_page;
+pub(crate) mod own_words;
 mod session;
 pub mod settings;
 mod values;
@@ -75,10 +77,7 @@ impl Me {
             limits: Limits::default(),
             origin,
             root: path.to_owned(),
-            site: match me.site.is_empty() {
-                true => host.to_owned(),
-                false => me.site.clone(),
-            },
+            site: site(settings),
             contact: me.contact.clone(),
             authority: (me.authority.clone(), me.authority_url.clone()),
             link_ms: i64::from(me.link_minutes) * MINUTE_MS,
@@ -103,6 +102,17 @@ impl axum::extract::FromRef<Me> for crate::auth::ApiKeys {
     }
 }
 
+/// What people call the site: by its name, or else by its host.
+fn site(settings: &Settings) -> String {
+    let audience = settings.public_url.trim_end_matches('/');
+    let (_, place) = audience.split_once("://").unwrap_or(("http", audience));
+    let host = place.split('/').next().unwrap_or_default();
+    match settings.me.site.is_empty() {
+        true => host.to_owned(),
+        false => settings.me.site.clone(),
+    }
+}
+
 /// The page, its entrances and its API.
 pub fn router(me: Me) -> Router {
     Router::new()
@@ -112,6 +122,7 @@ pub fn router(me: Me) -> Router {
         .route("/me/do", post(acts::act))
         .route("/me/erase", get(acts::ask_erasure).post(acts::erase))
         .route("/me/download", get(own_page::download))
+        .route("/me/certificates/{id}", get(certificates::show))
         .route("/me/records/{id}", get(own_page::decision))
         .route("/me/records/{id}/receipt", get(own_page::receipt))
         .route("/me/link", get(entrance::ask))

@@ -5,6 +5,7 @@
 //! Deliberately does not know: HTTP, pages, who may call.
 
 mod carry_out;
+mod contested;
 mod export;
 mod notify;
 mod office;
@@ -22,7 +23,7 @@ use decide::rights::{Refusal, Request};
 use gate::charter::Requester;
 use gate::{Act, Ask, Filed, Filing, MAX_NOTE, MAX_REQUESTS, Refused, RequestId, Unavailable, Whom};
 use serde::{Deserialize, Serialize};
-use vocabulary::{Moment, Signals};
+use vocabulary::{Moment, PurposeName, Signals};
 
 /// Most corrections of one request.
 pub const MAX_CORRECTIONS: usize = 50;
@@ -48,6 +49,15 @@ pub struct House {
     /// A program can carry it out.
     #[serde(default)]
     pub automatic: bool,
+    /// Of a human review: the purposes under which programs are silent until it is answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<PurposeName>,
+    /// Programs may still be silent because of it: to be ended with the request.
+    #[serde(default)]
+    pub silent: bool,
+    /// Of an erasure: the record of its certificate, which concerns nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
 }
 
 /// Somebody to be told of each step.
@@ -169,10 +179,16 @@ pub async fn open(
     let now = app.now();
     check(app, right, &asked)?;
     let mine = of(app, whom, signals).await?;
+    let contested = match right {
+        Right::HumanReview => contested::by(app, whom, asked.record.as_deref(), signals).await?,
+        _ => Vec::new(),
+    };
+    let same = |known: &&Known| {
+        let house = &known.house;
+        house.request.right == right && house.contested == contested && !house.request.status.is_final()
+    };
     if asked.id.is_none()
-        && let Some(same) = mine
-            .iter()
-            .find(|known| known.house.request.right == right && !known.house.request.status.is_final())
+        && let Some(same) = mine.iter().find(same)
     {
         return Ok(same.clone());
     }
@@ -195,6 +211,9 @@ pub async fn open(
         callbacks: asked.callbacks.iter().map(callback).collect(),
         controller: asked.controller.clone(),
         automatic: right.is_automatic() && (right != Right::Rectification || !asked.corrections.is_empty()),
+        silent: !contested.is_empty(),
+        contested,
+        certificate: None,
     };
     let note = said(&asked);
     let filing = filing(&house, note, now)?;
@@ -262,6 +281,21 @@ pub async fn advance(
             if !house.callbacks.is_empty() {
                 app.office.wake();
             }
+            return contested::settle(app, known(filed)?).await;
+        }
+    }
+    Err(Unavailable::Busy.into())
+}
+
+/// Changes what the house keeps beside the steps: no step, so nothing in the log.
+async fn amend(app: &App, id: RequestId, change: impl Fn(&mut House)) -> Result<Known, Fault> {
+    for _ in 0..RETRIES {
+        let before = find(app, id).await?;
+        let mut house = before.house;
+        change(&mut house);
+        let bytes = serde_json::to_vec(&house).map_err(|_| Fault::Stored)?;
+        let amended = app.gate.amend_request(id, before.version, bytes, pending(&house));
+        if let Some(filed) = amended.await? {
             return known(filed);
         }
     }
@@ -271,7 +305,9 @@ pub async fn advance(
 /// Whether something is still to be done about it.
 fn pending(house: &House) -> bool {
     let steps = house.request.steps.len();
-    !house.request.status.is_final() || house.callbacks.iter().any(|callback| callback.told < steps)
+    !house.request.status.is_final()
+        || house.silent
+        || house.callbacks.iter().any(|callback| callback.told < steps)
 }
 
 fn check(app: &App, right: Right, asked: &Asked) -> Result<(), Fault> {

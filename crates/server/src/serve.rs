@@ -190,13 +190,19 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
 
 async fn publish_notices(app: &App, settings: &Settings) -> Result<(), Error> {
     let notices = files::notices(&settings.notices)?;
+    let fault = |path: &'static str| {
+        move |error: gate::notice::Error| {
+            Error::Files(files::Error::Content {
+                path: path.to_owned(),
+                problem: error.to_string(),
+            })
+        }
+    };
     let published = app.gate.publish_notices(notices, app.now()).await?;
-    published.map_err(|error| {
-        Error::Files(files::Error::Content {
-            path: "notices".to_owned(),
-            problem: error.to_string(),
-        })
-    })
+    published.map_err(fault("notices"))?;
+    let own = |version| me::own_words::notice(settings, version);
+    let own = app.gate.publish_own_words(own, app.now()).await?;
+    own.map(drop).map_err(fault("me.site or rights.controller"))
 }
 
 /// All endpoints.

@@ -15,7 +15,7 @@ mod demo_values;
 pub mod door;
 pub mod person;
 pub mod register;
-mod visitor;
+pub(crate) mod visitor;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \

@@ -39,6 +39,8 @@ mod rights;
 mod support;
 #[path = "house/unlearning.rs"]
 mod unlearning;
+#[path = "house/visible.rs"]
+mod visible;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_can_be_walked_through_in_a_browser() {
@@ -89,9 +91,17 @@ async fn a_person_walks_through_their_own_page_in_a_browser() {
         settings.public_url = format!("http://{ours}");
         settings.me.site = "Shop Example".to_owned();
         settings.me.contact = "privacy@shop.example".to_owned();
+        settings.staff_keys = vec![server::settings::ApiKey {
+            name: "Helen".to_owned(),
+            key: me::STAFF.to_owned(),
+        }];
     })
     .await;
     house.fill().await;
+    house.learn().await;
+    for width in [390, 1280] {
+        visible::leaves(&house, width).await;
+    }
     house.learn().await;
     house
         .send_all(&[serde_json::json!({

@@ -22,6 +22,9 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
     let standing = &document.standing;
     for (name, value) in [
         ("age", standing.age),
+        ("age_reported", standing.age_reported),
+        ("age_said", standing.age_said.unwrap_or_default()),
+        ("under_review", &standing.under_review.join(" ")),
         ("restricted", yes(standing.restricted)),
         ("objected", yes(standing.objected)),
         ("objected_marketing", yes(standing.objected_marketing)),
@@ -90,6 +93,12 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
         );
         if let Some(why) = d.why.as_ref().and_then(|why| serde_json::to_string(why).ok()) {
             row(&mut table, ["decision reasons", "", &why, "", "", "", &d.record]);
+        }
+        if let Some(why_not) = d.why_not {
+            row(
+                &mut table,
+                ["decision without reasons", "", why_not, "", "", "", &d.record],
+            );
         }
     }
     for recipient in document.recipients {

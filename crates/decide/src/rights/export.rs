@@ -118,7 +118,12 @@ pub(super) struct Consent<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Standing {
+    /// What counts: the stricter of the two that follow.
     pub(super) age: &'static str,
+    pub(super) age_reported: &'static str,
+    pub(super) age_said: Option<&'static str>,
+    /// Purposes for which no program decides while a human looks at a decision (GDPR art. 22(3)).
+    pub(super) under_review: Vec<&'static str>,
     pub(super) restricted: bool,
     pub(super) objected: bool,
     pub(super) objected_marketing: bool,
@@ -201,9 +206,10 @@ pub(super) struct Decision<'a> {
     pub(super) entry: &'a str,
     #[serde(serialize_with = "raw")]
     pub(super) details: &'a str,
-    /// Of a list: made again from its record, by the model that made it. `null`: that model is not
-    /// kept any more, or it was no list.
+    /// Of a list: made again from its record, by the model that made it, also if another is in force since.
     pub(super) why: Option<Why>,
+    /// Why the reasons of a list are not there, in a word.
+    pub(super) why_not: Option<&'static str>,
 }
 
 /// Every addend of every score, and what would change the list.
@@ -243,6 +249,10 @@ const LOGIC: &str = "A list is made from item-to-item weights learned from peopl
     touched, of what goes with it, and of what the item is by itself, less what you asked to see less of. \
     Each list under `decisions` holds every addend of its scores, the rules that applied, and the list as \
     it would be without the items of your history that mattered most.";
+/// The model or the catalogue that made a list is gone.
+const NOT_KEPT: &str = "model_not_kept";
+/// Both are there, and the list does not come out as it was recorded.
+const NOT_THE_SAME: &str = "not_reproduced";
 const REST: &str = "until you withdraw, correct or erase it, or a purpose's period ends: see `processing`";
 
 /// Everything there is, for the person. `shops` finds what made a list, to tell its reasons.
@@ -304,6 +314,9 @@ fn document<'a>(
             .collect(),
         standing: Standing {
             age: view.age.as_str(),
+            age_reported: view.age_reported.as_str(),
+            age_said: view.age_said.map(|age| age.as_str()),
+            under_review: names(view.contested),
             restricted: view.restricted,
             objected: view.objected,
             objected_marketing: view.objected_marketing,
@@ -406,11 +419,17 @@ fn event(event: &KnownEvent) -> Event<'_> {
 }
 
 fn decision<'a>(record: &'a KnownRecord, shops: Shops<'_>) -> Decision<'a> {
+    let (why, why_not) = match why(&record.details, shops) {
+        Some(Ok(why)) => (Some(why), None),
+        Some(Err(why_not)) => (None, Some(why_not)),
+        None => (None, None),
+    };
     Decision {
         record: hex(record.id),
         entry: &record.leaf,
         details: &record.details,
-        why: why(&record.details, shops),
+        why,
+        why_not,
     }
 }
 
@@ -418,12 +437,18 @@ fn hex(id: RecordId) -> String {
     id.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn why(details: &str, shops: Shops<'_>) -> Option<Why> {
+/// `None`: it was no list.
+fn why(details: &str, shops: Shops<'_>) -> Option<Result<Why, &'static str>> {
     let made_by: MadeBy = serde_json::from_str(details).ok()?;
-    let offers = again(details, shops(made_by.model, made_by.catalogue)?.as_ref())?;
-    Some(Why {
-        items: offers.items,
-        counterfactuals: offers.counterfactuals,
+    let Some(shop) = shops(made_by.model, made_by.catalogue) else {
+        return Some(Err(NOT_KEPT));
+    };
+    Some(match again(details, &shop) {
+        None => Err(NOT_THE_SAME),
+        Some(offers) => Ok(Why {
+            items: offers.items,
+            counterfactuals: offers.counterfactuals,
+        }),
     })
 }
 

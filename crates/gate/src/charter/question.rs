@@ -1,4 +1,4 @@
-//! What can be asked of the charter: one purpose, and one value of each of eleven facts, so that the whole
+//! What can be asked of the charter: one purpose, and one value of each of twelve facts, so that the whole
 //! space of questions is finite and can be walked from end to end.
 //!
 //! Deliberately does not know: Cedar, policies, who the person is.
@@ -56,6 +56,8 @@ pub struct Question {
     pub signals: Signals,
     /// The data asked for are of a special category (GDPR art. 9).
     pub special: bool,
+    /// A decision for that very purpose is before a human, at the person's request (GDPR art. 22(3)).
+    pub under_review: bool,
     /// Who asks.
     pub requester: Requester,
 }
@@ -89,11 +91,13 @@ pub enum Fact {
     Gpc = 9,
     /// [`Signals::child_directed`].
     ChildDirected = 10,
+    /// [`Question::under_review`].
+    UnderReview = 11,
 }
 
 impl Fact {
     /// Every fact, in the order of their numbers.
-    pub const ALL: [Fact; 11] = [
+    pub const ALL: [Fact; 12] = [
         Fact::Consent,
         Fact::Requester,
         Fact::Age,
@@ -105,6 +109,7 @@ impl Fact {
         Fact::Special,
         Fact::Gpc,
         Fact::ChildDirected,
+        Fact::UnderReview,
     ];
 
     /// The name used in tables; for all but two, the attribute of the schema's context.
@@ -121,6 +126,7 @@ impl Fact {
             Fact::Special => "special",
             Fact::Gpc => "gpc",
             Fact::ChildDirected => "child_directed",
+            Fact::UnderReview => "under_review",
         }
     }
 
@@ -161,6 +167,7 @@ impl Question {
             age: AgeBracket::Unknown,
             signals: Signals::default(),
             special: false,
+            under_review: false,
             requester: Requester::System,
         }
     }
@@ -203,6 +210,7 @@ impl Question {
             usize::from(self.special),
             usize::from(self.signals.gpc),
             usize::from(self.signals.child_directed),
+            usize::from(self.under_review),
         ]
     }
 
@@ -229,6 +237,7 @@ impl Question {
             Fact::Special => self.special = flag,
             Fact::Gpc => self.signals.gpc = flag,
             Fact::ChildDirected => self.signals.child_directed = flag,
+            Fact::UnderReview => self.under_review = flag,
         }
         self
     }
@@ -243,7 +252,7 @@ mod tests {
     fn every_question_is_walked_once() {
         let all: HashSet<Question> = Question::all().collect();
         assert_eq!(all.len(), Question::COUNT);
-        assert_eq!(Question::COUNT, 13 * 10 * 3 * 3 * 256);
+        assert_eq!(Question::COUNT, 13 * 10 * 3 * 3 * 512);
     }
 
     #[test]

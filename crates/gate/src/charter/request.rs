@@ -57,6 +57,7 @@ impl Words {
             (Fact::SoftOptIn, flag(question.soft_opt_in)),
             (Fact::Gpc, flag(question.signals.gpc)),
             (Fact::ChildDirected, flag(question.signals.child_directed)),
+            (Fact::UnderReview, flag(question.under_review)),
         ];
         Context::from_pairs(pairs.map(|(fact, value)| (fact.as_str().to_owned(), value))).ok()
     }

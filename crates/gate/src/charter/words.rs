@@ -78,6 +78,10 @@ impl Question {
                 "vient d’une source destinée aux enfants",
                 "comes from a source directed at children",
             ),
+            Fact::UnderReview if yes => (
+                "a demandé qu’un humain examine une décision de ce genre",
+                "asked a human to look at a decision of this kind",
+            ),
             _ => return None,
         };
         Some(match language {

@@ -3,6 +3,8 @@
 //! Deliberately does not know: what an act changes; that is the fold's business.
 
 use minicbor::{Decode, Encode};
+use std::borrow::Cow;
+use vocabulary::{AgeBracket, PurposeName, PurposeSet};
 
 /// Something the person did in their privacy centre.
 #[derive(Clone, PartialEq, Debug, Encode, Decode)]
@@ -39,9 +41,29 @@ pub enum Act {
     /// Show me this item again.
     #[n(6)]
     Unmute(#[n(0)] String),
+    /// I am of age, or not (GDPR art. 16): the number of an [`AgeBracket`]; `Unknown` takes back what was
+    /// said. See [`Act::age`].
+    #[n(7)]
+    SayAge(#[n(0)] u8),
+    /// A human is asked to look at decisions for these purposes (GDPR art. 22(3)), or has answered. Follows
+    /// from a request and is nothing that can be done by itself.
+    #[n(8)]
+    Contest {
+        /// A bit for each purpose, as in [`PurposeSet`].
+        #[n(0)]
+        purposes: u16,
+        /// Whether programs are to be silent from now on.
+        #[n(1)]
+        open: bool,
+    },
 }
 
 impl Act {
+    /// What the person says of their own age.
+    pub fn age(bracket: AgeBracket) -> Act {
+        Act::SayAge(bracket as u8)
+    }
+
     /// Its name in records.
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
@@ -54,14 +76,22 @@ impl Act {
             Act::Restrict(false) => "restrict_no_longer",
             Act::Correct { .. } => "correct",
             Act::RemoveTrait { .. } => "remove_trait",
+            Act::SayAge(_) => "say_age",
+            Act::Contest { open: true, .. } => "contest",
+            Act::Contest { open: false, .. } => "contest_ended",
         }
     }
 
-    /// What it is about: an item, the name of a trait, or nothing.
-    pub(crate) fn about(&self) -> Option<&str> {
+    /// What it is about: an item, the name of a trait, an age bracket, purposes, or nothing.
+    pub(crate) fn about(&self) -> Option<Cow<'_, str>> {
         match self {
-            Act::Forget(about) | Act::Mute(about) | Act::Unmute(about) => Some(about),
-            Act::Correct { name, .. } | Act::RemoveTrait { name } => Some(name),
+            Act::Forget(about) | Act::Mute(about) | Act::Unmute(about) => Some(about.into()),
+            Act::Correct { name, .. } | Act::RemoveTrait { name } => Some(name.into()),
+            Act::SayAge(bracket) => Some(bracket_of(*bracket).as_str().into()),
+            Act::Contest { purposes, .. } => {
+                let names: Vec<&str> = PurposeSet(*purposes).iter().map(PurposeName::as_str).collect();
+                Some(names.join(" ").into())
+            }
             Act::Object(_) | Act::Restrict(_) => None,
         }
     }
@@ -74,4 +104,21 @@ pub(crate) struct Reached {
     pub(crate) address: [u8; 32],
     #[n(1)]
     pub(crate) user_id: String,
+}
+
+/// What the person said of their own age, and when.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub(crate) struct OwnAge {
+    #[n(0)]
+    pub(crate) bracket: u8,
+    #[n(1)]
+    pub(crate) at: i64,
+}
+
+/// The bracket of that number; of a number there is not, nothing is known.
+pub(crate) fn bracket_of(number: u8) -> AgeBracket {
+    AgeBracket::ALL
+        .into_iter()
+        .find(|bracket| *bracket as u8 == number)
+        .unwrap_or_default()
 }

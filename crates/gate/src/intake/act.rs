@@ -6,7 +6,7 @@ use super::apart;
 use crate::dictionary::{Dictionary, MAX_TEXT, special};
 use crate::envelope::{Act, Input};
 use serde_json::Value;
-use vocabulary::Moment;
+use vocabulary::{AgeBracket, Moment};
 
 /// Whether an act can be carried out as it stands: no item and no trait has a longer name, and a
 /// correction is one plain value of a trait that the dictionary declares.
@@ -21,7 +21,9 @@ pub(crate) fn is_possible(act: &Act, dictionary: &Dictionary) -> bool {
                 && value.len() <= MAX_TEXT
                 && serde_json::from_str(value).is_ok_and(|value| plain(&value))
         }
+        Act::SayAge(bracket) => AgeBracket::ALL.iter().any(|known| *known as u8 == *bracket),
         Act::Object(_) | Act::Restrict(_) => true,
+        Act::Contest { .. } => false,
     }
 }
 

@@ -76,8 +76,14 @@ pub struct ShowOwnDataView {
     pub muted: Vec<ItemId>,
     /// Choices, one for each purpose that rests on consent.
     pub consents: Vec<KnownConsent>,
-    /// Age bracket.
+    /// Age bracket: what counts, the stricter of the two that follow.
     pub age: AgeBracket,
+    /// What the operator's sources report.
+    pub age_reported: AgeBracket,
+    /// What the person said on their own page.
+    pub age_said: Option<AgeBracket>,
+    /// Purposes under which a decision is before a human (art. 22(3)): no program decides for them now.
+    pub contested: PurposeSet,
     /// Restricted (art. 18).
     pub restricted: bool,
     /// Objected (art. 21).
@@ -126,6 +132,12 @@ impl sealed::Look for ShowOwnData {
                 .map(|purpose| known_consent(terms, purpose, now))
                 .collect(),
             age: terms.age(),
+            age_reported: terms.reported_age(),
+            age_said: terms.said_age(),
+            contested: PurposeName::ALL
+                .into_iter()
+                .filter(|purpose| terms.contests(*purpose))
+                .collect(),
             restricted: terms.restricted,
             objected: terms.objected,
             objected_marketing: terms.objects_to_marketing(),

@@ -74,7 +74,8 @@ impl Account for Opened {
 }
 
 /// Opens one person's data for a member of the team. The purpose and the reason are in the person's
-/// timeline, with the name of the key, before the answer is given; the public log has a leaf of it.
+/// timeline, with the name of the key, before the answer is given; the public log has a leaf of it. So has
+/// what was refused, and why.
 #[utoipa::path(
     post,
     path = "/v1/people/open",
@@ -127,7 +128,7 @@ pub async fn open(
             };
             look::<AnswerRightsRequest>(&app, &whom, ask, by, see).await
         }
-        _ => return Err(refused(opening.purpose)),
+        purpose => turn_away(&app, &whom, ask, by, purpose).await,
     };
     answer.map(Json)
 }
@@ -140,7 +141,7 @@ async fn look<P: Purpose>(
     see: impl Fn(&P::View) -> Value + Clone + Send + 'static,
 ) -> Result<OpenedAnswer, Problem> {
     let purpose = by.purpose;
-    let (name, reason) = (by.by, by.reason);
+    let (name, reason) = (by.by.clone(), by.reason.clone());
     let decided = app
         .gate
         .decide::<P, _, _>(whom, ask, move |view| Opened {
@@ -153,7 +154,11 @@ async fn look<P: Purpose>(
         .await;
     let recorded = match decided {
         Ok(Ok(recorded)) => recorded,
-        Ok(Err(_)) => return Err(refused(purpose)),
+        Ok(Err(why)) => {
+            let noted = app.gate.record_refused(whom, &why, &by, ask.now).await;
+            noted.map_err(unavailable)?;
+            return Err(refused(purpose));
+        }
         Err(error) => return Err(unavailable(error)),
     };
     Ok(OpenedAnswer {
@@ -161,6 +166,22 @@ async fn look<P: Purpose>(
         purpose,
         data: recorded.proposal.data,
     })
+}
+
+/// A purpose that is none of staff's: refused by the charter, and in the person's timeline like any attempt.
+async fn turn_away(
+    app: &App,
+    whom: &Whom<'_>,
+    ask: Ask,
+    by: Opened,
+    purpose: PurposeName,
+) -> Result<OpenedAnswer, Problem> {
+    let verdict = app.gate.verdict(whom, purpose, ask).await.map_err(unavailable)?;
+    if let Err(why) = verdict {
+        let noted = app.gate.record_refused(whom, &why, &by, ask.now).await;
+        noted.map_err(unavailable)?;
+    }
+    Err(refused(purpose))
 }
 
 fn check(opening: &Opening) -> Result<Named<'_>, Problem> {

@@ -4,13 +4,14 @@ use super::{signals, unavailable};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
+pub(crate) use crate::record_id::{parse_id, show_id};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gate::charter::Requester;
-use gate::{Ask, RecordId};
+use gate::Ask;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vocabulary::Signals;
@@ -84,24 +85,4 @@ pub(crate) fn answer(receipt: gate::Receipt) -> ReceiptAnswer {
         details: receipt.details,
         proof: receipt.proof,
     }
-}
-
-/// A record's identity as text.
-pub(crate) fn show_id(id: RecordId) -> String {
-    id.0.iter().fold(String::with_capacity(32), |mut text, byte| {
-        use std::fmt::Write as _;
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The identity of that text.
-pub(crate) fn parse_id(text: &str) -> Option<RecordId> {
-    if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    u128::from_str_radix(text, 16)
-        .ok()
-        .map(|number| RecordId(number.to_be_bytes()))
 }

@@ -19,7 +19,7 @@ use gate::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use vocabulary::DAY_MS;
+use vocabulary::{DAY_MS, PurposeName};
 
 /// Days after the answer within which it can be fetched; later a new request is one click away.
 const FETCH_DAYS: i64 = 30;
@@ -140,6 +140,23 @@ pub struct RequestAnswer {
     /// Where the answer can be fetched, for thirty days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export: Option<String>,
+    /// Of an erasure that was carried out: what the person is to be given as its proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<ErasureCertificate>,
+    /// Of a human review that is open: the purposes for which no program decides about the person meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub silent: Vec<PurposeName>,
+}
+
+/// The certificate of an erasure. It holds no identifier, and is found by nothing that does.
+#[derive(Serialize, ToSchema)]
+pub struct ErasureCertificate {
+    /// Its record.
+    pub record: String,
+    /// Where it can be fetched, with no key and for good: the person may have this address. Its proof is
+    /// there about a second after the erasure.
+    pub url: String,
 }
 
 /// A step that was taken.
@@ -381,6 +398,14 @@ pub(crate) fn show(app: &App, known: &Known) -> RequestAnswer {
                 by: taken.by.as_str(),
             })
             .collect(),
+        certificate: known.house.certificate.as_ref().map(|record| ErasureCertificate {
+            record: record.clone(),
+            url: format!("{}/me/certificates/{record}", app.office.public_url),
+        }),
+        silent: match request.status.is_final() {
+            true => Vec::new(),
+            false => known.house.contested.clone(),
+        },
         export: can_fetch(app, known).then(|| format!("/v1/rights-requests/{}/export", known.id)),
     }
 }

@@ -12,9 +12,9 @@ use crate::web::person::{self, SOURCE};
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use gate::{Act, Action, Component, ConsentGiven, Consented, Evidence, Shown, Unavailable};
+use gate::{Act, Action, Component, ConsentGiven, Consented, Evidence, NotJoined, Shown, Unavailable, Whom};
 use serde::Deserialize;
-use vocabulary::PurposeName;
+use vocabulary::{AgeBracket, PurposeName};
 
 /// The fields of all forms.
 #[derive(Deserialize)]
@@ -109,7 +109,11 @@ pub(super) async fn erase(
         // Open and durable, and not carried out yet: the page must not say that it is.
         return Err(Problem::unavailable(5));
     }
-    let page = me.door(At::Erased, inside.language, StatusCode::OK)?;
+    let erased = At::Erased {
+        certificate: known.house.certificate.as_deref(),
+        day: me.app().now().day(),
+    };
+    let page = me.door(erased, inside.language, StatusCode::OK)?;
     me.end(&inside.session, page).await
 }
 
@@ -187,6 +191,25 @@ impl Me {
                 let act = Act::Correct { name: name(), value };
                 self.done(inside, act, ("corrected", "#known")).await
             }
+            "age" => {
+                let said = AgeBracket::ALL
+                    .into_iter()
+                    .find(|age| age.as_str() == doing.value);
+                let said = said.ok_or_else(|| Problem::bad_request("`value` is no age bracket"))?;
+                let word = match said {
+                    AgeBracket::Unknown => "age-none",
+                    AgeBracket::Adult | AgeBracket::Minor => "age",
+                };
+                self.done(inside, Act::age(said), (word, "#known")).await
+            }
+            "join" => self.join(inside).await,
+            "part" => {
+                let (gate, whom, now) = (&self.app().gate, inside.session.whom(), self.app().now());
+                let parted = gate.part_joined(&whom, &doing.name, SOURCE, now).await;
+                parted
+                    .map(|parted| merged(parted.map(drop), "parted"))
+                    .map_err(unavailable)
+            }
             "review" => self.review(inside, &doing.item).await,
             _ => Err(Problem::bad_request("`act` is none of this page's")),
         }
@@ -206,21 +229,36 @@ impl Me {
         })
     }
 
+    /// The person says, in their own session, that the visitor of this very browser was them.
+    async fn join(&self, inside: &In) -> Result<Said, Problem> {
+        let whom = inside.session.whom();
+        let whom = Whom {
+            anonymous_id: inside.visitor.as_deref(),
+            ..whom
+        };
+        let (gate, now) = (&self.app().gate, self.app().now());
+        // The session's own name is the customer's: a link for a visitor joins nobody.
+        if !gate
+            .joinable(&whom, self.own(inside))
+            .await
+            .map_err(unavailable)?
+        {
+            return Ok(("not-joined", "#known"));
+        }
+        let joined = gate.join(&whom, SOURCE, now).await;
+        joined
+            .map(|joined| merged(joined.map(drop), "joined"))
+            .map_err(unavailable)
+    }
+
     /// A permission names the words that were shown: those of the notice in force, which stand beside
-    /// the button. Where the site has no notice for it, the page's own words are all there is.
+    /// the button, or the page's own where the site has none for the purpose.
     async fn allow(&self, inside: &In, purpose: PurposeName, said: Said) -> Result<Said, Problem> {
         let gate = &self.app().gate;
         let notices = gate.notices();
-        let notice = notices
-            .in_force()
-            .find(|notice| notice.purposes().contains(purpose));
-        let Some(notice) = notice else {
-            let (whom, now) = (inside.session.whom(), self.app().now());
-            let chosen = gate.choose(&whom, &[(purpose, true)], SOURCE, now).await;
-            return Ok(match chosen.map_err(unavailable)? {
-                Some(()) => said,
-                None => ("nobody", ""),
-            });
+        let Some(notice) = super::values::notice_for(&notices, purpose) else {
+            // Never at a server that was put together: nothing is permitted without words.
+            return Err(Problem::unavailable(5));
         };
         let mut evidence = evidence(inside, Action::Save);
         evidence.shown = Some(Shown {
@@ -267,6 +305,15 @@ impl Me {
         opened.await.map_err(fault)?;
         Ok(("review", "#rights"))
     }
+}
+
+fn merged(outcome: Result<(), NotJoined>, done: &'static str) -> Said {
+    let word = match outcome {
+        Ok(()) => done,
+        Err(NotJoined::TooLate) => "too-late",
+        Err(_) => "not-joined",
+    };
+    (word, "#known")
 }
 
 fn evidence(inside: &In, action: Action) -> Evidence {

@@ -11,6 +11,7 @@ use crate::rights::{self, Form, Right};
 use crate::web::PAGE_HEADERS;
 use crate::web::door::State as At;
 use crate::web::person::{self, Frame, Person};
+use crate::web::visitor;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -18,7 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use decide::own_data;
 use gate::charter::Requester;
 use gate::purposes::ShowOwnData;
-use gate::{Ask, Subject};
+use gate::{Ask, Subject, Whom};
 use serde::Deserialize;
 use vocabulary::{Language, Signals};
 
@@ -41,6 +42,8 @@ pub(super) struct In {
     pub(super) token: String,
     pub(super) language: Language,
     pub(super) signals: Signals,
+    /// The visitor that this browser names.
+    pub(super) visitor: Option<String>,
 }
 
 impl Me {
@@ -60,6 +63,7 @@ impl Me {
             session,
             language,
             signals: signals(headers),
+            visitor: visitor::visitor(headers),
         })
     }
 
@@ -125,8 +129,15 @@ impl Me {
         };
         let mut person = values::person(self.app(), data.as_ref(), inside.language);
         person.said = said;
-        (person.timeline, person.older) = values::timeline(self.app(), &timeline, ENTRIES);
+        (person.timeline, person.older) = values::timeline(self.app(), &timeline, ENTRIES, inside.language);
         person.further = before.is_some();
+        let joined = gate.joined(&whom, ask).await.map_err(unavailable)?;
+        person.joined = joined.unwrap_or_default().iter().map(values::joined).collect();
+        let both = Whom {
+            anonymous_id: inside.visitor.as_deref(),
+            ..whom
+        };
+        person.joinable = gate.joinable(&both, ask).await.map_err(unavailable)?;
         person.requests = requests.iter().map(values::request).collect();
         Ok(person)
     }
@@ -144,7 +155,10 @@ pub(super) async fn decision(
         Err(door) => return Ok(door),
     };
     let receipt = me.own_receipt(&inside, &id).await?;
-    let decision = values::decision(me.app(), &receipt, inside.language);
+    // A model of the past is read from the store, and a list made again: beside the asynchronous threads.
+    let (app, language) = (me.app().clone(), inside.language);
+    let decision = tokio::task::spawn_blocking(move || values::decision(&app, &receipt, language)).await;
+    let decision = decision.map_err(|_| Problem::internal())?;
     let decision = decision.ok_or_else(|| Problem::not_found("decision"))?;
     markup(person::decision(&me.frame(&inside), &decision))
 }

@@ -5,11 +5,11 @@
 use crate::api::{recommendations as api, records};
 use crate::app::App;
 use crate::rights::Known as Request;
-use crate::web::person::{self, Choice, Decision, Event, Item, Person, Seen, Trait, What};
+use crate::web::person::{self, Choice, Decision, Event, Explained, Item, Person, Seen, Trait, What};
 use decide::again;
 use decide::offers::{Mode, Offers};
 use decide::own_data::OwnData;
-use gate::{Receipt, TimelineEntry};
+use gate::{Notice, Notices, Receipt, TimelineEntry};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use vocabulary::{ConsentState, Day, ItemId, Language, Moment, PurposeName};
@@ -25,6 +25,7 @@ pub(super) fn person(app: &App, data: Option<&OwnData>, language: Language) -> P
     let choices = choices(app, data, language);
     let Some(data) = data else {
         return Person {
+            notices: words_behind(app, &choices, language),
             choices,
             others: others.collect(),
             ..Person::default()
@@ -34,11 +35,15 @@ pub(super) fn person(app: &App, data: Option<&OwnData>, language: Language) -> P
     Person {
         known: true,
         personalised: choices.iter().any(on) && !data.objected && !data.restricted,
+        paused: data.contested.contains(PurposeName::Personalise),
         restricted: data.restricted,
         objected: data.objected,
         objected_marketing: data.objected_marketing,
         gpc: data.gpc,
         age: data.age,
+        age_reported: data.age_reported,
+        age_said: data.age_said,
+        notices: words_behind(app, &choices, language),
         choices,
         others: others.collect(),
         traits: data.traits.iter().map(|known| attribute(app, known)).collect(),
@@ -70,7 +75,7 @@ fn choices(app: &App, data: Option<&OwnData>, language: Language) -> Vec<Choice>
         })
         .map(|purpose| {
             let known = known(purpose);
-            let words = notices.in_force().find_map(|notice| {
+            let words = notice_for(&notices, purpose).and_then(|notice| {
                 let texts = &notice.text(language).purposes;
                 texts.iter().find(|text| text.purpose == purpose)
             });
@@ -83,9 +88,43 @@ fn choices(app: &App, data: Option<&OwnData>, language: Language) -> Vec<Choice>
                 words: words.map(|text| text.text.clone()),
                 record: known.and_then(|c| c.record).map(records::show_id),
                 soft_opt_in: known.is_some_and(|c| c.soft_opt_in),
+                contested: data.is_some_and(|data| data.contested.contains(purpose)),
             }
         })
         .collect()
+}
+
+/// The words that a yes to that purpose answers here: the site's notice in force, or else the page's own.
+pub(super) fn notice_for(notices: &Notices, purpose: PurposeName) -> Option<&Notice> {
+    let asks = |notice: &&Notice| notice.purposes().contains(purpose);
+    let own = notices.own().map(AsRef::as_ref).filter(asks);
+    notices.in_force().find(asks).or(own)
+}
+
+/// Title and text of each notice behind a choice, once: what the evidence of a yes says was shown, is.
+fn words_behind(app: &App, choices: &[Choice], language: Language) -> Vec<(String, String)> {
+    let notices = app.gate.notices();
+    let mut shown = Vec::new();
+    for notice in choices
+        .iter()
+        .filter_map(|choice| notice_for(&notices, choice.purpose))
+    {
+        let text = notice.text(language);
+        let words = (text.title.clone(), text.text.clone());
+        if !shown.contains(&words) {
+            shown.push(words);
+        }
+    }
+    shown
+}
+
+/// A visitor who is part of the person, for the page.
+pub(super) fn joined(known: &gate::Joined) -> person::Joined {
+    person::Joined {
+        name: known.name.clone(),
+        at: known.at.day(),
+        until: known.until.map(Moment::day),
+    }
 }
 
 fn attribute(app: &App, known: &decide::own_data::Trait) -> Trait {
@@ -132,11 +171,16 @@ fn counts(data: &OwnData) -> Vec<(String, u64, u64, Day)> {
 
 /// The timeline as far as there are `most` entries, and the record behind which there is more. A day's
 /// looks at the page are one entry: they must not crowd out what was done with the data.
-pub(super) fn timeline(app: &App, entries: &[TimelineEntry], most: usize) -> (Vec<Event>, Option<String>) {
+pub(super) fn timeline(
+    app: &App,
+    entries: &[TimelineEntry],
+    most: usize,
+    language: Language,
+) -> (Vec<Event>, Option<String>) {
     let mut events: Vec<Event> = Vec::new();
     let mut shown = 0;
     for entry in entries {
-        let event = event(app, entry);
+        let event = event(app, entry, language);
         let looked = |known: &Event| matches!(known.what, What::Access(_)) && known.day == event.day;
         let same = match event.what {
             What::Access(_) => events.iter().position(looked),
@@ -160,14 +204,17 @@ pub(super) fn timeline(app: &App, entries: &[TimelineEntry], most: usize) -> (Ve
     (events, older)
 }
 
-fn event(app: &App, entry: &TimelineEntry) -> Event {
+fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
     let details: Value = serde_json::from_str(&entry.details).unwrap_or_default();
     let text = |name: &str| details.get(name).and_then(Value::as_str).map(str::to_owned);
     let what = match entry.entry.kind.as_str() {
         "recommendation" => again::outcome(&entry.details).map(|outcome| list(app, &outcome)),
         "choice" => Some(What::Choice {
             act: text("act"),
-            about: text("about").map(|about| item_name(app, &about)),
+            about: text("about").map(|about| match text("act").as_deref() {
+                Some("say_age" | "contest" | "contest_ended") => about,
+                _ => item_name(app, &about),
+            }),
             states: states(&details),
         }),
         "access" => Some(What::Access(1)),
@@ -177,6 +224,14 @@ fn event(app: &App, entry: &TimelineEntry) -> Event {
                 .and_then(|purpose| PurposeName::parse(&purpose))
                 .unwrap_or(PurposeName::HumanHelp),
             reason: text("reason").unwrap_or_default(),
+            refused: (entry.entry.verdict == "deny").then(|| rules(app, &entry.entry.reasons, language)),
+        }),
+        "merge" | "merge_undone" => Some(What::Merged {
+            joined: entry.entry.kind == "merge",
+            until: details
+                .get("until")
+                .and_then(Value::as_i64)
+                .map(|at| Moment(at).day()),
         }),
         "right" => right(&entry.entry.reasons),
         "export" => Some(What::Export),
@@ -186,6 +241,7 @@ fn event(app: &App, entry: &TimelineEntry) -> Event {
         record: records::show_id(entry.record),
         day: Day(entry.entry.day),
         at: details.get("at").and_then(Value::as_i64).map(Moment),
+        visitor: entry.visitor,
         what: what.unwrap_or_else(|| What::Other(entry.entry.kind.clone())),
     }
 }
@@ -248,7 +304,19 @@ pub(super) fn request(known: &Request) -> person::Request {
 /// A list explained from its record. `None`: the record is of something else.
 pub(super) fn decision(app: &App, receipt: &Receipt, language: Language) -> Option<Decision> {
     let outcome = again::outcome(&receipt.details)?;
-    let offers = app.shop().and_then(|shop| again::again(&receipt.details, &shop));
+    let shop = app.shop_of(outcome.model, outcome.catalogue);
+    let offers = shop
+        .as_ref()
+        .and_then(|shop| again::again(&receipt.details, shop));
+    let in_force = app
+        .shop()
+        .is_some_and(|shop| shop.model().digest() == outcome.model);
+    let explained = match (&shop, &offers) {
+        (None, _) => Explained::NotKept,
+        (Some(_), None) => Explained::NotTheSame,
+        (Some(_), Some(_)) if in_force => Explained::Now,
+        (Some(_), Some(_)) => Explained::Earlier,
+    };
     let plain = |item: &ItemId| Item {
         name: api::name_of(app, item),
         parts: Vec::new(),
@@ -265,24 +333,29 @@ pub(super) fn decision(app: &App, receipt: &Receipt, language: Language) -> Opti
         None => outcome.items.iter().map(plain).collect(),
     };
     let entry = ledger::Entry::parse(&receipt.leaf).ok()?;
-    let charter = app.gate.charter();
-    let rules = charter
-        .policies()
-        .filter(|policy| entry.reasons.iter().any(|reason| reason == policy.id().as_str()))
-        .map(|policy| charter.explain(policy.id(), language).to_owned());
     Some(Decision {
         record: records::show_id(receipt.record),
         at: outcome.at,
         profiled: (outcome.mode == Mode::Profiled).then_some(outcome.from as u64),
         items,
-        explained: offers.is_some(),
+        explained,
         without: offers
             .as_ref()
             .map(|offers| without(app, offers))
             .unwrap_or_default(),
-        rules: rules.collect(),
+        rules: rules(app, &entry.reasons, language),
         place: receipt.proof.as_deref().and_then(place),
     })
+}
+
+/// The rules of those names, in words.
+fn rules(app: &App, names: &[String], language: Language) -> Vec<String> {
+    let charter = app.gate.charter();
+    charter
+        .policies()
+        .filter(|policy| names.iter().any(|name| name == policy.id().as_str()))
+        .map(|policy| charter.explain(policy.id(), language).to_owned())
+        .collect()
 }
 
 /// The index that a proof of inclusion names (`c2sp.org/tlog-proof@v1`).

@@ -3,8 +3,12 @@
 //!
 //! Deliberately does not know: how each act is done; that is the gate's business.
 
-use super::{By, Denial, Fault, Known, RefusedError, Right, Said, Status, Step, advance, correction, find};
+use super::{
+    By, Denial, Fault, Known, RefusedError, Right, Said, Status, Step, advance, amend, contested, correction,
+    find,
+};
 use crate::app::App;
+use crate::record_id::show_id;
 use gate::charter::Requester;
 use gate::{Act, Ask, RequestId};
 use vocabulary::{PurposeName, Signals};
@@ -14,7 +18,7 @@ const SOURCE: &str = "rights";
 
 /// Takes a request as far as a program can. What needs a human stays open.
 pub async fn carry_out(app: &App, id: RequestId, signals: Signals) -> Result<Known, Fault> {
-    let mut known = find(app, id).await?;
+    let mut known = contested::settle(app, find(app, id).await?).await?;
     if !known.house.automatic {
         return Ok(known);
     }
@@ -29,8 +33,9 @@ pub async fn carry_out(app: &App, id: RequestId, signals: Signals) -> Result<Kno
     let done = match right {
         // The key is destroyed first; if we were killed before this was written down, it is now.
         Right::Erasure => {
-            if there {
-                app.gate.erase_for(id).await?;
+            if there && let Some(erased) = app.gate.erase_for(id).await? {
+                let certificate = show_id(erased.certificate);
+                amend(app, id, |house| house.certificate = Some(certificate.clone())).await?;
             }
             true
         }

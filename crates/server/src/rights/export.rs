@@ -4,17 +4,10 @@
 
 use super::{Fault, Form, RefusedError, Right};
 use crate::app::App;
-use decide::Shop;
 use decide::rights::{self, Facts};
 use gate::charter::Requester;
 use gate::{Ask, Subject};
-use recommend::Model;
-use std::cell::RefCell;
-use std::sync::Arc;
-use vocabulary::{Catalogue, Digest, Signals};
-
-/// Models of the past that are held at once while an answer is made.
-const HELD: usize = 4;
+use vocabulary::Signals;
 
 /// An export, recorded.
 pub struct Exported {
@@ -53,10 +46,8 @@ pub async fn export(
     let answer = app
         .gate
         .answer(subject, ask, move |view, archive| {
-            let shelves = Shelves::new(maker.clone());
-            rights::export(view, archive, &facts, form, &|model, catalogue| {
-                shelves.shop(model, catalogue)
-            })
+            let shops = |model, catalogue| maker.shop_of(model, catalogue);
+            rights::export(view, archive, &facts, form, &shops)
         })
         .await?;
     match answer {
@@ -66,60 +57,5 @@ pub async fn export(
             bytes: recorded.proposal.bytes,
             record: recorded.record,
         })),
-    }
-}
-
-/// A model, a catalogue, and the shop they make if both are still kept.
-type Held = (Digest, Digest, Option<Arc<Shop>>);
-
-/// The shops that made the lists of an answer: the one in force, and those of the past whose model
-/// and catalogue are still kept. Lists of one model follow one another, so few are held.
-struct Shelves {
-    app: App,
-    held: RefCell<Vec<Held>>,
-}
-
-impl Shelves {
-    fn new(app: App) -> Shelves {
-        Shelves {
-            app,
-            held: RefCell::default(),
-        }
-    }
-
-    fn shop(&self, model: Digest, catalogue: Digest) -> Option<Arc<Shop>> {
-        let in_force = self.app.shop();
-        if let Some(shop) = in_force
-            && shop.model().digest() == model
-            && shop.catalogue_digest() == catalogue
-        {
-            return Some(shop);
-        }
-        let mut held = self.held.borrow_mut();
-        if let Some((_, _, shop)) = held.iter().find(|(m, c, _)| (*m, *c) == (model, catalogue)) {
-            return shop.clone();
-        }
-        let shop = self.read(model, catalogue).map(Arc::new);
-        held.insert(0, (model, catalogue, shop.clone()));
-        held.truncate(HELD);
-        shop
-    }
-
-    fn read(&self, model: Digest, catalogue: Digest) -> Option<Shop> {
-        let model = Model::read(&self.app.gate.artefact_now(model).ok()??).ok()?;
-        if catalogue == self.app.catalogue_digest {
-            return Some(Shop::new(
-                Arc::new(model),
-                Arc::clone(&self.app.catalogue),
-                catalogue,
-            ));
-        }
-        let text = String::from_utf8(self.app.gate.artefact_now(catalogue).ok()??).ok()?;
-        let items = crate::files::read_catalogue(&text).ok()?;
-        Some(Shop::new(
-            Arc::new(model),
-            Arc::new(Catalogue::new(items)),
-            catalogue,
-        ))
     }
 }

@@ -6,7 +6,7 @@
 use super::assets::{ICON, STYLE};
 use crate::words::{Put, Words};
 use askama::Template;
-use vocabulary::Language;
+use vocabulary::{Day, Language};
 
 /// What such a page needs.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,12 @@ pub enum State<'a> {
     /// Out again.
     Left,
     /// Everything was erased.
-    Erased,
+    Erased {
+        /// The name of the certificate; none if the process was killed before it was noted down.
+        certificate: Option<&'a str>,
+        /// The day it says.
+        day: Day,
+    },
 }
 
 /// A message to be e-mailed.
@@ -64,7 +69,14 @@ struct Page<'a> {
     title: String,
     lines: Vec<String>,
     pass: Option<&'a str>,
+    certificate: Option<Certificate>,
     mail: bool,
+}
+
+/// What the page says of a certificate.
+struct Certificate {
+    address: String,
+    proves: Vec<String>,
 }
 
 /// The page as markup. Fails only if the machine cannot hold it.
@@ -89,7 +101,7 @@ pub fn page(door: &Door<'_>) -> Result<String, askama::Error> {
         State::Ended => (words.say("door-ended"), vec![words.say("door-ended-words")]),
         State::Sent => (words.say("door-sent"), vec![words.say("door-sent-words")]),
         State::Left => (words.say("door-left"), vec![words.say("door-left-words")]),
-        State::Erased => (
+        State::Erased { .. } => (
             words.say("door-erased"),
             vec![words.say("door-erased-words"), words.say("door-erased-proof")],
         ),
@@ -107,9 +119,29 @@ pub fn page(door: &Door<'_>) -> Result<String, askama::Error> {
             State::Continue { pass } => Some(pass),
             _ => None,
         },
+        certificate: match door.state {
+            State::Erased {
+                certificate: Some(name),
+                day,
+            } => Some(certificate(words, door.root, name, day)),
+            _ => None,
+        },
         mail: door.by_mail && matches!(door.state, State::Start | State::Ended),
     }
     .render()
+}
+
+fn certificate(words: Words, root: &str, name: &str, day: Day) -> Certificate {
+    let day = words.day(day);
+    Certificate {
+        address: format!("{root}/me/certificates/{name}"),
+        proves: vec![
+            words.with("certificate-says", &[("day", Put::Text(&day))]),
+            words.say("certificate-log"),
+            words.say("certificate-nobody"),
+            words.say("certificate-keep"),
+        ],
+    }
 }
 
 /// The mail that brings a link good for so many minutes.

@@ -10,7 +10,7 @@ mod lessons;
 mod names;
 mod view;
 
-pub use decision::{Decision, Item, decision};
+pub use decision::{Decision, Explained, Item, decision};
 
 use askama::Template as _;
 use vocabulary::{AgeBracket, ConsentState, Day, Language, Moment, PurposeName};
@@ -48,6 +48,8 @@ pub struct Person {
     pub known: bool,
     /// Whether what is shown is chosen from the person's history.
     pub personalised: bool,
+    /// It would be, but a decision of that kind is before a human.
+    pub paused: bool,
     /// Data is only kept (GDPR art. 18).
     pub restricted: bool,
     /// Objected to profiling (GDPR art. 21).
@@ -56,8 +58,18 @@ pub struct Person {
     pub objected_marketing: bool,
     /// The browser's Global Privacy Control stands against something.
     pub gpc: bool,
-    /// What is known of the age.
+    /// What counts as the age: the stricter of the two that follow.
     pub age: AgeBracket,
+    /// What the site reports of it.
+    pub age_reported: AgeBracket,
+    /// What the person said of it.
+    pub age_said: Option<AgeBracket>,
+    /// The words that a yes here answers: title and text of each notice that stands behind a choice.
+    pub notices: Vec<(String, String)>,
+    /// Visitors who are part of the person.
+    pub joined: Vec<Joined>,
+    /// Whether the visitor of this browser could become part of the person.
+    pub joinable: bool,
     /// A choice for each purpose that is asked about here.
     pub choices: Vec<Choice>,
     /// Purposes that rest on something else than consent.
@@ -80,6 +92,17 @@ pub struct Person {
     pub requests: Vec<Request>,
 }
 
+/// A visitor who is part of the person.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Joined {
+    /// What forms call it.
+    pub name: String,
+    /// Since when.
+    pub at: Day,
+    /// Until when the two can be parted; none: not any more.
+    pub until: Option<Day>,
+}
+
 /// A choice.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Choice {
@@ -99,6 +122,8 @@ pub struct Choice {
     pub record: Option<String>,
     /// A soft opt-in stands in for it.
     pub soft_opt_in: bool,
+    /// A decision for it is before a human: programs make no other until the answer.
+    pub contested: bool,
 }
 
 /// A trait.
@@ -148,6 +173,8 @@ pub struct Event {
     pub day: Day,
     /// The moment, where the record says one.
     pub at: Option<Moment>,
+    /// It was of a visitor who is part of the person now.
+    pub visitor: bool,
     /// What happened.
     pub what: What,
 }
@@ -183,6 +210,15 @@ pub enum What {
         purpose: PurposeName,
         /// Why, in their words.
         reason: String,
+        /// The rules that refused it, in words; none if it was permitted.
+        refused: Option<Vec<String>>,
+    },
+    /// A visitor became part of the person, or of their own again.
+    Merged {
+        /// They were joined, and not parted.
+        joined: bool,
+        /// Until when it can be undone.
+        until: Option<Day>,
     },
     /// A step of a request for a right.
     Right {

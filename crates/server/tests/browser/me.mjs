@@ -1,5 +1,7 @@
 // A walk through the person's own page, as a person takes it: by a link, through the button, on the page
 // every change and its way back, a decision explained, French, the page that asks before erasing, and out.
+// Then as somebody else: a decision before a human, an age, visits that were theirs, and everything erased,
+// with the certificate of it.
 // On a phone and on a desk, with scripts disabled; then the rules of accessibility in light and dark.
 //
 //   node me.mjs http://127.0.0.1:8080 API-KEY PERSON [folder for screenshots]
@@ -30,7 +32,10 @@ function check(fact, words) {
 }
 
 try {
-  for (const width of widths) await walk(width);
+  for (const width of widths) {
+    await walk(width);
+    await leave(width);
+  }
   console.log(`walked the person's page at ${widths.join(" and ")} px: ${checks} checks held`);
 } finally {
   await browser.close();
@@ -116,12 +121,63 @@ async function walk(width) {
   await context.close();
 }
 
+/** As `leaver-WIDTH`, whose browser names the visitor `visitor-WIDTH`. */
+async function leave(width) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: false });
+  await context.addCookies([{ name: "ajs_anonymous_id", value: `visitor-${width}`, url: base }]);
+  const page = await context.newPage();
+  await page.goto(await newLink(`leaver-${width}`));
+  await page.getByTestId("continue").click();
+
+  const refused = page.locator("[data-kind=refused]");
+  check((await refused.count()) === 1, "the refused attempt is not in the timeline");
+  check((await refused.innerText()).includes("parcel"), "the reason of the attempt is not told");
+
+  await page.getByTestId("why").first().click();
+  check((await page.getByTestId("about-reasons").count()) === 1, "nothing says that the model was replaced since");
+  await accessible(context, page.url(), width, `me-earlier-${width}`);
+  await page.getByTestId("review").click();
+  check((await page.getByTestId("request").count()) === 1, "the review is not among the requests");
+
+  check((await page.getByTestId("age-said").count()) === 0, "something was said of the age");
+  const ages = [await page.getByTestId("age-adult").boundingBox(), await page.getByTestId("age-minor").boundingBox()];
+  check(Math.abs(ages[0].height - ages[1].height) < 2, "one age is a bigger button than the other");
+  await page.getByTestId("age-minor").click();
+  const minor = await page.getByTestId("age").innerText();
+  await page.getByTestId("age-none").click();
+  check((await page.getByTestId("age").innerText()) !== minor, "an age cannot be taken back");
+  await page.getByTestId("age-adult").click();
+  check((await page.getByTestId("age-said").innerText()).includes("stricter"), "nothing says that the site must confirm it");
+
+  await page.getByTestId("join").click();
+  check((await page.getByTestId("joined").count()) === 1, "the visits were not joined");
+  check((await page.getByTestId("as-visitor").count()) > 0, "their decisions are not in the timeline");
+  await page.getByTestId("part").click();
+  check((await page.getByTestId("joined").count()) === 0, "the visits cannot be parted again");
+  await accessible(context, page.url(), width, `me-join-${width}`);
+  await page.getByTestId("join").click();
+  await accessible(context, `${base}/me?lang=en`, width, `me-said-${width}`);
+  await accessible(context, `${base}/me?lang=fr`, width, `me-said-french-${width}`);
+
+  await page.goto(`${base}/me?lang=${width < 600 ? "fr" : "en"}`);
+  await page.getByTestId("erase").click();
+  await page.getByTestId("erase-all").click();
+  check((await page.getByTestId("certificate").count()) === 1, "no certificate is offered");
+  check(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), "the last page is too wide");
+  await picture(page, `me-erased-${width}`);
+  const certificate = await context.request.get(new URL(await page.getByTestId("certificate").getAttribute("href"), page.url()).href);
+  check(certificate.status() === 200, `the certificate answers ${certificate.status()}`);
+  check((await certificate.json()).proof.includes("tlog-proof"), "the certificate proves nothing");
+  check((await page.goto(`${base}/me?lang=en`)).status() === 401, "still in after erasing");
+  await context.close();
+}
+
 /** A link as the site's server gets it. */
-async function newLink() {
+async function newLink(userId = person) {
   const answer = await fetch(`${base}/v1/me/links`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}` },
-    body: JSON.stringify({ userId: person, language: "en" }),
+    body: JSON.stringify({ userId, language: "en" }),
   });
   check(answer.status === 201, `the link answers ${answer.status}`);
   return (await answer.json()).url;

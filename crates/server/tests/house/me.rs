@@ -13,13 +13,13 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
 const SECRET: &str = "a secret of the shop, as long as it has to be";
-const STAFF: &str = "a-key-of-helen-that-is-long-enough";
+pub const STAFF: &str = "a-key-of-helen-that-is-long-enough";
 const SHOP: &str = "https://shop.example";
 
 /// A session: the cookie of the browser that has it.
 pub struct Browser<'a> {
     house: &'a House,
-    cookie: String,
+    pub cookie: String,
 }
 
 pub async fn house() -> House {
@@ -56,7 +56,7 @@ fn form(fields: &[(&str, &str)]) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-async fn post(house: &House, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
+pub async fn post(house: &House, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
     let kind = ("content-type", "application/x-www-form-urlencoded");
     ask(
         house.address,
@@ -68,7 +68,7 @@ async fn post(house: &House, path: &str, headers: &[(&str, &str)], fields: &[(&s
     .await
 }
 
-async fn api(house: &House, path: &str, body: Value) -> Answer {
+pub async fn api(house: &House, path: &str, body: Value) -> Answer {
     ask(house.address, Method::POST, path, &[key()], body.to_string()).await
 }
 
@@ -94,7 +94,7 @@ fn cookie(answer: &Answer) -> Option<String> {
 }
 
 impl<'a> Browser<'a> {
-    async fn enter(house: &'a House, user: &str) -> Browser<'a> {
+    pub async fn enter(house: &'a House, user: &str) -> Browser<'a> {
         let link = link(house, user).await;
         let answer = post(house, "/me/open", &[], &[("pass", pass(&link)), ("lang", "en")]).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
@@ -105,7 +105,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         ask(
             self.house.address,
             Method::GET,
@@ -116,19 +116,19 @@ impl<'a> Browser<'a> {
         .await
     }
 
-    async fn page(&self) -> String {
+    pub async fn page(&self) -> String {
         let answer = self.get("/me?lang=en").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.text()
     }
 
-    async fn token(&self) -> String {
+    pub async fn token(&self) -> String {
         let page = self.page().await;
         let rest = page.split("name=\"token\" value=\"").nth(1).unwrap();
         rest.split('"').next().unwrap().to_owned()
     }
 
-    async fn act(&self, fields: &[(&str, &str)]) -> Answer {
+    pub async fn act(&self, fields: &[(&str, &str)]) -> Answer {
         let token = self.token().await;
         let fields = [fields, &[("token", token.as_str()), ("lang", "en")]].concat();
         post(self.house, "/me/do", &[("cookie", &self.cookie)], &fields).await

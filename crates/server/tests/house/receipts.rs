@@ -8,7 +8,7 @@ use ledger::{Entry, Proof, VerifyingKey};
 use serde_json::{Value, json};
 
 /// Checks a receipt as any reader of C2SP proofs would; an error says which part does not hold.
-fn verify(receipt: &Value, vkey: &str) -> Result<(), String> {
+pub fn verify(receipt: &Value, vkey: &str) -> Result<(), String> {
     let text = |name: &str| receipt[name].as_str().unwrap_or_default();
     let key: VerifyingKey = vkey.parse().map_err(|e| format!("key: {e}"))?;
     let entry = Entry::parse(text("entry").as_bytes()).map_err(|e| format!("entry: {e}"))?;

@@ -20,13 +20,26 @@ pub struct Decision {
     /// The items, best first.
     pub items: Vec<Item>,
     /// Whether it could be made again, so that reasons are there.
-    pub explained: bool,
+    pub explained: Explained,
     /// What the list would have been without an item: its name, and the names that would have come in.
     pub without: Vec<(String, Vec<String>)>,
     /// The rules that decided, in words.
     pub rules: Vec<String>,
     /// Place in the log; none while it is on its way.
     pub place: Option<u64>,
+}
+
+/// Whether the reasons of a list can be told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Explained {
+    /// By the model in force, which made it.
+    Now,
+    /// By the model that made it, which was replaced since and is kept.
+    Earlier,
+    /// Its model or its catalogue is not kept any more.
+    NotKept,
+    /// Both are kept, but the list does not come out as it was recorded.
+    NotTheSame,
 }
 
 /// One item of a list.
@@ -47,6 +60,7 @@ struct Page<'a> {
     mode: String,
     items: Vec<ItemView<'a>>,
     without: Vec<String>,
+    about_reasons: Option<String>,
     place: String,
 }
 
@@ -89,6 +103,12 @@ pub fn decision(frame: &Frame<'_>, decision: &Decision) -> Result<String, askama
         },
         items: items.collect(),
         without: without.collect(),
+        about_reasons: match decision.explained {
+            Explained::Now => None,
+            Explained::Earlier => Some(words.say("decision-earlier")),
+            Explained::NotKept => Some(words.say("decision-unexplained")),
+            Explained::NotTheSame => Some(words.say("decision-not-the-same")),
+        },
         place: decision
             .place
             .map_or_else(|| words.say("proof-pending"), |place| words.count(place)),

@@ -1,15 +1,17 @@
 //! The timeline and the requests in words.
 
-use super::names::{ACTS, RIGHTS, STATUSES, find};
+use super::names::{ACTS, AGES, RIGHTS, STATUSES, find};
 use super::{Event, Request, What};
 use crate::words::{Put, Words};
-use vocabulary::{DAY_MS, HOUR_MS, Moment};
+use vocabulary::{DAY_MS, HOUR_MS, Moment, PurposeName};
 
 /// An entry of the timeline, ready to stand there.
 pub(super) struct EventView<'a> {
     pub(super) when: String,
     pub(super) title: String,
     pub(super) detail: Option<String>,
+    /// It was of a visitor who is part of the person now.
+    pub(super) visitor: bool,
     pub(super) record: &'a str,
     pub(super) class: &'static str,
 }
@@ -41,9 +43,9 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
             (words.counted(key, *count), detail, "list")
         }
         What::Choice { act, about, states } => {
-            let about = about.as_deref().unwrap_or_default();
+            let about = said_about(words, act.as_deref(), about.as_deref().unwrap_or_default());
             let title = match act.as_deref().and_then(|act| find(&ACTS, act)) {
-                Some(key) => words.with(key, &[("about", Put::Text(about))]),
+                Some(key) => words.with(key, &[("about", Put::Text(&about))]),
                 None => words.say("event-choice"),
             };
             let states: Vec<String> = states
@@ -54,11 +56,34 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
             (title, detail, "choice")
         }
         What::Access(times) => (words.counted("event-access", *times), None, "access"),
-        What::Staff { by, purpose, reason } => {
+        What::Staff {
+            by,
+            purpose,
+            reason,
+            refused,
+        } => {
             let purpose = words.purpose(*purpose);
             let places = [("by", Put::Text(by)), ("purpose", Put::Text(&purpose))];
             let reason = words.with("event-staff-reason", &[("reason", Put::Text(reason))]);
-            (words.with("event-staff", &places), Some(reason), "staff")
+            match refused {
+                None => (words.with("event-staff", &places), Some(reason), "staff"),
+                Some(rules) => {
+                    let rules = rules.join(" ");
+                    let why = words.with("event-refused-why", &[("why", Put::Text(&rules))]);
+                    let detail = format!("{reason}. {why}");
+                    (
+                        words.with("event-staff-refused", &places),
+                        Some(detail),
+                        "refused",
+                    )
+                }
+            }
+        }
+        What::Merged { joined, until } => {
+            let title = words.say(if *joined { "event-joined" } else { "event-parted" });
+            let until = until.filter(|_| *joined).map(|until| words.day(until));
+            let detail = until.map(|day| words.with("event-joined-until", &[("day", Put::Text(&day))]));
+            (title, detail, "merge")
         }
         What::Right { right, status } => {
             let (right, status) = (right_words(words, right), status_words(words, status));
@@ -79,8 +104,21 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
         },
         title,
         detail,
+        visitor: known.visitor,
         record: &known.record,
         class,
+    }
+}
+
+/// What an act was about, as people say it: an age bracket and purposes have words of their own.
+fn said_about(words: Words, act: Option<&str>, about: &str) -> String {
+    match act {
+        Some("say_age") => find(&AGES, about).map_or_else(|| about.to_owned(), |key| words.say(key)),
+        Some("contest" | "contest_ended") => {
+            let purposes = about.split(' ').filter_map(PurposeName::parse);
+            words.list(&purposes.map(|purpose| words.purpose(purpose)).collect::<Vec<_>>())
+        }
+        _ => about.to_owned(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) const STATUSES: [(&str, &str); 7] = [
 ];
 
 /// What was just done.
-pub(super) const SAID: [(&str, &str); 18] = [
+pub(super) const SAID: [(&str, &str); 24] = [
     ("on", "said-on"),
     ("off", "said-off"),
     ("allowed", "said-allowed"),
@@ -41,15 +41,21 @@ pub(super) const SAID: [(&str, &str); 18] = [
     ("restricted", "said-restricted"),
     ("unrestricted", "said-unrestricted"),
     ("review", "said-review"),
+    ("age", "said-age"),
+    ("age-none", "said-age-none"),
+    ("joined", "said-joined"),
+    ("parted", "said-parted"),
+    ("not-joined", "said-not-joined"),
+    ("too-late", "said-too-late"),
     ("stale", "said-stale"),
     ("nobody", "said-nobody"),
 ];
 
 /// Those of them that say that nothing was done.
-pub(super) const FAILED: [&str; 3] = ["not-possible", "stale", "nobody"];
+pub(super) const FAILED: [&str; 5] = ["not-possible", "not-joined", "too-late", "stale", "nobody"];
 
 /// Acts.
-pub(super) const ACTS: [(&str, &str); 9] = [
+pub(super) const ACTS: [(&str, &str); 12] = [
     ("forget", "act-forget"),
     ("mute", "act-mute"),
     ("unmute", "act-unmute"),
@@ -59,6 +65,16 @@ pub(super) const ACTS: [(&str, &str); 9] = [
     ("restrict_no_longer", "act-restrict-no-longer"),
     ("correct", "act-correct"),
     ("remove_trait", "act-remove-trait"),
+    ("say_age", "act-say-age"),
+    ("contest", "act-contest"),
+    ("contest_ended", "act-contest-ended"),
+];
+
+/// What a person can say of their age.
+pub(super) const AGES: [(&str, &str); 3] = [
+    ("adult", "age-said-adult"),
+    ("minor", "age-said-minor"),
+    ("unknown", "age-said-unknown"),
 ];
 
 /// The key of a name's words.

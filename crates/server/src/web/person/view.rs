@@ -4,7 +4,7 @@
 use super::events::{EventView, event, request};
 use super::lessons::Lessons;
 use super::names::{FAILED, SAID, find};
-use super::{Choice, DO, ERASE, Frame, Person, Seen, Trait};
+use super::{Choice, DO, ERASE, Frame, Joined, Person, Seen, Trait};
 use crate::web::assets::{ICON, STYLE};
 use crate::words::{Put, Words};
 use askama::Template;
@@ -34,6 +34,8 @@ pub(super) struct Page<'a> {
     said: Option<String>,
     alert: bool,
     age: String,
+    age_said: Option<String>,
+    joined: Vec<JoinedView<'a>>,
     choices: Vec<ChoiceView<'a>>,
     others: Vec<String>,
     traits: Vec<TraitView<'a>>,
@@ -63,6 +65,13 @@ struct ChoiceView<'a> {
     on: bool,
     /// Never answered: both answers are offered, side by side.
     undecided: bool,
+}
+
+struct JoinedView<'a> {
+    name: &'a str,
+    text: String,
+    /// Whether it can still be undone.
+    open: bool,
 }
 
 struct TraitView<'a> {
@@ -133,6 +142,10 @@ impl<'a> Page<'a> {
                 AgeBracket::Adult => "age-adult",
                 AgeBracket::Minor => "age-minor",
             }),
+            age_said: person
+                .age_said
+                .map(|said| age_said(words, said, person.age_reported)),
+            joined: person.joined.iter().map(|known| joined(words, known)).collect(),
             choices: person.choices.iter().map(|known| choice(words, known)).collect(),
             others: person
                 .others
@@ -175,6 +188,9 @@ fn choice(words: Words, known: &Choice) -> ChoiceView<'_> {
     if known.soft_opt_in {
         parts.push(words.say("choice-soft"));
     }
+    if known.contested {
+        parts.push(words.say("choice-contested"));
+    }
     ChoiceView {
         name: known.purpose.as_str(),
         purpose: sentence_case(&words.purpose(known.purpose)),
@@ -187,6 +203,32 @@ fn choice(words: Words, known: &Choice) -> ChoiceView<'_> {
             known.state,
             ConsentState::Unknown | ConsentState::Requested | ConsentState::RequestDeferred
         ),
+    }
+}
+
+/// What the person said of their age, and what becomes of it.
+fn age_said(words: Words, said: AgeBracket, reported: AgeBracket) -> String {
+    words.say(match (said, reported) {
+        (AgeBracket::Minor, _) => "age-own-minor",
+        (_, AgeBracket::Adult) => "age-own-adult",
+        _ => "age-own-adult-waits",
+    })
+}
+
+fn joined(words: Words, known: &Joined) -> JoinedView<'_> {
+    let since = words.day(known.at);
+    let since = words.with("joined-since", &[("day", Put::Text(&since))]);
+    let until = match known.until {
+        Some(until) => {
+            let day = words.day(until);
+            words.with("joined-until", &[("day", Put::Text(&day))])
+        }
+        None => words.say("joined-for-good"),
+    };
+    JoinedView {
+        name: &known.name,
+        text: format!("{since} {until}"),
+        open: known.until.is_some(),
     }
 }
 
