@@ -35,6 +35,8 @@ pub struct Checked {
     pub day: String,
     /// What the details say.
     pub facts: Facts,
+    /// Title and text of the notice that was shown, if they are in the receipt.
+    pub words: Option<(String, String)>,
     /// The name of the log.
     pub origin: String,
     /// The place of the entry, from 0.
@@ -109,6 +111,7 @@ pub fn check(receipt: &[u8], keys: &Keys) -> Result<Checked, Error> {
         entry: proved.entry,
         day: proved.day,
         facts: proved.facts,
+        words: proved.words.map(|words| (words.title, words.text)),
         origin: proved.origin,
         index: proved.index,
         size: proved.size,

@@ -3,7 +3,7 @@
 //! The context stands in every receipt, so that none needs a network to be read as linked data; it is
 //! published at a stable path as well, and never fetched to check anything.
 
-use vocabulary::PurposeName;
+use vocabulary::{ConsentState, PurposeName};
 
 /// The JSON-LD context, in the form of the document.
 pub const CONTEXT: &str = include_str!("../schema/receipt-v1.context.json");
@@ -34,7 +34,7 @@ pub fn terms(purpose: PurposeName) -> (&'static str, &'static str) {
     }
 }
 
-/// The same terms as JavaScript, `const CONTEXT = …, PURPOSES = …;`: what the script of the page that
+/// The same terms as JavaScript, `CONTEXT`, `PURPOSES` and `STATES`: what the script of the page that
 /// checks receipts begins with.
 pub fn for_the_browser() -> String {
     let purposes: Vec<String> = PurposeName::ALL
@@ -44,9 +44,14 @@ pub fn for_the_browser() -> String {
             format!("  [\"{purpose}\", \"{term}\", \"{basis}\"]")
         })
         .collect();
+    let states: Vec<String> = ConsentState::ALL
+        .into_iter()
+        .map(|state| format!("\"{}\"", state.as_str()))
+        .collect();
     format!(
-        "const CONTEXT = {};\nconst PURPOSES = [\n{}\n];\n",
+        "const CONTEXT = {};\nconst PURPOSES = [\n{}\n];\nconst STATES = [{}];\n",
         CONTEXT.trim_end(),
-        purposes.join(",\n")
+        purposes.join(",\n"),
+        states.join(", ")
     )
 }

@@ -218,6 +218,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .merge(api::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
+        .merge(crate::web::verify::router())
         .merge(crate::web::assets::router()))
 }
 
