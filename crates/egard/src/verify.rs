@@ -83,13 +83,14 @@ pub fn run(what: What) -> Result<ExitCode, String> {
         } => {
             let keys = Keys {
                 log: given(&key)?,
-                witnesses: witness.iter().map(|text| parse_witness(text)).collect::<Result<_, _>>()?,
+                witnesses: witness
+                    .iter()
+                    .map(|text| parse_witness(text))
+                    .collect::<Result<_, _>>()?,
             };
             Ok(receipt(&file, &keys, language(lang.as_deref())?))
         }
-        What::Log { folder, key, since } => {
-            log(&folder, &key, since.as_deref()).map(|()| ExitCode::SUCCESS)
-        }
+        What::Log { folder, key, since } => log(&folder, &key, since.as_deref()).map(|()| ExitCode::SUCCESS),
     }
 }
 
@@ -136,18 +137,23 @@ fn told(words: Words, verdict: &verdict::Verdict) -> Vec<String> {
 
 /// A text of a receipt must not move the cursor of who reads it.
 fn printable(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    line.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// The language asked for, or that of the environment, or English.
 fn language(asked: Option<&str>) -> Result<Language, String> {
     match asked {
-        Some(tag) => {
-            Language::of_tag(tag).ok_or_else(|| format!("`--lang {tag}` is not `en` or `fr`"))
-        }
+        Some(tag) => Language::of_tag(tag).ok_or_else(|| format!("`--lang {tag}` is not `en` or `fr`")),
         None => {
-            let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
-            let set = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
+            let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .filter_map(|name| std::env::var(name).ok());
+            let set = set
+                .into_iter()
+                .find(|value| !value.is_empty())
+                .unwrap_or_default();
             let tag = set.split(['_', '.']).next().unwrap_or_default();
             Ok(Language::of_tag(tag).unwrap_or(Language::En))
         }
@@ -396,6 +402,65 @@ mod tests {
         check("secret", |receipt| &mut receipt.secret);
         check("details", |receipt| &mut receipt.details);
         check("proof", |receipt| receipt.proof.as_mut().unwrap());
+    }
+
+    /// The same receipt as a document.
+    fn document() -> String {
+        let plain = genuine();
+        receipt::issue(receipt::Parts {
+            details: plain.details,
+            secret: plain.secret,
+            tlog_proof: plain.proof.unwrap(),
+            log_key: plain.vkey,
+            witness_keys: Vec::new(),
+            notice_text: None,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_proof_by_its_own_key_alone_ends_as_no_proof_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("receipt.json");
+        let plain = genuine();
+        let before = serde_json::json!({
+            "record": plain.record, "vkey": plain.vkey, "entry": plain.entry, "secret": plain.secret,
+            "details": plain.details, "proof": plain.proof,
+        });
+        let ends = |text: &str, key: Option<&SigningKey>, witness: Vec<String>| {
+            std::fs::write(&file, text).unwrap();
+            let key = key.map(|key| key.verifying_key().to_string());
+            let what = What::Receipt {
+                file: file.clone(),
+                key: Key { key, key_file: None },
+                witness,
+                lang: Some("fr".to_owned()),
+            };
+            format!("{:?}", run(what))
+        };
+        let code = |code: ExitCode| format!("{:?}", Ok::<_, String>(code));
+        let nobody = ledger::witness::Witness::from_seed("w.example", &[1; 32]).unwrap();
+        for text in [document(), before.to_string()] {
+            let changed = text.replace("85123A", "85123B");
+            assert_eq!(ends(&text, Some(&key(1)), Vec::new()), code(ExitCode::SUCCESS));
+            assert_eq!(ends(&text, None, Vec::new()), code(ExitCode::from(OWN_KEY)));
+            assert_eq!(ends(&text, Some(&key(2)), Vec::new()), code(ExitCode::FAILURE));
+            assert_eq!(ends(&changed, Some(&key(1)), Vec::new()), code(ExitCode::FAILURE));
+            let witness = vec![nobody.key().to_string()];
+            assert_eq!(ends(&text, Some(&key(1)), witness), code(ExitCode::FAILURE));
+        }
+    }
+
+    #[test]
+    fn the_verdict_is_told_in_both_languages_and_never_moves_the_cursor() {
+        let receipt = document();
+        let own = Keys::default();
+        let told = |language| check(receipt.as_bytes(), &own, language).unwrap().join("\n");
+        assert!(told(Language::En).contains("This is not a proof yet"));
+        assert!(told(Language::Fr).contains("Ce n’est pas encore une preuve"));
+        assert_eq!(printable("a\u{1b}[2Jb"), "a [2Jb");
+        let refused = check(b"{}", &own, Language::Fr).unwrap_err();
+        assert!(refused.contains("Ce n’est pas un reçu"), "{refused}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The check of a receipt: the proof first, then whether the readable part says what is proved.
 
+use crate::Error;
 use crate::document::{self, Parts, Unproved};
 use crate::facts::{self, Facts};
-use crate::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::note::{self, Note};
@@ -129,7 +129,9 @@ pub(crate) fn prove(parts: &Parts, keys: &Keys) -> Result<Proved, Error> {
     let witnesses = witness_keys(parts)?;
     let proof = Proof::parse(parts.tlog_proof.as_bytes()).map_err(|error| Error::Proof(error.to_string()))?;
     if proof.encode() != parts.tlog_proof.as_bytes() {
-        return Err(Error::Proof("it is not written as a proof is: it was changed".to_owned()));
+        return Err(Error::Proof(
+            "it is not written as a proof is: it was changed".to_owned(),
+        ));
     }
     let cosigned = signatures(&proof.checkpoint, &key, &witnesses)?;
     for given in &keys.witnesses {
@@ -161,7 +163,10 @@ pub(crate) fn prove(parts: &Parts, keys: &Keys) -> Result<Proved, Error> {
         origin: checkpoint.origin,
         index: proof.index,
         size: checkpoint.size,
-        cosigned: cosigned.into_iter().map(|one| (one.clone(), given(&one))).collect(),
+        cosigned: cosigned
+            .into_iter()
+            .map(|one| (one.clone(), given(&one)))
+            .collect(),
         entry,
     })
 }
@@ -173,7 +178,9 @@ fn log_key(parts: &Parts) -> Result<VerifyingKey, Error> {
         .map_err(|error: ledger::key::Error| Error::Key(error.to_string()))?;
     match key.to_string() == parts.log_key {
         true => Ok(key),
-        false => Err(Error::Key("it is not written as a key is: it was changed".to_owned())),
+        false => Err(Error::Key(
+            "it is not written as a key is: it was changed".to_owned(),
+        )),
     }
 }
 
@@ -184,7 +191,9 @@ fn witness_keys(parts: &Parts) -> Result<Vec<WitnessKey>, Error> {
             .map_err(|error: ledger::key::Error| Error::Key(error.to_string()))?;
         match key.to_string() == *text {
             true => Ok(key),
-            false => Err(Error::Key("it is not written as a key is: it was changed".to_owned())),
+            false => Err(Error::Key(
+                "it is not written as a key is: it was changed".to_owned(),
+            )),
         }
     };
     parts.witness_keys.iter().map(read).collect()
@@ -214,10 +223,12 @@ fn signatures(
             signatures: vec![line.clone()],
         };
         let alone = alone.to_string();
-        let found = witnesses.iter().find_map(|witness| match witness.verify(alone.as_bytes()) {
-            Err(note::Error::Unsigned) => None,
-            other => Some(other),
-        });
+        let found = witnesses
+            .iter()
+            .find_map(|witness| match witness.verify(alone.as_bytes()) {
+                Err(note::Error::Unsigned) => None,
+                other => Some(other),
+            });
         match found {
             Some(held) => cosigned.push(held.map_err(signature)?),
             None => return Err(Error::Stranger(line.name.clone())),
@@ -226,7 +237,9 @@ fn signatures(
     match witnesses.len() == cosigned.len() {
         true => Ok(cosigned),
         // A key without its signature proves nothing, and could be changed unseen.
-        false => Err(Error::Key("there are not as many witnesses as countersignatures".to_owned())),
+        false => Err(Error::Key(
+            "there are not as many witnesses as countersignatures".to_owned(),
+        )),
     }
 }
 
@@ -235,8 +248,7 @@ fn signatures(
 pub(crate) fn without_strangers(mut parts: Parts) -> Result<Parts, Error> {
     let (key, witnesses) = (log_key(&parts)?, witness_keys(&parts)?);
     let broken = |error: String| Error::Proof(error);
-    let mut proof =
-        Proof::parse(parts.tlog_proof.as_bytes()).map_err(|error| broken(error.to_string()))?;
+    let mut proof = Proof::parse(parts.tlog_proof.as_bytes()).map_err(|error| broken(error.to_string()))?;
     let mut note = Note::parse(&proof.checkpoint).map_err(|error| broken(error.to_string()))?;
     let text = note.text.clone();
     let (mut held, mut by_the_log) = (Vec::new(), false);

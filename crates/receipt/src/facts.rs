@@ -141,9 +141,7 @@ fn event(evidence: &Value) -> Event {
             .filter(|name| yes(evidence, name) == Some(true))
             .collect(),
         origin: origin.and_then(|origin| text(origin, "source")),
-        origin_time: origin
-            .and_then(|origin| integer(origin, "at"))
-            .and_then(rfc3339),
+        origin_time: origin.and_then(|origin| integer(origin, "at")).and_then(rfc3339),
     }
 }
 
@@ -233,7 +231,11 @@ pub(crate) fn rfc3339(ms: i64) -> Option<String> {
     let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let date = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     Some(format!(
         "{year:04}-{month:02}-{date:02}T{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}Z"
@@ -267,7 +269,10 @@ mod tests {
         let facts = facts.unwrap();
         assert_eq!(facts.consents, [(PurposeName::Segment, ConsentState::Given)]);
         assert_eq!((facts.time, facts.event), (None, None));
-        assert_eq!(Facts::of("choice", r#"{"at":5.0}"#).unwrap().time.unwrap(), "1970-01-01T00:00:00.005Z");
+        assert_eq!(
+            Facts::of("choice", r#"{"at":5.0}"#).unwrap().time.unwrap(),
+            "1970-01-01T00:00:00.005Z"
+        );
         for details in ["[]", "1", "", "{\"a\":\"\\ud800\"}", "{\"a\":1e999}"] {
             assert_eq!(Facts::of("choice", details), Err(Error::Details), "{details}");
         }

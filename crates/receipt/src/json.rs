@@ -121,6 +121,9 @@ mod tests {
                        \"list\": [\n    -1,\n    true\n  ]\n}";
         assert_eq!(value.write(), browser);
         let read: serde_json::Value = serde_json::from_str(&value.write()).unwrap();
-        assert_eq!(serde_json::to_string_pretty(&read["list"]).unwrap(), "[\n  -1,\n  true\n]");
+        assert_eq!(
+            serde_json::to_string_pretty(&read["list"]).unwrap(),
+            "[\n  -1,\n  true\n]"
+        );
     }
 }

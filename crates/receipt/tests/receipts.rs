@@ -115,8 +115,16 @@ fn whoever_rewrites_the_readable_part_is_found_by_line() {
             other => panic!("{true_word}: {other:?}"),
         }
     }
-    for more in [format!("{receipt}\n"), format!(" {receipt}"), receipt.trim_end().to_owned(), receipt.replace('\n', "\r\n")] {
-        assert!(check(more.as_bytes(), &given()).is_err(), "other bytes were taken for the same");
+    for more in [
+        format!("{receipt}\n"),
+        format!(" {receipt}"),
+        receipt.trim_end().to_owned(),
+        receipt.replace('\n', "\r\n"),
+    ] {
+        assert!(
+            check(more.as_bytes(), &given()).is_err(),
+            "other bytes were taken for the same"
+        );
     }
 }
 
@@ -132,33 +140,57 @@ fn each_refusal_says_which_part_it_was() {
     assert_eq!(code(&|p| p.details.push(' ')), "commitment");
     assert_eq!(code(&|p| p.secret = parts[1].secret.clone()), "commitment");
     assert_eq!(code(&|p| p.secret.truncate(8)), "secret");
-    assert_eq!(code(&|p| p.log_key = sample::key(2).verifying_key().to_string()), "signature");
+    assert_eq!(
+        code(&|p| p.log_key = sample::key(2).verifying_key().to_string()),
+        "signature"
+    );
     assert_eq!(code(&|p| p.log_key.push('=')), "key");
     assert_eq!(code(&|p| p.notice_text = Some("{}".to_owned())), "words");
-    assert_eq!(code(&|p| p.tlog_proof = p.tlog_proof.replacen("index 0", "index 1", 1)), "inclusion");
-    assert_eq!(code(&|p| p.tlog_proof = p.tlog_proof.replacen("index 0", "index 00", 1)), "proof");
+    assert_eq!(
+        code(&|p| p.tlog_proof = p.tlog_proof.replacen("index 0", "index 1", 1)),
+        "inclusion"
+    );
+    assert_eq!(
+        code(&|p| p.tlog_proof = p.tlog_proof.replacen("index 0", "index 00", 1)),
+        "proof"
+    );
 
     let receipt = issue(good.clone()).unwrap();
-    let other = Keys { log: Some(sample::key(2).verifying_key().clone()), witnesses: Vec::new() };
+    let other = Keys {
+        log: Some(sample::key(2).verifying_key().clone()),
+        witnesses: Vec::new(),
+    };
     assert_eq!(check(receipt.as_bytes(), &other).unwrap_err(), Error::OtherKey);
     // A key without its signature, or a signature without its key, could be changed unseen.
     let key = good.witness_keys[0].clone();
     let stranger = receipt.replace(&format!("[\n      \"{key}\"\n    ]"), "[]");
     assert_ne!(stranger, receipt);
-    assert_eq!(check(stranger.as_bytes(), &given()).unwrap_err().code(), "stranger");
+    assert_eq!(
+        check(stranger.as_bytes(), &given()).unwrap_err().code(),
+        "stranger"
+    );
 }
 
 #[test]
 fn a_witness_counts_only_if_its_key_is_from_elsewhere() {
     let witnessed = sample::parts(&sample::records(), 30, true).remove(0);
     let alone = sample::parts(&sample::records(), 30, false).remove(0);
-    let keys = Keys { witnesses: vec![sample::witness(9).key().clone()], ..given() };
+    let keys = Keys {
+        witnesses: vec![sample::witness(9).key().clone()],
+        ..given()
+    };
     let receipt = issue(witnessed).unwrap();
     assert!(check(receipt.as_bytes(), &keys).unwrap().cosigned[0].1);
     assert!(!check(receipt.as_bytes(), &given()).unwrap().cosigned[0].1);
-    let other = Keys { witnesses: vec![sample::witness(8).key().clone()], ..given() };
+    let other = Keys {
+        witnesses: vec![sample::witness(8).key().clone()],
+        ..given()
+    };
     for (receipt, keys) in [(&receipt, &other), (&issue(alone).unwrap(), &keys)] {
-        assert_eq!(check(receipt.as_bytes(), keys).unwrap_err().code(), "not-witnessed");
+        assert_eq!(
+            check(receipt.as_bytes(), keys).unwrap_err().code(),
+            "not-witnessed"
+        );
     }
 }
 
@@ -179,7 +211,10 @@ fn what_is_not_proved_is_named() {
     let unproved = |at: usize| check(receipts[at].as_bytes(), &given()).unwrap().unproved;
     let with_words = unproved(1);
     assert!(!with_words.contains(&Unproved::Controller) && !with_words.contains(&Unproved::NoticeWords));
-    assert!(unproved(0).contains(&Unproved::NoticeWords), "a hash was taken for words");
+    assert!(
+        unproved(0).contains(&Unproved::NoticeWords),
+        "a hash was taken for words"
+    );
     assert!(unproved(4).contains(&Unproved::Controller));
     for receipt in &receipts {
         let document: Value = serde_json::from_str(receipt).unwrap();
@@ -206,11 +241,17 @@ fn every_receipt_is_of_the_published_schema_and_context() {
         for member in ["kind", "notProved", "proof", "@context", "receiptId"] {
             let mut less = document.clone();
             less.as_object_mut().unwrap().remove(member);
-            assert!(fits(&schema, &schema, &less, "").is_err(), "`{member}` may be left out");
+            assert!(
+                fits(&schema, &schema, &less, "").is_err(),
+                "`{member}` may be left out"
+            );
         }
         let mut more = document.clone();
         more["more"] = Value::Bool(true);
-        assert!(fits(&schema, &schema, &more, "").is_err(), "anything may be added");
+        assert!(
+            fits(&schema, &schema, &more, "").is_err(),
+            "anything may be added"
+        );
     }
 }
 
@@ -261,4 +302,45 @@ fn fits(root: &Value, schema: &Value, value: &Value, place: &str) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// The lines of the documentation, as a person would run them: Python and openssl, nothing of ours.
+#[test]
+fn the_check_by_hand_that_the_documentation_teaches_agrees() {
+    let page = include_str!("../../../docs/receipts.md");
+    let code = page
+        .split("```python\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (script, file) = (folder.join("by_hand.py"), folder.join("by_hand.json"));
+    std::fs::write(&script, code).unwrap();
+    let run = |receipt: &str, key: &str| {
+        std::fs::write(&file, receipt).unwrap();
+        let ran = std::process::Command::new("python3")
+            .arg(&script)
+            .arg(&file)
+            .arg(key)
+            .output();
+        let ran = ran.expect("`python3` is missing: `cargo xtask setup` installs it");
+        (
+            ran.status.success(),
+            String::from_utf8_lossy(&ran.stdout).into_owned(),
+        )
+    };
+    let key = sample::key(1).verifying_key().to_string();
+    for receipt in sample::receipts() {
+        let (held, said) = run(&receipt, &key);
+        assert!(held && said.starts_with("proved: entry"), "{said}");
+    }
+    let receipt = &sample::receipts()[1];
+    assert!(!run(receipt, &sample::key(2).verifying_key().to_string()).0);
+    for (true_word, false_word) in [("\\\"gpc\\\":true", "\\\"gpc\\\":false"), ("index 0", "index 1")] {
+        let forged = receipt.replacen(true_word, false_word, 1);
+        assert_ne!(&forged, receipt, "{true_word}");
+        assert!(!run(&forged, &key).0, "{true_word}");
+    }
 }

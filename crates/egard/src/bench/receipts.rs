@@ -42,7 +42,10 @@ pub fn run(choices: &Choices) -> Result<(), String> {
         log: Some(key.verifying_key().clone()),
         witnesses: Vec::new(),
     };
-    let work: Vec<Work> = receipts.iter().map(|one| Work::of(one)).collect::<Result<_, _>>()?;
+    let work: Vec<Work> = receipts
+        .iter()
+        .map(|one| Work::of(one))
+        .collect::<Result<_, _>>()?;
     let count = receipts.len() as f64;
     let bytes: usize = receipts.iter().map(String::len).sum();
     let (mut whole, mut raw) = (Vec::new(), Vec::new());
@@ -56,9 +59,7 @@ pub fn run(choices: &Choices) -> Result<(), String> {
         whole.push(count / from.elapsed().as_secs_f64());
         let from = Instant::now();
         for one in &work {
-            public
-                .verify_strict(&one.message, &one.signature)
-                .map_err(text)?;
+            public.verify_strict(&one.message, &one.signature).map_err(text)?;
             for part in &one.hashed {
                 black_box(Sha256::digest(part));
             }
@@ -115,7 +116,10 @@ fn receipts(choices: &Choices, key: &SigningKey) -> Result<Vec<String>, String> 
     let details = details();
     let secret = |at: u32| {
         let mut secret = [3; 32];
-        secret.iter_mut().zip(at.to_be_bytes()).for_each(|(byte, of)| *byte = of);
+        secret
+            .iter_mut()
+            .zip(at.to_be_bytes())
+            .for_each(|(byte, of)| *byte = of);
         secret
     };
     let entry = |at: u32| {
@@ -158,8 +162,12 @@ fn receipts(choices: &Choices, key: &SigningKey) -> Result<Vec<String>, String> 
 }
 
 fn details() -> String {
-    let history: Vec<_> = (0..40).map(|item| (format!("8{item:04}A"), 3, 1, 0, 1_795_378_500_000_i64)).collect();
-    let items: Vec<_> = (0..12).map(|item| (format!("2{item:04}B"), 0.125 + f64::from(item))).collect();
+    let history: Vec<_> = (0..40)
+        .map(|item| (format!("8{item:04}A"), 3, 1, 0, 1_795_378_500_000_i64))
+        .collect();
+    let items: Vec<_> = (0..12)
+        .map(|item| (format!("2{item:04}B"), 0.125 + f64::from(item)))
+        .collect();
     serde_json::json!({
         "at": 1_795_378_500_000_i64,
         "catalogue": "00".repeat(32),

@@ -44,10 +44,22 @@ pub fn records() -> Vec<(&'static str, Option<&'static str>, String)> {
     vec![
         ("choice", None, consent),
         ("choice", None, import.to_owned()),
-        ("choice", None, "{\"act\":\"mute\",\"about\":\"i3\",\"at\":5.0}".to_owned()),
+        (
+            "choice",
+            None,
+            "{\"act\":\"mute\",\"about\":\"i3\",\"at\":5.0}".to_owned(),
+        ),
         ("recommendation", Some("personalise"), list.to_owned()),
-        ("staff", Some("human_help"), "{\"at\":1e3,\"by\":\"Helen\"}".to_owned()),
-        ("export", Some("of.later"), "{\"__proto__\":1,\"at\":\"soon\"}".to_owned()),
+        (
+            "staff",
+            Some("human_help"),
+            "{\"at\":1e3,\"by\":\"Helen\"}".to_owned(),
+        ),
+        (
+            "export",
+            Some("of.later"),
+            "{\"__proto__\":1,\"at\":\"soon\"}".to_owned(),
+        ),
         ("access", None, "{}".to_owned()),
     ]
 }
@@ -58,7 +70,11 @@ pub fn secret(at: usize) -> [u8; 32] {
 
 /// The parts of each record in a log of these and so many others; the checkpoint is countersigned if
 /// asked.
-pub fn parts(records: &[(&'static str, Option<&'static str>, String)], others: usize, witnessed: bool) -> Vec<Parts> {
+pub fn parts(
+    records: &[(&'static str, Option<&'static str>, String)],
+    others: usize,
+    witnessed: bool,
+) -> Vec<Parts> {
     let log = key(1);
     let entries: Vec<Vec<u8>> = (0..records.len() + others)
         .map(|at| {
@@ -91,7 +107,9 @@ pub fn parts(records: &[(&'static str, Option<&'static str>, String)], others: u
             proof: Vec::new(),
             checkpoint: checkpoint.clone(),
         };
-        let (_, line) = by.cosign(&request, log.verifying_key(), None::<&Checkpoint>, 1_795_378_600).unwrap();
+        let (_, line) = by
+            .cosign(&request, log.verifying_key(), None::<&Checkpoint>, 1_795_378_600)
+            .unwrap();
         checkpoint = attach(&checkpoint, &line.to_string(), &[by.key().clone()]).unwrap();
         witness_keys.push(by.key().to_string());
     }
@@ -126,6 +144,10 @@ pub fn receipts() -> Vec<String> {
         }
     }
     let alone = vec![records().remove(0)];
-    all.extend(parts(&alone, 0, false).into_iter().map(|parts| receipt::issue(parts).unwrap()));
+    all.extend(
+        parts(&alone, 0, false)
+            .into_iter()
+            .map(|parts| receipt::issue(parts).unwrap()),
+    );
     all
 }

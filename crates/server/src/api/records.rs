@@ -173,7 +173,10 @@ pub(crate) fn as_document(app: &App, receipt: gate::Receipt) -> Result<Response,
         tracing::error!(%error, "a receipt does not hold; `egard verify log` says what is wrong with the log");
         Problem::internal()
     })?;
-    let name = format!("attachment; filename=\"receipt-{}.json\"", show_id(receipt.record));
+    let name = format!(
+        "attachment; filename=\"receipt-{}.json\"",
+        show_id(receipt.record)
+    );
     let headers = [
         (header::CONTENT_TYPE, "application/ld+json".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),

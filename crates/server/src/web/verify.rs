@@ -73,7 +73,10 @@ async fn show(headers: HeaderMap, Query(shown): Query<Shown>) -> Result<Response
         (header::VARY, "accept-language"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            header::HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
     ];
     Ok((headers, markup).into_response())
 }
@@ -122,7 +125,15 @@ mod tests {
 
     #[test]
     fn the_page_loads_and_sends_nothing() {
-        for call in ["fetch(", "XMLHttpRequest", "import(", "sendBeacon", "WebSocket", "eval(", "innerHTML"] {
+        for call in [
+            "fetch(",
+            "XMLHttpRequest",
+            "import(",
+            "sendBeacon",
+            "WebSocket",
+            "eval(",
+            "innerHTML",
+        ] {
             assert!(!SCRIPT.contains(call), "{call}");
         }
         let page = page(Language::En).unwrap();

@@ -60,7 +60,10 @@ fn proved(words: Words, checked: &Checked) -> Vec<String> {
         ("verdict", Put::Text(&entry.verdict)),
         ("day", Put::Text(&checked.day)),
     ];
-    let mut lines = vec![words.with("verify-place", &place), words.with("verify-said", &said)];
+    let mut lines = vec![
+        words.with("verify-place", &place),
+        words.with("verify-said", &said),
+    ];
     if let Some(purpose) = entry.purpose.as_deref() {
         let known = PurposeName::parse(purpose).map(|known| words.purpose(known));
         lines.push(one("verify-use", "purpose", known.as_deref().unwrap_or(purpose)));
@@ -95,7 +98,11 @@ fn proved(words: Words, checked: &Checked) -> Vec<String> {
     }
     lines.push(words.say("verify-details"));
     lines.extend(checked.cosigned.iter().map(|(by, given)| {
-        let key = if *given { "verify-cosigned-given" } else { "verify-cosigned" };
+        let key = if *given {
+            "verify-cosigned-given"
+        } else {
+            "verify-cosigned"
+        };
         one(key, "name", &by.witness)
     }));
     lines
@@ -117,10 +124,18 @@ pub fn for_the_browser(words: Words) -> Vec<(String, String)> {
         .iter()
         .map(|(name, key)| ((*name).to_owned(), words.with(key, &put)))
         .collect();
-    let errors = ERRORS.iter().map(|(code, key)| (format!("error:{code}"), words.with(key, &put)));
+    let errors = ERRORS
+        .iter()
+        .map(|(code, key)| (format!("error:{code}"), words.with(key, &put)));
     all.extend(errors);
-    all.extend(ACTIONS.iter().map(|(name, key)| (format!("action:{name}"), words.say(key))));
-    let lacks = UNPROVED.iter().map(|one| (format!("unproved:{}", one.as_str()), words.say(unproved(*one))));
+    all.extend(
+        ACTIONS
+            .iter()
+            .map(|(name, key)| (format!("action:{name}"), words.say(key))),
+    );
+    let lacks = UNPROVED
+        .iter()
+        .map(|one| (format!("unproved:{}", one.as_str()), words.say(unproved(*one))));
     all.extend(lacks);
     let purposes = PurposeName::ALL.into_iter();
     all.extend(purposes.map(|one| (format!("purpose:{one}"), words.purpose(one))));
