@@ -318,7 +318,11 @@ function show(verdict, kind, title, groups) {
   verdict.dataset.verdict = kind;
   verdict.append(Object.assign(document.createElement("h2"), { textContent: title }));
   for (const [heading, lines] of groups) {
-    if (heading) verdict.append(Object.assign(document.createElement("h3"), { textContent: heading }));
+    if (!heading) {
+      verdict.append(Object.assign(document.createElement("p"), { textContent: lines.join(" ") }));
+      continue;
+    }
+    verdict.append(Object.assign(document.createElement("h3"), { textContent: heading }));
     const list = document.createElement("ul");
     for (const line of lines) list.append(Object.assign(document.createElement("li"), { textContent: line }));
     verdict.append(list);
