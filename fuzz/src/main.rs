@@ -44,6 +44,9 @@ libfuzzer_sys::fuzz_target!(
 /// What `egard verify` would print; here nobody reads it.
 pub fn say(_: &str) {}
 
+/// Likewise, where it would go to standard error.
+pub fn complain(_: &str) {}
+
 /// The target of the environment; its seeds are written to `FUZZ_SEEDS`, if that is set.
 fn choose() {
     let all: Vec<&'static Target> = [

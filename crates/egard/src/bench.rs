@@ -7,6 +7,7 @@ mod house;
 mod ingest;
 mod permit;
 mod raw;
+mod receipts;
 mod recommend;
 mod rights;
 mod shop;
@@ -26,6 +27,8 @@ pub enum What {
     Permit(permit::Choices),
     /// What it takes to give a person their data, and to erase it (about a minute).
     Rights(rights::Choices),
+    /// Receipts verified per second, against the signature and the hashes alone (a few seconds).
+    Receipts(receipts::Choices),
     /// What learning a model costs in time and memory.
     Train(train::Choices),
     /// How good the model is on Online Retail, against popularity, item-kNN and the full solve.
@@ -44,6 +47,7 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Decide(choices) => decide::run(choices).await,
         What::Permit(choices) => permit::run(choices).await,
         What::Rights(choices) => rights::run(choices).await,
+        What::Receipts(choices) => receipts::run(&choices),
         What::Train(choices) => train::run(choices).await,
         What::Recommend { seed } => recommend::run(seed),
     }

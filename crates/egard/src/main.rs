@@ -82,12 +82,14 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli.command)),
-        Err(error) => Err(error.to_string()),
+    let outcome = match (runtime, cli.command) {
+        // Says more than yes and no.
+        (_, Command::Verify(what)) => verify::run(what),
+        (Ok(runtime), command) => runtime.block_on(run(command)).map(|()| ExitCode::SUCCESS),
+        (Err(error), _) => Err(error.to_string()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             complain(&message);
             ExitCode::FAILURE
@@ -102,7 +104,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Restore(choices) => restore::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
         Command::Import(what) => import::run(what).await,
-        Command::Verify(what) => verify::run(what),
+        Command::Verify(what) => verify::run(what).map(drop),
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => charter::run(what).await,
         Command::Register(what) => register::run(what).await,

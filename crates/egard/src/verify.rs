@@ -1,26 +1,40 @@
 //! `egard verify`: receipts and logs, offline. Needs nothing of ours but this program; any other
 //! reader of C2SP `tlog-proof` and `tlog-tiles` will do as well.
 
-use crate::say;
+use crate::{complain, say};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::tile::Tile;
+use ledger::witness::WitnessKey;
 use ledger::{Entry, Proof, VerifyingKey};
+use receipt::Keys;
 use serde::Deserialize;
+use server::words::{Words, verdict};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vocabulary::Language;
 
 /// Longest receipt that is read, bytes.
-const MAX_RECEIPT: u64 = 8 << 20;
+const MAX_RECEIPT: u64 = receipt::MAX_BYTES as u64;
+/// How the program ends if a receipt agrees with itself and no key of the reader's said more.
+const OWN_KEY: u8 = 3;
 
 /// What to check.
 #[derive(clap::Subcommand)]
 pub enum What {
-    /// A receipt, as `/v1/records/{id}/receipt` answers it.
+    /// A receipt, as a person downloads it. Ends with 0 if it is proved by the key given, 3 if it only agrees
+    /// with the key it carries itself, 1 if it is refused.
     Receipt {
         /// The file.
         file: PathBuf,
         #[command(flatten)]
         key: Key,
+        /// The key of a witness that must have countersigned, `name+id+base64`; may be said several times.
+        #[arg(long)]
+        witness: Vec<String>,
+        /// The language of the answer: `en` or `fr` (of `LANG`, if it is not said).
+        #[arg(long)]
+        lang: Option<String>,
     },
     /// A whole log in a folder, as `egard log` writes it: every entry, every tile, the signature.
     Log {
@@ -59,26 +73,91 @@ struct Receipt {
 }
 
 /// Checks; an error says what is wrong.
-pub fn run(what: What) -> Result<(), String> {
+pub fn run(what: What) -> Result<ExitCode, String> {
     match what {
-        What::Receipt { file, key } => receipt(&file, &key),
-        What::Log { folder, key, since } => log(&folder, &key, since.as_deref()),
+        What::Receipt {
+            file,
+            key,
+            witness,
+            lang,
+        } => {
+            let keys = Keys {
+                log: given(&key)?,
+                witnesses: witness
+                    .iter()
+                    .map(|text| parse_witness(text))
+                    .collect::<Result<_, _>>()?,
+            };
+            Ok(receipt(&file, &keys, language(lang.as_deref())?))
+        }
+        What::Log { folder, key, since } => log(&folder, &key, since.as_deref()).map(|()| ExitCode::SUCCESS),
     }
 }
 
-fn receipt(file: &Path, key: &Key) -> Result<(), String> {
-    let lines = check(&read(file, MAX_RECEIPT)?, given(key)?.as_ref());
-    for line in lines.map_err(|error| format!("`{}`: {error}", file.display()))? {
-        say(&line);
+fn receipt(file: &Path, keys: &Keys, language: Language) -> ExitCode {
+    match read(file, MAX_RECEIPT).and_then(|receipt| check(&receipt, keys, language)) {
+        Ok(lines) => {
+            lines.iter().for_each(|line| say(line));
+            match keys.log {
+                Some(_) => ExitCode::SUCCESS,
+                None => ExitCode::from(OWN_KEY),
+            }
+        }
+        Err(error) => {
+            complain(&printable(&format!("`{}`: {error}", file.display())));
+            ExitCode::FAILURE
+        }
     }
-    Ok(())
 }
 
-/// What a receipt as it was answered proves, in lines; without a key, by the receipt's own.
-pub fn check(receipt: &[u8], given: Option<&VerifyingKey>) -> Result<Vec<String>, String> {
-    let receipt: Receipt =
-        serde_json::from_slice(receipt).map_err(|error| format!("this is no receipt: {error}"))?;
-    check_receipt(&receipt, given)
+/// What a receipt proves, in lines; without a key, by the receipt's own.
+pub fn check(receipt: &[u8], keys: &Keys, language: Language) -> Result<Vec<String>, String> {
+    let words = Words::of(language);
+    // The form of before has no readable part; it is known by its own members.
+    let lines = match serde_json::from_slice::<Receipt>(receipt) {
+        Ok(plain) if keys.witnesses.is_empty() => check_receipt(&plain, keys.log.as_ref())?,
+        Ok(_) => return Err("a receipt of this form carries no key of a witness".to_owned()),
+        Err(_) => {
+            let checked = receipt::check(receipt, keys).map_err(|error| verdict::refusal(words, &error))?;
+            told(words, &verdict::verdict(words, &checked))
+        }
+    };
+    Ok(lines.iter().map(|line| printable(line)).collect())
+}
+
+fn told(words: Words, verdict: &verdict::Verdict) -> Vec<String> {
+    let points = |lines: &[String]| lines.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>();
+    let mut lines = vec![verdict.title.clone(), format!("  {}", verdict.key)];
+    lines.push(words.say("verify-proved"));
+    lines.extend(points(&verdict.proved));
+    lines.push(words.say("verify-unproved"));
+    lines.extend(points(&verdict.unproved));
+    lines
+}
+
+/// A text of a receipt must not move the cursor of who reads it.
+fn printable(line: &str) -> String {
+    line.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// The language asked for, or that of the environment, or English.
+fn language(asked: Option<&str>) -> Result<Language, String> {
+    match asked {
+        Some(tag) => Language::of_tag(tag).ok_or_else(|| format!("`--lang {tag}` is not `en` or `fr`")),
+        None => {
+            let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .filter_map(|name| std::env::var(name).ok());
+            let set = set
+                .into_iter()
+                .find(|value| !value.is_empty())
+                .unwrap_or_default();
+            let tag = set.split(['_', '.']).next().unwrap_or_default();
+            Ok(Language::of_tag(tag).unwrap_or(Language::En))
+        }
+    }
 }
 
 /// What the receipt proves, in lines; without a key, by the receipt's own.
@@ -129,8 +208,8 @@ fn check_receipt(receipt: &Receipt, given: Option<&VerifyingKey>) -> Result<Vec<
         ),
     ];
     if given.is_none() {
-        let hint =
-            "  the key was the receipt's own: compare it with the one the log publishes elsewhere (--key)";
+        let hint = "  this is not a proof yet: the key was the receipt's own, and whoever forges a receipt can put \
+                    a key of their own in it; get the log's key from somewhere else and give it with --key";
         lines.push(hint.to_owned());
     }
     Ok(lines)
@@ -229,6 +308,11 @@ fn parse_key(text: &str) -> Result<VerifyingKey, String> {
         .map_err(|error: ledger::key::Error| format!("the key: {error}"))
 }
 
+fn parse_witness(text: &str) -> Result<WitnessKey, String> {
+    text.parse()
+        .map_err(|error: ledger::key::Error| format!("the witness's key: {error}"))
+}
+
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("`{}`: {error}", path.display());
     let size = std::fs::metadata(path).map_err(failed)?.len();
@@ -318,6 +402,65 @@ mod tests {
         check("secret", |receipt| &mut receipt.secret);
         check("details", |receipt| &mut receipt.details);
         check("proof", |receipt| receipt.proof.as_mut().unwrap());
+    }
+
+    /// The same receipt as a document.
+    fn document() -> String {
+        let plain = genuine();
+        receipt::issue(receipt::Parts {
+            details: plain.details,
+            secret: plain.secret,
+            tlog_proof: plain.proof.unwrap(),
+            log_key: plain.vkey,
+            witness_keys: Vec::new(),
+            notice_text: None,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_proof_by_its_own_key_alone_ends_as_no_proof_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("receipt.json");
+        let plain = genuine();
+        let before = serde_json::json!({
+            "record": plain.record, "vkey": plain.vkey, "entry": plain.entry, "secret": plain.secret,
+            "details": plain.details, "proof": plain.proof,
+        });
+        let ends = |text: &str, key: Option<&SigningKey>, witness: Vec<String>| {
+            std::fs::write(&file, text).unwrap();
+            let key = key.map(|key| key.verifying_key().to_string());
+            let what = What::Receipt {
+                file: file.clone(),
+                key: Key { key, key_file: None },
+                witness,
+                lang: Some("fr".to_owned()),
+            };
+            format!("{:?}", run(what))
+        };
+        let code = |code: ExitCode| format!("{:?}", Ok::<_, String>(code));
+        let nobody = ledger::witness::Witness::from_seed("w.example", &[1; 32]).unwrap();
+        for text in [document(), before.to_string()] {
+            let changed = text.replace("85123A", "85123B");
+            assert_eq!(ends(&text, Some(&key(1)), Vec::new()), code(ExitCode::SUCCESS));
+            assert_eq!(ends(&text, None, Vec::new()), code(ExitCode::from(OWN_KEY)));
+            assert_eq!(ends(&text, Some(&key(2)), Vec::new()), code(ExitCode::FAILURE));
+            assert_eq!(ends(&changed, Some(&key(1)), Vec::new()), code(ExitCode::FAILURE));
+            let witness = vec![nobody.key().to_string()];
+            assert_eq!(ends(&text, Some(&key(1)), witness), code(ExitCode::FAILURE));
+        }
+    }
+
+    #[test]
+    fn the_verdict_is_told_in_both_languages_and_never_moves_the_cursor() {
+        let receipt = document();
+        let own = Keys::default();
+        let told = |language| check(receipt.as_bytes(), &own, language).unwrap().join("\n");
+        assert!(told(Language::En).contains("This is not a proof yet"));
+        assert!(told(Language::Fr).contains("Ce n’est pas encore une preuve"));
+        assert_eq!(printable("a\u{1b}[2Jb"), "a [2Jb");
+        let refused = check(b"{}", &own, Language::Fr).unwrap_err();
+        assert!(refused.contains("Ce n’est pas un reçu"), "{refused}");
     }
 
     #[test]

@@ -376,6 +376,7 @@ pub(crate) fn fits(shown: &Shown, permits: PurposeSet, notices: &Notices) -> Res
     match permits.iter().find(|p| !notice.purposes().contains(*p)) {
         Some(purpose) => Err(ConsentRefused::NotAsked(purpose)),
         None => Ok(Fitting {
+            controller: notice.controller().to_owned(),
             notice: notice.digest(),
             text,
             valid_days: notice.valid_days(),

@@ -176,10 +176,12 @@ impl Evidence {
     pub(crate) fn canonical(&self, notice: Option<&Fitting>) -> String {
         let shown = match (&self.shown, notice) {
             (Some(shown), Some(fitting)) => json!({
+                "controller": fitting.controller,
                 "digest": fitting.notice.to_string(),
                 "id": shown.notice,
                 "language": shown.language.tag(),
                 "text": fitting.text.to_string(),
+                "valid_days": fitting.valid_days,
                 "version": shown.version,
             }),
             _ => Value::Null,
@@ -202,8 +204,9 @@ impl Evidence {
 }
 
 /// The addresses of the notice and the text that evidence names, once they were found to fit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Fitting {
+    pub(crate) controller: String,
     pub(crate) notice: Digest,
     pub(crate) text: Digest,
     pub(crate) valid_days: u32,

@@ -373,22 +373,33 @@ fn words<'a>(
             text: label.text.clone(),
         })
         .collect();
-    // Keys in the order of the alphabet, whatever features of `serde_json` other crates switch on.
-    let said: Vec<_> = purposes
-        .iter()
-        .map(|p| json!({ "label": p.label, "purpose": p.purpose.as_str(), "text": p.text }))
-        .collect();
-    let canonical = json!({
-        "language": language.tag(),
-        "purposes": said,
-        "text": words.text,
-        "title": words.title,
-    });
-    NoticeText {
+    let mut text = NoticeText {
         language,
         title: words.title.clone(),
         text: words.text.clone(),
         purposes,
-        digest: Digest::of(canonical.to_string().as_bytes()),
+        digest: Digest::default(),
+    };
+    text.digest = Digest::of(text.canonical().as_bytes());
+    text
+}
+
+impl NoticeText {
+    /// All its words as canonical JSON: the text that [`NoticeText::digest`] is of, and that a receipt
+    /// carries.
+    pub fn canonical(&self) -> String {
+        // Keys in the order of the alphabet, whatever features of `serde_json` other crates switch on.
+        let said: Vec<_> = self
+            .purposes
+            .iter()
+            .map(|p| json!({ "label": p.label, "purpose": p.purpose.as_str(), "text": p.text }))
+            .collect();
+        let canonical = json!({
+            "language": self.language.tag(),
+            "purposes": said,
+            "text": self.text,
+            "title": self.title,
+        });
+        canonical.to_string()
     }
 }

@@ -151,10 +151,12 @@ async fn a_permission_is_kept_with_the_words_that_were_shown() {
             "component": "dialogue",
             "gpc": false,
             "notice": {
+                "controller": "The shop, 1 rue du Port, Brest",
                 "digest": notice.digest().to_string(),
                 "id": "shop",
                 "language": "fr",
                 "text": notice.text(Language::Fr).digest.to_string(),
+                "valid_days": 180,
                 "version": 1,
             },
             "origin": null,

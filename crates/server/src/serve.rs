@@ -231,6 +231,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .merge(asking)
         .merge(me::router(me))
         .merge(crate::register::router(press))
+        .merge(crate::web::verify::router())
         .merge(crate::web::assets::router()))
 }
 

@@ -1,8 +1,8 @@
 //! Pages: functions from a plain struct to markup, and the few files they need.
 //!
 //! Deliberately does not know storage or keys; the pages themselves know no requests and no people:
-//! they are given words and numbers and answer with text. Everything a page does works without script; there is none on ours.
-//! The one script is the consent dialogue, which sites put on theirs.
+//! they are given words and numbers and answer with text. Everything a page does works without script; there is none on ours
+//! but the one that checks receipts in the person's browser, and the consent dialogue is for the pages of sites.
 
 pub mod assets;
 pub mod consent;
@@ -15,6 +15,7 @@ mod demo_values;
 pub mod door;
 pub mod person;
 pub mod register;
+pub mod verify;
 pub(crate) mod visitor;
 
 /// What a page may load and do: its own stylesheet and images, forms to itself, and nothing else.

@@ -5,6 +5,7 @@
 
 mod format;
 mod reason;
+pub mod verdict;
 
 pub use reason::{Part, PartKind, sentence};
 pub(crate) use reason::{by_weight, share};
@@ -104,20 +105,24 @@ impl Words {
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, EN));
 static FRENCH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Fr, FR));
 
-/// The texts: those of the faces in general, of the person's page, of the public register.
+/// The texts: those of the faces in general, of the person's page, of the public register, of receipts.
 const EN: &str = concat!(
     include_str!("words/en.ftl"),
     "\n",
     include_str!("words/me.en.ftl"),
     "\n",
-    include_str!("words/register.en.ftl")
+    include_str!("words/register.en.ftl"),
+    "\n",
+    include_str!("words/verify.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
     "\n",
     include_str!("words/me.fr.ftl"),
     "\n",
-    include_str!("words/register.fr.ftl")
+    include_str!("words/register.fr.ftl"),
+    "\n",
+    include_str!("words/verify.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

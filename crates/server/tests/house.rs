@@ -35,6 +35,8 @@ mod receipts;
 mod register;
 #[path = "house/rights.rs"]
 mod rights;
+#[path = "../../receipt/tests/sample/mod.rs"]
+mod sample;
 #[path = "house/support.rs"]
 mod support;
 #[path = "house/unlearning.rs"]
@@ -74,6 +76,25 @@ async fn consent_is_given_refused_and_taken_back_in_a_browser() {
             "consent.mjs",
             &[&base, &shop, support::WRITE_KEY, support::API_KEY],
         );
+    })
+    .await
+    .unwrap();
+}
+
+/// Receipts, good and changed, as the script of `/verify` and this program judge them; and the page itself, on
+/// a phone and on a desk, from the server and from a saved file without a network.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_and_this_program_agree_on_every_receipt() {
+    let house = support::start_in_memory().await;
+    let cases = receipts::cases();
+    assert!(cases.len() > 500, "{}", cases.len());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cases.json");
+    std::fs::write(&file, serde_json::to_vec(&cases).unwrap()).unwrap();
+    let base = format!("http://{}", house.address);
+    let key = sample::key(1).verifying_key().to_string();
+    tokio::task::spawn_blocking(move || {
+        browser::run("verify.mjs", &[&base, file.to_str().unwrap(), &key]);
     })
     .await
     .unwrap();

@@ -12,7 +12,6 @@ use crate::web::PAGE_HEADERS;
 use crate::web::door::State as At;
 use crate::web::person::{self, Frame, Person};
 use crate::web::visitor;
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -173,16 +172,8 @@ pub(super) async fn receipt(
         Ok(inside) => inside,
         Err(door) => return Ok(door),
     };
-    let receipt = me.own_receipt(&inside, &id).await?;
-    let name = format!(
-        "attachment; filename=\"receipt-{}.json\"",
-        records::show_id(receipt.record)
-    );
-    let headers = [
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, Json(records::answer(receipt))).into_response())
+    let receipt = records::proved(|| me.own_receipt(&inside, &id)).await?;
+    records::as_document(me.app(), receipt)
 }
 
 impl Me {

@@ -20,7 +20,7 @@ use vocabulary::{DAY_MS, Moment, Signals};
 const REQUESTS: &str = "/v1/rights-requests";
 
 impl House {
-    async fn api(&self, method: Method, path: &str, body: &Value) -> support::Answer {
+    pub(super) async fn api(&self, method: Method, path: &str, body: &Value) -> support::Answer {
         let body = if body.is_null() {
             String::new()
         } else {
