@@ -10,6 +10,7 @@ mod ledger_export;
 mod restore;
 mod serve;
 mod verify;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use server::settings::VARIABLES;
@@ -50,6 +51,9 @@ enum Command {
     /// Check a receipt or a whole log, without a network and without trusting the server.
     #[command(subcommand)]
     Verify(verify::What),
+    /// Countersign the logs of others, so that none can show two histories (C2SP `tlog-witness`).
+    #[command(subcommand)]
+    Witness(witness::What),
     /// Make the key files of a new installation.
     #[command(subcommand)]
     Keys(keys::What),
@@ -99,6 +103,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Train(choices) => serve::train(choices).await,
         Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what),
+        Command::Witness(what) => witness::run(what).await,
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => charter::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
