@@ -2,6 +2,7 @@
 
 mod bench;
 mod charter;
+mod checkpoints;
 mod client;
 mod demo;
 mod import;

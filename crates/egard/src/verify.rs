@@ -1,6 +1,7 @@
 //! `egard verify`: receipts and logs, offline. Needs nothing of ours but this program; any other
 //! reader of C2SP `tlog-proof` and `tlog-tiles` will do as well.
 
+use crate::checkpoints::{self, Two, Witnesses};
 use crate::say;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +22,8 @@ pub enum What {
         file: PathBuf,
         #[command(flatten)]
         key: Key,
+        #[command(flatten)]
+        witnesses: Witnesses,
     },
     /// A whole log in a folder, as `egard log` writes it: every entry, every tile, the signature.
     Log {
@@ -31,6 +34,23 @@ pub enum What {
         /// A checkpoint kept from earlier: the log must be its continuation.
         #[arg(long)]
         since: Option<PathBuf>,
+        #[command(flatten)]
+        witnesses: Witnesses,
+    },
+    /// Two checkpoints, proofs or receipts of one log: whether nothing was rewritten between them. If
+    /// something was, they are proof of it.
+    Consistency {
+        #[command(flatten)]
+        two: Two,
+        #[command(flatten)]
+        key: Key,
+    },
+    /// A published proof that a log signed two histories.
+    Fork {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        key: Key,
     },
 }
 
@@ -61,8 +81,25 @@ struct Receipt {
 /// Checks; an error says what is wrong.
 pub fn run(what: What) -> Result<(), String> {
     match what {
-        What::Receipt { file, key } => receipt(&file, &key),
-        What::Log { folder, key, since } => log(&folder, &key, since.as_deref()),
+        What::Receipt { file, key, witnesses } => {
+            receipt(&file, &key)?;
+            checkpoints::say_witnessed(&read(&file, MAX_RECEIPT)?, given(&key)?.as_ref(), &witnesses)
+        }
+        What::Log {
+            folder,
+            key,
+            since,
+            witnesses,
+        } => {
+            log(&folder, &key, since.as_deref())?;
+            let checkpoint = read(&folder.join(ledger::verify::CHECKPOINT), MAX_RECEIPT)?;
+            checkpoints::say_witnessed(&checkpoint, given(&key)?.as_ref(), &witnesses)
+        }
+        What::Consistency { two, key } => {
+            let key = given(&key)?.ok_or("say whose log it should be: --key or --key-file")?;
+            checkpoints::consistency(&two, &key)
+        }
+        What::Fork { file, key } => checkpoints::evidence(&file, given(&key)?.as_ref()),
     }
 }
 

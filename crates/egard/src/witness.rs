@@ -45,7 +45,10 @@ fn new(path: &Path) -> Result<(), String> {
     }
     let shelf = shelf_at(&settings.state).map_err(text)?;
     let made: Witness = witness::make(&settings, shelf.as_ref(), clock::system()()).map_err(text)?;
-    say(&format!("made `{}`; keep no copy of `state`", settings.key.display()));
+    say(&format!(
+        "made `{}`; keep no copy of `state`",
+        settings.key.display()
+    ));
     say(&format!("witness key {}", made.key()));
     Ok(())
 }

@@ -135,7 +135,11 @@ impl Evidence {
             .map_err(|_| Error::Shape("`vkey` is no verifier key"))?;
         let root =
             tree::from_base64(&document.root).ok_or(Error::Shape("`root` is not 32 bytes in base64"))?;
-        let hashes: Option<Vec<Hash>> = document.proof.iter().map(|line| tree::from_base64(line)).collect();
+        let hashes: Option<Vec<Hash>> = document
+            .proof
+            .iter()
+            .map(|line| tree::from_base64(line))
+            .collect();
         let proof = hashes
             .filter(|hashes| hashes.len() <= MAX_HASHES)
             .ok_or(Error::Shape("`proof` is not a list of hashes in base64"))?;

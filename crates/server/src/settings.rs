@@ -618,8 +618,8 @@ mod tests {
         ] {
             assert!(text.contains(&format!("\n{key} = ")), "me.{key}");
         }
-        assert!(text.contains("[[ledger.witnesses]]") && text.contains("quorum = "));
-        assert!(text.contains("ask_every_seconds = "));
+        assert!(text.contains("[[ledger.witnesses]]") && text.contains("# quorum = "));
+        assert!(text.contains("# ask_every_seconds = "));
         assert!(text.contains("[[me.issuers]]") && text.contains("[me.mail]"));
         assert!(!settings.sources.is_empty() && !settings.api_keys.is_empty());
     }

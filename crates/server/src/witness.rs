@@ -113,7 +113,10 @@ fn refused(no: No) -> Response {
                     "not-continued",
                     "the proof does not show that the log was continued",
                 );
-                counted("not-continued", problem.detail(&error.to_string()).into_response())
+                counted(
+                    "not-continued",
+                    problem.detail(&error.to_string()).into_response(),
+                )
             }
         },
         No::State(error) => {

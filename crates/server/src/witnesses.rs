@@ -218,7 +218,11 @@ mod tests {
         assert_eq!(nobody.shown(newest(), 9, kept(9)), b"n");
         let witnesses = Witnesses::new(&of(&["https://w.example"])).unwrap();
         assert_eq!(witnesses.shown(newest(), 5, None), b"n");
-        assert_eq!(witnesses.shown(newest(), 7, kept(4)), b"n", "smaller than shown before");
+        assert_eq!(
+            witnesses.shown(newest(), 7, kept(4)),
+            b"n",
+            "smaller than shown before"
+        );
         assert_eq!(witnesses.shown(newest(), 9, kept(7)), b"w");
         witnesses.stale.store(true, Ordering::Release);
         assert_eq!(witnesses.shown(newest(), 12, kept(7)), b"n");

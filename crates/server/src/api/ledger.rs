@@ -18,7 +18,9 @@ use axum::response::{IntoResponse, Response};
 pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
     let newest = app.gate.checkpoint().await.map_err(unavailable)?;
     let newest = newest.ok_or_else(|| Problem::not_found("checkpoint"))?;
-    let size = ledger::Checkpoint::read_kept(&newest).map_err(|_| Problem::internal())?.size;
+    let size = ledger::Checkpoint::read_kept(&newest)
+        .map_err(|_| Problem::internal())?
+        .size;
     let body = app.witnesses.shown(newest, size, app.gate.witnessed());
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),

@@ -133,7 +133,11 @@ impl Memory {
         let origin = witness::origin(&request).ok_or(No::Malformed)?;
         let keys = self.logs.get(&origin).ok_or(No::UnknownLog)?;
         let signed_by = |key: &&VerifyingKey| Checkpoint::open(&request.checkpoint, key).is_ok();
-        let key = keys.iter().find(signed_by).or(keys.first()).ok_or(No::UnknownLog)?;
+        let key = keys
+            .iter()
+            .find(signed_by)
+            .or(keys.first())
+            .ok_or(No::UnknownLog)?;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let name = format!("{LATEST}{origin}");

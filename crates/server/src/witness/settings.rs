@@ -115,11 +115,7 @@ impl WitnessSettings {
 }
 
 /// Makes the key of a new witness and marks its store. Refuses to write over a key.
-pub fn make(
-    settings: &WitnessSettings,
-    shelf: &dyn Shelf,
-    now: Moment,
-) -> Result<Witness, SettingsError> {
+pub fn make(settings: &WitnessSettings, shelf: &dyn Shelf, now: Moment) -> Result<Witness, SettingsError> {
     let wrong = |problem: String| key_problem(&settings.key, problem);
     Memory::is_free(shelf)?;
     let secret = Secret::fresh().map_err(|error| wrong(error.to_string()))?;
