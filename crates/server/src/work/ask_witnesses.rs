@@ -179,7 +179,10 @@ fn is_due(said: &Said, text: &str, every: Duration) -> bool {
         0 if said.lines.as_ref().is_some_and(|(of, _)| of == text) => RENEW,
         0 => Duration::ZERO,
         // Half a step less: the pause ends before the tick that is meant, not after it.
-        failures => every.saturating_mul(1 << failures.min(10)).min(SLOWEST) - every / 2,
+        failures => {
+            let pause = every.saturating_mul(1 << failures.min(10));
+            pause.min(SLOWEST.max(every)).saturating_sub(every / 2)
+        }
     };
     said.at.is_none_or(|at| at.elapsed() >= pause)
 }
@@ -260,4 +263,48 @@ async fn one(
 
 fn log(error: impl std::fmt::Display) -> Unavailable {
     Unavailable::Ledger(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_answer_is_asked_less_and_less_and_never_given_up() {
+        let long_ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds));
+        for (every, failures, seconds, due) in [
+            (10, 0, 0, true),
+            (10, 1, 14, false),
+            (10, 1, 16, true),
+            (10, 4, 154, false),
+            (10, 4, 156, true),
+            (10, 9_999, 594, false),
+            (10, 9_999, 596, true),
+            (3_600, 1, 1_700, false),
+            (3_600, u32::MAX, 1_900, true),
+            (1, 1, 2, true),
+        ] {
+            let Some(at) = long_ago(seconds) else { continue };
+            let said = Said {
+                at: Some(at),
+                failures,
+                ..Said::default()
+            };
+            let is = is_due(&said, "text", Duration::from_secs(every));
+            assert_eq!(is, due, "{failures} failures, {seconds} s ago, every {every} s");
+        }
+    }
+
+    #[test]
+    fn who_countersigned_this_checkpoint_is_asked_again_after_an_hour() {
+        let said = |seconds| Said {
+            at: Instant::now().checked_sub(Duration::from_secs(seconds)),
+            lines: Some(("text".to_owned(), "line".to_owned())),
+            ..Said::default()
+        };
+        let every = Duration::from_secs(10);
+        assert!(!is_due(&said(3_590), "text", every));
+        assert!(is_due(&said(3_601), "text", every));
+        assert!(is_due(&said(0), "grown", every));
+    }
 }
