@@ -12,6 +12,7 @@ mod rights;
 mod shop;
 mod table;
 mod train;
+mod verify;
 
 /// What to measure.
 #[derive(clap::Subcommand)]
@@ -26,6 +27,8 @@ pub enum What {
     Permit(permit::Choices),
     /// What it takes to give a person their data, and to erase it (about a minute).
     Rights(rights::Choices),
+    /// How long a whole log takes to verify from nothing, and a receipt, against bare SHA-256.
+    Verify(verify::Choices),
     /// What learning a model costs in time and memory.
     Train(train::Choices),
     /// How good the model is on Online Retail, against popularity, item-kNN and the full solve.
@@ -44,6 +47,7 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Decide(choices) => decide::run(choices).await,
         What::Permit(choices) => permit::run(choices).await,
         What::Rights(choices) => rights::run(choices).await,
+        What::Verify(choices) => verify::run(&choices),
         What::Train(choices) => train::run(choices).await,
         What::Recommend { seed } => recommend::run(seed),
     }
