@@ -84,19 +84,6 @@ pub const TARGETS: &[&Target] = &[
         run: fork,
         seeds: || vec![evidence().encode(key().verifying_key())],
     },
-    &Target {
-        name: "found-checkpoint",
-        run: |bytes| {
-            if let Ok(found) = crate::checkpoints::find(bytes) {
-                let _ = Checkpoint::open(&found, key().verifying_key());
-            }
-        },
-        seeds: || {
-            let text = String::from_utf8(proof_bytes(3)).unwrap_or_default();
-            let receipt = serde_json::json!({ "proof": text }).to_string().into_bytes();
-            vec![proof_bytes(3), checkpoint_bytes(), receipt]
-        },
-    },
 ];
 
 type Storage = HashMap<String, Vec<u8>>;
@@ -434,7 +421,7 @@ fn log_of(size: u64) -> (Checkpoint, Storage) {
     (checkpoint, grown.tiles.into_iter().collect())
 }
 
-fn checkpoint_bytes() -> Vec<u8> {
+pub fn checkpoint_bytes() -> Vec<u8> {
     log_of(5).0.sign(&key()).expect("signs")
 }
 

@@ -1,17 +1,31 @@
 //! A receipt as a person would have it checked: the command line's own code.
 
 use crate::Target;
-use crate::log::{entry_bytes, key, proof_bytes};
+use crate::log::{checkpoint_bytes, entry_bytes, key, proof_bytes};
 
-pub const TARGETS: &[&Target] = &[&Target {
-    name: "receipt",
-    run: receipt,
-    seeds: || vec![genuine()],
-}];
+pub const TARGETS: &[&Target] = &[
+    &Target {
+        name: "receipt",
+        run: receipt,
+        seeds: || vec![genuine()],
+    },
+    &Target {
+        name: "found-checkpoint",
+        run: found,
+        seeds: || vec![genuine(), proof_bytes(3), checkpoint_bytes()],
+    },
+];
 
 #[allow(dead_code, reason = "the half that reads files is not used here")]
 #[path = "../../crates/egard/src/verify.rs"]
 mod verify;
+
+/// A checkpoint is found in whatever a person has of it, or nothing is.
+fn found(bytes: &[u8]) {
+    if let Ok(found) = crate::checkpoints::find(bytes) {
+        let _ = ledger::Checkpoint::open(&found, key().verifying_key());
+    }
+}
 
 fn receipt(bytes: &[u8]) {
     for given in [Some(key().verifying_key()), None] {
