@@ -5,7 +5,8 @@
 use ledger::policy::{self, Policy};
 use ledger::witness::WitnessKey;
 use serde::Deserialize;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Most witnesses: a note carries 64 signatures, one of them the log's.
@@ -82,8 +83,8 @@ pub struct Witnesses {
     pub(crate) every: Duration,
     /// Nothing was witnessed for too long: what is newest is shown although it is not.
     pub(crate) stale: AtomicBool,
-    /// Size of the largest checkpoint that was shown unwitnessed: none smaller is shown after it.
-    floor: AtomicU64,
+    /// The largest checkpoint that was shown unwitnessed, with its size: none smaller is shown after it.
+    floor: Mutex<(u64, Vec<u8>)>,
 }
 
 impl Witnesses {
@@ -108,7 +109,7 @@ impl Witnesses {
             asked,
             every: Duration::from_secs(u64::from(settings.ask_every_seconds)),
             stale: AtomicBool::new(false),
-            floor: AtomicU64::new(0),
+            floor: Mutex::default(),
         })
     }
 
@@ -120,15 +121,18 @@ impl Witnesses {
     /// Which checkpoint the world is shown: the newest witnessed one; the newest at all if there are no
     /// witnesses, or nothing was witnessed for too long. What is shown never gets smaller.
     pub fn shown(&self, newest: Vec<u8>, size: u64, witnessed: Option<gate::Witnessed>) -> Vec<u8> {
-        let stale = self.is_empty() || self.stale.load(Ordering::Acquire);
-        let witnessed = witnessed.filter(|kept| {
-            let current = kept.size >= size || (!stale && kept.size >= self.floor.load(Ordering::Acquire));
-            current && !self.is_empty()
-        });
+        if self.is_empty() {
+            return newest;
+        }
+        let stale = self.stale.load(Ordering::Acquire);
+        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
         match witnessed {
-            Some(kept) => kept.checkpoint,
-            None => {
-                self.floor.fetch_max(size, Ordering::AcqRel);
+            Some(kept) if kept.size >= size || (!stale && kept.size >= floor.0) => kept.checkpoint,
+            // Shown again until a witnessed one has caught up. The newest instead would run ahead of the
+            // witnesses for as long as the log grows.
+            Some(_) if !stale => floor.1.clone(),
+            _ => {
+                *floor = (size, newest.clone());
                 newest
             }
         }
@@ -142,7 +146,7 @@ impl Default for Witnesses {
             policy: Policy::nobody(),
             every: Duration::from_secs(10),
             stale: AtomicBool::new(false),
-            floor: AtomicU64::new(0),
+            floor: Mutex::default(),
         }
     }
 }
@@ -217,17 +221,18 @@ mod tests {
         let nobody = Witnesses::default();
         assert_eq!(nobody.shown(newest(), 9, kept(9)), b"n");
         let witnesses = Witnesses::new(&of(&["https://w.example"])).unwrap();
-        assert_eq!(witnesses.shown(newest(), 5, None), b"n");
-        assert_eq!(
-            witnesses.shown(newest(), 7, kept(4)),
-            b"n",
-            "smaller than shown before"
-        );
+        assert_eq!(witnesses.shown(b"5".to_vec(), 5, None), b"5");
+        // Smaller than what was shown before: that again, and not what is newer still.
+        assert_eq!(witnesses.shown(newest(), 7, kept(4)), b"5");
+        assert_eq!(witnesses.shown(newest(), 9, kept(5)), b"w");
         assert_eq!(witnesses.shown(newest(), 9, kept(7)), b"w");
         witnesses.stale.store(true, Ordering::Release);
-        assert_eq!(witnesses.shown(newest(), 12, kept(7)), b"n");
+        assert_eq!(witnesses.shown(b"12".to_vec(), 12, kept(7)), b"12");
+        assert_eq!(witnesses.shown(newest(), 12, kept(12)), b"w");
+        assert_eq!(witnesses.shown(b"13".to_vec(), 13, kept(12)), b"13");
         witnesses.stale.store(false, Ordering::Release);
-        assert_eq!(witnesses.shown(newest(), 13, kept(11)), b"n");
-        assert_eq!(witnesses.shown(newest(), 13, kept(12)), b"w");
+        // A log that grows faster than it is witnessed comes back to what is witnessed.
+        assert_eq!(witnesses.shown(newest(), 20, kept(12)), b"13");
+        assert_eq!(witnesses.shown(newest(), 30, kept(18)), b"w");
     }
 }
