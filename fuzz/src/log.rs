@@ -2,7 +2,9 @@
 //! requests. What is read is written back to the very same bytes, or it was not read strictly.
 
 use crate::Target;
-use ledger::note::Note;
+use ledger::fork::{self, Comparison, Evidence};
+use ledger::note::{Note, Signature};
+use ledger::policy::Policy;
 use ledger::tile::{Kind, Tile};
 use ledger::witness::{Request, Witness, WitnessKey};
 use ledger::{Checkpoint, Entry, Proof, SigningKey, VerifyingKey};
@@ -60,6 +62,27 @@ pub const TARGETS: &[&Target] = &[
         name: "witness",
         run: witness,
         seeds: witness_requests,
+    },
+    &Target {
+        name: "cosignature",
+        run: cosignature,
+        seeds: || {
+            let line = line_of(&checkpoint_bytes()).to_string();
+            vec![
+                cosigned(),
+                [checkpoint_bytes(), line.into_bytes(), b"\n".to_vec()].concat(),
+            ]
+        },
+    },
+    &Target {
+        name: "policy",
+        run: policy,
+        seeds: policies,
+    },
+    &Target {
+        name: "fork",
+        run: fork,
+        seeds: || vec![evidence().encode(key().verifying_key())],
     },
 ];
 
@@ -275,6 +298,100 @@ fn witness(bytes: &[u8]) {
     }
 }
 
+fn carol() -> Witness {
+    Witness::from_seed("witness.example", &[9; 32]).expect("a witness")
+}
+
+fn line_of(checkpoint: &[u8]) -> Signature {
+    let request = Request {
+        old: 0,
+        proof: Vec::new(),
+        checkpoint: checkpoint.to_vec(),
+    };
+    let cosigned = carol().cosign(&request, key().verifying_key(), None, 1_800_000_000);
+    cosigned.expect("countersigns").1
+}
+
+fn cosigned() -> Vec<u8> {
+    let answer = format!("{}\n", line_of(&checkpoint_bytes()));
+    ledger::witness::attach(&checkpoint_bytes(), &answer, &[carol().key().clone()]).expect("holds")
+}
+
+/// Whatever note is taken for countersigned is the one text that was, at the one time.
+fn cosignature(bytes: &[u8]) {
+    if let Ok(cosigned) = carol().key().verify(bytes) {
+        assert_eq!(cosigned.time, 1_800_000_000, "a time that nobody signed");
+        let genuine = Note::parse(&checkpoint_bytes()).expect("a note").text;
+        assert_eq!(Note::parse(bytes).map(|note| note.text), Ok(genuine));
+    }
+    let policy = Policy::any(1, vec![carol().key().clone()]).expect("a policy");
+    let judged = policy.judge(bytes).is_ok_and(|judged| judged.enough);
+    assert_eq!(judged, carol().key().verify(bytes).is_ok());
+}
+
+/// A policy that is read can be asked, and asks for no more than it knows.
+fn policy(bytes: &[u8]) {
+    if let Ok(policy) = Policy::parse(bytes)
+        && let Ok(judged) = policy.judge(&cosigned())
+    {
+        assert!(judged.by.len() <= judged.of && judged.of == policy.witnesses.len());
+    }
+}
+
+fn policies() -> Vec<Vec<u8>> {
+    let head = format!(
+        "log {} https://l\nwitness w {}\n",
+        key().verifying_key(),
+        carol().key()
+    );
+    let other = Witness::from_seed("other.example", &[8; 32]).expect("a witness");
+    vec![
+        format!("{head}quorum w\n").into_bytes(),
+        format!(
+            "# two\n{head}witness v {}\ngroup g 2 w v\nquorum g\n",
+            other.key()
+        )
+        .into_bytes(),
+        b"quorum none\n".to_vec(),
+    ]
+}
+
+/// The log of five entries against one of nine others.
+fn evidence() -> Evidence {
+    let others: Vec<Vec<u8>> = (100..109).map(entry_bytes).collect();
+    let nothing = |_: &str| Ok::<_, ()>(None);
+    let made = ledger::sequence::integrate(None, &others, &key(), nothing).expect("grows");
+    let files: Storage = made.growth.tiles.into_iter().collect();
+    let storage = |path: &str| Ok::<_, ()>(files.get(path).cloned());
+    let compared = fork::compare(
+        &checkpoint_bytes(),
+        &made.checkpoint,
+        key().verifying_key(),
+        storage,
+    );
+    match compared.expect("compares") {
+        Comparison::Forked(evidence) => evidence,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is read is written back, and what holds accuses the fuzzed log of the fork there is.
+fn fork(bytes: &[u8]) {
+    let Ok((accused, read)) = Evidence::parse(bytes) else {
+        return;
+    };
+    assert_eq!(
+        Evidence::parse(&read.encode(&accused)),
+        Ok((accused.clone(), read.clone()))
+    );
+    if accused == *key().verifying_key()
+        && let Ok(proved) = read.verify(&accused)
+    {
+        let genuine = evidence().verify(&accused).expect("holds");
+        assert_eq!((proved.older, proved.newer), (genuine.older, genuine.newer));
+    }
+}
+
 pub fn entry_bytes(number: u8) -> Vec<u8> {
     let entry = Entry {
         day: 20_000 + u32::from(number),
@@ -304,7 +421,7 @@ fn log_of(size: u64) -> (Checkpoint, Storage) {
     (checkpoint, grown.tiles.into_iter().collect())
 }
 
-fn checkpoint_bytes() -> Vec<u8> {
+pub fn checkpoint_bytes() -> Vec<u8> {
     log_of(5).0.sign(&key()).expect("signs")
 }
 

@@ -9,6 +9,9 @@
 //! Deliberately does not know: how the house is built, only what it takes from outside.
 #![no_main]
 
+#[allow(dead_code, reason = "only the finding of a checkpoint is used here")]
+#[path = "../../crates/egard/src/checkpoints.rs"]
+mod checkpoints;
 mod files;
 mod house;
 mod ingest;

@@ -1,7 +1,7 @@
 //! A receipt as a person would have it checked: the command line's own code, and the document's.
 
 use crate::Target;
-use crate::log::{entry_bytes, key, proof_bytes};
+use crate::log::{checkpoint_bytes, entry_bytes, key, proof_bytes};
 use ::receipt::{Keys, Parts};
 use vocabulary::Language;
 
@@ -16,6 +16,11 @@ pub const TARGETS: &[&Target] = &[
         run: details,
         seeds: || vec![CHOICE.as_bytes().to_vec(), LIST.as_bytes().to_vec(), b"{}".to_vec()],
     },
+    &Target {
+        name: "found-checkpoint",
+        run: found,
+        seeds: || vec![genuine(), proof_bytes(3), checkpoint_bytes()],
+    },
 ];
 
 const CHOICE: &str = "{\"at\":5,\"evidence\":{\"action\":\"save\",\"gpc\":true,\"notice\":{\"controller\":\"c\",\
@@ -26,6 +31,13 @@ const LIST: &str = "{\"at\":5.0,\"history\":[1],\"items\":[[\"a\",0.5]],\"mode\"
 #[allow(dead_code, reason = "the half that reads files is not used here")]
 #[path = "../../crates/egard/src/verify.rs"]
 mod verify;
+
+/// A checkpoint is found in whatever a person has of it, or nothing is.
+fn found(bytes: &[u8]) {
+    if let Ok(found) = crate::checkpoints::find(bytes) {
+        let _ = ledger::Checkpoint::open(&found, key().verifying_key());
+    }
+}
 
 fn receipt(bytes: &[u8]) {
     for given in [Some(key().verifying_key()), None] {

@@ -13,6 +13,7 @@ mod rights;
 mod shop;
 mod table;
 mod train;
+mod verify;
 
 /// What to measure.
 #[derive(clap::Subcommand)]
@@ -29,6 +30,8 @@ pub enum What {
     Rights(rights::Choices),
     /// Receipts verified per second, against the signature and the hashes alone (a few seconds).
     Receipts(receipts::Choices),
+    /// How long a whole log takes to verify from nothing, and a receipt, against bare SHA-256.
+    Verify(verify::Choices),
     /// What learning a model costs in time and memory.
     Train(train::Choices),
     /// How good the model is on Online Retail, against popularity, item-kNN and the full solve.
@@ -48,6 +51,7 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Permit(choices) => permit::run(choices).await,
         What::Rights(choices) => rights::run(choices).await,
         What::Receipts(choices) => receipts::run(&choices),
+        What::Verify(choices) => verify::run(&choices),
         What::Train(choices) => train::run(choices).await,
         What::Recommend { seed } => recommend::run(seed),
     }

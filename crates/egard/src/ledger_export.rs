@@ -61,6 +61,9 @@ async fn write(gate: &gate::Gate, folder: &Path) -> Result<usize, String> {
     }
     // Last: a folder without a checkpoint is not taken for a log.
     put(&folder.join("vkey"), gate.vkey().as_bytes())?;
+    // With the lines of the witnesses, if they have seen as much.
+    let witnessed = gate.witnessed().filter(|witnessed| witnessed.size == size);
+    let checkpoint = witnessed.map_or(checkpoint, |witnessed| witnessed.checkpoint);
     put(&folder.join("checkpoint"), &checkpoint)?;
     Ok(files)
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod charter;
+mod checkpoints;
 mod client;
 mod demo;
 mod import;
@@ -11,6 +12,7 @@ mod register;
 mod restore;
 mod serve;
 mod verify;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use server::settings::VARIABLES;
@@ -51,6 +53,9 @@ enum Command {
     /// Check a receipt or a whole log, without a network and without trusting the server.
     #[command(subcommand)]
     Verify(verify::What),
+    /// Countersign the logs of others, so that none can show two histories (C2SP `tlog-witness`).
+    #[command(subcommand)]
+    Witness(witness::What),
     /// Make the key files of a new installation.
     #[command(subcommand)]
     Keys(keys::What),
@@ -105,6 +110,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Train(choices) => serve::train(choices).await,
         Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what).map(drop),
+        Command::Witness(what) => witness::run(what).await,
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => charter::run(what).await,
         Command::Register(what) => register::run(what).await,

@@ -1,11 +1,11 @@
 //! `egard verify`: receipts and logs, offline. Needs nothing of ours but this program; any other
 //! reader of C2SP `tlog-proof` and `tlog-tiles` will do as well.
 
+use crate::checkpoints::{self, Two, Witnesses};
 use crate::{complain, say};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::tile::Tile;
-use ledger::witness::WitnessKey;
 use ledger::{Entry, Proof, VerifyingKey};
 use receipt::Keys;
 use serde::Deserialize;
@@ -29,9 +29,8 @@ pub enum What {
         file: PathBuf,
         #[command(flatten)]
         key: Key,
-        /// The key of a witness that must have countersigned, `name+id+base64`; may be said several times.
-        #[arg(long)]
-        witness: Vec<String>,
+        #[command(flatten)]
+        witnesses: Witnesses,
         /// The language of the answer: `en` or `fr` (of `LANG`, if it is not said).
         #[arg(long)]
         lang: Option<String>,
@@ -45,6 +44,23 @@ pub enum What {
         /// A checkpoint kept from earlier: the log must be its continuation.
         #[arg(long)]
         since: Option<PathBuf>,
+        #[command(flatten)]
+        witnesses: Witnesses,
+    },
+    /// Two checkpoints, proofs or receipts of one log: whether nothing was rewritten between them. If
+    /// something was, they are proof of it.
+    Consistency {
+        #[command(flatten)]
+        two: Two,
+        #[command(flatten)]
+        key: Key,
+    },
+    /// A published proof that a log signed two histories.
+    Fork {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        key: Key,
     },
 }
 
@@ -78,31 +94,47 @@ pub fn run(what: What) -> Result<ExitCode, String> {
         What::Receipt {
             file,
             key,
-            witness,
+            witnesses,
             lang,
         } => {
             let keys = Keys {
                 log: given(&key)?,
-                witnesses: witness
-                    .iter()
-                    .map(|text| parse_witness(text))
-                    .collect::<Result<_, _>>()?,
+                witnesses: witnesses.each()?,
             };
-            Ok(receipt(&file, &keys, language(lang.as_deref())?))
+            Ok(receipt(&file, &keys, &witnesses, language(lang.as_deref())?))
         }
-        What::Log { folder, key, since } => log(&folder, &key, since.as_deref()).map(|()| ExitCode::SUCCESS),
+        What::Log {
+            folder,
+            key,
+            since,
+            witnesses,
+        } => {
+            log(&folder, &key, since.as_deref())?;
+            let checkpoint = read(&folder.join(ledger::verify::CHECKPOINT), MAX_RECEIPT)?;
+            checkpoints::say_witnessed(&checkpoint, given(&key)?.as_ref(), &witnesses)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Consistency { two, key } => {
+            let key = given(&key)?.ok_or("say whose log it should be: --key or --key-file")?;
+            checkpoints::consistency(&two, &key)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Fork { file, key } => {
+            checkpoints::evidence(&file, given(&key)?.as_ref())?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
-fn receipt(file: &Path, keys: &Keys, language: Language) -> ExitCode {
-    match read(file, MAX_RECEIPT).and_then(|receipt| check(&receipt, keys, language)) {
-        Ok(lines) => {
-            lines.iter().for_each(|line| say(line));
-            match keys.log {
-                Some(_) => ExitCode::SUCCESS,
-                None => ExitCode::from(OWN_KEY),
-            }
-        }
+fn receipt(file: &Path, keys: &Keys, witnesses: &Witnesses, language: Language) -> ExitCode {
+    let checked = read(file, MAX_RECEIPT).and_then(|receipt| {
+        let lines = check(&receipt, keys, language)?;
+        lines.iter().for_each(|line| say(line));
+        checkpoints::say_witnessed(&receipt, keys.log.as_ref(), witnesses)
+    });
+    match checked {
+        Ok(()) if keys.log.is_none() => ExitCode::from(OWN_KEY),
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&printable(&format!("`{}`: {error}", file.display())));
             ExitCode::FAILURE
@@ -115,8 +147,7 @@ pub fn check(receipt: &[u8], keys: &Keys, language: Language) -> Result<Vec<Stri
     let words = Words::of(language);
     // The form of before has no readable part; it is known by its own members.
     let lines = match serde_json::from_slice::<Receipt>(receipt) {
-        Ok(plain) if keys.witnesses.is_empty() => check_receipt(&plain, keys.log.as_ref())?,
-        Ok(_) => return Err("a receipt of this form carries no key of a witness".to_owned()),
+        Ok(plain) => check_receipt(&plain, keys.log.as_ref())?,
         Err(_) => {
             let checked = receipt::check(receipt, keys).map_err(|error| verdict::refusal(words, &error))?;
             told(words, &verdict::verdict(words, &checked))
@@ -308,11 +339,6 @@ fn parse_key(text: &str) -> Result<VerifyingKey, String> {
         .map_err(|error: ledger::key::Error| format!("the key: {error}"))
 }
 
-fn parse_witness(text: &str) -> Result<WitnessKey, String> {
-    text.parse()
-        .map_err(|error: ledger::key::Error| format!("the witness's key: {error}"))
-}
-
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("`{}`: {error}", path.display());
     let size = std::fs::metadata(path).map_err(failed)?.len();
@@ -433,7 +459,7 @@ mod tests {
             let what = What::Receipt {
                 file: file.clone(),
                 key: Key { key, key_file: None },
-                witness,
+                witnesses: Witnesses::of(witness),
                 lang: Some("fr".to_owned()),
             };
             format!("{:?}", run(what))

@@ -6,6 +6,7 @@
 //! Deliberately does not know: what a leaf says.
 
 use crate::Unavailable;
+use crate::cosigned::Witnessed;
 use crate::erasure::{Erasures, log};
 use crate::record::LedgerKey;
 use ledger::SigningKey;
@@ -24,6 +25,8 @@ pub(crate) struct Sequencer {
     /// The newest checkpoint that stands in the file outside the store. What does not stand there
     /// is shown to nobody.
     noted: Option<Vec<u8>>,
+    /// The newest checkpoint that enough witnesses countersigned.
+    witnessed: Option<Witnessed>,
 }
 
 impl Sequencer {
@@ -33,6 +36,7 @@ impl Sequencer {
         let number = log::number(shelf)?;
         let key = log::key_of(key, number)?;
         let sequencer = Sequencer {
+            witnessed: Witnessed::kept(shelf, number, key.verifying_key())?,
             vkey: key.verifying_key().to_string(),
             key,
             number,
@@ -120,14 +124,42 @@ impl Sequencer {
         Ok(shelf.integrate(epoch, &integration)?)
     }
 
-    /// The proof that the leaf at `index` is in the log, `c2sp.org/tlog-proof@v1`.
+    pub(crate) fn witnessed(&self) -> Option<&Witnessed> {
+        self.witnessed.as_ref()
+    }
+
+    /// Keeps it, if this log signed it and no newer one is kept.
+    pub(crate) fn keep_witnessed(
+        &mut self,
+        shelf: &dyn Shelf,
+        epoch: Epoch,
+        checkpoint: Vec<u8>,
+    ) -> Result<bool, Unavailable> {
+        let opened = ledger::Checkpoint::open(&checkpoint, self.key.verifying_key()).map_err(ledger_error)?;
+        let older = |kept: &Witnessed| opened.size < kept.size;
+        if self.witnessed.as_ref().is_some_and(older) {
+            return Ok(false);
+        }
+        let size = opened.size;
+        let witnessed = Witnessed { size, checkpoint };
+        let kept = witnessed.keep(shelf, epoch, self.number)?;
+        if kept {
+            self.witnessed = Some(witnessed);
+        }
+        Ok(kept)
+    }
+
+    /// The proof that the leaf at `index` is in the log, `c2sp.org/tlog-proof@v1`: under the newest
+    /// checkpoint that was witnessed, if it holds the leaf.
     pub(crate) fn proof(
         &mut self,
         shelf: &dyn Shelf,
         erasures: &Mutex<Erasures>,
         index: u64,
     ) -> Result<String, Unavailable> {
-        let checkpoint = self.checkpoint(shelf, erasures)?.unwrap_or_default();
+        let newest = self.checkpoint(shelf, erasures)?.unwrap_or_default();
+        let witnessed = self.witnessed.as_ref().filter(|kept| index < kept.size);
+        let checkpoint = witnessed.map_or(newest, |kept| kept.checkpoint.clone());
         let proof = ledger::receipt::prove_carrying(index, &checkpoint, self.key.verifying_key(), |path| {
             shelf.tile(path).map_err(|error| error.to_string())
         })

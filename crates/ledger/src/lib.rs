@@ -34,6 +34,10 @@ pub mod verify;
 
 pub mod witness;
 
+pub mod policy;
+
+pub mod fork;
+
 mod decimal;
 
 pub use checkpoint::Checkpoint;

@@ -92,16 +92,38 @@ pub fn prove_consistency<E>(
         Ok(()) => Ok(hashes),
         // Damaged tiles fail in the same way as a rewritten log, and nobody should be accused for a
         // broken disk. It is rewritten if the tiles do prove the new root for another old one.
-        Err(_) => {
-            let stored = tree::Span {
-                start: 0,
-                end: old.size,
-            }
-            .hash(|node| tiles.node(node))?;
-            match tree::verify_consistency(old.size, new.size, &stored, &new.root, &hashes) {
-                Ok(()) => Err(Error::Forked),
-                Err(_) => Err(Error::Damaged),
-            }
-        }
+        Err(_) => match growth(old.size, &new, &storage) {
+            Ok(_) => Err(Error::Forked),
+            Err(damaged) => Err(damaged),
+        },
+    }
+}
+
+/// The root that this log had at size `old`, and the proof that it continues from there. For a log that
+/// is told by a witness where to begin, and for who holds a fork against it.
+pub fn prove_growth<E>(
+    old: u64,
+    new: &[u8],
+    key: &VerifyingKey,
+    storage: impl Fn(&str) -> Result<Option<Vec<u8>>, E>,
+) -> Result<(Hash, Vec<Hash>), Error<E>> {
+    growth(old, &Checkpoint::open(new, key)?, &storage)
+}
+
+fn growth<E>(
+    old: u64,
+    new: &Checkpoint,
+    storage: &impl Fn(&str) -> Result<Option<Vec<u8>>, E>,
+) -> Result<(Hash, Vec<Hash>), Error<E>> {
+    let spans = tree::consistency_spans(old, new.size).map_err(Error::Range)?;
+    let mut tiles = Hashes::new(new.size, storage);
+    let root = tree::Span { start: 0, end: old }.hash(|node| tiles.node(node))?;
+    let hashes: Vec<Hash> = spans
+        .into_iter()
+        .map(|span| span.hash(|node| tiles.node(node)))
+        .collect::<Result<_, _>>()?;
+    match tree::verify_consistency(old, new.size, &root, &new.root, &hashes) {
+        Ok(()) => Ok((root, hashes)),
+        Err(_) => Err(Error::Damaged),
     }
 }

@@ -265,19 +265,39 @@ pub fn verify_consistency(
             _ => Err(wrong_length),
         };
     }
-    let (first, rest) = if old.is_power_of_two() {
-        (old_root, proof)
+    let roots = if old.is_power_of_two() {
+        climb(old, new, *old_root, proof)?
     } else {
-        proof.split_first().ok_or(wrong_length)?
+        let (first, rest) = proof.split_first().ok_or(wrong_length)?;
+        climb(old, new, *first, rest)?
     };
+    match roots == (*old_root, *new_root) {
+        true => Ok(()),
+        false => Err(Error::Forked),
+    }
+}
+
+/// The two roots, older and newer, between which the proof stands, whatever anybody signed; `None` if it
+/// has not the shape of one, or if `old` is a power of two: there it does not hold the older root.
+pub fn roots_of_consistency(old: u64, new: u64, proof: &[Hash]) -> Option<(Hash, Hash)> {
+    if old == 0 || old >= new || old.is_power_of_two() {
+        return None;
+    }
+    let (first, rest) = proof.split_first()?;
+    climb(old, new, *first, rest).ok()
+}
+
+/// From the hash of the largest full subtree at the older edge up to both roots.
+fn climb(old: u64, new: u64, first: Hash, rest: &[Hash]) -> Result<(Hash, Hash), Error> {
+    let found = rest.len() + usize::from(!old.is_power_of_two());
     let (mut place, mut last) = (old - 1, new - 1);
     while place & 1 == 1 {
         (place, last) = (place >> 1, last >> 1);
     }
-    let (mut from_old, mut from_new) = (*first, *first);
+    let (mut from_old, mut from_new) = (first, first);
     for step in rest {
         if last == 0 {
-            return Err(wrong_length);
+            return Err(Error::WrongLength { found });
         }
         if place & 1 == 1 || place == last {
             from_old = node_hash(step, &from_old);
@@ -290,9 +310,8 @@ pub fn verify_consistency(
         }
         (place, last) = (place >> 1, last >> 1);
     }
-    match (last, from_old == *old_root && from_new == *new_root) {
-        (0, true) => Ok(()),
-        (0, false) => Err(Error::Forked),
-        _ => Err(wrong_length),
+    match last {
+        0 => Ok((from_old, from_new)),
+        _ => Err(Error::WrongLength { found }),
     }
 }

@@ -41,6 +41,11 @@ impl WitnessKey {
         &self.0.name
     }
 
+    /// The key without its name.
+    pub(crate) fn key_bytes(&self) -> [u8; 32] {
+        self.0.key.to_bytes()
+    }
+
     /// Finds and verifies this witness's cosignature on a checkpoint: the newest, if it has several.
     pub fn verify(&self, checkpoint: &[u8]) -> Result<Cosigned, note::Error> {
         let note = Note::parse(checkpoint)?;
@@ -140,7 +145,9 @@ impl Request {
 /// error.
 pub fn attach(checkpoint: &[u8], answer: &str, witnesses: &[WitnessKey]) -> Result<Vec<u8>, note::Error> {
     let mut note = Note::parse(checkpoint)?;
-    for (line, content) in (1..=note::MAX_SIGNATURES).zip(answer.lines()) {
+    // Each line ends with a newline and nothing else (`lines` would take a carriage return away).
+    let answer = answer.strip_suffix('\n').unwrap_or(answer);
+    for (line, content) in (1..=note::MAX_SIGNATURES).zip(answer.split('\n')) {
         let signature = Signature::parse(content).ok_or(note::Error::SignatureLine { line })?;
         let known = |witness: &&WitnessKey| witness.0.name == signature.name && witness.0.id == signature.id;
         let Some(witness) = witnesses.iter().find(known) else {
@@ -192,6 +199,14 @@ pub enum Refused {
 pub struct Witness {
     secret: ed25519_dalek::SigningKey,
     public: WitnessKey,
+}
+
+/// The origin of the log a request is about, as it says itself: who it is shall be looked up by it before
+/// anything is verified. `None` if the checkpoint is not a note (status 400).
+pub fn origin(request: &Request) -> Option<String> {
+    let note = Note::parse(&request.checkpoint).ok()?;
+    let (origin, _) = note.text.split_once('\n')?;
+    (!origin.is_empty()).then(|| origin.to_owned())
 }
 
 impl Witness {

@@ -6,6 +6,7 @@ use crate::auth::ApiKeys;
 use crate::ingest::Clock;
 use crate::past::Past;
 use crate::rights::Office;
+use crate::witnesses::Witnesses;
 use decide::Shop;
 use gate::Gate;
 use recommend::Model;
@@ -25,6 +26,8 @@ pub struct App {
     pub catalogue_digest: Digest,
     /// What the operator says of itself to those who use their rights.
     pub office: Arc<Office>,
+    /// Who countersigns the log's checkpoints.
+    pub witnesses: Arc<Witnesses>,
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
     learning: Arc<tokio::sync::Mutex<()>>,
@@ -46,6 +49,7 @@ impl App {
             catalogue: Arc::new(catalogue),
             catalogue_digest,
             office: Arc::default(),
+            witnesses: Arc::default(),
             clock,
             shop: Arc::default(),
             learning: Arc::default(),
@@ -58,6 +62,15 @@ impl App {
     pub fn with_office(self, office: Office) -> App {
         App {
             office: Arc::new(office),
+            ..self
+        }
+    }
+
+    /// With those who countersign the log's checkpoints.
+    #[must_use]
+    pub fn with_witnesses(self, witnesses: Witnesses) -> App {
+        App {
+            witnesses: Arc::new(witnesses),
             ..self
         }
     }

@@ -61,7 +61,7 @@ pub fn make_keys(folder: &Path) -> Result<(), Error> {
 }
 
 /// Only the owner may read it, from its first byte on.
-fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

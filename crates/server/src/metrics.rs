@@ -33,6 +33,11 @@ pub fn render(app: &App) -> String {
         metrics::counter!("egard_openings_total", "purpose" => purpose.as_str())
             .absolute(app.gate.openings(purpose));
     }
+    exposition()
+}
+
+/// What was counted in this process, without the gauges of the gate: for a server that has none.
+pub fn exposition() -> String {
     match handle() {
         Some(handle) => {
             handle.run_upkeep();

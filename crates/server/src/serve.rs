@@ -9,6 +9,7 @@ use crate::observe::Observe;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
+use crate::witnesses::Witnesses;
 use crate::{api, connections, files, me, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -60,6 +61,9 @@ pub enum Error {
     /// What the operator says of itself.
     #[error(transparent)]
     Office(#[from] OfficeError),
+    /// The witnesses of the log.
+    #[error(transparent)]
+    Witnesses(#[from] crate::witnesses::Error),
     /// A notice that was published with other words.
     #[error(transparent)]
     Notice(#[from] gate::notice::Error),
@@ -75,7 +79,11 @@ pub enum Error {
 
 /// Opens the store that the settings name.
 pub fn shelf(settings: &Settings) -> Result<Arc<dyn Shelf>, Error> {
-    let text = settings.store.as_str();
+    shelf_at(&settings.store)
+}
+
+/// Opens the store at a place written as in the settings.
+pub fn shelf_at(text: &str) -> Result<Arc<dyn Shelf>, Error> {
     if text == "memory" {
         return Ok(Arc::new(store::Memory::new()));
     }
@@ -134,7 +142,10 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
         settings.event_retention_days,
         &settings.public_url,
     )?;
-    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
+    let witnesses = Witnesses::new(&settings.ledger)?;
+    let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock)
+        .with_office(office)
+        .with_witnesses(witnesses);
     publish_program(&app, settings).await?;
     publish_notices(&app, settings).await?;
     crate::register::note_quarter(&app).await?;
@@ -237,7 +248,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
 
 /// What stands around every endpoint, whoever made it: the log, the longest time, and a word for
 /// whatever goes wrong outside a handler.
-fn guarded(router: Router) -> Router {
+pub(crate) fn guarded(router: Router) -> Router {
     router
         .layer(axum::middleware::from_fn(log))
         .layer(TimeoutLayer::with_status_code(
@@ -257,6 +268,7 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let integrate = tokio::spawn(work::integrate_log::run(app.gate.clone()));
+    let witnesses = tokio::spawn(work::ask_witnesses::run(app.clone()));
     let (events, messages) = (settings.event_retention_days, settings.duplicate_window_days);
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
@@ -270,6 +282,7 @@ pub async fn run(
     unlearn.abort();
     sweep.abort();
     integrate.abort();
+    witnesses.abort();
     retain.abort();
     rights.abort();
     if let Some(learn) = learn {

@@ -6,6 +6,7 @@
 use crate::auth::SHORTEST_KEY;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
+use crate::witnesses::{LedgerSettings, Witnesses};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
@@ -78,6 +79,8 @@ pub struct Settings {
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
     pub rights: Rights,
+    /// Who is asked to countersign the log.
+    pub ledger: LedgerSettings,
 }
 
 /// `[rights]`.
@@ -164,6 +167,7 @@ impl Default for Settings {
             me: MeSettings::default(),
             demo_page: false,
             rights: Rights::default(),
+            ledger: LedgerSettings::default(),
         }
     }
 }
@@ -333,6 +337,10 @@ impl Settings {
         if let Some(problem) = self.me.fault() {
             return Err(Error::Value { key: "me", problem });
         }
+        Witnesses::new(&self.ledger).map_err(|error| Error::Value {
+            key: "ledger",
+            problem: error.to_string(),
+        })?;
         let weak = self.weaknesses();
         match self.environment {
             Environment::Production if !weak.is_empty() => Err(Error::Weak(weak)),
@@ -468,7 +476,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// A TOML error in one line: where and what.
-fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', "; ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return message;
@@ -627,6 +635,8 @@ mod tests {
         ] {
             assert!(text.contains(&format!("\n{key} = ")), "me.{key}");
         }
+        assert!(text.contains("[[ledger.witnesses]]") && text.contains("# quorum = "));
+        assert!(text.contains("# ask_every_seconds = "));
         assert!(text.contains("[[me.issuers]]") && text.contains("[me.mail]"));
         assert!(!settings.sources.is_empty() && !settings.api_keys.is_empty());
     }

@@ -1,8 +1,10 @@
-//! Work that runs by itself: integrating the log, keeping retention, removing what ended, learning.
+//! Work that runs by itself: integrating the log, keeping retention, removing what ended, learning, asking
+//! witnesses.
 //!
 //! Deliberately does not know: HTTP.
 
 pub mod answer_rights;
+pub mod ask_witnesses;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;

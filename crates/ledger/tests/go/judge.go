@@ -2,12 +2,15 @@
 //
 //	judge verify FOLDER VKEY   signature, every entry, every inclusion proof, consistency
 //	judge sign                 signs the text on stdin with the key on its first line
+//	judge witnessed FILE LOG WITNESS   the signatures of a log and of a witness on a checkpoint
 //
 // Prints SOUND, or the first thing that is wrong; then leaves with status 1.
 package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -29,8 +32,10 @@ func main() {
 		verify(os.Args[2], os.Args[3])
 	case len(os.Args) == 2 && os.Args[1] == "sign":
 		sign()
+	case len(os.Args) == 5 && os.Args[1] == "witnessed":
+		witnessed(os.Args[2], os.Args[3], os.Args[4])
 	default:
-		fmt.Fprintln(os.Stderr, "usage: judge verify FOLDER VKEY | judge sign")
+		fmt.Fprintln(os.Stderr, "usage: judge verify FOLDER VKEY | judge sign | judge witnessed FILE LOG WITNESS")
 		os.Exit(2)
 	}
 }
@@ -56,6 +61,60 @@ func sign() {
 		wrong("SIGN %v", err)
 	}
 	os.Stdout.Write(signed)
+}
+
+// A cosigner verifies signatures of type 4 (C2SP tlog-cosignature), which the library leaves to its caller.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+	time uint64
+}
+
+func (c *cosigner) Name() string { return c.name }
+
+func (c *cosigner) KeyHash() uint32 { return c.hash }
+
+func (c *cosigner) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	c.time = binary.BigEndian.Uint64(signature)
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", c.time, text)
+	return ed25519.Verify(c.key, []byte(message), signature[8:])
+}
+
+func witnessed(file, log, witness string) {
+	signed, err := os.ReadFile(file)
+	if err != nil {
+		wrong("FILE %v", err)
+	}
+	verifier, err := note.NewVerifier(log)
+	if err != nil {
+		wrong("KEY %v", err)
+	}
+	parts := strings.SplitN(witness, "+", 3)
+	if len(parts) != 3 {
+		wrong("WITNESS KEY %s", witness)
+	}
+	typed, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(typed) != 33 || typed[0] != 4 {
+		wrong("WITNESS KEY %v", err)
+	}
+	digest := sha256.Sum256(append([]byte(parts[0]+"\n"), typed...))
+	hash := binary.BigEndian.Uint32(digest[:])
+	if fmt.Sprintf("%08x", hash) != parts[1] {
+		wrong("WITNESS KEY has the identifier %08x", hash)
+	}
+	cosigner := &cosigner{name: parts[0], hash: hash, key: ed25519.PublicKey(typed[1:])}
+	opened, err := note.Open(signed, note.VerifierList(verifier, cosigner))
+	if err != nil {
+		wrong("NOTE %v", err)
+	}
+	if len(opened.Sigs) != 2 {
+		wrong("UNSIGNED %d signatures are known", len(opened.Sigs))
+	}
+	fmt.Printf("WITNESSED %d\n", cosigner.time)
 }
 
 // A folder is a log as its tiles lie in files.

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use ledger::witness::{Request, Witness, attach};
 use ledger::{Checkpoint, receipt, tree};
 
 use crate::log::{Log, entry, key};
@@ -166,4 +167,42 @@ fn log_entry_length(log: &Log) -> usize {
         .unwrap()
         .unwrap()
         .len()
+}
+
+#[test]
+fn go_finds_our_cosignature_and_no_altered_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(judge) = judge(folder.path()) else { return };
+    let log = Log::of(300);
+    let key = key();
+    let request = Request {
+        old: 0,
+        proof: Vec::new(),
+        checkpoint: log.checkpoint(),
+    };
+    let witness = Witness::from_seed("witness.example/w1", &[5; 32]).unwrap();
+    let (_, line) = witness
+        .cosign(&request, key.verifying_key(), None, 1_785_628_800)
+        .unwrap();
+    let file = folder.path().join("checkpoint");
+    let asked = |checkpoint: &[u8]| {
+        fs::write(&file, checkpoint).unwrap();
+        let [log, witness] = [key.verifying_key().to_string(), witness.key().to_string()];
+        run(&judge, &["witnessed", file.to_str().unwrap(), &log, &witness])
+    };
+    let cosigned = attach(&log.checkpoint(), &format!("{line}\n"), &[witness.key().clone()]).unwrap();
+    let output = asked(&cosigned);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "WITNESSED 1785628800\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!asked(&log.checkpoint()).status.success());
+    for byte in [0, 7, 8, 71] {
+        let mut altered = line.clone();
+        altered.bytes[byte] ^= 1;
+        let bytes = [log.checkpoint(), format!("{altered}\n").into_bytes()].concat();
+        assert!(!asked(&bytes).status.success(), "byte {byte}");
+    }
 }

@@ -9,9 +9,12 @@
     reason = "a test may panic, speak, and use files to hand a log to another program"
 )]
 
+mod forks;
 mod go;
 mod growth;
 mod log;
+mod others;
+mod policies;
 mod tampering;
 mod texts;
 mod trees;

@@ -8,15 +8,20 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-/// The newest signed checkpoint.
+/// The newest checkpoint that enough witnesses countersigned, with their lines; without witnesses, the
+/// newest that is signed.
 #[utoipa::path(
     get,
     path = "/ledger/checkpoint",
     responses((status = 200, description = "a signed note, C2SP `tlog-checkpoint`", body = String))
 )]
 pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
-    let checkpoint = app.gate.checkpoint().await.map_err(unavailable)?;
-    let body = checkpoint.ok_or_else(|| Problem::not_found("checkpoint"))?;
+    let newest = app.gate.checkpoint().await.map_err(unavailable)?;
+    let newest = newest.ok_or_else(|| Problem::not_found("checkpoint"))?;
+    let size = ledger::Checkpoint::read_kept(&newest)
+        .map_err(|_| Problem::internal())?
+        .size;
+    let body = app.witnesses.shown(newest, size, app.gate.witnessed());
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
