@@ -16,7 +16,7 @@ use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, erasure, start, vault};
+use crate::{Unavailable, erasure, replay, start, vault};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -86,6 +86,8 @@ pub(crate) struct Shared {
     pub(crate) signer: Signer,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
+    /// Held while a name is pointed at an artefact, or an artefact is removed.
+    pub(crate) artefacts: Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
@@ -234,10 +236,12 @@ impl Gate {
             erasures: Mutex::new(erasures),
             signer,
             requests: tokio::sync::Mutex::new(()),
+            artefacts: Mutex::default(),
             epoch,
         });
         let replayed = (|| {
             vault::tidy(&shared)?;
+            replay::begin(&shared)?;
             erasure::erase_again(&shared, &entries)?;
             let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
