@@ -80,6 +80,12 @@ pub fn made_by(details: &str) -> Option<(Digest, Digest)> {
     Some((recorded.model, recorded.catalogue))
 }
 
+/// What a recorded list was made of: what was seen of the person, and when. `None` if it is no record of a list.
+pub fn inputs(details: &str) -> Option<(PersonaliseView, Moment)> {
+    let recorded: Recorded = serde_json::from_str(details).ok()?;
+    Some((recorded.view(), recorded.at))
+}
+
 /// Makes the recorded list again and compares byte by byte. `None`: the same. Else where the first difference
 /// is, in words that tell nothing of the person. The shop is the one that [`made_by`] names.
 pub fn differs(details: &str, shop: &Shop) -> Option<String> {

@@ -8,6 +8,7 @@ mod ingest;
 mod permit;
 mod raw;
 mod recommend;
+mod replay;
 mod rights;
 mod shop;
 mod table;
@@ -24,6 +25,8 @@ pub enum What {
     Decide(decide::Choices),
     /// What a permit costs.
     Permit(permit::Choices),
+    /// Recorded decisions looked at again per second, against deciding (about a minute).
+    Replay(replay::Choices),
     /// What it takes to give a person their data, and to erase it (about a minute).
     Rights(rights::Choices),
     /// What learning a model costs in time and memory.
@@ -43,6 +46,7 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Growth(choices) => growth::run(choices).await,
         What::Decide(choices) => decide::run(choices).await,
         What::Permit(choices) => permit::run(choices).await,
+        What::Replay(choices) => replay::run(choices).await,
         What::Rights(choices) => rights::run(choices).await,
         What::Train(choices) => train::run(choices).await,
         What::Recommend { seed } => recommend::run(seed),

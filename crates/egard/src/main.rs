@@ -1,5 +1,6 @@
 //! The `egard` command: try it, serve, learn, check.
 
+mod audit;
 mod bench;
 mod charter;
 mod client;
@@ -7,6 +8,7 @@ mod demo;
 mod import;
 mod keys;
 mod ledger_export;
+mod replay;
 mod restore;
 mod serve;
 mod verify;
@@ -56,6 +58,11 @@ enum Command {
     /// The law in force: its rules, the table of its decisions, and the proof of its promises.
     #[command(subcommand)]
     Charter(charter::What),
+    /// Execute a recorded decision again and compare it byte by byte.
+    Replay(replay::Choices),
+    /// Look at a random sample of records again, and report what is wrong.
+    #[command(subcommand)]
+    Audit(audit::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -83,7 +90,7 @@ fn main() -> ExitCode {
         Err(error) => Err(error.to_string()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             complain(&message);
             ExitCode::FAILURE
@@ -91,8 +98,10 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), String> {
-    match command {
+async fn run(command: Command) -> Result<ExitCode, String> {
+    let done = match command {
+        Command::Replay(choices) => return replay::run(choices).await,
+        Command::Audit(what) => return audit::run(what).await,
         Command::Demo(choices) => demo::run(choices).await.map_err(|error| error.to_string()),
         Command::Serve(choices) => serve::run(choices).await,
         Command::Restore(choices) => restore::run(choices).await,
@@ -103,7 +112,8 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Charter(what) => charter::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// A misspelt variable would be a setting that silently is not there, whatever the command.

@@ -7,6 +7,7 @@
 pub mod adpc;
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod auth;
 mod connections;
 pub mod files;
@@ -17,6 +18,7 @@ pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod problem;
+mod program;
 pub mod rights;
 pub mod serve;
 pub mod settings;

@@ -9,7 +9,7 @@ use crate::observe::Observe;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
-use crate::{api, connections, files, me, problem, signals, work};
+use crate::{api, connections, files, me, problem, program, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -134,7 +134,11 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
     publish_notices(&app, settings).await?;
+    program::publish(&app, settings).await?;
     let model = usable(app.gate.published("model").await?);
+    if let Some(model) = &model {
+        program::keep_beside_model(&app, model.digest()).await?;
+    }
     // A model of people who were erased since, as a backup brings back, is not used: the first thing that
     // runs learns it anew.
     if let Some(model) = model

@@ -5,6 +5,7 @@
 //! The one script is the consent dialogue, which sites put on theirs.
 
 pub mod assets;
+pub mod audit;
 pub mod consent;
 mod consent_dialogue;
 pub mod consent_routes;

@@ -104,16 +104,20 @@ impl Words {
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, EN));
 static FRENCH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Fr, FR));
 
-/// The texts: those of the faces in general, and those of the person's page.
+/// The texts: those of the faces in general, those of the person's page, and those of reports.
 const EN: &str = concat!(
     include_str!("words/en.ftl"),
     "\n",
-    include_str!("words/me.en.ftl")
+    include_str!("words/me.en.ftl"),
+    "\n",
+    include_str!("words/audit.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
     "\n",
-    include_str!("words/me.fr.ftl")
+    include_str!("words/me.fr.ftl"),
+    "\n",
+    include_str!("words/audit.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

@@ -178,6 +178,11 @@ fn event(app: &App, entry: &TimelineEntry) -> Event {
                 .unwrap_or(PurposeName::HumanHelp),
             reason: text("reason").unwrap_or_default(),
         }),
+        "replay" => Some(What::Audit(
+            text("purpose")
+                .and_then(|purpose| PurposeName::parse(&purpose))
+                .unwrap_or(PurposeName::Secure),
+        )),
         "right" => right(&entry.entry.reasons),
         "export" => Some(What::Export),
         _ => None,

@@ -184,6 +184,8 @@ pub enum What {
         /// Why, in their words.
         reason: String,
     },
+    /// An audit looked at a record, for that purpose.
+    Audit(PurposeName),
     /// A step of a request for a right.
     Right {
         /// Which right, as the ledger calls it.

@@ -113,6 +113,8 @@ event-access = { $count ->
 }
 event-staff = { $by } of the team opened your data { $purpose }
 event-staff-reason = Their reason: “{ $reason }”
+event-audit = One of your records was checked { $purpose }
+event-audit-why = It was compared with the public log, and the decision in it was made again, to see that everything is as it was recorded.
 event-right = Your request “{ $right }”: { $status }
 event-export = A copy of your data was made for you
 event-other = Recorded: { $kind }

@@ -113,6 +113,8 @@ event-access = { $count ->
 }
 event-staff = { $by }, de l’équipe, a ouvert vos données : { $purpose }
 event-staff-reason = Sa raison : « { $reason } »
+event-audit = Un de vos enregistrements a été contrôlé : { $purpose }
+event-audit-why = Il a été comparé au registre public, et la décision qu’il contient a été refaite, pour vérifier que tout est comme enregistré.
 event-right = Votre demande « { $right } » : { $status }
 event-export = Une copie de vos données a été faite pour vous
 event-other = Enregistré : { $kind }
