@@ -124,7 +124,10 @@ fn difference(recorded: &str, made: &str) -> String {
         return format!("what the rules took out differs from what was recorded, at place {place}");
     }
     let members = made.as_object().into_iter().flatten();
-    match members.into_iter().find(|(name, value)| recorded.get(name) != Some(value)) {
+    match members
+        .into_iter()
+        .find(|(name, value)| recorded.get(name) != Some(value))
+    {
         Some((name, _)) => format!("`{name}` is not what was recorded"),
         None => "the content is the same, it is written otherwise".to_owned(),
     }
@@ -133,13 +136,16 @@ fn difference(recorded: &str, made: &str) -> String {
 impl Recorded {
     /// What was seen of the person.
     fn view(&self) -> PersonaliseView {
-        let history = self.history.iter().map(|(item, viewed, added, bought, last_at)| Interaction {
-            item: ItemId(item.clone()),
-            viewed: *viewed,
-            added: *added,
-            bought: *bought,
-            last_at: Moment(*last_at),
-        });
+        let history = self
+            .history
+            .iter()
+            .map(|(item, viewed, added, bought, last_at)| Interaction {
+                item: ItemId(item.clone()),
+                viewed: *viewed,
+                added: *added,
+                bought: *bought,
+                last_at: Moment(*last_at),
+            });
         PersonaliseView {
             history: history.collect(),
             muted: self.muted.clone(),

@@ -64,7 +64,9 @@ async fn look(app: &App, id: RecordId, cover: Cover) -> Result<Replay, String> {
 fn tell(replay: &Replay) -> u8 {
     match replay {
         Replay::Gone => {
-            complain("there is no such record: it never was, or its person was erased and only the log entry stays");
+            complain(
+                "there is no such record: it never was, or its person was erased and only the log entry stays",
+            );
             CLOSED
         }
         Replay::Refused(refused) => {

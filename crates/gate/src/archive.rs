@@ -177,7 +177,10 @@ impl Gate {
 
     /// The digests of everything that is kept, after the digest `after`, in order, at most `limit`. Blocks.
     pub fn artefact_digests(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Digest>, Unavailable> {
-        let found = self.shared().shelf.artefacts(after.map(|digest| digest.0), limit)?;
+        let found = self
+            .shared()
+            .shelf
+            .artefacts(after.map(|digest| digest.0), limit)?;
         Ok(found.into_iter().map(Digest).collect())
     }
 

@@ -57,10 +57,12 @@ impl Asked {
         let purpose = PurposeName::ALL.into_iter().find(|p| *p as u8 == *purpose)?;
         // A fact that was not asked about yet had its plainest value.
         let facts = Fact::ALL.into_iter().zip(values);
-        facts.into_iter().try_fold(Question::plain(purpose), |question, (fact, value)| {
-            let value = usize::from(*value);
-            (value < fact.values()).then(|| question.with(fact, value))
-        })
+        facts
+            .into_iter()
+            .try_fold(Question::plain(purpose), |question, (fact, value)| {
+                let value = usize::from(*value);
+                (value < fact.values()).then(|| question.with(fact, value))
+            })
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
         fn bytes_that_are_no_question_are_none(bytes in proptest::collection::vec(any::<u8>(), 0..20)) {
             let asked = Asked { question: bytes.clone(), root: vec![1; 32] };
             if let Some(question) = asked.read() {
-                prop_assert_eq!(Some(&bytes[..]), bytes_of(&question).get(..bytes.len()));
+                prop_assert!(bytes_of(&question).starts_with(&bytes));
             }
         }
     }

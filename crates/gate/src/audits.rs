@@ -83,7 +83,10 @@ impl Gate {
                 let details = format!("{{\"report\":\"{report}\"}}");
                 let reasons = vec![
                     format!("sample:{}", listed.sample),
-                    format!("findings:{}", listed.findings.iter().map(|(_, count)| count).sum::<u64>()),
+                    format!(
+                        "findings:{}",
+                        listed.findings.iter().map(|(_, count)| count).sum::<u64>()
+                    ),
                 ];
                 let (row, leaf) = record::make(
                     shared,

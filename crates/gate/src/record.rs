@@ -225,7 +225,7 @@ pub(crate) fn fresh_id(person: PersonId) -> Result<RecordId, Unavailable> {
     Ok(RecordId(id))
 }
 
-fn place(id: RecordId, person: PersonId) -> Place {
+pub(crate) fn place(id: RecordId, person: PersonId) -> Place {
     let mut low = [0; 8];
     low.copy_from_slice(id.0.get(8..).unwrap_or(&[0; 8]));
     Place {

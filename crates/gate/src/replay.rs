@@ -343,7 +343,10 @@ impl Auditor {
         let shelf = shared.shelf.as_ref();
         let Some(index) = shelf.leaf_index(id)? else {
             let waiting = shelf.pending_leaves(WAITING)?;
-            if !waiting.iter().any(|p| p.leaf.id == id && p.leaf.bytes == opened.leaf) {
+            if !waiting
+                .iter()
+                .any(|p| p.leaf.id == id && p.leaf.bytes == opened.leaf)
+            {
                 flaws.push(Flaw::NotInLog);
             }
             return Ok(None);
@@ -359,7 +362,9 @@ impl Auditor {
             Err(error) => return Err(error),
         };
         drop(sequencer);
-        let carried = ledger::Proof::parse(proof.as_bytes()).ok().and_then(|proof| proof.extra);
+        let carried = ledger::Proof::parse(proof.as_bytes())
+            .ok()
+            .and_then(|proof| proof.extra);
         if carried.as_deref() != Some(opened.leaf.as_slice()) {
             flaws.push(Flaw::LeafDiffers);
         }
@@ -453,7 +458,9 @@ impl Auditor {
             };
             before = Some(oldest.id);
             for row in &page {
-                let Ok(opened) = record::open(row, key) else { continue };
+                let Ok(opened) = record::open(row, key) else {
+                    continue;
+                };
                 let said = Entry::parse(&opened.leaf).is_ok_and(|entry| entry.kind == "choice");
                 if let Some(state) = said.then(|| past::state_in(&opened.details, purpose)).flatten() {
                     return Ok(state.is_some_and(ConsentState::is_valid));
@@ -472,7 +479,12 @@ enum Looked {
 }
 
 /// For the statement of a report's leaf.
-pub(crate) fn statement(kind: &str, program: Digest, reasons: Vec<String>, at: vocabulary::Moment) -> Statement<'_> {
+pub(crate) fn statement(
+    kind: &str,
+    program: Digest,
+    reasons: Vec<String>,
+    at: vocabulary::Moment,
+) -> Statement<'_> {
     Statement {
         kind,
         purpose: None,
@@ -482,3 +494,12 @@ pub(crate) fn statement(kind: &str, program: Digest, reasons: Vec<String>, at: v
         at,
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+mod tests;

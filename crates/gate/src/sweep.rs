@@ -98,6 +98,7 @@ fn sweep(shared: &Shared, grace_ms: i64, now: Moment) -> Result<Swept, Unavailab
     used.extend(pointed_at(shared, &artefacts)?);
     beside(shared, &mut used)?;
     let mut swept = Swept::default();
+    forget_marks(shared, &artefacts)?;
     for digest in artefacts {
         let mark = format!("{UNUSED}{}", Digest(digest));
         let marked = shelf.get(&mark)?;
@@ -108,7 +109,9 @@ fn sweep(shared: &Shared, grace_ms: i64, now: Moment) -> Result<Swept, Unavailab
             }
             continue;
         }
-        let since = marked.as_ref().and_then(|marked| marked.value.as_slice().try_into().ok());
+        let since = marked
+            .as_ref()
+            .and_then(|marked| marked.value.as_slice().try_into().ok());
         match since.map(i64::from_be_bytes) {
             Some(since) if now.0.saturating_sub(since) >= grace_ms => {
                 remove(shared, digest)?;
@@ -126,6 +129,30 @@ fn sweep(shared: &Shared, grace_ms: i64, now: Moment) -> Result<Swept, Unavailab
         }
     }
     Ok(swept)
+}
+
+/// Removes the marks of what is gone: a kill left them.
+fn forget_marks(shared: &Shared, artefacts: &[[u8; 32]]) -> Result<(), Unavailable> {
+    let there: HashSet<String> = artefacts
+        .iter()
+        .map(|digest| Digest(*digest).to_string())
+        .collect();
+    let mut after: Option<String> = None;
+    loop {
+        let page = shared.shelf.named(UNUSED, after.as_deref(), PAGE)?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.clone());
+        for (name, mark) in page {
+            if !name
+                .strip_prefix(UNUSED)
+                .is_some_and(|digest| there.contains(digest))
+            {
+                shared.shelf.remove_named(shared.epoch, &name, mark.version)?;
+            }
+        }
+    }
 }
 
 /// Removes one, unless a name was pointed at it since the search: whoever does that holds the same lock.
@@ -169,7 +196,9 @@ fn named_in_log(shared: &Shared) -> Result<Option<HashSet<[u8; 32]>>, Unavailabl
     if waiting.len() >= WAITING {
         return Ok(None);
     }
-    waiting.iter().for_each(|pending| name(&pending.leaf.bytes, &mut used));
+    waiting
+        .iter()
+        .for_each(|pending| name(&pending.leaf.bytes, &mut used));
     let mut living: Vec<u64> = Vec::new();
     let mut after = None;
     loop {
@@ -183,7 +212,9 @@ fn named_in_log(shared: &Shared) -> Result<Option<HashSet<[u8; 32]>>, Unavailabl
     let size = sequencer.size(shelf)?;
     drop(sequencer);
     for bundle in living.chunk_by(|a, b| a / WIDTH == b / WIDTH) {
-        let tile = bundle.first().and_then(|first| Tile::in_log(Kind::Entries, first / WIDTH, size));
+        let tile = bundle
+            .first()
+            .and_then(|first| Tile::in_log(Kind::Entries, first / WIDTH, size));
         let read = tile.map(|tile| (tile, tile::read(tile, &|path: &str| shelf.tile(path))));
         let Some((tile, Ok(bytes))) = read else {
             // What cannot be read may name anything: nothing is removed.
@@ -218,7 +249,11 @@ fn beside(shared: &Shared, used: &mut HashSet<[u8; 32]>) -> Result<(), Unavailab
     while let Some(digest) = open.pop() {
         let name = format!("{BESIDE}{}", Digest(digest));
         if let Some(known) = shared.shelf.get(&name)? {
-            open.extend(digests(&known.value).into_iter().filter(|other| used.insert(*other)));
+            open.extend(
+                digests(&known.value)
+                    .into_iter()
+                    .filter(|other| used.insert(*other)),
+            );
         }
     }
     Ok(())

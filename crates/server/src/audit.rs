@@ -153,7 +153,10 @@ pub async fn run(app: &App, scope: &Scope) -> Result<Made, Error> {
         report: Digest::default(),
         leaf: None,
     };
-    let listed = app.gate.keep_audit(listed, note.clone().into_bytes(), now).await?;
+    let listed = app
+        .gate
+        .keep_audit(listed, note.clone().into_bytes(), now)
+        .await?;
     app.gate.integrate().await?;
     let listed = app
         .gate
@@ -280,7 +283,10 @@ fn walk(gate: &gate::Gate, key: &VerifyingKey, checkpoint: &[u8]) -> Result<Walk
             return walked.population.push(index);
         };
         if entry.kind == "erasure" {
-            let people = entry.reasons.iter().find_map(|reason| reason.strip_prefix("people:"));
+            let people = entry
+                .reasons
+                .iter()
+                .find_map(|reason| reason.strip_prefix("people:"));
             walked.erased += people.and_then(|people| people.parse().ok()).unwrap_or(1);
         }
         if entry.kind != LOOK {
@@ -293,13 +299,11 @@ fn walk(gate: &gate::Gate, key: &VerifyingKey, checkpoint: &[u8]) -> Result<Walk
 }
 
 /// Looks at each record of the sample.
-async fn examine(
-    app: &App,
-    chosen: &[u64],
-    size: u64,
-    tally: &mut Tally,
-) -> Result<(), Error> {
-    let (gate, wanted) = (app.gate.clone(), chosen.iter().copied().collect::<BTreeSet<u64>>());
+async fn examine(app: &App, chosen: &[u64], size: u64, tally: &mut Tally) -> Result<(), Error> {
+    let (gate, wanted) = (
+        app.gate.clone(),
+        chosen.iter().copied().collect::<BTreeSet<u64>>(),
+    );
     let records = blocking(move || -> Result<BTreeMap<u64, RecordId>, Error> {
         let (mut found, mut after) = (BTreeMap::new(), None);
         loop {

@@ -61,13 +61,20 @@ pub async fn run(choices: Choices) -> Result<(), String> {
         figures.decided.push(rate(start));
         app.gate.integrate().await.map_err(text)?;
         let details: Vec<String> = decided.iter().map(|(_, list)| list.details()).collect();
-        let same = || details.iter().all(|details| again::differs(details, &facts).is_none());
+        let same = || {
+            details
+                .iter()
+                .all(|details| again::differs(details, &facts).is_none())
+        };
         let start = Instant::now();
         if !tokio::task::block_in_place(same) {
             return Err("a decision made again came out otherwise".to_owned());
         }
         figures.executed_alone.push(rate(start));
-        let inputs: Vec<_> = details.iter().filter_map(|details| again::inputs(details)).collect();
+        let inputs: Vec<_> = details
+            .iter()
+            .filter_map(|details| again::inputs(details))
+            .collect();
         let start = Instant::now();
         tokio::task::block_in_place(|| {
             for (view, now) in &inputs {
@@ -88,11 +95,11 @@ pub async fn run(choices: Choices) -> Result<(), String> {
             &figures.replayed,
         ),
         ("decided through the door: permit, list, record", &figures.decided),
-        ("executed again in memory, one after another", &figures.executed_alone),
         (
-            "decided in memory, one after another",
-            &figures.decided_alone,
+            "executed again in memory, one after another",
+            &figures.executed_alone,
         ),
+        ("decided in memory, one after another", &figures.decided_alone),
     ] {
         let spread = Spread::of(of.iter().copied());
         let times = grouped(spread.median / replayed.max(1e-9), 1);
@@ -163,7 +170,11 @@ async fn replay_all(app: &App, records: &[RecordId], beside: usize) -> Result<()
         while let Some(looked) = looks.join_next().await {
             match looked.map_err(text)?.map_err(text)? {
                 Replay::Done(replayed) if replayed.is_sound() => {}
-                other => return Err(format!("a record could not be looked at, or is not sound: {other:?}")),
+                other => {
+                    return Err(format!(
+                        "a record could not be looked at, or is not sound: {other:?}"
+                    ));
+                }
             }
         }
     }

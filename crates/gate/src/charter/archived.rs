@@ -62,7 +62,10 @@ fn files(bytes: &[u8]) -> Option<Files<'_>> {
             schema = Some(text);
         } else if path.starts_with("charter/policies/") {
             policies.push((path, text));
-        } else if let Some(name) = path.strip_prefix("operator/").and_then(|p| p.strip_suffix(".cedar")) {
+        } else if let Some(name) = path
+            .strip_prefix("operator/")
+            .and_then(|p| p.strip_suffix(".cedar"))
+        {
             operator.push((name.to_owned(), text.to_owned()));
         }
         (before, rest) = (path, after);
@@ -114,7 +117,7 @@ forbid (principal, action == Action::"market_by_sms", resource);
     fn another_text_is_another_charter_that_may_answer_otherwise() {
         let text = String::from_utf8(Charter::built_in().unwrap().text().to_vec()).unwrap();
         // Of the same length, so that it is still laid out as a charter.
-        let changed = text.replace("when { context.objected };", "when { context.gpc     };");
+        let changed = text.replace("when { context.objected };", "when { context.gpc      };");
         assert_ne!(text, changed);
         let (before, after) = (
             Charter::from_text(text.as_bytes()).unwrap(),

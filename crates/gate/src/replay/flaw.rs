@@ -116,7 +116,9 @@ impl Flaw {
             Flaw::DetailsDiffer => "inputs or outcome are not those that the log entry commits to",
             Flaw::QuestionMissing => "it is not on record what the charter was asked",
             Flaw::QuestionDiffers => "what the charter was asked is not what the log entry is bound to",
-            Flaw::QuestionUnreadable => "what the charter was asked is in a layout this program does not know",
+            Flaw::QuestionUnreadable => {
+                "what the charter was asked is in a layout this program does not know"
+            }
             Flaw::PurposeDiffers => "the charter was asked for another purpose than the log entry names",
             Flaw::VerdictDiffers => "the charter of that time gives another answer",
             Flaw::ReasonsDiffer => "the charter of that time names other rules for its answer",
@@ -129,7 +131,9 @@ impl Flaw {
             Flaw::ProgramDamaged => "the model or dictionary of that time is not what its digest names",
             Flaw::CatalogueMissing => "the catalogue of that time is not kept",
             Flaw::CatalogueDamaged => "the catalogue of that time is not what its digest names",
-            Flaw::ProgramUnreadable => "this program cannot read the model or catalogue of that time any more",
+            Flaw::ProgramUnreadable => {
+                "this program cannot read the model or catalogue of that time any more"
+            }
             Flaw::OutcomeDiffers => "the same program decides otherwise on the recorded inputs",
         }
     }

@@ -82,7 +82,10 @@ impl Past {
     fn possible(&self, purpose: PurposeName) -> Arc<HashSet<Answer>> {
         let mut possible = self.possible.lock().unwrap_or_else(PoisonError::into_inner);
         let answers = possible.entry(purpose as u8).or_insert_with(|| {
-            let asked = self.charter.distinct().filter(|question| question.purpose == purpose);
+            let asked = self
+                .charter
+                .distinct()
+                .filter(|question| question.purpose == purpose);
             let answers = asked.map(|question| {
                 let answer = self.charter.answer(&question);
                 (answer.allowed, words(&answer.policies))

@@ -134,8 +134,11 @@ impl Report {
     /// Whether it is about the log of that checkpoint, as it stood then.
     pub fn is_of(&self, checkpoint: &Checkpoint) -> bool {
         let root = ledger::tree::to_base64(&checkpoint.root);
-        (&self.checkpoint.origin, &self.checkpoint.root, self.checkpoint.size)
-            == (&checkpoint.origin, &root, checkpoint.size)
+        (
+            &self.checkpoint.origin,
+            &self.checkpoint.root,
+            self.checkpoint.size,
+        ) == (&checkpoint.origin, &root, checkpoint.size)
     }
 }
 
@@ -188,7 +191,10 @@ mod tests {
     #[test]
     fn a_signed_report_is_no_checkpoint() {
         let key = key();
-        let note = key.sign(&format!("{}\n", report().to_json().unwrap())).unwrap().to_string();
+        let note = key
+            .sign(&format!("{}\n", report().to_json().unwrap()))
+            .unwrap()
+            .to_string();
         assert_eq!(Report::open(note.as_bytes(), key.verifying_key()), Ok(report()));
         assert!(Checkpoint::open(note.as_bytes(), key.verifying_key()).is_err());
     }

@@ -123,7 +123,10 @@ mod tests {
     #[test]
     fn every_flaw_has_its_words() {
         for flaw in Flaw::ALL {
-            assert!(FINDINGS.iter().any(|(name, _)| *name == flaw.as_str()), "{flaw:?}");
+            assert!(
+                FINDINGS.iter().any(|(name, _)| *name == flaw.as_str()),
+                "{flaw:?}"
+            );
         }
     }
 }

@@ -17,7 +17,11 @@ pub async fn run(app: App, event_days: u32, message_days: u32) {
         if hour % 24 == 0 {
             match app.gate.sweep(GRACE_MS, app.now()).await {
                 Ok(swept) if swept.removed == 0 => {}
-                Ok(swept) => tracing::info!(removed = swept.removed, kept = swept.kept, "unused artefacts are gone"),
+                Ok(swept) => tracing::info!(
+                    removed = swept.removed,
+                    kept = swept.kept,
+                    "unused artefacts are gone"
+                ),
                 Err(error) => tracing::error!(%error, "unused artefacts were not removed"),
             }
         }

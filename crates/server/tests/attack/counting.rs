@@ -3,8 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use store::{
     Counts, Epoch, Error, Integration, MessageKey, Oldest, Outcome, PendingLeaf, PersonRow, RecordId,
-    RecordRow, Seq,
-    Shelf, StoredEvent, Unit, Versioned, WrappedKey, WriteBack,
+    RecordRow, Seq, Shelf, StoredEvent, Unit, Versioned, WrappedKey, WriteBack,
 };
 use vocabulary::{Blind, Day, Moment, PersonId, Shard};
 

@@ -218,10 +218,10 @@ pub(super) async fn placed(
 /// Each is the first row of an index.
 pub(super) async fn oldest(link: &Link) -> Result<Oldest, Fault> {
     let mut days = [None, None];
-    for (day, sql) in days.iter_mut().zip([
-        "SELECT min(day) FROM event",
-        "SELECT min(day) FROM message",
-    ]) {
+    for (day, sql) in days
+        .iter_mut()
+        .zip(["SELECT min(day) FROM event", "SELECT min(day) FROM message"])
+    {
         let rows = link.query(sql, &[]).await?;
         let found: Option<i64> = rows.first().map(|row| row.try_get(0)).transpose()?.flatten();
         *day = found.and_then(|day| u32::try_from(day).ok()).map(Day);
