@@ -9,6 +9,7 @@
 //! Deliberately does not know: how the house is built, only what it takes from outside.
 #![no_main]
 
+mod audit;
 mod files;
 mod house;
 mod ingest;
@@ -53,6 +54,7 @@ fn choose() {
         person::TARGETS,
         ingest::TARGETS,
         house::TARGETS,
+        audit::TARGETS,
     ]
     .concat()
     .into_iter()
