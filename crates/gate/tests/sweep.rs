@@ -98,6 +98,7 @@ async fn lives_as_long_as_its_records(shelf: Arc<dyn Shelf>) {
     assert_eq!(sweep(&house, 30).await.removed, 0);
     assert!(there(&house, first.0) && there(&house, first.1));
     house.gate.erase(&user("bob")).await.unwrap();
+    house.gate.integrate().await.unwrap();
     assert_eq!(sweep(&house, 31).await.marked, 2);
     assert_eq!(sweep(&house, 38).await.removed, 2);
     assert!(!there(&house, first.0) && !there(&house, first.1));

@@ -140,6 +140,10 @@ pub(super) fn timeline(app: &App, entries: &[TimelineEntry], most: usize) -> (Ve
         let looked = |known: &Event| matches!(known.what, What::Access(_)) && known.day == event.day;
         let same = match event.what {
             What::Access(_) => events.iter().position(looked),
+            // An audit of many records is one act.
+            What::Audit(purpose) => events.iter().position(|known| {
+                known.day == event.day && matches!(known.what, What::Audit(other) if other == purpose)
+            }),
             _ => None,
         };
         let full = events.len() == most;

@@ -203,6 +203,7 @@ pub fn the_oldest_days_are_those_of_what_is_left(mut bed: Bed) {
         events: vec![event(1, 12), event(2, 14)],
         messages: vec![message(1)],
         messages_day: Day(11),
+        envelope: None,
         ..arrival(1)
     };
     let head = done(&bed.shelf.commit(bed.epoch, &[first]).unwrap()[0]);
