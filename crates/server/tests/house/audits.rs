@@ -48,7 +48,7 @@ async fn a_house_in_order_has_a_report_that_says_so_and_names_nobody() {
     let key: VerifyingKey = house.app.gate.vkey().parse().unwrap();
     assert_eq!(&Report::open(made.note.as_bytes(), &key).unwrap(), report);
     let listed = house.app.gate.audits().await.unwrap();
-    assert_eq!(listed, [made.listed.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&made.listed));
     assert_eq!(made.listed.report, Digest::of(made.note.as_bytes()));
     let leaf = made.listed.leaf.unwrap();
     let bundle = ledger::tile::read_entry(leaf, size(&house).await, &|path: &str| {

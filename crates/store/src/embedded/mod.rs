@@ -333,7 +333,7 @@ impl Shelf for Embedded {
     }
 
     fn oldest(&self) -> Result<Oldest, Error> {
-        self.readers.read(|state| read::oldest(state))
+        self.readers.read(read::oldest)
     }
 
     fn counts(&self) -> Result<Counts, Error> {
