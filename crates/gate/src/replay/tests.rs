@@ -1,3 +1,7 @@
+//! Records that are sound, and every way in which one can be unsound; whoever changes a part holds every key.
+//!
+//! Deliberately does not know: models, pages, the server.
+
 use super::*;
 use crate::charter::{Charter, Requester};
 use crate::dictionary::Dictionary;
