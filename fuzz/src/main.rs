@@ -12,6 +12,7 @@
 #[allow(dead_code, reason = "only the finding of a checkpoint is used here")]
 #[path = "../../crates/egard/src/checkpoints.rs"]
 mod checkpoints;
+mod audit;
 mod files;
 mod house;
 mod ingest;
@@ -59,6 +60,7 @@ fn choose() {
         person::TARGETS,
         ingest::TARGETS,
         house::TARGETS,
+        audit::TARGETS,
     ]
     .concat()
     .into_iter()

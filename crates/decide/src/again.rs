@@ -1,5 +1,6 @@
 //! A recorded list, made again from its record: the same items, now with every reason and with what
-//! would change it, so that it can be explained long after.
+//! would change it, so that it can be explained long after; and, to the byte, for whoever checks that the
+//! program decided as the record says.
 //!
 //! Deliberately does not know: whose list it is, words for any of this.
 
@@ -63,31 +64,101 @@ pub fn again(details: &str, shop: &Shop) -> Option<Offers> {
     if recorded.model != shop.model().digest() || recorded.catalogue != shop.catalogue_digest() {
         return None;
     }
-    let history = recorded
-        .history
-        .into_iter()
-        .map(|(item, viewed, added, bought, last_at)| Interaction {
-            item: ItemId(item),
-            viewed,
-            added,
-            bought,
-            last_at: Moment(last_at),
-        });
-    let view = PersonaliseView {
-        history: history.collect(),
-        muted: recorded.muted,
-    };
-    let make = |request: &Request| match recorded.mode {
-        Mode::Profiled => offers::profiled(&view, request, shop, recorded.at),
-        Mode::Contextual => offers::contextual(request, shop, recorded.at),
-    };
+    let (view, request) = (recorded.view(), &recorded.request);
     // To the byte, before more is said about it than was recorded.
-    if make(&recorded.request).details() != details {
+    if recorded.make(&view, request, shop).details() != details {
         return None;
     }
     let request = Request {
         counterfactuals: offers::MAX_COUNTERFACTUALS,
-        ..recorded.request
+        ..request.clone()
     };
-    Some(make(&request))
+    Some(recorded.make(&view, &request, shop))
+}
+
+/// By what a list was made: the content addresses of its model and its catalogue. `None` if it is no record of
+/// a list.
+pub fn made_by(details: &str) -> Option<(Digest, Digest)> {
+    let recorded: Recorded = serde_json::from_str(details).ok()?;
+    Some((recorded.model, recorded.catalogue))
+}
+
+/// What a recorded list was made of: what was seen of the person, and when. `None` if it is no record of a list.
+pub fn inputs(details: &str) -> Option<(PersonaliseView, Moment)> {
+    let recorded: Recorded = serde_json::from_str(details).ok()?;
+    Some((recorded.view(), recorded.at))
+}
+
+/// Makes the recorded list again and compares byte by byte. `None`: the same. Else where the first difference
+/// is, in words that tell nothing of the person. The shop is the one that [`made_by`] names.
+pub fn differs(details: &str, shop: &Shop) -> Option<String> {
+    let recorded: Recorded = match serde_json::from_str(details) {
+        Ok(recorded) => recorded,
+        Err(_) => return Some("the record is not one of a list".to_owned()),
+    };
+    let made = recorded.make(&recorded.view(), &recorded.request, shop);
+    let made = made.details();
+    (made != details).then(|| difference(details, &made))
+}
+
+/// Where two records differ first: what counts for the person before how it is written.
+fn difference(recorded: &str, made: &str) -> String {
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+    let (recorded, made) = (read(recorded), read(made));
+    let lists = |name: &str| {
+        let of = |value: &serde_json::Value| value.get(name)?.as_array().cloned();
+        (of(&recorded).unwrap_or_default(), of(&made).unwrap_or_default())
+    };
+    let (before, now) = lists("items");
+    for (place, (before, now)) in (1..).zip(before.iter().zip(&now)) {
+        if before.get(0) != now.get(0) {
+            return format!("item {place} of the list is another one than was recorded");
+        }
+        if before != now {
+            return format!("item {place} of the list has another score than was recorded");
+        }
+    }
+    if before.len() != now.len() {
+        return format!("the list has {} items, {} were recorded", now.len(), before.len());
+    }
+    let (before, now) = lists("excluded");
+    if let Some(place) = (0..before.len().max(now.len())).find(|at| before.get(*at) != now.get(*at)) {
+        let place = place + 1;
+        return format!("what the rules took out differs from what was recorded, at place {place}");
+    }
+    let members = made.as_object().into_iter().flatten();
+    match members
+        .into_iter()
+        .find(|(name, value)| recorded.get(name) != Some(value))
+    {
+        Some((name, _)) => format!("`{name}` is not what was recorded"),
+        None => "the content is the same, it is written otherwise".to_owned(),
+    }
+}
+
+impl Recorded {
+    /// What was seen of the person.
+    fn view(&self) -> PersonaliseView {
+        let history = self
+            .history
+            .iter()
+            .map(|(item, viewed, added, bought, last_at)| Interaction {
+                item: ItemId(item.clone()),
+                viewed: *viewed,
+                added: *added,
+                bought: *bought,
+                last_at: Moment(*last_at),
+            });
+        PersonaliseView {
+            history: history.collect(),
+            muted: self.muted.clone(),
+        }
+    }
+
+    fn make(&self, view: &PersonaliseView, request: &Request, shop: &Shop) -> Offers {
+        match self.mode {
+            Mode::Profiled => offers::profiled(view, request, shop, self.at),
+            Mode::Contextual => offers::contextual(request, shop, self.at),
+        }
+    }
 }

@@ -104,7 +104,7 @@ fn made() -> register::Register {
             day: Q1,
             sample: 1_000,
             population: 70_000,
-            findings: 0,
+            findings: vec![("decision-differs".to_owned(), 0)],
             report: Digest::of(b"report"),
             leaf: Some(40),
         }],

@@ -9,6 +9,7 @@ mod permit;
 mod raw;
 mod receipts;
 mod recommend;
+mod replay;
 mod rights;
 mod shop;
 mod table;
@@ -26,6 +27,8 @@ pub enum What {
     Decide(decide::Choices),
     /// What a permit costs.
     Permit(permit::Choices),
+    /// Recorded decisions looked at again per second, against deciding (about a minute).
+    Replay(replay::Choices),
     /// What it takes to give a person their data, and to erase it (about a minute).
     Rights(rights::Choices),
     /// Receipts verified per second, against the signature and the hashes alone (a few seconds).
@@ -49,6 +52,7 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Growth(choices) => growth::run(choices).await,
         What::Decide(choices) => decide::run(choices).await,
         What::Permit(choices) => permit::run(choices).await,
+        What::Replay(choices) => replay::run(choices).await,
         What::Rights(choices) => rights::run(choices).await,
         What::Receipts(choices) => receipts::run(&choices),
         What::Verify(choices) => verify::run(&choices),

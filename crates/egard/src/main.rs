@@ -1,5 +1,6 @@
 //! The `egard` command: try it, serve, learn, check.
 
+mod audit;
 mod bench;
 mod charter;
 mod checkpoints;
@@ -9,6 +10,7 @@ mod import;
 mod keys;
 mod ledger_export;
 mod register;
+mod replay;
 mod restore;
 mod serve;
 mod verify;
@@ -65,6 +67,11 @@ enum Command {
     /// The public register: what is done with data, by which rules, and how the word is kept.
     #[command(subcommand)]
     Register(register::What),
+    /// Execute a recorded decision again and compare it byte by byte.
+    Replay(replay::Choices),
+    /// Look at a random sample of records again, and report what is wrong.
+    #[command(subcommand)]
+    Audit(audit::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -87,11 +94,9 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = match (runtime, cli.command) {
-        // Says more than yes and no.
-        (_, Command::Verify(what)) => verify::run(what),
-        (Ok(runtime), command) => runtime.block_on(run(command)).map(|()| ExitCode::SUCCESS),
-        (Err(error), _) => Err(error.to_string()),
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Err(error) => Err(error.to_string()),
     };
     match outcome {
         Ok(code) => code,
@@ -102,21 +107,25 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), String> {
-    match command {
+async fn run(command: Command) -> Result<ExitCode, String> {
+    let done = match command {
+        // These say more than yes and no.
+        Command::Replay(choices) => return replay::run(choices).await,
+        Command::Audit(what) => return audit::run(what).await,
+        Command::Verify(what) => return verify::run(what),
         Command::Demo(choices) => demo::run(choices).await.map_err(|error| error.to_string()),
         Command::Serve(choices) => serve::run(choices).await,
         Command::Restore(choices) => restore::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
         Command::Import(what) => import::run(what).await,
-        Command::Verify(what) => verify::run(what).map(drop),
         Command::Witness(what) => witness::run(what).await,
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => charter::run(what).await,
         Command::Register(what) => register::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// A misspelt variable would be a setting that silently is not there, whatever the command.

@@ -7,7 +7,7 @@ use crate::gate::Gate;
 use crate::record::Statement;
 use crate::{RecordId, Unavailable};
 use std::sync::PoisonError;
-use store::{Counts, WriteBack};
+use store::{Counts, Oldest, WriteBack};
 use vocabulary::{DAY_MS, Digest, Moment};
 
 /// What a name points at.
@@ -88,6 +88,8 @@ impl Gate {
             .blocking(move |gate| {
                 let shared = gate.shared();
                 let shelf = shared.shelf.as_ref();
+                // A sweep must not remove it before the name points at it.
+                let _alone = shared.artefacts.lock().unwrap_or_else(PoisonError::into_inner);
                 let known = shelf.get(&key)?;
                 if known.as_ref().is_some_and(|known| known.value == digest.0) {
                     return Ok(false);
@@ -159,12 +161,47 @@ impl Gate {
             let Ok(digest) = <[u8; 32]>::try_from(pointer.value.as_slice()) else {
                 return Ok(Published::Damaged);
             };
-            Ok(match shelf.artefact(digest)? {
-                Some(bytes) if Digest::of(&bytes).0 == digest => Published::Intact(bytes),
-                Some(_) | None => Published::Damaged,
+            Ok(match gate.artefact_state(Digest(digest))? {
+                Published::Absent => Published::Damaged,
+                kept => kept,
             })
         })
         .await
+    }
+
+    /// What is kept under that digest: nothing, the artefact, or other bytes. Blocks.
+    pub fn artefact_state(&self, digest: Digest) -> Result<Published, Unavailable> {
+        Ok(match self.shared().shelf.artefact(digest.0)? {
+            None => Published::Absent,
+            Some(bytes) if Digest::of(&bytes) == digest => Published::Intact(bytes),
+            Some(_) => Published::Damaged,
+        })
+    }
+
+    /// The digests of everything that is kept, after the digest `after`, in order, at most `limit`. Blocks.
+    pub fn artefact_digests(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Digest>, Unavailable> {
+        let found = self
+            .shared()
+            .shelf
+            .artefacts(after.map(|digest| digest.0), limit)?;
+        Ok(found.into_iter().map(Digest).collect())
+    }
+
+    /// As [`Gate::tile`], for code that runs beside the asynchronous threads. Blocks.
+    pub fn tile_now(&self, path: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        Ok(self.shared().shelf.tile(path)?)
+    }
+
+    /// The records that are still there with their places in the log, after the record `after`, in the order
+    /// of their ids, at most `limit`. Whose they are is not told. Blocks.
+    pub fn placed(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<(RecordId, u64)>, Unavailable> {
+        Ok(self.shared().shelf.placed(after, limit)?)
+    }
+
+    /// The days of the oldest raw event and the oldest remembered message: what retention must have left.
+    /// Blocks.
+    pub fn oldest(&self) -> Result<Oldest, Unavailable> {
+        Ok(self.shared().shelf.oldest()?)
     }
 
     /// The artefact of that digest, to the byte. Blocks: for code that runs beside the asynchronous

@@ -11,6 +11,7 @@
 //! data is made elsewhere, from an answer.
 
 mod answer;
+mod archived;
 pub mod diff;
 mod error;
 mod load;

@@ -173,7 +173,14 @@ impl Gate {
             return Ok(None);
         };
         let statement = record::of_grant(granted, proposal.kind(), proposal.program());
-        let (row, leaf) = record::make(shared, granted.person, &key, statement, proposal.details())?;
+        let (row, leaf) = record::make_asked(
+            shared,
+            granted.person,
+            &key,
+            statement,
+            proposal.details(),
+            &granted.question,
+        )?;
         let terms_version = Some(granted.terms_version);
         Ok(Some(Record {
             person: granted.person,
@@ -295,15 +302,13 @@ impl Gate {
         shared
             .hot
             .with(person, shared.shelf.as_ref(), &shared.keyring, |slot| {
+                let question = hot::question(&slot.terms, purpose, ask.signals, ask.requester, ask.now);
                 let answer = match ask.requester {
                     Requester::System => slot
                         .allowed(&shared.charter, ask.signals, ask.now)
                         .answer(purpose)
                         .clone(),
-                    requester => {
-                        let question = hot::question(&slot.terms, purpose, ask.signals, requester, ask.now);
-                        shared.charter.answer(&question).as_ref().clone()
-                    }
+                    _ => shared.charter.answer(&question).as_ref().clone(),
                 };
                 let Answer { allowed, policies } = answer;
                 Ok(match allowed {
@@ -313,6 +318,7 @@ impl Gate {
                         policies,
                         asked_at: ask.now,
                         purpose,
+                        question,
                     }),
                     false => Err(Refused {
                         purpose,

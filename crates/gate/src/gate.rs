@@ -17,7 +17,7 @@ use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, erasure, pass, start, vault};
+use crate::{Unavailable, erasure, pass, replay, start, vault};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -87,6 +87,8 @@ pub(crate) struct Shared {
     pub(crate) passes: PassEpoch,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
+    /// Held while a name is pointed at an artefact, or an artefact is removed.
+    pub(crate) artefacts: Mutex<()>,
     pub(crate) epoch: Epoch,
 }
 
@@ -252,10 +254,12 @@ impl Gate {
             signer,
             passes,
             requests: tokio::sync::Mutex::new(()),
+            artefacts: Mutex::default(),
             epoch,
         });
         let replayed = (|| {
             vault::tidy(&shared)?;
+            replay::begin(&shared)?;
             erasure::erase_again(&shared, &entries)?;
             let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;

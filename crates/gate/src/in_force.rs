@@ -1,12 +1,12 @@
 //! What ruled from when: a row of the house for every change of charter, dictionary, notices, catalogue
-//! and model, each with the leaf of the log that announced it; how many were erased when a quarter
-//! began; and the audits that were carried out. All of it is about the house: the public register reads
+//! and model, each with the leaf of the log that announced it; and how many were erased when a quarter
+//! began. All of it is about the house: the public register reads
 //! it as it stands.
 //!
 //! Deliberately does not know: people, what an artefact says, how a register looks.
 
 use crate::envelope;
-use crate::gate::Gate;
+use crate::gate::{Gate, Shared};
 use crate::{RecordId, Unavailable};
 use minicbor::{Decode, Encode};
 use std::sync::PoisonError;
@@ -18,8 +18,6 @@ pub const MAX_IN_FORCE: usize = 500;
 const CHANGES: &str = "epoch/";
 /// Where the counts of erasures stand, by the day a quarter began.
 const ERASED: &str = "epoch/erased/";
-/// Where audits stand, the newest first or last as their names say.
-const AUDITS: &str = "audit/";
 
 /// Something that was put in force, or taken out of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,24 +39,6 @@ pub struct ErasedBy {
     pub count: u64,
 }
 
-/// An audit that was carried out, as the house keeps it: what was looked at and what was found, and
-/// nobody's data.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Audit {
-    /// The day it was carried out.
-    pub day: Day,
-    /// Records that were drawn.
-    pub sample: u64,
-    /// Records they were drawn from.
-    pub population: u64,
-    /// What was found wrong.
-    pub findings: u64,
-    /// The content address of the report.
-    pub report: Digest,
-    /// The leaf of the log that holds it; `None` while it waits to be integrated.
-    pub leaf: Option<u64>,
-}
-
 #[derive(Encode, Decode)]
 struct Change {
     /// Empty: nothing rules.
@@ -67,22 +47,6 @@ struct Change {
     #[n(1)]
     since: i64,
     #[cbor(n(2), with = "minicbor::bytes")]
-    record: [u8; 16],
-}
-
-#[derive(Encode, Decode)]
-struct AuditRow {
-    #[n(0)]
-    day: u32,
-    #[n(1)]
-    sample: u64,
-    #[n(2)]
-    population: u64,
-    #[n(3)]
-    findings: u64,
-    #[cbor(n(4), with = "minicbor::bytes")]
-    report: [u8; 32],
-    #[cbor(n(5), with = "minicbor::bytes")]
     record: [u8; 16],
 }
 
@@ -184,51 +148,25 @@ impl Gate {
         })
         .await
     }
+}
 
-    /// The audits that were carried out, the newest first, at most `most` and [`MAX_IN_FORCE`]. A row
-    /// that cannot be read is an error: a register that leaves an audit out would hide it.
-    pub async fn audits(&self, most: usize) -> Result<Vec<Audit>, Unavailable> {
-        self.blocking(move |gate| {
-            let shelf = gate.shared().shelf.as_ref();
-            let mut audits = Vec::new();
-            for (_, row) in shelf.named(AUDITS, None, MAX_IN_FORCE)? {
-                let row: AuditRow = envelope::decode(&row.value)?;
-                audits.push(Audit {
-                    day: Day(row.day),
-                    sample: row.sample,
-                    population: row.population,
-                    findings: row.findings,
-                    report: Digest(row.report),
-                    leaf: shelf.leaf_index(RecordId(row.record))?,
-                });
-            }
-            audits.sort_by_key(|audit| (std::cmp::Reverse(audit.day), audit.report.0));
-            audits.truncate(most);
-            Ok(audits)
-        })
-        .await
-    }
-
-    /// Keeps what an audit found, under its report's address; twice is once. `record` is the record whose
-    /// leaf holds the report's hash.
-    pub async fn keep_audit(&self, audit: &Audit, record: RecordId) -> Result<(), Unavailable> {
-        let key = format!("{AUDITS}{:010}/{}", u32::MAX - audit.day.0, audit.report);
-        let row = AuditRow {
-            day: audit.day.0,
-            sample: audit.sample,
-            population: audit.population,
-            findings: audit.findings,
-            report: audit.report.0,
-            record: record.0,
+/// Everything that was ever in force but models: what the public register tells of the past, with its text.
+pub(crate) fn rules_of_the_past(shared: &Shared) -> Result<Vec<[u8; 32]>, Unavailable> {
+    let mut rules = Vec::new();
+    let mut after: Option<String> = None;
+    let (models, erased) = (prefix("model"), ERASED);
+    loop {
+        let page = shared.shelf.named(CHANGES, after.as_deref(), MAX_IN_FORCE)?;
+        let Some((last, _)) = page.last() else {
+            return Ok(rules);
         };
-        self.blocking(move |gate| {
-            let shared = gate.shared();
-            shared
-                .shelf
-                .swap(shared.epoch, &key, 0, &envelope::encode(&row))?;
-            Ok(())
-        })
-        .await
+        after = Some(last.clone());
+        for (name, row) in &page {
+            if !name.starts_with(&models) && !name.starts_with(erased) {
+                let change: Change = envelope::decode(&row.value)?;
+                rules.extend(digest_of(&change).map(|digest| digest.0));
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! Deliberately does not know: what is decided with what was opened.
 
-use crate::charter::{PolicyId, Requester};
+use crate::charter::{PolicyId, Question, Requester};
 use crate::purposes::{Purpose, Wipe};
 use vocabulary::{Digest, Moment, PersonId, PurposeName, Signals};
 
@@ -56,6 +56,8 @@ pub(crate) struct Granted {
     pub(crate) policies: Vec<PolicyId>,
     pub(crate) asked_at: Moment,
     pub(crate) purpose: PurposeName,
+    /// What the charter was asked: the facts of that moment, and nothing else of the person.
+    pub(crate) question: Question,
 }
 
 /// The fields purpose `P` may see of one person. Cannot be cloned, serialised or printed, and is

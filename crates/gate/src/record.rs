@@ -4,6 +4,8 @@
 //! Deliberately does not know: what the details mean.
 
 use crate::Unavailable;
+use crate::asked::Asked;
+use crate::charter::Question;
 use crate::envelope::{self, Input, Terms};
 use crate::gate::Shared;
 use crate::keys::{PersonKey, Secret};
@@ -26,6 +28,9 @@ pub(crate) struct Sealable {
     /// The leaf as it is in the log.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub(crate) leaf: Vec<u8>,
+    /// What the charter was asked, of a decision that it permitted.
+    #[n(3)]
+    pub(crate) asked: Option<Asked>,
 }
 
 /// The secret of the key that signs checkpoints, and the log's name.
@@ -72,35 +77,57 @@ pub(crate) fn make(
     statement: Statement<'_>,
     details: String,
 ) -> Result<(RecordRow, Leaf), Unavailable> {
-    make_as(shared, fresh_id(person)?, person, key, statement, details)
+    make_as(shared, fresh_id(person)?, (person, key), statement, details, None)
+}
+
+/// The same, of a decision that the charter permitted when it was asked this.
+pub(crate) fn make_asked(
+    shared: &Shared,
+    person: PersonId,
+    key: &PersonKey,
+    statement: Statement<'_>,
+    details: String,
+    question: &Question,
+) -> Result<(RecordRow, Leaf), Unavailable> {
+    let id = fresh_id(person)?;
+    make_as(shared, id, (person, key), statement, details, Some(question))
 }
 
 fn make_as(
     shared: &Shared,
     id: RecordId,
-    person: PersonId,
-    key: &PersonKey,
+    (person, key): (PersonId, &PersonKey),
     statement: Statement<'_>,
     details: String,
+    question: Option<&Question>,
 ) -> Result<(RecordRow, Leaf), Unavailable> {
-    let (leaf, r) = leaf(shared, id, statement, &details)?;
+    let (asked, r) = match question {
+        Some(question) => {
+            let asked = Asked::new(question)?;
+            let r = asked.secret();
+            (Some(asked), r)
+        }
+        None => (None, Secret::fresh()?),
+    };
+    let leaf = leaf_of(shared, id, statement, &details, &r)?;
     let sealable = Sealable {
         r: r.expose().to_vec(),
         details,
         leaf: leaf.bytes.clone(),
+        asked,
     };
     let sealed = key.0.seal(place(id, person), &envelope::encode(&sealable))?;
     Ok((RecordRow { id, person, sealed }, leaf))
 }
 
-/// A leaf that commits to `details`, and the secret of the commitment.
-pub(crate) fn leaf(
+/// A leaf that commits to `details` under the secret `r`.
+fn leaf_of(
     shared: &Shared,
     id: RecordId,
     statement: Statement<'_>,
     details: &str,
-) -> Result<(Leaf, Secret), Unavailable> {
-    let r = Secret::fresh()?;
+    r: &Secret,
+) -> Result<Leaf, Unavailable> {
     let entry = Entry {
         day: statement.at.day().0,
         kind: statement.kind.to_owned(),
@@ -114,7 +141,7 @@ pub(crate) fn leaf(
     let bytes = entry
         .encode()
         .map_err(|error| Unavailable::Ledger(error.to_string()))?;
-    Ok((Leaf { id, bytes }, r))
+    Ok(Leaf { id, bytes })
 }
 
 /// Opens a stored record.
@@ -183,7 +210,7 @@ pub(crate) fn of_choice(
         reasons: Vec::new(),
         at: Moment(input.received_at),
     };
-    make_as(shared, id, person, key, statement, details.to_string())
+    make_as(shared, id, (person, key), statement, details.to_string(), None)
 }
 
 /// A fresh identity whose first ten bits are the person's shard, so that the record stays beside
@@ -198,7 +225,7 @@ pub(crate) fn fresh_id(person: PersonId) -> Result<RecordId, Unavailable> {
     Ok(RecordId(id))
 }
 
-fn place(id: RecordId, person: PersonId) -> Place {
+pub(crate) fn place(id: RecordId, person: PersonId) -> Place {
     let mut low = [0; 8];
     low.copy_from_slice(id.0.get(8..).unwrap_or(&[0; 8]));
     Place {

@@ -207,6 +207,7 @@ fn look<P: Purpose>(
         policies: Vec::new(),
         asked_at: ask.now,
         purpose: P::NAME,
+        question: hot::question(&terms, P::NAME, ask.signals, ask.requester, ask.now),
     };
     let view = <P as Look>::look(&terms, slot.content(person)?, ask.now);
     Ok(Some(Opened { view, granted }))

@@ -56,6 +56,16 @@ impl Sequencer {
         &self.vkey
     }
 
+    /// One line of text with the log's signature under it.
+    pub(crate) fn sign_line(&self, line: &str) -> Result<String, Unavailable> {
+        if line.contains('\n') {
+            // Several lines could be a checkpoint.
+            return Err(ledger_error("only a single line is signed"));
+        }
+        let note = self.key.sign(&format!("{line}\n")).map_err(ledger_error)?;
+        Ok(note.to_string())
+    }
+
     /// Entries in the log.
     pub(crate) fn size(&self, shelf: &dyn Shelf) -> Result<u64, Unavailable> {
         let Some(checkpoint) = shelf.checkpoint()? else {

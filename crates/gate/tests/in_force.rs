@@ -10,7 +10,7 @@
 mod common;
 
 use common::{NOON, consent, open, user};
-use gate::{Audit, InForce};
+use gate::InForce;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::{Memory, Shelf};
@@ -129,26 +129,4 @@ async fn erasures_are_counted_where_a_quarter_begins_and_not_again() {
     let counts: Vec<_> = house.gate.erased_by_quarter().await.unwrap();
     let counts: Vec<_> = counts.into_iter().map(|row| (row.quarter, row.count)).collect();
     assert_eq!(counts, [(this, 0), (next, 2)]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn audits_are_told_the_newest_first_and_each_once() {
-    let house = open(Arc::new(Memory::new())).unwrap();
-    let audit = |day, findings| Audit {
-        day: Day(day),
-        sample: 10,
-        population: 100,
-        findings,
-        report: Digest::of(&[day as u8]),
-        leaf: None,
-    };
-    for audit in [audit(3, 0), audit(9, 1), audit(3, 0)] {
-        house
-            .gate
-            .keep_audit(&audit, gate::RecordId([1; 16]))
-            .await
-            .unwrap();
-    }
-    assert_eq!(house.gate.audits(10).await.unwrap(), [audit(9, 1), audit(3, 0)]);
-    assert_eq!(house.gate.audits(1).await.unwrap().len(), 1);
 }

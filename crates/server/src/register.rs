@@ -323,6 +323,9 @@ async fn gather(app: &App, state: &mut State, checkpoint: &[u8], now: Moment) ->
             read
         }
     };
+    let mut audits = gate.audits().await?;
+    audits.reverse();
+    audits.truncate(MOST);
     let register = register::assemble(House {
         today,
         software: env!("CARGO_PKG_VERSION"),
@@ -339,7 +342,7 @@ async fn gather(app: &App, state: &mut State, checkpoint: &[u8], now: Moment) ->
         requests: &requests,
         requests_kept_days: office.keep_days,
         erased: &gate.erased_by_quarter().await?,
-        audits: &gate.audits(MOST).await?,
+        audits: &audits,
         log: log(gate.vkey(), checkpoint)?,
     });
     Ok(register)

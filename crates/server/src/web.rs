@@ -5,6 +5,7 @@
 //! but the one that checks receipts in the person's browser, and the consent dialogue is for the pages of sites.
 
 pub mod assets;
+pub mod audit;
 pub mod consent;
 mod consent_dialogue;
 pub mod consent_routes;

@@ -105,7 +105,8 @@ impl Words {
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, EN));
 static FRENCH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Fr, FR));
 
-/// The texts: those of the faces in general, of the person's page, of the public register, of receipts.
+/// The texts: those of the faces in general, of the person's page, of the public register, of receipts, of
+/// audits.
 const EN: &str = concat!(
     include_str!("words/en.ftl"),
     "\n",
@@ -113,7 +114,9 @@ const EN: &str = concat!(
     "\n",
     include_str!("words/register.en.ftl"),
     "\n",
-    include_str!("words/verify.en.ftl")
+    include_str!("words/verify.en.ftl"),
+    "\n",
+    include_str!("words/audit.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
@@ -122,7 +125,9 @@ const FR: &str = concat!(
     "\n",
     include_str!("words/register.fr.ftl"),
     "\n",
-    include_str!("words/verify.fr.ftl")
+    include_str!("words/verify.fr.ftl"),
+    "\n",
+    include_str!("words/audit.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

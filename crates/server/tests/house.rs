@@ -12,6 +12,8 @@
 
 #[path = "house/answers.rs"]
 mod answers;
+#[path = "house/audits.rs"]
+mod audits;
 mod browser;
 #[path = "house/consents.rs"]
 mod consents;

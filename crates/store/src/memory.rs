@@ -384,6 +384,20 @@ impl Shelf for Memory {
         Ok(self.state().indices.get(&id).copied())
     }
 
+    fn placed(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<(RecordId, u64)>, Error> {
+        let state = self.state();
+        let later = |id: &&RecordId| after.is_none_or(|after| **id > after) && state.records.contains_key(id);
+        let mut placed: Vec<(RecordId, u64)> = state
+            .indices
+            .iter()
+            .filter(|(id, _)| later(id))
+            .map(|(id, index)| (*id, *index))
+            .collect();
+        placed.sort_unstable();
+        placed.truncate(limit);
+        Ok(placed)
+    }
+
     fn get(&self, key: &str) -> Result<Option<Versioned>, Error> {
         Ok(self.state().values.get(key).cloned())
     }
@@ -444,6 +458,27 @@ impl Shelf for Memory {
 
     fn artefact(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.state().artefacts.get(&digest).cloned())
+    }
+
+    fn artefacts(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<[u8; 32]>, Error> {
+        let state = self.state();
+        let later = |digest: &&[u8; 32]| after.is_none_or(|after| **digest > after);
+        let mut digests: Vec<[u8; 32]> = state.artefacts.keys().filter(later).copied().collect();
+        digests.sort_unstable();
+        digests.truncate(limit);
+        Ok(digests)
+    }
+
+    fn discard(&self, epoch: Epoch, digest: [u8; 32]) -> Result<bool, Error> {
+        Ok(self.fenced(epoch)?.artefacts.remove(&digest).is_some())
+    }
+
+    fn oldest(&self) -> Result<Oldest, Error> {
+        let state = self.state();
+        Ok(Oldest {
+            event: state.events.values().map(|(stored, _)| stored.event.day).min(),
+            message: state.messages.values().min().copied(),
+        })
     }
 
     fn counts(&self) -> Result<Counts, Error> {

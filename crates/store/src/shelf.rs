@@ -228,6 +228,15 @@ pub struct Counts {
     pub pending_leaves: u64,
 }
 
+/// The oldest days of what is kept for a time only: for whoever checks that it went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Oldest {
+    /// Day of receipt of the oldest event, if there is one.
+    pub event: Option<Day>,
+    /// Day of receipt of the oldest message that is remembered, if there is one.
+    pub message: Option<Day>,
+}
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -399,6 +408,10 @@ pub trait Shelf: Send + Sync {
     /// The index in the log of the leaf of that identity, once integrated.
     fn leaf_index(&self, id: RecordId) -> Result<Option<u64>, Error>;
 
+    /// The records that are still there and whose leaf is integrated, with the leaf's index: after the
+    /// record `after` (`None` = from the first), in the order of their ids, at most `limit`.
+    fn placed(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<(RecordId, u64)>, Error>;
+
     /// A named value.
     fn get(&self, key: &str) -> Result<Option<Versioned>, Error>;
 
@@ -426,6 +439,16 @@ pub trait Shelf: Send + Sync {
 
     /// The artefact of that digest.
     fn artefact(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error>;
+
+    /// The digests of the artefacts, after the digest `after` (`None` = from the first), in the order of
+    /// their bytes, at most `limit`.
+    fn artefacts(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<[u8; 32]>, Error>;
+
+    /// Removes an artefact; answers whether it was there. That nothing refers to it is the caller's word.
+    fn discard(&self, epoch: Epoch, digest: [u8; 32]) -> Result<bool, Error>;
+
+    /// The oldest event and the oldest message.
+    fn oldest(&self) -> Result<Oldest, Error>;
 
     /// Rows in each table. May read a whole index: not for every scrape of the metrics.
     fn counts(&self) -> Result<Counts, Error>;

@@ -413,7 +413,7 @@ fn audit(audit: &Audit) -> OfAudit {
         day: date(audit.day),
         sample: audit.sample,
         population: audit.population,
-        findings: audit.findings,
+        findings: audit.findings.iter().map(|(_, count)| count).sum(),
         report: audit.report,
         leaf: audit.leaf,
     }

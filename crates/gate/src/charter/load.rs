@@ -36,8 +36,17 @@ pub(super) struct Loaded {
 
 /// Reads the built-in policies and the operator's `(name, text)`.
 pub(super) fn load(operator: &[(String, String)]) -> Result<Loaded, Error> {
-    let schema = schema()?;
-    let mut loading = Loading::built_in(&schema)?;
+    load_texts(texts::SCHEMA.1, &texts::POLICIES, operator)
+}
+
+/// As [`load`], with the schema and the built-in policies of these texts: those of an earlier charter.
+pub(super) fn load_texts(
+    schema: &str,
+    built_in: &[(&str, &str)],
+    operator: &[(String, String)],
+) -> Result<Loaded, Error> {
+    let schema = read_schema(schema)?;
+    let mut loading = Loading::of(&schema, built_in)?;
     check_files(operator)?;
     let built_in = loading.loaded.policies.len();
     for (name, text) in operator {
@@ -112,8 +121,11 @@ pub(super) fn load_promises() -> Result<Vec<(Policy, PolicySet)>, Error> {
 
 /// The schema of questions.
 pub(super) fn schema() -> Result<Schema, Error> {
-    let (path, text) = texts::SCHEMA;
-    let read = Schema::from_cedarschema_str(text).map_err(|error| cedar(path, &error))?;
+    read_schema(texts::SCHEMA.1)
+}
+
+fn read_schema(text: &str) -> Result<Schema, Error> {
+    let read = Schema::from_cedarschema_str(text).map_err(|error| cedar(texts::SCHEMA.0, &error))?;
     Ok(read.0)
 }
 
@@ -167,10 +179,14 @@ impl Loading {
     }
 
     fn built_in(schema: &Schema) -> Result<Loading, Error> {
+        Loading::of(schema, &texts::POLICIES)
+    }
+
+    fn of(schema: &Schema, policies: &[(&str, &str)]) -> Result<Loading, Error> {
         let mut loading = Loading::empty(schema)?;
-        for (path, text) in texts::POLICIES {
+        for (path, text) in policies {
             loading.add(&File {
-                path: path.to_owned(),
+                path: (*path).to_owned(),
                 text,
                 author: Author::BuiltIn,
             })?;

@@ -197,7 +197,7 @@ impl Question {
 
     /// The number of the value of each fact, in the order of [`Fact::ALL`].
     #[inline]
-    pub(super) fn values(&self) -> [usize; Fact::ALL.len()] {
+    pub(crate) fn values(&self) -> [usize; Fact::ALL.len()] {
         [
             self.consent as usize,
             self.requester as usize,
@@ -221,7 +221,7 @@ impl Question {
 
     /// The same question with another value of one fact; a number that has no value changes nothing.
     #[must_use]
-    pub(super) fn with(mut self, fact: Fact, value: usize) -> Question {
+    pub(crate) fn with(mut self, fact: Fact, value: usize) -> Question {
         let flag = value == 1;
         match fact {
             Fact::Consent => self.consent = ConsentState::ALL.get(value).copied().unwrap_or(self.consent),

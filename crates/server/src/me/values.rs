@@ -184,6 +184,10 @@ pub(super) fn timeline(
         let looked = |known: &Event| matches!(known.what, What::Access(_)) && known.day == event.day;
         let same = match event.what {
             What::Access(_) => events.iter().position(looked),
+            // An audit of many records is one act.
+            What::Audit(purpose) => events.iter().position(|known| {
+                known.day == event.day && matches!(known.what, What::Audit(other) if other == purpose)
+            }),
             _ => None,
         };
         let full = events.len() == most;
@@ -233,6 +237,11 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
                 .and_then(Value::as_i64)
                 .map(|at| Moment(at).day()),
         }),
+        "replay" => Some(What::Audit(
+            text("purpose")
+                .and_then(|purpose| PurposeName::parse(&purpose))
+                .unwrap_or(PurposeName::Secure),
+        )),
         "right" => right(&entry.entry.reasons),
         "export" => Some(What::Export),
         _ => None,

@@ -220,6 +220,8 @@ pub enum What {
         /// Until when it can be undone.
         until: Option<Day>,
     },
+    /// An audit looked at a record, for that purpose.
+    Audit(PurposeName),
     /// A step of a request for a right.
     Right {
         /// Which right, as the ledger calls it.

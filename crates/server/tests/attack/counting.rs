@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 use store::{
-    Counts, Epoch, Error, Integration, MessageKey, Outcome, PendingLeaf, PersonRow, RecordId, RecordRow, Seq,
-    Shelf, StoredEvent, Unit, Versioned, WrappedKey, WriteBack,
+    Counts, Epoch, Error, Integration, MessageKey, Oldest, Outcome, PendingLeaf, PersonRow, RecordId,
+    RecordRow, Seq, Shelf, StoredEvent, Unit, Versioned, WrappedKey, WriteBack,
 };
 use vocabulary::{Blind, Day, Moment, PersonId, Shard};
 
@@ -133,6 +133,22 @@ impl Shelf for Counting {
 
     fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         self.inner.tile(path)
+    }
+
+    fn placed(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<(RecordId, u64)>, Error> {
+        self.inner.placed(after, limit)
+    }
+
+    fn artefacts(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<[u8; 32]>, Error> {
+        self.inner.artefacts(after, limit)
+    }
+
+    fn discard(&self, epoch: Epoch, digest: [u8; 32]) -> Result<bool, Error> {
+        self.inner.discard(epoch, digest)
+    }
+
+    fn oldest(&self) -> Result<Oldest, Error> {
+        self.inner.oldest()
     }
 
     fn tile_paths(&self) -> Result<Vec<String>, Error> {

@@ -86,6 +86,11 @@ impl Writer {
         )?;
         Ok(())
     }
+
+    pub(super) fn discard(&mut self, digest: [u8; 32]) -> Result<bool, Fault> {
+        let sql = "DELETE FROM artefact WHERE shard = 0 AND digest = ?1";
+        Ok(self.state.execute(sql, params![digest])? == 1)
+    }
 }
 
 pub(super) fn pending_leaves(state: &Connection, limit: usize) -> Result<Vec<PendingLeaf>, Fault> {
@@ -126,4 +131,24 @@ pub(super) fn leaf_index(state: &Connection, id: RecordId) -> Result<Option<u64>
     Ok(statement
         .query_row(params![id.shard(), id.0], |row| unsigned(row.get(0)?))
         .optional()?)
+}
+
+/// A record's shard is made of its id's first bits: the order of ids is the order of the key.
+pub(super) fn placed(
+    state: &Connection,
+    after: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<(RecordId, u64)>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT leaf_index.id, leaf_index.position FROM leaf_index JOIN record_place USING (shard, id)
+         WHERE (shard, id) > (?1, ?2) ORDER BY shard, id LIMIT ?3",
+    )?;
+    let (shard, id) = match &after {
+        Some(after) => (i64::from(after.shard()), after.0.as_slice()),
+        None => (-1, [].as_slice()),
+    };
+    let found = statement.query_map(params![shard, id, rows(limit)], |row| {
+        Ok((RecordId(row.get(0)?), unsigned(row.get(1)?)?))
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }

@@ -286,6 +286,10 @@ impl Shelf for Embedded {
         self.readers.read(|state| ledger::leaf_index(state, id))
     }
 
+    fn placed(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<(RecordId, u64)>, Error> {
+        self.readers.read(|state| ledger::placed(state, after, limit))
+    }
+
     fn get(&self, key: &str) -> Result<Option<Versioned>, Error> {
         self.readers.read(|state| read::value(state, key))
     }
@@ -318,6 +322,18 @@ impl Shelf for Embedded {
 
     fn artefact(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error> {
         self.readers.read(|state| read::artefact(state, digest))
+    }
+
+    fn artefacts(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<[u8; 32]>, Error> {
+        self.readers.read(|state| read::artefacts(state, after, limit))
+    }
+
+    fn discard(&self, epoch: Epoch, digest: [u8; 32]) -> Result<bool, Error> {
+        self.fenced(epoch, |writer| writer.discard(digest))
+    }
+
+    fn oldest(&self) -> Result<Oldest, Error> {
+        self.readers.read(read::oldest)
     }
 
     fn counts(&self) -> Result<Counts, Error> {

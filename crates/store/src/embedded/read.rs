@@ -212,6 +212,28 @@ pub(super) fn artefact(state: &Connection, digest: [u8; 32]) -> Result<Option<Ve
     Ok(statement.query_row([digest], |row| row.get(0)).optional()?)
 }
 
+pub(super) fn artefacts(
+    state: &Connection,
+    after: Option<[u8; 32]>,
+    limit: usize,
+) -> Result<Vec<[u8; 32]>, Fault> {
+    let mut statement = state.prepare_cached(
+        "SELECT digest FROM artefact WHERE shard = 0 AND digest > ?1 ORDER BY digest LIMIT ?2",
+    )?;
+    let after = after.as_ref().map_or([].as_slice(), <[u8; 32]>::as_slice);
+    let found = statement.query_map(params![after, rows(limit)], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// A few rows each: the days of events are a table of their own, messages lie together by group and day.
+pub(super) fn oldest(state: &Connection) -> Result<Oldest, Fault> {
+    let day = |sql| state.query_row(sql, [], |row| Ok(row.get::<_, Option<u32>>(0)?.map(Day)));
+    Ok(Oldest {
+        event: day("SELECT min(day) FROM event_day WHERE events > 0")?,
+        message: day("SELECT min(day) FROM message")?,
+    })
+}
+
 pub(super) fn counts(state: &Connection, keys: u64) -> Result<Counts, Fault> {
     let count = |sql| state.query_row(sql, [], |row| unsigned(row.get(0)?));
     Ok(Counts {

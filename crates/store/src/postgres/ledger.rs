@@ -8,6 +8,7 @@ use super::read::{most, name_at};
 use super::turn::unsigned;
 use crate::judge;
 use crate::shelf::*;
+use vocabulary::Day;
 
 /// Writes an integration inside a transaction that holds the lease's row, so no other can come
 /// between looking at the checkpoint and replacing it.
@@ -178,6 +179,55 @@ pub(super) async fn artefact(link: &Link, digest: [u8; 32]) -> Result<Option<Vec
         )
         .await?,
     )
+}
+
+pub(super) async fn artefacts(
+    link: &Link,
+    after: Option<[u8; 32]>,
+    limit: usize,
+) -> Result<Vec<[u8; 32]>, Fault> {
+    let sql = "SELECT digest FROM artefact WHERE shard = 0 AND digest > $1 ORDER BY digest LIMIT $2";
+    let after = after.as_ref().map_or([].as_slice(), <[u8; 32]>::as_slice);
+    let rows = link.query(sql, &[&after, &most(limit)]).await?;
+    rows.iter().map(|row| name_at(row, 0)).collect()
+}
+
+pub(super) async fn discard(link: &Link, digest: [u8; 32]) -> Result<bool, Fault> {
+    let sql = "DELETE FROM artefact WHERE shard = 0 AND digest = $1";
+    Ok(link.execute(sql, &[&&digest[..]]).await? == 1)
+}
+
+/// Both lie in their shard: on Citus the join stays on each node.
+pub(super) async fn placed(
+    link: &Link,
+    after: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<(RecordId, u64)>, Fault> {
+    let sql = "SELECT l.id, l.position FROM leaf_index l JOIN record r ON r.shard = l.shard AND r.id = l.id
+         WHERE (l.shard, l.id) > ($1, $2) ORDER BY l.shard, l.id LIMIT $3";
+    let (shard, id) = match &after {
+        Some(after) => (after.shard() as i16, after.0.as_slice()),
+        None => (-1, [].as_slice()),
+    };
+    let rows = link.query(sql, &[&shard, &id, &most(limit)]).await?;
+    rows.iter()
+        .map(|row| Ok((RecordId(name_at(row, 0)?), unsigned(row.try_get(1)?)?)))
+        .collect()
+}
+
+/// Each is the first row of an index.
+pub(super) async fn oldest(link: &Link) -> Result<Oldest, Fault> {
+    let mut days = [None, None];
+    for (day, sql) in days
+        .iter_mut()
+        .zip(["SELECT min(day) FROM event", "SELECT min(day) FROM message"])
+    {
+        let rows = link.query(sql, &[]).await?;
+        let found: Option<i64> = rows.first().map(|row| row.try_get(0)).transpose()?.flatten();
+        *day = found.and_then(|day| u32::try_from(day).ok()).map(Day);
+    }
+    let [event, message] = days;
+    Ok(Oldest { event, message })
 }
 
 fn bytes(rows: Vec<tokio_postgres::Row>) -> Result<Option<Vec<u8>>, Fault> {

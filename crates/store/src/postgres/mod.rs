@@ -271,6 +271,10 @@ impl Shelf for Postgres {
         self.read(async |link| ledger::leaf_index(link, id).await)
     }
 
+    fn placed(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<(RecordId, u64)>, Error> {
+        self.read(async |link| ledger::placed(link, after, limit).await)
+    }
+
     fn get(&self, key: &str) -> Result<Option<Versioned>, Error> {
         self.read(async |link| ledger::value(link, key).await)
     }
@@ -306,6 +310,18 @@ impl Shelf for Postgres {
 
     fn artefact(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error> {
         self.read(async |link| ledger::artefact(link, digest).await)
+    }
+
+    fn artefacts(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<[u8; 32]>, Error> {
+        self.read(async |link| ledger::artefacts(link, after, limit).await)
+    }
+
+    fn discard(&self, epoch: Epoch, digest: [u8; 32]) -> Result<bool, Error> {
+        self.transact(epoch, async |link, _| ledger::discard(link, digest).await)
+    }
+
+    fn oldest(&self) -> Result<Oldest, Error> {
+        self.read(async |link| ledger::oldest(link).await)
     }
 
     fn counts(&self) -> Result<Counts, Error> {

@@ -64,6 +64,7 @@ on_every_shelf! {
         a_persons_events_come_newest_first_and_in_pages,
         purging_removes_old_events_and_no_others,
         purging_messages_forgets_them,
+        the_oldest_days_are_those_of_what_is_left,
         a_persons_records_come_newest_first_and_in_pages,
         no_place_is_given_away_twice;
     lazy:
@@ -82,10 +83,12 @@ on_every_shelf! {
     ledger:
         leaves_wait_in_the_order_of_their_commits,
         an_integration_is_all_or_nothing,
-        two_sequencers_never_fork_the_log;
+        two_sequencers_never_fork_the_log,
+        a_record_has_its_place_until_its_person_is_erased;
     small:
         a_named_value_is_swapped_only_from_its_version,
         a_named_value_is_removed_only_from_its_version,
         names_with_a_prefix_come_in_order_and_in_pages,
-        an_artefact_is_kept_once;
+        an_artefact_is_kept_once,
+        artefacts_are_listed_in_order_and_discarded_one_by_one;
 }

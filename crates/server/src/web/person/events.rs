@@ -85,6 +85,11 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
             let detail = until.map(|day| words.with("event-joined-until", &[("day", Put::Text(&day))]));
             (title, detail, "merge")
         }
+        What::Audit(purpose) => {
+            let purpose = words.purpose(*purpose);
+            let title = words.with("event-audit", &[("purpose", Put::Text(&purpose))]);
+            (title, Some(words.say("event-audit-why")), "staff")
+        }
         What::Right { right, status } => {
             let (right, status) = (right_words(words, right), status_words(words, status));
             let places = [("right", Put::Text(&right)), ("status", Put::Text(&status))];

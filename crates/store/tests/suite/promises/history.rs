@@ -1,6 +1,6 @@
 //! What the chain of events promises: newest first, complete, purged by day.
 
-use store::{Seq, Unit};
+use store::{Oldest, PersonRow, Seq, Unit};
 use vocabulary::{Day, PersonId};
 
 use crate::bed::Bed;
@@ -190,4 +190,41 @@ pub fn a_persons_records_come_newest_first_and_in_pages(mut bed: Bed) {
     bed.shelf.commit(bed.epoch, &[back, records(two, &[4])]).unwrap();
     assert_eq!(bed.shelf.records_of(one, None, 9).unwrap(), [record(one, 3)]);
     assert_eq!(bed.shelf.records_of(two, None, 1).unwrap(), [record(two, 4)]);
+}
+
+pub fn the_oldest_days_are_those_of_what_is_left(mut bed: Bed) {
+    let day = |event: Option<u32>, message: Option<u32>| Oldest {
+        event: event.map(Day),
+        message: message.map(Day),
+    };
+    assert_eq!(bed.shelf.oldest().unwrap(), day(None, None));
+    let one = person(1);
+    let first = Unit {
+        events: vec![event(1, 12), event(2, 14)],
+        messages: vec![message(1)],
+        messages_day: Day(11),
+        envelope: None,
+        ..arrival(1)
+    };
+    let head = done(&bed.shelf.commit(bed.epoch, &[first]).unwrap()[0]);
+    assert_eq!(bed.shelf.oldest().unwrap(), day(Some(12), Some(11)));
+    bed.shelf
+        .flush(
+            bed.epoch,
+            &[(
+                0,
+                PersonRow {
+                    last_seq: head,
+                    ..row(one, 2)
+                },
+            )],
+            head,
+        )
+        .unwrap();
+    bed.shelf.purge_events(bed.epoch, Day(13)).unwrap();
+    assert_eq!(bed.shelf.oldest().unwrap(), day(Some(14), Some(11)));
+    bed.shelf.purge_messages(bed.epoch, Day(99)).unwrap();
+    bed.shelf.purge_events(bed.epoch, Day(99)).unwrap();
+    bed.reopen();
+    assert_eq!(bed.shelf.oldest().unwrap(), day(None, None));
 }

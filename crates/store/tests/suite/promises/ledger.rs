@@ -182,3 +182,47 @@ pub fn two_sequencers_never_fork_the_log(bed: Bed) {
     });
     assert_eq!(wins.into_inner(), usize::from(rounds));
 }
+
+pub fn a_record_has_its_place_until_its_person_is_erased(mut bed: Bed) {
+    let with = |number: u64| {
+        let one = person(number);
+        Unit {
+            records: vec![record(one, number), record(one, number + 10)],
+            leaves: vec![leaf(one, number), leaf(one, number + 10)],
+            ..arrival(number)
+        }
+    };
+    let units: Vec<Unit> = (1..=4).map(with).collect();
+    bed.shelf.commit(bed.epoch, &units).unwrap();
+    assert_eq!(bed.shelf.placed(None, 10).unwrap(), []);
+    let waiting = bed.shelf.pending_leaves(100).unwrap();
+    let integrated = waiting
+        .iter()
+        .zip(0..)
+        .map(|(p, index)| (p.place, p.leaf.id, index));
+    let all = Integration {
+        integrated: integrated.collect(),
+        ..integration(None, b"one")
+    };
+    assert!(bed.shelf.integrate(bed.epoch, &all).unwrap());
+    bed.reopen();
+    let mut expected: Vec<_> = waiting
+        .iter()
+        .zip(0..)
+        .map(|(p, index)| (p.leaf.id, index))
+        .collect();
+    expected.sort();
+    assert_eq!(bed.shelf.placed(None, 100).unwrap(), expected);
+    let mut paged = Vec::new();
+    while let Some(page) =
+        Some(bed.shelf.placed(paged.last().map(|(id, _)| *id), 3).unwrap()).filter(|page| !page.is_empty())
+    {
+        paged.extend(page);
+    }
+    assert_eq!(paged, expected);
+    bed.shelf.erase(bed.epoch, person(2)).unwrap();
+    let gone = [record_id(person(2), 2), record_id(person(2), 12)];
+    expected.retain(|(id, _)| !gone.contains(id));
+    assert_eq!(bed.shelf.placed(None, 100).unwrap(), expected);
+    assert!(bed.shelf.leaf_index(gone[0]).unwrap().is_some(), "the log stays");
+}

@@ -150,3 +150,32 @@ pub fn an_artefact_is_kept_once(mut bed: Bed) {
     assert_eq!(bed.shelf.artefact([1; 32]).unwrap(), Some(large));
     assert_eq!(bed.shelf.artefact([2; 32]).unwrap(), Some(vec![]));
 }
+
+pub fn artefacts_are_listed_in_order_and_discarded_one_by_one(mut bed: Bed) {
+    let epoch = bed.epoch;
+    assert_eq!(bed.shelf.artefacts(None, 10).unwrap(), Vec::<[u8; 32]>::new());
+    for number in [3, 1, 2, 200] {
+        bed.shelf.keep(epoch, [number; 32], &[number]).unwrap();
+    }
+    assert_eq!(bed.shelf.artefacts(None, 3).unwrap(), [[1; 32], [2; 32], [3; 32]]);
+    assert_eq!(
+        bed.shelf.artefacts(Some([2; 32]), 3).unwrap(),
+        [[3; 32], [200; 32]]
+    );
+    assert_eq!(
+        bed.shelf.artefacts(Some([200; 32]), 3).unwrap(),
+        Vec::<[u8; 32]>::new()
+    );
+    assert!(bed.shelf.discard(epoch, [2; 32]).unwrap());
+    assert!(!bed.shelf.discard(epoch, [2; 32]).unwrap());
+    assert!(matches!(
+        bed.shelf.discard(epoch - 1, [1; 32]),
+        Err(Error::Fenced)
+    ));
+    bed.reopen();
+    assert_eq!(bed.shelf.artefact([2; 32]).unwrap(), None);
+    assert_eq!(
+        bed.shelf.artefacts(None, 10).unwrap(),
+        [[1; 32], [3; 32], [200; 32]]
+    );
+}
