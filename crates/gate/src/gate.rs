@@ -9,10 +9,11 @@ use crate::envelope::{Act, Input};
 use crate::erasure::{Erasures, Mode, Refusals, refusals};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
-use crate::keys::{Keyring, PersonKey};
+use crate::keys::{self, Keyring, PersonKey};
 use crate::known::Known;
 use crate::notice::Notices;
 use crate::record::LedgerKey;
+use crate::rotation::Pass;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
@@ -83,7 +84,9 @@ pub(crate) struct Shared {
     pub(crate) unlearning: Mutex<()>,
     /// Taken after `sequencer` by who needs both.
     pub(crate) erasures: Mutex<Erasures>,
-    pub(crate) signer: Signer,
+    pub(crate) signer: RwLock<Signer>,
+    /// How far the wrapping anew of keys has come.
+    pub(crate) rewrapping: Mutex<Pass>,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
@@ -138,7 +141,9 @@ impl Shared {
 
     pub(crate) fn stop_if_final(&self, error: &Unavailable) {
         match error {
-            Unavailable::Full | Unavailable::Busy => tracing::warn!(%error, "a write was put off"),
+            Unavailable::Full | Unavailable::Busy | Unavailable::Key(keys::Error::Unreachable(_)) => {
+                tracing::warn!(%error, "a write was put off")
+            }
             _ => self.stop(error),
         }
     }
@@ -232,7 +237,8 @@ impl Gate {
             vault: Mutex::default(),
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
-            signer,
+            signer: RwLock::new(signer),
+            rewrapping: Mutex::default(),
             requests: tokio::sync::Mutex::new(()),
             epoch,
         });

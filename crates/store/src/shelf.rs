@@ -320,11 +320,8 @@ pub trait Shelf: Send + Sync {
     fn keys(&self, persons: &[PersonId]) -> Result<Vec<Option<WrappedKey>>, Error>;
 
     /// Wrapped keys in order of (shard, person), after `after`, at most `limit`. Not a snapshot.
-    fn keys_after(
-        &self,
-        after: Option<PersonId>,
-        limit: usize,
-    ) -> Result<Vec<(PersonId, WrappedKey)>, Error>;
+    fn keys_after(&self, after: Option<PersonId>, limit: usize)
+    -> Result<Vec<(PersonId, WrappedKey)>, Error>;
 
     /// Replaces wrapped keys whose bytes still are the expected ones; a key that was destroyed or
     /// replaced since stays as it is, so nobody comes back. Durable when it answers how many were

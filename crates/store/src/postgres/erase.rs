@@ -38,7 +38,8 @@ impl Postgres {
         let replaced = self.transact(epoch, async |link, _| {
             let mut replaced = 0;
             for change in changes {
-                let sql = "UPDATE person_key SET wrapped = $4 WHERE shard = $1 AND person = $2 AND wrapped = $3";
+                let sql =
+                    "UPDATE person_key SET wrapped = $4 WHERE shard = $1 AND person = $2 AND wrapped = $3";
                 let (shard, name) = (change.person.shard() as i16, &change.person.0[..]);
                 let (old, new) = (&change.expected.0, &change.wrapped.0);
                 replaced += link.execute(sql, &[&shard, &name, old, new]).await?;

@@ -52,8 +52,16 @@ pub fn a_key_is_wrapped_anew_once_and_only_if_it_is_the_expected_one(mut bed: Be
     // Remembered by readers before.
     assert_eq!(bed.shelf.keys(&[person(3)]).unwrap(), [Some(key(3))]);
     let changes: Vec<store::Rewrap> = (1..=20).map(rewrap).collect();
-    assert_eq!(bed.shelf.rewrap(bed.epoch, &changes).unwrap(), 19, "all but the erased one");
-    assert_eq!(bed.shelf.rewrap(bed.epoch, &changes).unwrap(), 0, "the expected ones are gone");
+    assert_eq!(
+        bed.shelf.rewrap(bed.epoch, &changes).unwrap(),
+        19,
+        "all but the erased one"
+    );
+    assert_eq!(
+        bed.shelf.rewrap(bed.epoch, &changes).unwrap(),
+        0,
+        "the expected ones are gone"
+    );
     for _ in 0..2 {
         let read = bed.shelf.keys(&[person(3), person(7), person(30)]).unwrap();
         assert_eq!(read, [Some(anew(3)), None, Some(key(30))]);
