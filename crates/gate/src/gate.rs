@@ -17,7 +17,7 @@ use crate::rotation::Pass;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, erasure, start, vault};
+use crate::{Unavailable, erasure, start, succession, vault};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -248,6 +248,7 @@ impl Gate {
             let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
             drop(sequencer);
+            succession::succeed(&shared)?;
             start::replay(&shared)
         })();
         let (dirty, head) = match replayed {

@@ -32,7 +32,9 @@ pub enum Error {
     #[error("the link between two keys is refused: {0}")]
     Key(#[from] key::Error),
     /// It says something else.
-    #[error("this is no link between two keys: a heading, the log's name, the old key and the new one, a line each")]
+    #[error(
+        "this is no link between two keys: a heading, the log's name, the old key and the new one, a line each"
+    )]
     Shape,
     /// The keys are of different logs.
     #[error("the link is between the keys of two logs, `{old}` and `{new}`")]
@@ -62,9 +64,13 @@ pub fn link(old: &SigningKey, new: &SigningKey) -> Result<Vec<u8>, Error> {
 pub fn open(bytes: &[u8]) -> Result<Link, Error> {
     let note = Note::parse(bytes)?;
     let mut lines = note.text.strip_suffix('\n').unwrap_or_default().split('\n');
-    let (Some(HEADING), Some(name), Some(old), Some(new), None) =
-        (lines.next(), lines.next(), lines.next(), lines.next(), lines.next())
-    else {
+    let (Some(HEADING), Some(name), Some(old), Some(new), None) = (
+        lines.next(),
+        lines.next(),
+        lines.next(),
+        lines.next(),
+        lines.next(),
+    ) else {
         return Err(Error::Shape);
     };
     let (old, new): (VerifyingKey, VerifyingKey) = (old.parse()?, new.parse()?);
@@ -107,4 +113,12 @@ fn same_name(old: &VerifyingKey, new: &VerifyingKey) -> Result<(), Error> {
             new: new.name().to_owned(),
         }),
     }
+}
+
+/// A signed note with one more signature under it, that of another key of the same log: while a key is being
+/// exchanged both sign.
+pub fn sign_also(note: &[u8], key: &SigningKey) -> Result<Vec<u8>, Error> {
+    let mut note = Note::parse(note)?;
+    note.signatures.extend(key.sign(&note.text)?.signatures);
+    Ok(note.to_string().into_bytes())
 }

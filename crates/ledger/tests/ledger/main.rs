@@ -12,6 +12,7 @@
 mod go;
 mod growth;
 mod log;
+mod succession;
 mod tampering;
 mod texts;
 mod trees;
