@@ -42,7 +42,7 @@ pub enum Error {
     /// No such key, or several.
     #[error(
         "the token `{token}` has {found} secret keys labelled `{key}`, where one is needed; make one with \
-         `egard keys new --token`, or name another in `kms.key`"
+         `egard keys token LABEL`, or name another in `kms.key`"
     )]
     NoKey {
         /// The token's label.
@@ -55,7 +55,7 @@ pub enum Error {
     /// The key could be taken out of the token.
     #[error(
         "the key `{key}` in the token is `{attribute}`: whoever has the PIN can take it away; make another one with \
-         `egard keys new --token`"
+         `egard keys token LABEL`"
     )]
     Weak {
         /// The key's label.

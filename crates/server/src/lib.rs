@@ -12,6 +12,7 @@ mod connections;
 pub mod files;
 pub mod identifier;
 pub mod ingest;
+pub mod key_files;
 pub mod mail;
 pub mod me;
 pub mod metrics;

@@ -129,6 +129,7 @@ fn counted() -> (Gate, Arc<Counting>) {
         charter: Charter::built_in().unwrap(),
         dictionary: Dictionary::read(include_str!("../../../../demo/dictionary.toml")).unwrap(),
         ledger: LedgerKey {
+            older: Vec::new(),
             origin: support::ORIGIN.to_owned(),
             secret: secret(3),
         },
