@@ -50,7 +50,7 @@ enum Command {
     /// Check a receipt or a whole log, without a network and without trusting the server.
     #[command(subcommand)]
     Verify(verify::What),
-    /// Make the key files of a new installation.
+    /// Make the key files of a new installation, exchange keys, see what each wraps.
     #[command(subcommand)]
     Keys(keys::What),
     /// The law in force: its rules, the table of its decisions, and the proof of its promises.
@@ -99,7 +99,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Train(choices) => serve::train(choices).await,
         Command::Import(what) => import::run(what).await,
         Command::Verify(what) => verify::run(what),
-        Command::Keys(what) => keys::run(what),
+        Command::Keys(what) => keys::run(what).await,
         Command::Charter(what) => charter::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,

@@ -39,6 +39,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         opendsr::status,
         opendsr::cancel,
         ledger::checkpoint,
+        ledger::keys,
         ledger::tile,
         serve,
         health::alive,
