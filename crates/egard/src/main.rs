@@ -4,6 +4,7 @@ mod bench;
 mod charter;
 mod client;
 mod demo;
+mod doctor;
 mod import;
 mod keys;
 mod ledger_export;
@@ -53,6 +54,9 @@ enum Command {
     /// Make the key files of a new installation, exchange keys, see what each wraps.
     #[command(subcommand)]
     Keys(keys::What),
+    /// Name every weakness of an installation, why it matters and how to mend it. Ends with 0, 1 (warnings) or
+    /// 2 (faults).
+    Doctor(doctor::Choices),
     /// The law in force: its rules, the table of its decisions, and the proof of its promises.
     #[command(subcommand)]
     Charter(charter::What),
@@ -76,6 +80,9 @@ fn main() -> ExitCode {
     if let Err(message) = known_variables().and_then(|()| server_log()) {
         complain(&message);
         return ExitCode::FAILURE;
+    }
+    if let Command::Doctor(choices) = &cli.command {
+        return doctor::run(choices);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
@@ -103,6 +110,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Charter(what) => charter::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
+        Command::Doctor(_) => Ok(()), // answered before
     }
 }
 

@@ -9,6 +9,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 mod connections;
+pub mod doctor;
 pub mod files;
 pub mod identifier;
 pub mod ingest;

@@ -414,7 +414,7 @@ impl Settings {
         }
     }
 
-    fn weaknesses(&self) -> Vec<String> {
+    pub(crate) fn weaknesses(&self) -> Vec<String> {
         let mut weak = Vec::new();
         if self.store == "memory" {
             weak.push("`store = \"memory\"` forgets everything at exit".to_owned());
