@@ -1,3 +1,5 @@
+//! Each check finds its own weakness and nothing else. Deliberately does not know: how facts are gathered.
+
 use super::super::facts::{Disk, KeyFile, cosigners, mount_of, swap};
 use super::*;
 use crate::doctor::examine;
