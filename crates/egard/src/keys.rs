@@ -239,32 +239,43 @@ async fn ask(settings: &Settings) -> Result<Vec<Line>, String> {
         .await
         .map_err(|error| words(error.to_string()))?;
     let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
-    let lines: Vec<Line> = text.lines().filter_map(line).collect();
+    let lines = counted(&text);
     match lines.is_empty() {
         true => Err("the server has not counted yet; ask again in a moment".to_owned()),
         false => Ok(lines),
     }
 }
 
-/// `egard_keys_wrapped{kek="0123456789abcdef",needed="no"} 12`
-fn line(metric: &str) -> Option<Line> {
-    let (labels, wraps) = metric.strip_prefix("egard_keys_wrapped{")?.split_once("} ")?;
-    let id = labels.split("kek=\"").nth(1)?.split('"').next()?.to_owned();
-    let needed = labels.contains("needed=\"yes\"");
-    let wraps = wraps.trim().parse::<f64>().ok()? as u64;
-    Some(Line {
-        text: format!(
-            "{id} wraps {wraps}{}",
-            if needed {
-                ", still needed"
-            } else {
-                ", may be retired"
+/// What the metrics say: `egard_keys_wrapped{kek="0123456789abcdef"} 12` and `egard_kek_needed{…} 1`.
+fn counted(metrics: &str) -> Vec<Line> {
+    let value = |line: &str, name: &str| -> Option<(String, f64)> {
+        let (id, value) = line
+            .strip_prefix(name)?
+            .strip_prefix("{kek=\"")?
+            .split_once("\"} ")?;
+        Some((id.to_owned(), value.trim().parse().ok()?))
+    };
+    let needed: Vec<String> = metrics
+        .lines()
+        .filter_map(|line| value(line, "egard_kek_needed"))
+        .filter(|(_, needed)| *needed > 0.0)
+        .map(|(id, _)| id)
+        .collect();
+    let wrapped = metrics
+        .lines()
+        .filter_map(|line| value(line, "egard_keys_wrapped"));
+    wrapped
+        .map(|(id, wraps)| {
+            let needed = needed.contains(&id);
+            let word = if needed { "in use" } else { "may be retired" };
+            Line {
+                text: format!("{id} wraps {wraps}, {word}"),
+                id,
+                wraps: wraps as u64,
+                needed,
             }
-        ),
-        id,
-        wraps,
-        needed,
-    })
+        })
+        .collect()
 }
 
 fn read(file: &SettingsFile) -> Result<Settings, String> {
@@ -278,11 +289,17 @@ mod tests {
 
     #[test]
     fn what_the_server_counted_is_read_from_its_metrics() {
-        let read = line("egard_keys_wrapped{kek=\"0123456789abcdef\",needed=\"yes\"} 12").unwrap();
+        let text = "# TYPE egard_keys_wrapped gauge\negard_keys_wrapped{kek=\"0123456789abcdef\"} 12\n\
+                    egard_keys_wrapped{kek=\"00000000000000aa\"} 0\negard_kek_needed{kek=\"0123456789abcdef\"} 1\n\
+                    egard_kek_needed{kek=\"00000000000000aa\"} 0\negard_waiting 3\n";
+        let read: Vec<_> = counted(text)
+            .into_iter()
+            .map(|line| (line.id, line.wraps, line.needed))
+            .collect();
+        let expected = [("0123456789abcdef", 12, true), ("00000000000000aa", 0, false)];
         assert_eq!(
-            (read.id.as_str(), read.wraps, read.needed),
-            ("0123456789abcdef", 12, true)
+            read,
+            expected.map(|(id, wraps, needed)| (id.to_owned(), wraps, needed))
         );
-        assert!(line("egard_waiting 3").is_none());
     }
 }

@@ -13,6 +13,7 @@ mod common;
 use common::{House, NOON, bought, consent, options, secret, user, viewed};
 use gate::{Fate, Gate, KekId, KeyError, Keyring, Kms, KmsError, LocalKek, Unavailable, local_id};
 use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -275,7 +276,8 @@ async fn rotates() {
         let sent = vec![consent(&name, NOON, &[("Marketing", true)])];
         assert_eq!(house.send(sent).await, [Fate::Stored]);
         arrivals += 1;
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        println!("step");
+        tokio::time::sleep(Duration::from_millis(150)).await;
     }
     house.gate.close().await;
 }
@@ -302,11 +304,16 @@ async fn a_killed_rotation_is_taken_up_again() {
             ])
             .env(STORE, folder.path())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(40 + kill * 37 % 300));
+        // After the first page for sure; then anywhere, from before the store is open to the end.
+        if kill % 2 == 0 {
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            assert!(lines.any(|line| line.unwrap() == "step"));
+        }
+        std::thread::sleep(Duration::from_millis(kill * 37 % 200));
         child.kill().unwrap();
         child.wait().unwrap();
         let shelf: Arc<dyn Shelf> = Arc::new(Embedded::open(folder.path()).unwrap());

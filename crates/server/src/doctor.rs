@@ -49,7 +49,7 @@ pub struct Report {
 /// Makes every check.
 pub fn examine(facts: &Facts) -> Report {
     let mut findings: Vec<Finding> = checks::ALL.iter().flat_map(|check| check(facts)).collect();
-    findings.sort_by(|one, other| other.level.cmp(&one.level));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     Report {
         version: env!("CARGO_PKG_VERSION"),
         checks: checks::ALL.len(),

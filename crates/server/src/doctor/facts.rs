@@ -94,7 +94,7 @@ pub fn gather(file: Option<&Path>, settings: &Settings, backups: Option<&Path>, 
         store_written: written,
         checkpoint_noted: seen.as_deref().and_then(modified),
         cosigners: cosigners(&String::from_utf8_lossy(&checkpoint), &settings.ledger_origin),
-        backups: backups.map(|folder| look_at_backups(folder)),
+        backups: backups.map(look_at_backups),
         swap: swap(&std::fs::read_to_string("/proc/swaps").unwrap_or_default()),
     }
 }

@@ -86,9 +86,10 @@ async fn wrap_anew(gate: &Gate) -> Result<(), Unavailable> {
         tracing::info!(keys, "wrapped anew by the current key-encryption key");
     }
     for known in gate.key_uses().await? {
-        let needed = if known.needed { "yes" } else { "no" };
-        metrics::gauge!("egard_keys_wrapped", "kek" => known.id.to_string(), "needed" => needed)
-            .set(known.wraps as f64);
+        // Two gauges: a label that changed would leave the series of before as it was.
+        let kek = known.id.to_string();
+        metrics::gauge!("egard_keys_wrapped", "kek" => kek.clone()).set(known.wraps as f64);
+        metrics::gauge!("egard_kek_needed", "kek" => kek).set(f64::from(u8::from(known.needed)));
     }
     Ok(())
 }
