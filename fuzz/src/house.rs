@@ -60,6 +60,7 @@ fn open() -> House {
         charter: Charter::built_in().expect("the charter"),
         dictionary: Dictionary::read(include_str!("../../demo/dictionary.toml")).expect("the dictionary"),
         ledger: LedgerKey {
+            older: Vec::new(),
             origin: "fuzz.example/log".to_owned(),
             secret: secret(3),
         },

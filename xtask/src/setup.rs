@@ -13,7 +13,12 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 8] = [
+const NEEDS: [Need; 9] = [
+    Need {
+        what: "SoftHSM, a token (PKCS#11) in a folder",
+        package: "softhsm2",
+        present: || shell::has("softhsm2-util"),
+    },
     Need {
         what: "a PostgreSQL server of the tests' own",
         package: "postgresql",

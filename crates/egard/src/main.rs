@@ -6,6 +6,7 @@ mod charter;
 mod checkpoints;
 mod client;
 mod demo;
+mod doctor;
 mod import;
 mod keys;
 mod ledger_export;
@@ -58,9 +59,12 @@ enum Command {
     /// Countersign the logs of others, so that none can show two histories (C2SP `tlog-witness`).
     #[command(subcommand)]
     Witness(witness::What),
-    /// Make the key files of a new installation.
+    /// Make the key files of a new installation, exchange keys, see what each wraps.
     #[command(subcommand)]
     Keys(keys::What),
+    /// Name every weakness of an installation, why it matters and how to mend it. Ends with 0, 1 (warnings) or
+    /// 2 (faults).
+    Doctor(doctor::Choices),
     /// The law in force: its rules, the table of its decisions, and the proof of its promises.
     #[command(subcommand)]
     Charter(charter::What),
@@ -93,6 +97,9 @@ fn main() -> ExitCode {
         complain(&message);
         return ExitCode::FAILURE;
     }
+    if let Command::Doctor(choices) = &cli.command {
+        return doctor::run(choices);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(cli.command)),
@@ -119,11 +126,12 @@ async fn run(command: Command) -> Result<ExitCode, String> {
         Command::Train(choices) => serve::train(choices).await,
         Command::Import(what) => import::run(what).await,
         Command::Witness(what) => witness::run(what).await,
-        Command::Keys(what) => keys::run(what),
+        Command::Keys(what) => keys::run(what).await,
         Command::Charter(what) => charter::run(what).await,
         Command::Register(what) => register::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
+        Command::Doctor(_) => Ok(()), // answered before
     };
     done.map(|()| ExitCode::SUCCESS)
 }

@@ -1,6 +1,8 @@
 //! `egard verify`: receipts and logs, offline. Needs nothing of ours but this program; any other
 //! reader of C2SP `tlog-proof` and `tlog-tiles` will do as well.
 
+mod chain;
+
 use crate::checkpoints::{self, Two, Witnesses};
 use crate::{complain, say};
 use base64::Engine as _;
@@ -73,6 +75,10 @@ pub struct Key {
     /// A file that holds it.
     #[arg(long)]
     key_file: Option<PathBuf>,
+    /// The chain of the log's keys, as `/ledger/keys` answers it: the key given may then be an earlier or a
+    /// later one than the one that signed.
+    #[arg(long)]
+    chain: Option<PathBuf>,
 }
 
 /// The fields of a receipt, and nothing else: what is not checked shall not stand among what is.
@@ -96,13 +102,7 @@ pub fn run(what: What) -> Result<ExitCode, String> {
             key,
             witnesses,
             lang,
-        } => {
-            let keys = Keys {
-                log: given(&key)?,
-                witnesses: witnesses.each()?,
-            };
-            Ok(receipt(&file, &keys, &witnesses, language(lang.as_deref())?))
-        }
+        } => receipt(&file, &key, &witnesses, language(lang.as_deref())?),
         What::Log {
             folder,
             key,
@@ -126,18 +126,39 @@ pub fn run(what: What) -> Result<ExitCode, String> {
     }
 }
 
-fn receipt(file: &Path, keys: &Keys, witnesses: &Witnesses, language: Language) -> ExitCode {
+fn receipt(file: &Path, key: &Key, witnesses: &Witnesses, language: Language) -> Result<ExitCode, String> {
+    let mut keys = Keys {
+        log: given(key)?,
+        witnesses: witnesses.each()?,
+    };
     let checked = read(file, MAX_RECEIPT).and_then(|receipt| {
-        let lines = check(&receipt, keys, language)?;
+        if let (Some(trusted), Some(chain)) = (&keys.log, &key.chain) {
+            let own = own_key(&receipt, language)?;
+            say(&chain::follow(trusted, &own, &chain::read(chain)?)?);
+            keys.log = Some(own);
+        }
+        let lines = check(&receipt, &keys, language)?;
         lines.iter().for_each(|line| say(line));
         checkpoints::say_witnessed(&receipt, keys.log.as_ref(), witnesses)
     });
-    match checked {
+    Ok(match checked {
         Ok(()) if keys.log.is_none() => ExitCode::from(OWN_KEY),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&printable(&format!("`{}`: {error}", file.display())));
             ExitCode::FAILURE
+        }
+    })
+}
+
+/// The key a receipt carries, which the chain must lead to.
+fn own_key(receipt: &[u8], language: Language) -> Result<VerifyingKey, String> {
+    match serde_json::from_slice::<Receipt>(receipt) {
+        Ok(plain) => parse_key(&plain.vkey),
+        Err(_) => {
+            let checked = receipt::check(receipt, &Keys::default());
+            let checked = checked.map_err(|error| verdict::refusal(Words::of(language), &error))?;
+            parse_key(&checked.parts.log_key)
         }
     }
 }
@@ -247,7 +268,12 @@ fn check_receipt(receipt: &Receipt, given: Option<&VerifyingKey>) -> Result<Vec<
 }
 
 fn log(folder: &Path, key: &Key, since: Option<&Path>) -> Result<(), String> {
+    let chain = key.chain.as_deref();
     let key = given(key)?.ok_or("say whose log it should be: --key or --key-file")?;
+    let key = match chain {
+        Some(chain) => signer(folder, key, &chain::read(chain)?)?,
+        None => key,
+    };
     let storage = |path: &str| match std::fs::read(folder.join(path)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -280,6 +306,27 @@ fn log(folder: &Path, key: &Key, since: Option<&Path>) -> Result<(), String> {
     Ok(())
 }
 
+/// The key that signed the folder's checkpoint: the one that is trusted, or one to which the chain leads.
+fn signer(
+    folder: &Path,
+    trusted: VerifyingKey,
+    links: &[ledger::succession::Link],
+) -> Result<VerifyingKey, String> {
+    let checkpoint = read(&folder.join(ledger::verify::CHECKPOINT), MAX_RECEIPT)?;
+    let signs = |key: &VerifyingKey| ledger::Checkpoint::open(&checkpoint, key).is_ok();
+    if signs(&trusted) {
+        return Ok(trusted);
+    }
+    let keys = links.iter().flat_map(|link| [&link.old, &link.new]);
+    let signer = keys
+        .filter(|key| signs(key))
+        .find(|key| chain::follow(&trusted, key, links).is_ok());
+    let signer =
+        signer.ok_or("neither the key given nor one to which the chain leads signed the checkpoint")?;
+    say(&chain::follow(&trusted, signer, links)?);
+    Ok(signer.clone())
+}
+
 /// Fails if the folder holds files that were not verified, because the log does not consist of them.
 fn strangers(folder: &Path, key: &VerifyingKey, size: u64) -> Result<(), String> {
     let mut strangers = Vec::new();
@@ -297,7 +344,10 @@ fn strangers(folder: &Path, key: &VerifyingKey, size: u64) -> Result<(), String>
             let belongs = match name {
                 Some("vkey") => {
                     let held = String::from_utf8(read(&path, 4096)?).unwrap_or_default();
-                    if parse_key(held.trim()).as_ref() != Ok(key) {
+                    // While a key is being exchanged two sign, and either may be the one given.
+                    let known =
+                        parse_key(held.trim()).is_ok_and(|held| held == *key || also_signs(folder, &held));
+                    if !known {
                         return Err("`vkey` in the folder is not the key given".to_owned());
                     }
                     true
@@ -320,6 +370,11 @@ fn strangers(folder: &Path, key: &VerifyingKey, size: u64) -> Result<(), String>
             strangers.len()
         )),
     }
+}
+
+fn also_signs(folder: &Path, key: &VerifyingKey) -> bool {
+    let checkpoint = read(&folder.join(ledger::verify::CHECKPOINT), MAX_RECEIPT);
+    checkpoint.is_ok_and(|bytes| ledger::Checkpoint::open(&bytes, key).is_ok())
 }
 
 fn given(key: &Key) -> Result<Option<VerifyingKey>, String> {
@@ -458,7 +513,11 @@ mod tests {
             let key = key.map(|key| key.verifying_key().to_string());
             let what = What::Receipt {
                 file: file.clone(),
-                key: Key { key, key_file: None },
+                key: Key {
+                    key,
+                    key_file: None,
+                    chain: None,
+                },
                 witnesses: Witnesses::of(witness),
                 lang: Some("fr".to_owned()),
             };
@@ -509,6 +568,7 @@ mod tests {
         let by = |key: &SigningKey| Key {
             key: Some(key.verifying_key().to_string()),
             key_file: None,
+            chain: None,
         };
         log(folder.path(), &by(&key(1)), None).unwrap();
         put("tile/entries/001.p/43", b"superseded");

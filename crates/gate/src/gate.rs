@@ -9,15 +9,16 @@ use crate::envelope::{Act, Input};
 use crate::erasure::{Erasures, Mode, Refusals, refusals};
 use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
-use crate::keys::{Keyring, PersonKey};
+use crate::keys::{self, Keyring, PersonKey};
 use crate::known::{Found, Known};
 use crate::notice::Notices;
 use crate::pass::PassEpoch;
 use crate::record::LedgerKey;
+use crate::rotation::Pass;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
-use crate::{Unavailable, erasure, pass, replay, start, vault};
+use crate::{Unavailable, erasure, pass, replay, start, succession, vault};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -82,7 +83,9 @@ pub(crate) struct Shared {
     pub(crate) unlearning: Mutex<()>,
     /// Taken after `sequencer` by who needs both.
     pub(crate) erasures: Mutex<Erasures>,
-    pub(crate) signer: Signer,
+    pub(crate) signer: RwLock<Signer>,
+    /// How far the wrapping anew of keys has come.
+    pub(crate) rewrapping: Mutex<Pass>,
     /// Of which time a link or a session must be.
     pub(crate) passes: PassEpoch,
     /// Requests for a right change one at a time.
@@ -155,7 +158,9 @@ impl Shared {
 
     pub(crate) fn stop_if_final(&self, error: &Unavailable) {
         match error {
-            Unavailable::Full | Unavailable::Busy => tracing::warn!(%error, "a write was put off"),
+            Unavailable::Full | Unavailable::Busy | Unavailable::Key(keys::Error::Unreachable(_)) => {
+                tracing::warn!(%error, "a write was put off")
+            }
             _ => self.stop(error),
         }
     }
@@ -251,7 +256,8 @@ impl Gate {
             vault: Mutex::default(),
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
-            signer,
+            signer: RwLock::new(signer),
+            rewrapping: Mutex::default(),
             passes,
             requests: tokio::sync::Mutex::new(()),
             artefacts: Mutex::default(),
@@ -264,6 +270,7 @@ impl Gate {
             let mut sequencer = shared.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             sequencer.checkpoint(shared.shelf.as_ref(), &shared.erasures)?;
             drop(sequencer);
+            succession::succeed(&shared)?;
             start::replay(&shared)
         })();
         let (dirty, head) = match replayed {

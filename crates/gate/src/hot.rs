@@ -286,7 +286,7 @@ fn load(person: PersonId, shelf: &dyn Shelf, keyring: &Keyring) -> Result<Option
     let (Some(row), Some(key)) = (row, key) else {
         return Ok(None);
     };
-    slot_of(row, Arc::new(keyring.unwrap(person, &key)?)).map(Some)
+    slot_of(row, keyring.unwrap_kept(person, &key)?).map(Some)
 }
 
 /// A slot of a stored row: terms open, content still sealed.

@@ -39,6 +39,9 @@ pub struct LedgerKey {
     pub origin: String,
     /// The Ed25519 seed.
     pub secret: Secret,
+    /// Seeds of keys that signed before and sign as well, the newest first; none unless the key is being
+    /// exchanged.
+    pub older: Vec<Secret>,
 }
 
 /// All a person needs to check a decision without trusting us.

@@ -34,7 +34,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn bytes(self) -> [u8; 25] {
+    pub(crate) fn bytes(self) -> [u8; 25] {
         let mut bytes = [0; 25];
         let (table, rest) = bytes.split_at_mut(1);
         let (person, version) = rest.split_at_mut(16);
@@ -57,11 +57,16 @@ impl Cipher {
 
     /// Nonce, ciphertext, tag.
     pub(crate) fn seal(&self, place: Place, plain: &[u8]) -> Result<Sealed, Error> {
+        self.seal_bound(&place.bytes(), plain)
+    }
+
+    /// As [`Cipher::seal`], bound to bytes that say where it belongs.
+    pub(crate) fn seal_bound(&self, place: &[u8], plain: &[u8]) -> Result<Sealed, Error> {
         let mut body = Vec::with_capacity(plain.len() + 16);
         body.extend_from_slice(plain);
         let nonce = self
             .0
-            .seal_in_place_append_tag(Aad::from(place.bytes()), &mut body)
+            .seal_in_place_append_tag(Aad::from(place), &mut body)
             .map_err(|_| Error::TooLong)?;
         let mut sealed = Vec::with_capacity(NONCE + body.len());
         sealed.extend_from_slice(nonce.as_ref());
@@ -71,12 +76,17 @@ impl Cipher {
 
     /// The plaintext, if it was sealed by this key for this place.
     pub(crate) fn open(&self, place: Place, sealed: &Sealed) -> Result<Vec<u8>, Error> {
-        let (nonce, body) = sealed.0.split_at_checked(NONCE).ok_or(Error::DoesNotOpen)?;
+        self.open_bound(&place.bytes(), &sealed.0)
+    }
+
+    /// As [`Cipher::open`], of what [`Cipher::seal_bound`] made.
+    pub(crate) fn open_bound(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        let (nonce, body) = sealed.split_at_checked(NONCE).ok_or(Error::DoesNotOpen)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Error::DoesNotOpen)?;
         let mut body = body.to_vec();
         let length = self
             .0
-            .open_in_place(nonce, Aad::from(place.bytes()), &mut body)
+            .open_in_place(nonce, Aad::from(place), &mut body)
             .map_err(|_| Error::DoesNotOpen)?
             .len();
         body.truncate(length);

@@ -9,7 +9,7 @@ use crate::Unavailable;
 use crate::cosigned::Witnessed;
 use crate::erasure::{Erasures, log};
 use crate::record::LedgerKey;
-use ledger::SigningKey;
+use ledger::{SigningKey, succession};
 use std::sync::{Mutex, PoisonError};
 use store::{Epoch, Integration, Shelf};
 
@@ -19,6 +19,10 @@ const BATCH: usize = 10_000;
 /// The key of the log, ready to sign.
 pub(crate) struct Sequencer {
     key: SigningKey,
+    /// Keys that sign as well.
+    older: Vec<SigningKey>,
+    /// The key that is to sign, once it was announced under this one.
+    next: Option<SigningKey>,
     vkey: String,
     /// Which of the log's names it signs under; see `erasure::log`.
     number: u64,
@@ -34,22 +38,89 @@ impl Sequencer {
     /// of a new log.
     pub(crate) fn new(key: &LedgerKey, shelf: &dyn Shelf, epoch: Epoch) -> Result<Sequencer, Unavailable> {
         let number = log::number(shelf)?;
-        let key = log::key_of(key, number)?;
+        let stored = shelf.checkpoint()?;
+        let mut older = log::keys_of(key, number)?;
+        let signed = |key: &SigningKey| match &stored {
+            Some(checkpoint) => ledger::Checkpoint::open(checkpoint, key.verifying_key()).map(drop),
+            None => Ok(()),
+        };
+        let opened: Vec<_> = older.iter().map(signed).collect();
+        let place = opened.iter().position(Result::is_ok);
+        if let (None, Some(Err(refused))) = (place, opened.into_iter().next()) {
+            return Err(ledger_error(refused));
+        }
+        let key = older.remove(place.unwrap_or(0));
+        // An older key signed last: the first one is new, and is announced before it signs.
+        let next = (place > Some(0)).then(|| older.remove(0));
         let sequencer = Sequencer {
             witnessed: Witnessed::kept(shelf, number, key.verifying_key())?,
             vkey: key.verifying_key().to_string(),
             key,
+            older,
+            next,
             number,
             noted: None,
         };
-        match shelf.checkpoint()? {
-            Some(checkpoint) => {
-                let opened = ledger::Checkpoint::open(&checkpoint, sequencer.key.verifying_key());
-                opened.map_err(ledger_error)?;
-            }
-            None => sequencer.step(shelf, epoch, &[]).map(drop)?,
+        if stored.is_none() {
+            sequencer.step(shelf, epoch, &[])?;
         }
         Ok(sequencer)
+    }
+
+    /// Takes up keys while the log is in use. One that did not sign before signs after [`Sequencer::turn`].
+    pub(crate) fn take_up(&mut self, key: &LedgerKey) -> Result<(), Unavailable> {
+        let mut keys = log::keys_of(key, self.number)?;
+        let known = |other: &SigningKey| other.verifying_key() == self.key.verifying_key();
+        let Some(place) = keys.iter().position(known) else {
+            let words = "the key that signs the log now is not among those given; put it back (`ledger.…` in the \
+                         folder of keys)";
+            return Err(Unavailable::Ledger(words.to_owned()));
+        };
+        self.key = keys.remove(place);
+        self.next = (place > 0).then(|| keys.remove(0));
+        self.older = keys;
+        Ok(())
+    }
+
+    /// The key that signs and the one that is to, where another is.
+    pub(crate) fn to_come(&self) -> Option<(String, String)> {
+        let next = self.next.as_ref()?;
+        Some((self.vkey.clone(), next.verifying_key().to_string()))
+    }
+
+    /// Keys that sign as well.
+    pub(crate) fn also(&self) -> Vec<String> {
+        let keys = self.older.iter();
+        keys.map(|key| key.verifying_key().to_string()).collect()
+    }
+
+    /// Lets the key that was announced sign, beside the one before.
+    pub(crate) fn turn(&mut self, shelf: &dyn Shelf, epoch: Epoch) -> Result<(), Unavailable> {
+        let (Some(next), Some(stored)) = (&self.next, shelf.checkpoint()?) else {
+            return Ok(());
+        };
+        let link = succession::link(&self.key, next).map_err(ledger_error)?;
+        crate::succession::keep(shelf, epoch, &link)?;
+        let opened = ledger::Checkpoint::open(&stored, self.key.verifying_key()).map_err(ledger_error)?;
+        let mut checkpoint = opened.sign(next).map_err(ledger_error)?;
+        for key in std::iter::once(&self.key).chain(&self.older) {
+            checkpoint = succession::sign_also(&checkpoint, key).map_err(ledger_error)?;
+        }
+        let integration = Integration {
+            expected: Some(stored),
+            checkpoint,
+            tiles: Vec::new(),
+            obsolete: Vec::new(),
+            integrated: Vec::new(),
+        };
+        if !shelf.integrate(epoch, &integration)? {
+            return Err(Unavailable::Busy);
+        }
+        if let Some(next) = self.next.take() {
+            self.vkey = next.verifying_key().to_string();
+            self.older.insert(0, std::mem::replace(&mut self.key, next));
+        }
+        Ok(())
     }
 
     pub(crate) fn vkey(&self) -> &str {
@@ -119,6 +190,10 @@ impl Sequencer {
             shelf.tile(path).map_err(|error| error.to_string())
         })
         .map_err(ledger_error)?;
+        let mut checkpoint = grown.checkpoint;
+        for key in &self.older {
+            checkpoint = succession::sign_also(&checkpoint, key).map_err(ledger_error)?;
+        }
         let first = grown.growth.first;
         let integrated = pending
             .iter()
@@ -126,7 +201,7 @@ impl Sequencer {
             .map(|(p, index)| (p.place, p.leaf.id, index));
         let integration = Integration {
             expected: previous,
-            checkpoint: grown.checkpoint,
+            checkpoint,
             tiles: grown.growth.tiles,
             obsolete: grown.growth.obsolete,
             integrated: integrated.collect(),

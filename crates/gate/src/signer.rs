@@ -28,11 +28,16 @@ impl Gate {
     /// Signs bytes for another house: 64 bytes. Never used for anything that another key of this
     /// installation signs.
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
-        self.shared().signer.0.sign(bytes).as_ref().to_vec()
+        self.signer().0.sign(bytes).as_ref().to_vec()
+    }
+
+    fn signer(&self) -> std::sync::RwLockReadGuard<'_, Signer> {
+        let signer = self.shared().signer.read();
+        signer.unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The public key by which [`Gate::sign`] is checked: 32 bytes.
     pub fn signing_key(&self) -> Vec<u8> {
-        self.shared().signer.0.public_key().as_ref().to_vec()
+        self.signer().0.public_key().as_ref().to_vec()
     }
 }

@@ -6,7 +6,8 @@ use crate::Unavailable;
 use crate::envelope::{self, Input};
 use crate::gate::Shared;
 use crate::hot;
-use crate::keys::{Keyring, PersonKey};
+use crate::keys::{self, Keyring, PersonKey};
+use crate::rotation;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use store::{Epoch, Seq, Shelf};
@@ -14,19 +15,27 @@ use vocabulary::PersonId;
 
 /// Events folded again at once after a crash.
 const REPLAY: usize = 10_000;
-const WITNESS: &str = "key-witness";
-const NOBODY: &str = "nobody-key";
+pub(crate) const WITNESS: &str = "key-witness";
+pub(crate) const NOBODY: &str = "nobody-key";
 
-/// Refuses a store that was made with another key-encryption key.
+/// Refuses a store that was made with another key-encryption key, or of which one is missing.
 pub(crate) fn check_key(shelf: &dyn Shelf, epoch: Epoch, keyring: &Keyring) -> Result<(), Unavailable> {
-    match shelf.get(WITNESS)? {
-        Some(witness) if keyring.recognises(&witness.value) => Ok(()),
-        Some(_) => Err(Unavailable::WrongKey),
-        None => {
-            shelf.swap(epoch, WITNESS, 0, &keyring.witness()?)?;
-            Ok(())
+    let known = shelf.get(WITNESS)?;
+    if let Some(witness) = &known {
+        match keyring.recognises(&witness.value) {
+            Ok(true) => {}
+            Ok(false) => return Err(Unavailable::WrongKey),
+            Err(keys::Error::UnknownKek(_)) if !rotation::knows_some(shelf, keyring)? => {
+                return Err(Unavailable::WrongKey);
+            }
+            Err(error) => return Err(error.into()),
         }
     }
+    rotation::admit(shelf, epoch, keyring)?;
+    if known.is_none() {
+        shelf.swap(epoch, WITNESS, 0, &keyring.witness()?)?;
+    }
+    Ok(())
 }
 
 /// The key of the records about nobody, made at the first start.

@@ -148,6 +148,10 @@ impl Gate {
             return Ok(None);
         };
         match open(shared, id) {
+            // Out of reach is not lost.
+            Err(error @ Unavailable::Key(keys::Error::Unreachable(_) | keys::Error::UnknownKek(_))) => {
+                Err(error)
+            }
             Err(Unavailable::Key(error)) => {
                 tracing::error!(%error, name, "what was kept cannot be opened");
                 Ok(None)

@@ -105,6 +105,10 @@ pub(crate) enum Job {
         now: Moment,
         reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
     },
+    /// Answers when everything before it is committed.
+    Pass {
+        reply: oneshot::Sender<()>,
+    },
     Flush {
         reply: oneshot::Sender<Result<(), Unavailable>>,
     },
@@ -265,6 +269,10 @@ impl Writer {
                 Job::Merge { join, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.merge(&join));
+                }
+                Job::Pass { reply } => {
+                    self.commit(std::mem::take(&mut group));
+                    let _ = reply.send(());
                 }
                 Job::Flush { reply } => {
                     self.commit(std::mem::take(&mut group));
@@ -441,6 +449,8 @@ impl Writer {
             slot.dirty_since.get_or_insert(first);
             Ok(newly_dirty.then_some(first))
         };
+        // So that a key-encryption key that does not answer now cannot come between disk and memory.
+        self.shared.keyring.keep(person, &pending.key);
         let folded = if pending.is_new {
             // Folded before anybody can see it, and dirty before it could be evicted.
             let mut slot = Slot::new(Arc::clone(&pending.key));

@@ -30,6 +30,8 @@ pub mod proof;
 
 pub mod receipt;
 
+pub mod succession;
+
 pub mod verify;
 
 pub mod witness;

@@ -55,6 +55,7 @@ pub fn router(app: App) -> Router {
         .route("/opendsr/requests/{id}", get(opendsr::status))
         .route("/opendsr/requests/{id}", delete(opendsr::cancel))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/ledger/keys", get(ledger::keys))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/openapi.json", get(openapi::serve))
         .route("/healthz", get(health::alive))

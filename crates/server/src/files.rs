@@ -1,18 +1,19 @@
-//! Files that are read at the start: keys, dictionary, catalogue, operator rules.
+//! Files that are read at the start: dictionary, catalogue, operator rules; keys in `key_files`.
 //!
-//! Deliberately does not know: requests. Secrets are read here and given to `gate` at once.
+//! Deliberately does not know: requests.
 
 use crate::settings::Settings;
 use gate::charter::Charter;
 use gate::dictionary::Dictionary;
-use gate::{Keyring, LedgerKey, Notice, Notices, Secret};
+use gate::{Notice, Notices};
 use std::path::{Path, PathBuf};
+
+pub use crate::key_files::{Keys, make_keys, read_keys, too_open};
+
 use vocabulary::{Catalogue, Digest, Item};
 
 /// Longest catalogue that is read, bytes.
 const MAX_CATALOGUE: u64 = 256 << 20;
-/// The key files of a folder.
-const KEYS: [&str; 3] = ["kek", "index", "ledger"];
 
 /// A file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -36,76 +37,6 @@ pub enum Error {
     /// Key files are there already.
     #[error("`{0}` holds keys already; making new ones would lose what they seal")]
     KeysExist(String),
-}
-
-/// The keys of the installation.
-pub struct Keys {
-    /// For envelopes and identifiers.
-    pub keyring: Keyring,
-    /// For the log.
-    pub ledger: LedgerKey,
-}
-
-/// Makes the key files of a new installation; refuses to write over any.
-pub fn make_keys(folder: &Path) -> Result<(), Error> {
-    if KEYS.iter().any(|name| folder.join(name).exists()) {
-        return Err(Error::KeysExist(folder.display().to_string()));
-    }
-    std::fs::create_dir_all(folder).map_err(|error| file(folder, &error))?;
-    for name in KEYS {
-        let path = folder.join(name);
-        let secret = Secret::fresh().map_err(|error| content(&path, &error))?;
-        write_secret(&path, &secret.to_text()).map_err(|error| file(&path, &error))?;
-    }
-    Ok(())
-}
-
-/// Only the owner may read it, from its first byte on.
-pub(crate) fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut handle = options.open(path)?;
-    handle.write_all(text.as_bytes())?;
-    handle.write_all(b"\n")?;
-    handle.sync_all()
-}
-
-/// Reads the key files.
-pub fn read_keys(folder: &Path, origin: &str) -> Result<Keys, Error> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        let text = std::fs::read_to_string(&path).map_err(|error| file(&path, &error))?;
-        Secret::from_text(&text).map_err(|error| content(&path, &error))
-    };
-    let keyring = Keyring::new(&read("kek")?, &read("index")?).map_err(|error| content(folder, &error))?;
-    let ledger = LedgerKey {
-        origin: origin.to_owned(),
-        secret: read("ledger")?,
-    };
-    Ok(Keys { keyring, ledger })
-}
-
-/// Key files that others than their owner may read, with their modes.
-pub fn too_open(folder: &Path) -> Vec<(String, u32)> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        KEYS.iter()
-            .map(|name| folder.join(name))
-            .filter_map(|path| {
-                let mode = std::fs::metadata(&path).ok()?.permissions().mode() & 0o777;
-                (mode & 0o077 != 0).then(|| (path.display().to_string(), mode))
-            })
-            .collect()
-    }
-    #[cfg(not(unix))]
-    Vec::new()
 }
 
 /// The law in force: the built-in charter and the operator's own rules.
@@ -199,16 +130,6 @@ fn content(path: &Path, error: &impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_made_once_and_only_their_owner_reads_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = folder.path().join("keys");
-        make_keys(&keys).unwrap();
-        assert!(too_open(&keys).is_empty());
-        assert!(read_keys(&keys, "shop.example/egard").is_ok());
-        assert!(matches!(make_keys(&keys), Err(Error::KeysExist(_))));
-    }
 
     #[test]
     fn a_broken_catalogue_says_which_line() {

@@ -103,7 +103,7 @@ pub fn shelf_at(text: &str) -> Result<Arc<dyn Shelf>, Error> {
 
 /// What the gate is made of, as the settings name it.
 fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
-    let keys = files::read_keys(&settings.keys, &settings.ledger_origin)?;
+    let keys = crate::key_files::read(settings)?;
     let (catalogue, _) = files::catalogue(settings.catalogue.as_ref())?;
     let dictionary = files::dictionary(&settings.dictionary)?.with_catalogue(&catalogue);
     let items = dictionary.special_items();
@@ -274,6 +274,7 @@ pub async fn run(
     let integrate = tokio::spawn(work::integrate_log::run(app.gate.clone()));
     let witnesses = tokio::spawn(work::ask_witnesses::run(app.clone()));
     let (events, messages) = (settings.event_retention_days, settings.duplicate_window_days);
+    let exchange = tokio::spawn(work::exchange_keys::run(app.gate.clone(), settings.clone()));
     let retain = tokio::spawn(work::keep_retention::run(app.clone(), events, messages));
     let hours = settings.learn_every_hours;
     let learn = (hours > 0).then(|| tokio::spawn(work::learn_model::keep_learning(app.clone(), hours)));
@@ -288,6 +289,7 @@ pub async fn run(
     integrate.abort();
     witnesses.abort();
     retain.abort();
+    exchange.abort();
     rights.abort();
     if let Some(learn) = learn {
         learn.abort();

@@ -39,6 +39,8 @@ pub struct Settings {
     /// Folder of the key files, apart from the store. Make it with `egard keys new FOLDER`.
     /// `EGARD_KEYS`.
     pub keys: PathBuf,
+    /// Where the key-encryption key lives, if not in the folder of keys.
+    pub kms: KmsSettings,
     /// Folder of the erasure journal: who was erased, by random ids and keyed hashes. Beside the keys and
     /// never in a backup of the store, so that a backup that is put back does not bring anybody back.
     /// If it is not set: the name of `keys` with `.erasures` after it. `EGARD_ERASURES`.
@@ -81,6 +83,77 @@ pub struct Settings {
     pub rights: Rights,
     /// Who is asked to countersign the log.
     pub ledger: LedgerSettings,
+}
+
+/// `[kms]`: where the key-encryption key lives.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KmsSettings {
+    /// `file` (the default), `environment` or `pkcs11`.
+    pub driver: KmsDriver,
+    /// The library of the token's maker, such as `/usr/lib/softhsm/libsofthsm2.so`.
+    pub module: Option<PathBuf>,
+    /// The token's label.
+    pub token: String,
+    /// The label of the key that wraps what is new; make it with `egard keys token LABEL`.
+    pub key: String,
+    /// Labels of keys that wrapped before, as long as `egard keys status` says that something is left.
+    pub old_keys: Vec<String>,
+    /// A file with the token's PIN, readable by the server alone; or `EGARD_PKCS11_PIN`.
+    pub pin_file: Option<PathBuf>,
+    /// What the environment holds.
+    #[serde(skip)]
+    pub secrets: KeyTexts,
+}
+
+/// Where the key-encryption key lives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KmsDriver {
+    /// The files `kek`, `index` and `ledger` in the folder of keys.
+    #[default]
+    File,
+    /// The variables `EGARD_KEK`, `EGARD_INDEX_KEY` and `EGARD_LEDGER_KEY`.
+    Environment,
+    /// A token; `index` and `ledger` are files.
+    Pkcs11,
+}
+
+/// Keys as the environment holds them. Shown by nothing, and wiped.
+#[derive(Clone, Default, zeroize::Zeroize, zeroize::ZeroizeOnDrop)]
+pub struct KeyTexts {
+    pub(crate) kek: String,
+    pub(crate) kek_old: Vec<String>,
+    pub(crate) index: String,
+    pub(crate) ledger: String,
+    pub(crate) ledger_old: Vec<String>,
+    pub(crate) pin: Option<String>,
+}
+
+impl std::fmt::Debug for KeyTexts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyTexts")
+    }
+}
+
+impl KeyTexts {
+    fn apply(&mut self, variable: impl Fn(&str) -> Option<String>) {
+        let several = |name| -> Vec<String> {
+            let text: String = variable(name).unwrap_or_default();
+            text.split(',')
+                .map(|key| key.trim().to_owned())
+                .filter(|key| !key.is_empty())
+                .collect()
+        };
+        *self = KeyTexts {
+            kek: variable("EGARD_KEK").unwrap_or_default(),
+            kek_old: several("EGARD_KEK_OLD"),
+            index: variable("EGARD_INDEX_KEY").unwrap_or_default(),
+            ledger: variable("EGARD_LEDGER_KEY").unwrap_or_default(),
+            ledger_old: several("EGARD_LEDGER_KEY_OLD"),
+            pin: variable("EGARD_PKCS11_PIN"),
+        };
+    }
 }
 
 /// `[rights]`.
@@ -150,6 +223,7 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             store: "embedded:egard-store".to_owned(),
             keys: PathBuf::from("egard-keys"),
+            kms: KmsSettings::default(),
             erasures: None,
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
@@ -278,6 +352,7 @@ impl Settings {
         {
             mail.password = Some(text);
         }
+        self.kms.secrets.apply(&variable);
         if let Some(text) = variable("EGARD_ERASURES") {
             self.erasures = Some(PathBuf::from(text));
         }
@@ -348,7 +423,7 @@ impl Settings {
         }
     }
 
-    fn weaknesses(&self) -> Vec<String> {
+    pub(crate) fn weaknesses(&self) -> Vec<String> {
         let mut weak = Vec::new();
         if self.store == "memory" {
             weak.push("`store = \"memory\"` forgets everything at exit".to_owned());
@@ -432,11 +507,7 @@ impl Settings {
             weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());
         }
         weak.extend(self.me.weaknesses());
-        for (what, mode) in crate::files::too_open(&self.keys) {
-            weak.push(format!(
-                "`{what}` can be read by others (mode {mode:o}); run `chmod 600` on it"
-            ));
-        }
+        weak.extend(crate::key_files::weaknesses(self));
         weak
     }
 }
@@ -494,13 +565,19 @@ fn wrong(name: &str, problem: &str) -> Error {
 }
 
 /// The variables that are read; another one that starts with `EGARD_` is a mistake.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 18] = [
     "EGARD_ENVIRONMENT",
     "EGARD_LISTEN",
     "EGARD_PUBLIC_URL",
     "EGARD_STORE",
     "EGARD_LEDGER_ORIGIN",
     "EGARD_KEYS",
+    "EGARD_KEK",
+    "EGARD_KEK_OLD",
+    "EGARD_INDEX_KEY",
+    "EGARD_LEDGER_KEY",
+    "EGARD_LEDGER_KEY_OLD",
+    "EGARD_PKCS11_PIN",
     "EGARD_ERASURES",
     "EGARD_DICTIONARY",
     "EGARD_CATALOGUE",

@@ -114,6 +114,12 @@ impl Witnesses {
     }
 
     /// Whether nobody is asked.
+    /// The public keys of those that are asked, `name+id+base64`.
+    pub fn keys(&self) -> Vec<String> {
+        self.asked.iter().map(|asked| asked.key.to_string()).collect()
+    }
+
+    /// Whether none is asked.
     pub fn is_empty(&self) -> bool {
         self.asked.is_empty()
     }

@@ -5,6 +5,7 @@
 
 pub mod answer_rights;
 pub mod ask_witnesses;
+pub mod exchange_keys;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;

@@ -9,6 +9,13 @@ use vocabulary::{Blind, PersonId, Sealed, Shard};
 
 use crate::shelf::*;
 
+/// Refuses new wrapped keys that are too long, and lists that are.
+pub(crate) fn rewraps_well_formed(changes: &[Rewrap]) -> Result<(), Error> {
+    size("number of keys to wrap anew", changes.len(), MAX_GROUP)?;
+    let length = |change: &Rewrap| size("length of a wrapped key", change.wrapped.0.len(), MAX_KEY);
+    changes.iter().try_for_each(length)
+}
+
 /// What is stored before the group, asked for one thing at a time.
 pub(crate) trait Facts {
     /// Why asking may fail.

@@ -154,6 +154,39 @@ impl Shelf for Memory {
             .collect())
     }
 
+    fn keys_after(
+        &self,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<Vec<(PersonId, WrappedKey)>, Error> {
+        let state = self.state();
+        let mut keys: Vec<(PersonId, WrappedKey)> = state
+            .keys
+            .iter()
+            .filter(|(person, _)| after.is_none_or(|after| **person > after))
+            .map(|(person, key)| (*person, key.clone()))
+            .collect();
+        // The shard is the first bits of the person's name.
+        keys.sort_unstable_by_key(|(person, _)| *person);
+        keys.truncate(limit);
+        Ok(keys)
+    }
+
+    fn rewrap(&self, epoch: Epoch, changes: &[Rewrap]) -> Result<u64, Error> {
+        judge::rewraps_well_formed(changes)?;
+        let mut state = self.fenced(epoch)?;
+        let mut replaced = 0;
+        for change in changes {
+            if let Some(held) = state.keys.get_mut(&change.person)
+                && *held == change.expected
+            {
+                held.clone_from(&change.wrapped);
+                replaced += 1;
+            }
+        }
+        Ok(replaced)
+    }
+
     fn seen(&self, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Error> {
         let state = self.state();
         Ok(messages

@@ -53,6 +53,17 @@ impl RecordId {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WrappedKey(pub Vec<u8>);
 
+/// A wrapped key that is to take the place of another: the same key, wrapped anew.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rewrap {
+    /// Whose.
+    pub person: PersonId,
+    /// What the store holds now.
+    pub expected: WrappedKey,
+    /// What it is to hold.
+    pub wrapped: WrappedKey,
+}
+
 /// When the envelope reaches the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WriteBack {
@@ -316,6 +327,15 @@ pub trait Shelf: Send + Sync {
 
     /// The wrapped keys of these persons, in the order asked.
     fn keys(&self, persons: &[PersonId]) -> Result<Vec<Option<WrappedKey>>, Error>;
+
+    /// Wrapped keys in order of (shard, person), after `after`, at most `limit`. Not a snapshot.
+    fn keys_after(&self, after: Option<PersonId>, limit: usize)
+    -> Result<Vec<(PersonId, WrappedKey)>, Error>;
+
+    /// Replaces wrapped keys whose bytes still are the expected ones; a key that was destroyed or
+    /// replaced since stays as it is, so nobody comes back. Durable when it answers how many were
+    /// replaced; the replaced bytes are then gone as a destroyed key's are ([`Shelf::erase`]).
+    fn rewrap(&self, epoch: Epoch, changes: &[Rewrap]) -> Result<u64, Error>;
 
     /// Which of these messages were answered already. `shard` is the person's.
     fn seen(&self, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Error>;

@@ -17,13 +17,23 @@ use store::{Epoch, Integration, Shelf};
 /// Number of the log's name in use, if it is not the first.
 const NUMBER: &str = "log-number";
 
+/// The keys of the log of that number: the one that signs, then those that signed before.
+pub(crate) fn keys_of(key: &LedgerKey, number: u64) -> Result<Vec<SigningKey>, Unavailable> {
+    let secrets = std::iter::once(&key.secret).chain(&key.older);
+    secrets.map(|secret| signing(key, secret, number)).collect()
+}
+
 /// The key of the log of that number: 1, or one more with every restoration.
 pub(crate) fn key_of(key: &LedgerKey, number: u64) -> Result<SigningKey, Unavailable> {
+    signing(key, &key.secret, number)
+}
+
+fn signing(key: &LedgerKey, secret: &crate::Secret, number: u64) -> Result<SigningKey, Unavailable> {
     let origin = match number {
         0 | 1 => key.origin.clone(),
         restored => format!("{}/restored-{}", key.origin, restored - 1),
     };
-    SigningKey::from_seed(&origin, key.secret.expose()).map_err(words)
+    SigningKey::from_seed(&origin, secret.expose()).map_err(words)
 }
 
 /// Which log this store is at.
@@ -62,7 +72,18 @@ pub(crate) fn check(shelf: &dyn Shelf, key: &LedgerKey, seen: Option<&Seen>) -> 
     if [seen.log, now_of, before_of] != [number; 3] || now.size < before.size {
         return Err(rolled_back.into());
     }
-    let signer = key_of(key, number)?;
+    // While a key is being exchanged, both checkpoints are signed by the older one at least.
+    let signs_both = |signer: &SigningKey| {
+        [&seen.checkpoint, &stored]
+            .iter()
+            .all(|bytes| Checkpoint::open(bytes, signer.verifying_key()).is_ok())
+    };
+    let mut signers = keys_of(key, number)?.into_iter();
+    let Some(signer) = signers.find(signs_both) else {
+        let words = "no one key signed what was last seen of the log and what is stored; put the older key back \
+                     (`ledger.…` in the folder of keys)";
+        return Err(Unavailable::Ledger(words.to_owned()));
+    };
     let continued =
         ledger::verify::verify_consistency(&seen.checkpoint, &stored, signer.verifying_key(), |path| {
             shelf.tile(path).map_err(|error| error.to_string())
@@ -77,9 +98,10 @@ pub(crate) fn check(shelf: &dyn Shelf, key: &LedgerKey, seen: Option<&Seen>) -> 
 /// The checkpoint and the number of its log, which is this one or one before.
 fn opened(bytes: &[u8], key: &LedgerKey, number: u64) -> Result<(u64, Checkpoint), Unavailable> {
     for number in (1..=number.max(1)).rev() {
-        let signer = key_of(key, number)?;
-        if let Ok(checkpoint) = Checkpoint::open(bytes, signer.verifying_key()) {
-            return Ok((number, checkpoint));
+        for signer in keys_of(key, number)? {
+            if let Ok(checkpoint) = Checkpoint::open(bytes, signer.verifying_key()) {
+                return Ok((number, checkpoint));
+            }
         }
     }
     let words = "the checkpoint was not signed by this key (`ledger` in the folder of keys, `ledger_origin`)";

@@ -41,6 +41,12 @@ impl Gate {
         let old = LedgerKey {
             origin,
             secret: crate::Secret(*options.ledger.secret.expose()),
+            older: options
+                .ledger
+                .older
+                .iter()
+                .map(|key| crate::Secret(*key.expose()))
+                .collect(),
         };
         let seen = before.map(|seen| log::size_of(&seen, &old)).transpose()?;
         let mode = Mode::Restoring { journal_lost };

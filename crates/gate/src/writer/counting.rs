@@ -6,7 +6,7 @@
 use super::{Change, Group, Pending, Reply, Writer};
 use crate::contribution::{Contribution, Counting};
 use crate::envelope::{Act, Input, Terms};
-use crate::{Unavailable, hot, unlearn};
+use crate::{Unavailable, hot, keys, unlearn};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use vocabulary::{Moment, PersonId, PurposeName, Signals};
@@ -105,6 +105,10 @@ impl Writer {
         });
         match held {
             Ok(held) => unlearn::put(&self.shared, &held.unwrap_or_default()),
+            // Out of reach is not unreadable.
+            Err(error @ Unavailable::Key(keys::Error::Unreachable(_) | keys::Error::UnknownKek(_))) => {
+                Err(error)
+            }
             // An envelope that cannot be read must not keep anybody from being erased.
             Err(Unavailable::Key(_) | Unavailable::Layout(_)) => unlearn::put_unknown(&self.shared),
             Err(error) => Err(error),

@@ -4,7 +4,7 @@
 //! Deliberately does not know: what is in an envelope.
 
 use super::{FLUSH, LAG, LEASE_MS, RENEW, Writer};
-use crate::{Unavailable, erasure};
+use crate::{Unavailable, erasure, keys};
 use std::time::Instant;
 use store::{RecordId, Seq};
 use vocabulary::PersonId;
@@ -89,6 +89,10 @@ impl Writer {
         // Visitors who are part of the person go first: as long as the person is there, they can be found.
         let part = match self.with_slot(person, |slot| Ok(slot.terms.visitors())) {
             Ok(part) => part.unwrap_or_default(),
+            // Not damaged, only out of reach: their visitors must go with them.
+            Err(error @ Unavailable::Key(keys::Error::Unreachable(_) | keys::Error::UnknownKek(_))) => {
+                return Err(error);
+            }
             Err(Unavailable::Key(_) | Unavailable::Layout(_)) => {
                 tracing::error!("whoever was joined to a damaged envelope is erased by their own name only");
                 Vec::new()
@@ -106,6 +110,8 @@ impl Writer {
         let erased = erasure::erase(&self.shared, person);
         // Also after an error: the key may be gone by then.
         self.shared.hot.remove(person);
+        // After the slot: who loads one holds its stripe, and finds no wrapped key from here on.
+        self.shared.keyring.forget(person);
         self.shared.known.forget();
         self.dirty.retain(|(_, dirty)| *dirty != person);
         erased

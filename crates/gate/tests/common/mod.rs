@@ -114,6 +114,7 @@ pub fn options(
         ledger: LedgerKey {
             origin: "test.example/egard".to_owned(),
             secret: secret(103),
+            older: Vec::new(),
         },
         hot: 1000,
         clock: Arc::new(move || Moment(clock.load(Ordering::Relaxed))),

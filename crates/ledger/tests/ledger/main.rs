@@ -15,6 +15,7 @@ mod growth;
 mod log;
 mod others;
 mod policies;
+mod succession;
 mod tampering;
 mod texts;
 mod trees;

@@ -54,3 +54,30 @@ pub(super) async fn tile(State(app): State<App>, Path(path): Path<String>) -> Re
     ];
     Ok((headers, body).into_response())
 }
+
+/// The keys under which the log was signed.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(super) struct LogKeysBody {
+    /// The key that signs, `name+id+base64`.
+    vkey: String,
+    /// Keys that sign as well, while one is being exchanged.
+    also: Vec<String>,
+    /// Signed notes that lead from each key to the next, oldest first; each is signed by both.
+    links: Vec<String>,
+}
+
+/// The log's keys and what leads from one to the next, for receipts under an earlier one.
+#[utoipa::path(
+    get,
+    path = "/ledger/keys",
+    responses((status = 200, description = "the key that signs and the chain that leads to it", body = LogKeysBody))
+)]
+pub(super) async fn keys(State(app): State<App>) -> Result<Response, Problem> {
+    let keys = app.gate.log_keys().await.map_err(unavailable)?;
+    let body = LogKeysBody {
+        vkey: keys.vkey,
+        also: keys.also,
+        links: keys.links,
+    };
+    Ok(([(header::CACHE_CONTROL, "no-cache")], axum::Json(body)).into_response())
+}

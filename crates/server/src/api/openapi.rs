@@ -42,6 +42,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         opendsr::status,
         opendsr::cancel,
         ledger::checkpoint,
+        ledger::keys,
         ledger::tile,
         serve,
         health::alive,

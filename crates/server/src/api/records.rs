@@ -167,7 +167,7 @@ pub(crate) fn as_document(app: &App, receipt: gate::Receipt) -> Result<Response,
         secret: STANDARD.encode(&receipt.r),
         tlog_proof: receipt.proof.ok_or_else(|| Problem::unavailable(1))?,
         log_key: receipt.vkey,
-        witness_keys: Vec::new(),
+        witness_keys: app.witnesses.keys(),
         notice_text,
     });
     let document = issued.map_err(|error| {

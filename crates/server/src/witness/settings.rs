@@ -3,7 +3,7 @@
 //! Deliberately does not know: what is done with them.
 
 use super::memory::{Memory, StateError};
-use crate::files;
+use crate::key_files;
 use crate::settings::in_one_line;
 use gate::Secret;
 use ledger::VerifyingKey;
@@ -121,7 +121,7 @@ pub fn make(settings: &WitnessSettings, shelf: &dyn Shelf, now: Moment) -> Resul
     let secret = Secret::fresh().map_err(|error| wrong(error.to_string()))?;
     let witness = Witness::from_seed(&settings.name, secret.expose()).map_err(SettingsError::Name)?;
     // The key first: a marked store without its key would be of no use.
-    files::write_secret(&settings.key, &secret.to_text()).map_err(|error| wrong(error.to_string()))?;
+    key_files::write_secret(&settings.key, &secret).map_err(|error| wrong(error.to_string()))?;
     Memory::begin(shelf, &witness, now)?;
     Ok(witness)
 }

@@ -68,6 +68,18 @@ impl Shelf for Counting {
         self.note("keys", persons.len()).keys(persons)
     }
 
+    fn keys_after(
+        &self,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<Vec<(PersonId, WrappedKey)>, Error> {
+        self.note("keys_after", limit).keys_after(after, limit)
+    }
+
+    fn rewrap(&self, epoch: Epoch, changes: &[store::Rewrap]) -> Result<u64, Error> {
+        self.note("rewrap", changes.len()).rewrap(epoch, changes)
+    }
+
     fn seen(&self, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Error> {
         self.note("seen", messages.len()).seen(messages)
     }

@@ -138,6 +138,7 @@ fn open(shelf: &Arc<Counting>) -> Gate {
         charter: Charter::built_in().unwrap(),
         dictionary: Dictionary::read(include_str!("../../../../demo/dictionary.toml")).unwrap(),
         ledger: LedgerKey {
+            older: Vec::new(),
             origin: support::ORIGIN.to_owned(),
             secret: secret(3),
         },

@@ -9,7 +9,7 @@ use vocabulary::{Blind, PersonId};
 use super::commit::set_meta;
 use super::engine::{Fault, signed, unsigned};
 use super::{Embedded, Writer, keys, lock, read};
-use crate::shelf::Seq;
+use crate::shelf::{Rewrap, Seq};
 
 impl Writer {
     pub(super) fn erase(&mut self, shelf: &Embedded, person: PersonId) -> Result<bool, Fault> {
@@ -25,6 +25,18 @@ impl Writer {
             identifiers.forget(&blind);
         }
         Ok(there_was)
+    }
+}
+
+impl Writer {
+    /// Replaces wrapped keys on disk, and forgets what memory had of them.
+    pub(super) fn rewrap(&mut self, shelf: &Embedded, changes: &[Rewrap]) -> Result<u64, Fault> {
+        let forget = || changes.iter().for_each(|change| shelf.keys.forget(change.person));
+        forget();
+        let replaced = keys::rewrap(&mut self.keys, changes);
+        // Again: a reader may have remembered the old bytes meanwhile.
+        forget();
+        replaced
     }
 }
 

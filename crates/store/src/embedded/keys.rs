@@ -12,7 +12,7 @@ use vocabulary::PersonId;
 use super::engine::{self, Fault, signed, unsigned};
 use super::lock;
 use super::remembered::Remembered;
-use crate::shelf::{Error, WrappedKey};
+use crate::shelf::{Error, Rewrap, WrappedKey};
 
 /// Keys remembered in each of two generations: about 20 MB each.
 const KEYS: usize = 131_072;
@@ -53,6 +53,26 @@ impl KeyReader {
             .query_row("SELECT count(*) FROM person_key", [], |row| row.get(0))
             .and_then(unsigned);
         Ok(count.map_err(Fault::from)?)
+    }
+
+    /// Keys in order of (shard, person), after a person.
+    pub(super) fn after(
+        &self,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<Vec<(PersonId, WrappedKey)>, Error> {
+        let connection = lock(&self.connection);
+        let sql = "SELECT person, wrapped FROM person_key WHERE (shard, person) > (?1, ?2)
+                   ORDER BY shard, person LIMIT ?3";
+        let pages = || -> Result<Vec<(PersonId, WrappedKey)>, Fault> {
+            let mut statement = connection.prepare_cached(sql)?;
+            let (shard, person) = after.map_or((-1, [0; 16]), |after| (i64::from(after.shard()), after.0));
+            let rows = statement.query_map(params![shard, person, engine::rows(limit)], |row| {
+                Ok((PersonId(row.get(0)?), WrappedKey(row.get(1)?)))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        Ok(pages()?)
     }
 
     fn ask(&self, person: PersonId) -> Result<Option<WrappedKey>, Fault> {
@@ -123,6 +143,26 @@ pub(super) fn destroy(keys: &Connection, person: PersonId) -> Result<bool, Fault
     keys.execute("DELETE FROM fresh", [])?;
     engine::truncate_wal(keys)?;
     Ok(there_was)
+}
+
+/// Replaces keys that still are the expected ones: each row is overwritten, and the write-ahead file that
+/// may hold older pages is cut to nothing. May be repeated. Answers how many were replaced.
+pub(super) fn rewrap(keys: &mut Connection, changes: &[Rewrap]) -> Result<u64, Fault> {
+    let transaction = keys.transaction()?;
+    let mut replaced = 0;
+    {
+        let mut update = transaction.prepare_cached(
+            "UPDATE person_key SET wrapped = ?4 WHERE shard = ?1 AND person = ?2 AND wrapped = ?3",
+        )?;
+        for change in changes {
+            let person = change.person;
+            let new = &change.wrapped.0;
+            replaced += update.execute(params![person.shard(), person.0, change.expected.0, new])? as u64;
+        }
+    }
+    transaction.commit()?;
+    engine::truncate_wal(keys)?;
+    Ok(replaced)
 }
 
 fn delete(keys: &Connection, person: PersonId) -> Result<bool, Fault> {

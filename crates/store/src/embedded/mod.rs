@@ -186,6 +186,19 @@ impl Shelf for Embedded {
         persons.iter().map(|person| self.keys.get(*person)).collect()
     }
 
+    fn keys_after(
+        &self,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<Vec<(PersonId, WrappedKey)>, Error> {
+        self.keys.after(after, limit)
+    }
+
+    fn rewrap(&self, epoch: Epoch, changes: &[Rewrap]) -> Result<u64, Error> {
+        judge::rewraps_well_formed(changes)?;
+        self.fenced(epoch, |writer| writer.rewrap(self, changes))
+    }
+
     fn seen(&self, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Error> {
         let answered = lock(&self.answered);
         Ok(messages

@@ -10,7 +10,7 @@ use super::Postgres;
 use super::link::Link;
 use super::read::{self, name_at};
 use super::wait::wait;
-use crate::shelf::{Epoch, Error};
+use crate::shelf::{Epoch, Error, Rewrap};
 
 /// Deletes events received before a day, in some shards.
 pub(super) const OLD_EVENTS: &str = "DELETE FROM event WHERE shard >= $1 AND shard < $2 AND day < $3";
@@ -31,6 +31,23 @@ impl Postgres {
         })?;
         self.finish_erasure(epoch, person)?;
         Ok(there_was)
+    }
+
+    /// Replaces wrapped keys, then clears the pages the old ones lay in.
+    pub(super) fn rewrap_keys(&self, epoch: Epoch, changes: &[Rewrap]) -> Result<u64, Error> {
+        let replaced = self.transact(epoch, async |link, _| {
+            let mut replaced = 0;
+            for change in changes {
+                let sql =
+                    "UPDATE person_key SET wrapped = $4 WHERE shard = $1 AND person = $2 AND wrapped = $3";
+                let (shard, name) = (change.person.shard() as i16, &change.person.0[..]);
+                let (old, new) = (&change.expected.0, &change.wrapped.0);
+                replaced += link.execute(sql, &[&shard, &name, old, new]).await?;
+            }
+            Ok(replaced)
+        })?;
+        self.insist(|_, link| Ok(wait(link.run("VACUUM person_key"))?))?;
+        Ok(replaced)
     }
 
     /// Takes up erasures that were interrupted.

@@ -181,6 +181,19 @@ impl Shelf for Postgres {
         self.read(async |link| read::keys(link, persons).await)
     }
 
+    fn keys_after(
+        &self,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<Vec<(PersonId, WrappedKey)>, Error> {
+        self.read(async |link| read::keys_after(link, after, limit).await)
+    }
+
+    fn rewrap(&self, epoch: Epoch, changes: &[Rewrap]) -> Result<u64, Error> {
+        judge::rewraps_well_formed(changes)?;
+        self.rewrap_keys(epoch, changes)
+    }
+
     fn seen(&self, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Error> {
         self.read(async |link| read::seen(link, messages).await)
     }

@@ -51,6 +51,21 @@ pub(super) async fn keys(link: &Link, persons: &[PersonId]) -> Result<Vec<Option
     in_order(persons.len(), &rows, 1, |row| Ok(WrappedKey(row.try_get(0)?)))
 }
 
+pub(super) async fn keys_after(
+    link: &Link,
+    after: Option<PersonId>,
+    limit: usize,
+) -> Result<Vec<(PersonId, WrappedKey)>, Fault> {
+    let sql = "SELECT person, wrapped FROM person_key WHERE (shard, person) > ($1, $2)
+               ORDER BY shard, person LIMIT $3";
+    let (shard, person) = after.map_or((-1, [0; 16]), |after| (after.shard() as i16, after.0));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = link.query(sql, &[&shard, &&person[..], &limit]).await?;
+    rows.iter()
+        .map(|row| Ok((PersonId(name_at(row, 0)?), WrappedKey(row.try_get(1)?))))
+        .collect()
+}
+
 pub(super) async fn seen(link: &Link, messages: &[(Shard, MessageKey)]) -> Result<Vec<bool>, Fault> {
     let (shards, names) = pairs(messages, |(shard, message)| (*shard, &message.0[..]));
     let rows = link.query(SEEN, &[&shards, &names]).await?;

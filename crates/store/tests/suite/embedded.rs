@@ -147,6 +147,31 @@ fn no_file_holds_the_bytes_of_an_erased_key() {
 }
 
 #[test]
+fn no_file_holds_the_bytes_that_were_wrapped_anew() {
+    let bed = Bed::embedded().unwrap();
+    for numbers in (1..=600).collect::<Vec<u64>>().chunks(50) {
+        let units: Vec<Unit> = numbers.iter().map(|n| arrival(*n)).collect();
+        bed.shelf.commit(bed.epoch, &units).unwrap();
+    }
+    assert!(found(&bed.folder(), &key(599).0) > 0, "the control");
+    for numbers in (1..=600).collect::<Vec<u64>>().chunks(100) {
+        let changes: Vec<store::Rewrap> = numbers
+            .iter()
+            .map(|number| store::Rewrap {
+                person: person(*number),
+                expected: key(*number),
+                wrapped: key(number + 5_000),
+            })
+            .collect();
+        assert_eq!(bed.shelf.rewrap(bed.epoch, &changes).unwrap(), 100);
+        for number in numbers.iter().step_by(9) {
+            assert_eq!(found(&bed.folder(), &key(*number).0), 0, "key {number}");
+        }
+    }
+    assert!(found(&bed.folder(), &key(5_599).0) > 0, "the new ones are there");
+}
+
+#[test]
 fn an_interrupted_erasure_is_finished_at_opening() {
     let mut bed = Bed::embedded().unwrap();
     let one = person(1);

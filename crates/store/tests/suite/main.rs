@@ -79,7 +79,9 @@ on_every_shelf! {
         who_is_due_comes_soonest_first;
     erase:
         an_erased_person_is_gone_and_nobody_else,
-        erasing_nobody_known_is_no_error;
+        erasing_nobody_known_is_no_error,
+        a_key_is_wrapped_anew_once_and_only_if_it_is_the_expected_one,
+        keys_are_gone_through_in_order_and_in_pages;
     ledger:
         leaves_wait_in_the_order_of_their_commits,
         an_integration_is_all_or_nothing,

@@ -32,6 +32,71 @@ fn go_on(bed: &Bed, number: u64, prev_seq: store::Seq) -> store::Seq {
     done(&bed.shelf.commit(bed.epoch, &[later]).unwrap()[0])
 }
 
+/// The key of that number wrapped anew.
+fn anew(number: u64) -> store::WrappedKey {
+    key(number + 5_000)
+}
+
+fn rewrap(number: u64) -> store::Rewrap {
+    store::Rewrap {
+        person: person(number),
+        expected: key(number),
+        wrapped: anew(number),
+    }
+}
+
+pub fn a_key_is_wrapped_anew_once_and_only_if_it_is_the_expected_one(mut bed: Bed) {
+    let units: Vec<Unit> = (1..=40).map(arrival).collect();
+    bed.shelf.commit(bed.epoch, &units).unwrap();
+    assert!(bed.shelf.erase(bed.epoch, person(7)).unwrap());
+    // Remembered by readers before.
+    assert_eq!(bed.shelf.keys(&[person(3)]).unwrap(), [Some(key(3))]);
+    let changes: Vec<store::Rewrap> = (1..=20).map(rewrap).collect();
+    assert_eq!(
+        bed.shelf.rewrap(bed.epoch, &changes).unwrap(),
+        19,
+        "all but the erased one"
+    );
+    assert_eq!(
+        bed.shelf.rewrap(bed.epoch, &changes).unwrap(),
+        0,
+        "the expected ones are gone"
+    );
+    for _ in 0..2 {
+        let read = bed.shelf.keys(&[person(3), person(7), person(30)]).unwrap();
+        assert_eq!(read, [Some(anew(3)), None, Some(key(30))]);
+        bed.reopen();
+    }
+    let too_long = store::Rewrap {
+        wrapped: store::WrappedKey(vec![0; store::MAX_KEY + 1]),
+        ..rewrap(30)
+    };
+    assert!(bed.shelf.rewrap(bed.epoch, &[too_long]).is_err());
+    assert!(matches!(
+        bed.shelf.rewrap(bed.epoch - 1, &[rewrap(30)]),
+        Err(store::Error::Fenced)
+    ));
+    assert_eq!(bed.shelf.keys(&[person(30)]).unwrap(), [Some(key(30))]);
+}
+
+pub fn keys_are_gone_through_in_order_and_in_pages(bed: Bed) {
+    let units: Vec<Unit> = (1..=40).map(arrival).collect();
+    bed.shelf.commit(bed.epoch, &units).unwrap();
+    let mut expected: Vec<_> = (1..=40).map(|number| (person(number), key(number))).collect();
+    expected.sort_by_key(|(person, _)| *person);
+    let mut read = Vec::new();
+    loop {
+        let after = read.last().map(|(person, _): &(vocabulary::PersonId, _)| *person);
+        let page = bed.shelf.keys_after(after, 7).unwrap();
+        assert!(page.len() <= 7);
+        if page.is_empty() {
+            break;
+        }
+        read.extend(page);
+    }
+    assert_eq!(read, expected);
+}
+
 pub fn an_erased_person_is_gone_and_nobody_else(mut bed: Bed) {
     let (one, two) = (person(1), person(2));
     let (head, head_of_two) = (arrive(&bed, 1), arrive(&bed, 2));

@@ -1,0 +1,48 @@
+//! `egard doctor`.
+
+use crate::{SettingsFile, complain, say};
+use server::doctor::{examine, gather};
+use server::settings::Settings;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+/// What to look at.
+#[derive(clap::Args)]
+pub struct Choices {
+    #[command(flatten)]
+    file: SettingsFile,
+    /// The folder of the store's backups.
+    #[arg(long)]
+    backups: Option<PathBuf>,
+    /// Answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Names every weakness. 0: none; 1: warnings; 2: faults, or settings that cannot be read.
+pub fn run(choices: &Choices) -> ExitCode {
+    let file = choices.file.settings.as_deref();
+    let settings = match Settings::read(file, |name| std::env::var(name).ok()) {
+        Ok(settings) => settings,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::from(2);
+        }
+    };
+    let report = examine(&gather(
+        file,
+        &settings,
+        choices.backups.as_deref(),
+        SystemTime::now(),
+    ));
+    if choices.json {
+        match serde_json::to_string_pretty(&report) {
+            Ok(text) => say(&text),
+            Err(error) => complain(&error.to_string()),
+        }
+    } else {
+        say(&report.to_string());
+    }
+    ExitCode::from(report.exit_code())
+}
