@@ -7,6 +7,7 @@ pub mod again;
 pub mod offers;
 pub mod own_data;
 pub mod rights;
+pub mod segments;
 mod shop;
 
 pub use shop::Shop;
