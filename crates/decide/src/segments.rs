@@ -18,6 +18,7 @@ pub use judge::{Found, Why};
 pub use known::{Known, TraitKnown};
 pub use plan::{Changed, Error, Plan};
 pub use truth::Truth;
+pub(crate) use value::fields_pass;
 
 use judge::Sight;
 use program::words::Name;

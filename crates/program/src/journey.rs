@@ -18,6 +18,8 @@ pub struct Journey {
     pub title: Words,
     /// Why: a person for whom this purpose is not permitted does not enter, and leaves when it ends.
     pub purpose: PurposeName,
+    /// Whether it runs.
+    pub state: State,
     /// How a person enters.
     pub entry: Entry,
     /// Who enters, of those who could.
@@ -33,6 +35,21 @@ pub struct Journey {
     pub holdout: u16,
     /// The steps; the first is where people start. Never empty.
     pub steps: Vec<Step>,
+    /// Where people go who stand at a step of an earlier version that is not there any more: its id, and
+    /// the id of a step of this one. Who stands at another step that is gone leaves.
+    pub moved: Vec<(String, String)>,
+}
+
+/// Whether a journey runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum State {
+    /// People enter and go on.
+    #[default]
+    Running,
+    /// Nobody enters, nobody moves, nobody is thrown out: people wait where they are.
+    Paused,
+    /// Nobody enters; who is in it goes on to the end.
+    Closing,
 }
 
 impl Journey {

@@ -39,7 +39,7 @@ impl<'a> Known<'a> {
         self.traits.iter().find(|known| known.name == name)
     }
 
-    pub(super) fn occurrences(&self, event: &str) -> &'a [vocabulary::Happened] {
+    pub(crate) fn occurrences(&self, event: &str) -> &'a [vocabulary::Happened] {
         self.happened
             .iter()
             .find(|known| known.event == event)

@@ -72,7 +72,7 @@ pub(super) fn passes(test: &Test, found: &Found<'_>, zone: &TimeZone, now: Momen
 
 /// Whether all tests of an occurrence's fields hold. A test that time changes never holds of a field: what
 /// happened does not change afterwards.
-pub(super) fn fields_pass(tests: &[FieldTest], happened: &Happened) -> bool {
+pub(crate) fn fields_pass(tests: &[FieldTest], happened: &Happened) -> bool {
     tests.iter().all(|test| {
         let value = happened.fields.iter().find(|(name, _)| *name == test.field);
         let found = value.map_or(Found::Absent, |(_, value)| Found::of_scalar(value));
