@@ -12,8 +12,10 @@ pub use act::Act;
 pub(crate) use act::Reached;
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
 
+use crate::automation::{Automation, Reaction};
 use crate::contribution::{Contribution, Counting};
 use crate::merge::{Merges, Merging, Note};
+use crate::occurred::Occurred;
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -249,6 +251,13 @@ pub(crate) struct Seen {
     pub(crate) purposes: u16,
     #[n(6)]
     pub(crate) source: String,
+    /// When each was last done; rows of before have none.
+    #[n(7)]
+    pub(crate) viewed_at: Option<i64>,
+    #[n(8)]
+    pub(crate) added_at: Option<i64>,
+    #[n(9)]
+    pub(crate) bought_at: Option<i64>,
 }
 
 /// How often an event happened on a day.
@@ -286,6 +295,18 @@ pub struct Content {
     /// What was taken over of visitors, as long as it can be given back.
     #[n(7)]
     pub(crate) merges: Option<Vec<Note>>,
+    /// What happened, occurrence by occurrence, for groups and journeys.
+    #[n(10)]
+    pub(crate) occurred: Option<Vec<Occurred>>,
+    /// How many inputs were folded that said something happened.
+    #[n(11)]
+    pub(crate) arrivals: Option<u64>,
+    /// Groups and journeys.
+    #[n(12)]
+    pub(crate) automation: Option<Automation>,
+    /// Something changed since automation looked.
+    #[n(13)]
+    pub(crate) unlooked: Option<bool>,
 }
 
 /// One thing done with one item.
@@ -354,6 +375,12 @@ pub(crate) struct Input {
     /// What becomes of the person's contributions to the sums.
     #[n(20)]
     pub(crate) counting: Option<Counting>,
+    /// Automation was on when this arrived: it is to be looked at.
+    #[n(24)]
+    pub(crate) automates: Option<bool>,
+    /// Automation looked.
+    #[n(25)]
+    pub(crate) reaction: Option<Reaction>,
 }
 
 impl Input {
@@ -474,6 +501,9 @@ mod tests {
                 last_at: 9,
                 purposes: 11,
                 source: "shop".to_owned(),
+                viewed_at: None,
+                added_at: None,
+                bought_at: None,
             }],
             counts: vec![DailyCount {
                 event: "page".to_owned(),
@@ -486,6 +516,10 @@ mod tests {
             last_at: 9,
             contributions: None,
             merges: None,
+            occurred: None,
+            arrivals: None,
+            automation: None,
+            unlooked: None,
         }
     }
 
@@ -521,6 +555,8 @@ mod tests {
             reached: None,
             merging: None,
             counting: None,
+            automates: None,
+            reaction: None,
         }
     }
 

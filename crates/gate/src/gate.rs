@@ -12,6 +12,7 @@ use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{Keyring, PersonKey};
 use crate::known::Known;
 use crate::notice::Notices;
+use crate::react::Agenda;
 use crate::record::LedgerKey;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
@@ -87,6 +88,9 @@ pub(crate) struct Shared {
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
     pub(crate) epoch: Epoch,
+    /// What arrives is to be looked at.
+    pub(crate) automates: AtomicBool,
+    pub(crate) agenda: Mutex<Agenda>,
 }
 
 impl Shared {
@@ -230,6 +234,8 @@ impl Gate {
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
             vault: Mutex::default(),
+            automates: AtomicBool::new(false),
+            agenda: Mutex::default(),
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
             signer,

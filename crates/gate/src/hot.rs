@@ -7,7 +7,7 @@ use crate::charter::{Charter, Question, Requester};
 use crate::envelope::{self, Content, Terms};
 use crate::keys::{Keyring, PersonKey};
 use crate::seal::{Place, Table};
-use crate::{Allowed, Unavailable};
+use crate::{Allowed, Unavailable, automation};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -84,7 +84,10 @@ impl Slot {
     pub(crate) fn row(&mut self, person: PersonId) -> Result<PersonRow, Unavailable> {
         let version = self.version;
         let terms = envelope::encode(self.terms.as_ref());
-        let content = envelope::encode(self.content(person)?);
+        let content = self.content(person)?;
+        let looks = automation::due(content);
+        let content = envelope::encode(content);
+        let next_due = self.terms.undo_ends().into_iter().chain(looks).min();
         let seal = |table, plain: &[u8]| {
             self.key.0.seal(
                 Place {
@@ -99,7 +102,7 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: self.terms.undo_ends(),
+            next_due,
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })

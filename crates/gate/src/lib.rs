@@ -5,6 +5,7 @@
 
 mod address;
 mod archive;
+mod automation;
 pub mod charter;
 mod consent;
 mod contribution;
@@ -25,9 +26,11 @@ mod keys;
 mod known;
 mod merge;
 pub mod notice;
+mod occurred;
 mod pass;
 mod permit;
 pub mod purposes;
+mod react;
 mod record;
 mod requests;
 mod run;
@@ -58,6 +61,7 @@ pub use merge::UNDO_DAYS;
 pub use notice::{Notice, NoticeText, Notices, PurposeText};
 pub use pass::{MAX_PASS, Mark, Pass, PassKind};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
+pub use react::{Beside, Looked, Looks, Reacted};
 pub use record::{LedgerKey, Receipt};
 pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, Note, RequestId, by_the_person};
 pub use run::Permits;

@@ -22,6 +22,8 @@ pub enum Scalar {
 pub struct Happened {
     /// Event time.
     pub at: Moment,
+    /// Its place in the order in which occurrences of this person arrived; 0: it was taken over.
+    pub number: u64,
     /// Declared plain fields.
     pub fields: Vec<(String, Scalar)>,
 }
