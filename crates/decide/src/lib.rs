@@ -4,6 +4,7 @@
 //! Deliberately does not know: how data is opened, stored, recorded or shown.
 
 pub mod again;
+pub mod automation;
 pub mod journeys;
 pub mod offers;
 pub mod own_data;

@@ -76,6 +76,40 @@ pub enum Left {
     HeldOut,
 }
 
+impl Left {
+    /// All of them, in the order of their numbers, which are stored.
+    pub const ALL: [Left; 7] = [
+        Left::Finished,
+        Left::Goal,
+        Left::Condition,
+        Left::NotPermitted,
+        Left::StepGone,
+        Left::JourneyGone,
+        Left::HeldOut,
+    ];
+
+    /// The stable code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Left::Finished => "finished",
+            Left::Goal => "goal",
+            Left::Condition => "condition",
+            Left::NotPermitted => "not_permitted",
+            Left::StepGone => "step_gone",
+            Left::JourneyGone => "journey_gone",
+            Left::HeldOut => "held_out",
+        }
+    }
+
+    /// Of that number; of one that is not known, that they finished.
+    pub(crate) fn of_number(number: u8) -> Left {
+        Left::ALL
+            .get(usize::from(number))
+            .copied()
+            .unwrap_or(Left::Finished)
+    }
+}
+
 /// Something that happens because of a journey. Carried out at most once: `number` is its own in the run.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Effect {

@@ -39,6 +39,8 @@ pub struct Plan {
     by_items: Vec<usize>,
     by_consents: Vec<usize>,
     pub(super) by_segment: Vec<Vec<usize>>,
+    /// What each is defined as, with all it refers to.
+    keys: Vec<u64>,
     digest: Digest,
     /// Nothing older is looked at, milliseconds: the purpose may not.
     pub(super) horizon: i64,
@@ -70,6 +72,7 @@ impl Plan {
             by_items: Vec::new(),
             by_consents: Vec::new(),
             by_segment: vec![Vec::new(); segments.len()],
+            keys: Vec::new(),
             digest,
             horizon: i64::from(retention_days) * DAY_MS,
         };
@@ -84,6 +87,8 @@ impl Plan {
             .map(|segment| Looks::of(&segment.who))
             .collect();
         for (place, looks) in looks.into_iter().enumerate() {
+            let key = plan.define(place, &looks);
+            plan.keys.push(key);
             plan.note(place, looks);
         }
         Ok(plan)
@@ -108,6 +113,29 @@ impl Plan {
                 push(looked_at, place);
             }
         }
+    }
+
+    /// A number for what the segment is: another one as soon as it, or one it refers to, says otherwise.
+    fn define(&self, place: usize, looks: &Looks) -> u64 {
+        let of = self
+            .segments
+            .get(place)
+            .map(|segment| (&segment.name, &segment.who));
+        let mut text = format!("{of:?}");
+        for name in &looks.segments {
+            let key = self.place(name).and_then(|place| self.keys.get(place));
+            text.push_str(&format!(" {key:?}"));
+        }
+        let digest = Digest::of(text.as_bytes());
+        digest
+            .0
+            .first_chunk::<8>()
+            .map_or(0, |first| u64::from_be_bytes(*first))
+    }
+
+    /// What that segment is defined as, as a number.
+    pub fn key(&self, place: usize) -> u64 {
+        self.keys.get(place).copied().unwrap_or_default()
     }
 
     /// How many segments there are.

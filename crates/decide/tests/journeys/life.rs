@@ -129,6 +129,7 @@ impl Life {
 pub fn happened(at: i64) -> Happened {
     Happened {
         at: Moment(at),
+        number: 1,
         fields: Vec::new(),
     }
 }
@@ -136,6 +137,7 @@ pub fn happened(at: i64) -> Happened {
 pub fn of_cart(at: i64, cart: &str) -> Happened {
     Happened {
         at: Moment(at),
+        number: 1,
         fields: vec![("cart_id".to_owned(), Scalar::Text(cart.to_owned()))],
     }
 }

@@ -60,6 +60,7 @@ impl Person {
                 let mut each: Vec<Happened> = of
                     .map(|one| Happened {
                         at: Moment(one.at),
+                        number: 1,
                         fields: one.fields.clone(),
                     })
                     .collect();
