@@ -45,8 +45,10 @@ pub struct Membership {
 }
 
 impl Automation {
-    /// Looks at a person.
-    pub fn look(&self, view: &SegmentView, beside: &Beside) -> Reacted {
+    /// Looks at a person. Whoever was never looked at before is new, and enters the groups they are in; but
+    /// at the first look of a program that has just come into force (`baseline`) everybody is in their
+    /// groups already, and what happened before starts nothing.
+    pub fn look(&self, view: &SegmentView, beside: &Beside, baseline: bool) -> Reacted {
         let before = Kept::decode(&view.state);
         let traits = traits(view);
         let zone = self.zone_of(&traits);
@@ -57,7 +59,10 @@ impl Automation {
             consents: &view.consents,
             zone: &zone,
         };
-        let earlier = before.standings(&self.plan);
+        let mut earlier = before.standings(&self.plan);
+        if earlier.whole.is_none() && !baseline {
+            earlier = kept::Earlier::nowhere(&self.plan);
+        }
         // What changed is not told apart: a view is looked at as a whole, and costs what it costs once.
         let changed = Changed {
             all: true,
@@ -77,7 +82,7 @@ impl Automation {
             .occurred
             .iter()
             .flat_map(|known| known.each.iter().map(|happened| (known.event.as_str(), happened)))
-            .filter(|(_, happened)| happened.number > view.looked_at)
+            .filter(|(_, happened)| happened.number > view.looked_at && !baseline)
             .map(|(event, happened)| Fresh { event, happened })
             .collect();
         let stepped = journeys::step(

@@ -165,7 +165,7 @@ impl Gate {
         let eager = self.shared().shelf.write_back() == WriteBack::Eager;
         for page in looks.people.chunks(PAGE) {
             let mut durable = Vec::new();
-            self.each_slot(page, |person, slot| {
+            self.visit(page, |person, slot| {
                 let Some((opened, beside, version)) = self.look_at(person, slot, &looks.ask)? else {
                     return Ok(());
                 };
@@ -205,6 +205,22 @@ impl Gate {
             self.write_reactions(durable, now, &mut done)?;
         }
         Ok(done)
+    }
+
+    /// As `each_slot`, also for people of whom the store has no row yet.
+    fn visit(
+        &self,
+        people: &[PersonId],
+        mut work: impl FnMut(PersonId, &mut Slot) -> Result<(), Unavailable>,
+    ) -> Result<(), Unavailable> {
+        let mut elsewhere = Vec::new();
+        for person in people {
+            match self.shared().hot.peek(*person, |slot| work(*person, slot)) {
+                Some(done) => done?,
+                None => elsewhere.push(*person),
+            }
+        }
+        self.each_slot(&elsewhere, work)
     }
 
     fn look_at(
@@ -280,7 +296,7 @@ impl Gate {
     /// Who may not be looked at keeps where they are, and has no moment of their own any more.
     fn rested(&self, page: &[PersonId], ask: &Ask) -> Result<Vec<Reacting>, Unavailable> {
         let mut rested = Vec::new();
-        self.each_slot(page, |person, slot| {
+        self.visit(page, |person, slot| {
             let allowed = slot.allowed(&self.shared().charter, ask.signals, ask.now);
             let version = slot.version;
             let content = slot.content(person)?;
@@ -352,6 +368,7 @@ impl Gate {
     fn on_agenda(&self, now: Moment, limit: usize) -> Result<(Vec<PersonId>, usize), Unavailable> {
         let shared = self.shared();
         let mut people: BTreeSet<PersonId> = BTreeSet::new();
+        let mut came_due = Vec::new();
         {
             let mut agenda = lock(&shared.agenda);
             let touched: Vec<PersonId> = agenda.touched.iter().copied().take(limit).collect();
@@ -359,22 +376,29 @@ impl Gate {
                 agenda.touched.remove(&person);
                 people.insert(person);
             }
-            while people.len() < limit {
+            while people.len() + came_due.len() < limit {
                 match agenda.due.first().copied() {
                     Some((due, person)) if due <= now => {
                         agenda.due.pop_first();
-                        people.insert(person);
+                        came_due.push(person);
                     }
                     _ => break,
                 }
             }
         }
+        let known_due = |person: PersonId| {
+            let due = |slot: &mut Slot| Ok::<_, Unavailable>(automation::due(slot.content(person)?));
+            shared.hot.peek(person, due).transpose()
+        };
+        for person in came_due {
+            // What was to come may have been put off, or given up, since it was noted.
+            if !matches!(known_due(person)?, Some(due) if due.is_none_or(|due| due > now)) {
+                people.insert(person);
+            }
+        }
         let mut stale = 0;
         for person in shared.shelf.due(now, limit)? {
-            let due = shared.hot.peek(person, |slot| {
-                Ok::<_, Unavailable>(automation::due(slot.content(person)?))
-            });
-            match due.transpose()? {
+            match known_due(person)? {
                 Some(due) if due.is_none_or(|due| due > now) => stale += 1,
                 _ if people.len() < limit => drop(people.insert(person)),
                 _ => {}
@@ -391,7 +415,7 @@ impl Gate {
     ) -> Result<(Vec<PersonId>, Vec<PersonId>), Unavailable> {
         let (mut yes, mut no) = (Vec::new(), Vec::new());
         for page in people.chunks(PAGE) {
-            self.each_slot(page, |person, slot| {
+            self.visit(page, |person, slot| {
                 let allowed = slot.allowed(&self.shared().charter, ask.signals, ask.now);
                 let side = if allowed.purposes.contains(PurposeName::Segment) {
                     &mut yes
@@ -407,6 +431,12 @@ impl Gate {
 }
 
 impl Shared {
+    /// After a start: of these the store's rows say less than is known, and nobody remembers who of them
+    /// was looked at.
+    pub(crate) fn all_touched(&self, people: impl Iterator<Item = PersonId>) {
+        lock(&self.agenda).touched.extend(people);
+    }
+
     /// Somebody is to be looked at, if automation is on.
     pub(crate) fn touched(&self, person: PersonId) {
         if self.automates.load(Ordering::Acquire) {

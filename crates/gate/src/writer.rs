@@ -216,6 +216,7 @@ impl Writer {
         head: Seq,
         refusals: Refusals,
     ) -> Writer {
+        shared.all_touched(dirty.iter().map(|(_, person)| *person));
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
         Writer {

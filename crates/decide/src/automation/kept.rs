@@ -85,6 +85,20 @@ pub(super) struct Earlier {
     pub(super) new: Vec<usize>,
 }
 
+impl Earlier {
+    /// Of somebody new: in no group.
+    pub(super) fn nowhere(plan: &Plan) -> Earlier {
+        let out = Standing {
+            truth: Truth::until(false, i64::MIN),
+            since: Moment(0),
+        };
+        Earlier {
+            whole: Some(vec![out; plan.len()]),
+            new: Vec::new(),
+        }
+    }
+}
+
 impl Kept {
     /// Bytes that no program of ours wrote are as if nothing were kept: everything is looked at anew.
     pub(super) fn decode(bytes: &[u8]) -> Kept {
