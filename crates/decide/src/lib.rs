@@ -4,10 +4,13 @@
 //! Deliberately does not know: how data is opened, stored, recorded or shown.
 
 pub mod again;
+pub mod automation;
+pub mod journeys;
 pub mod offers;
 pub mod own_data;
 pub mod register;
 pub mod rights;
+pub mod segments;
 mod shop;
 
 pub use shop::Shop;

@@ -161,6 +161,9 @@ mod tests {
                 last_at: 9,
                 purposes: 11,
                 source: "shop".to_owned(),
+                viewed_at: None,
+                added_at: None,
+                bought_at: None,
             }],
             traits: vec![],
             counts: vec![DailyCount {
@@ -170,6 +173,7 @@ mod tests {
                 purposes: 2,
             }],
             muted: vec!["22423".to_owned()],
+            occurred: None,
         }
     }
 

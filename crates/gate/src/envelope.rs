@@ -12,8 +12,10 @@ pub use act::Act;
 pub(crate) use act::{OwnAge, Reached, bracket_of};
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
 
+use crate::automation::{Automation, Reaction};
 use crate::contribution::{Contribution, Counting};
 use crate::merge::{Merges, Merging, Note};
+use crate::occurred::Occurred;
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -273,6 +275,13 @@ pub(crate) struct Seen {
     pub(crate) purposes: u16,
     #[n(6)]
     pub(crate) source: String,
+    /// When each was last done; rows of before have none.
+    #[n(7)]
+    pub(crate) viewed_at: Option<i64>,
+    #[n(8)]
+    pub(crate) added_at: Option<i64>,
+    #[n(9)]
+    pub(crate) bought_at: Option<i64>,
 }
 
 /// How often an event happened on a day.
@@ -310,6 +319,18 @@ pub struct Content {
     /// What was taken over of visitors, as long as it can be given back.
     #[n(7)]
     pub(crate) merges: Option<Vec<Note>>,
+    /// What happened, occurrence by occurrence, for groups and journeys.
+    #[n(10)]
+    pub(crate) occurred: Option<Vec<Occurred>>,
+    /// How many inputs were folded that said something happened.
+    #[n(11)]
+    pub(crate) arrivals: Option<u64>,
+    /// Groups and journeys.
+    #[n(12)]
+    pub(crate) automation: Option<Automation>,
+    /// Something changed since automation looked.
+    #[n(13)]
+    pub(crate) unlooked: Option<bool>,
 }
 
 /// One thing done with one item.
@@ -381,6 +402,12 @@ pub(crate) struct Input {
     /// What may be held no longer is taken out.
     #[n(22)]
     pub(crate) sweeps: Option<bool>,
+    /// Automation was on when this arrived: it is to be looked at.
+    #[n(24)]
+    pub(crate) automates: Option<bool>,
+    /// Automation looked.
+    #[n(25)]
+    pub(crate) reaction: Option<Reaction>,
 }
 
 impl Input {
@@ -503,6 +530,9 @@ mod tests {
                 last_at: 9,
                 purposes: 11,
                 source: "shop".to_owned(),
+                viewed_at: None,
+                added_at: None,
+                bought_at: None,
             }],
             counts: vec![DailyCount {
                 event: "page".to_owned(),
@@ -515,6 +545,10 @@ mod tests {
             last_at: 9,
             contributions: None,
             merges: None,
+            occurred: None,
+            arrivals: None,
+            automation: None,
+            unlooked: None,
         }
     }
 
@@ -551,6 +585,8 @@ mod tests {
             merging: None,
             counting: None,
             sweeps: None,
+            automates: None,
+            reaction: None,
         }
     }
 

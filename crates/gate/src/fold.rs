@@ -9,8 +9,8 @@ use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, OwnAge,
     REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
 };
-use crate::{keeping, merge};
-use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment};
+use crate::{automation, keeping, merge, occurred};
+use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
 
 /// By how much a clock may have been set back between two choices.
 const SET_BACK_MS: i64 = DAY_MS;
@@ -125,10 +125,18 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
     }
     if let Some(event) = &input.event {
         count(&mut content.counts, event, input);
+        let number = content.arrivals.unwrap_or(0).saturating_add(1);
+        content.arrivals = Some(number);
+        occurred::fold(content.occurred.get_or_insert_default(), number, input);
     }
+    automation::fold(content, input);
     match &input.act {
         Some(Act::Forget(item)) => {
             content.history.retain(|seen| seen.item != *item);
+            content
+                .occurred
+                .iter_mut()
+                .for_each(|kept| occurred::forget(kept, item));
             merge::retain(content, |seen| seen.item != *item, |_| true, |_| true);
         }
         Some(Act::Mute(item)) if !content.muted.contains(item) && content.muted.len() < MUTED_MAX => {
@@ -246,16 +254,21 @@ fn fold_touch(history: &mut Vec<Seen>, touch: &Touch, input: &Input) {
                 last_at: i64::MIN,
                 purposes: 0,
                 source: input.source.clone(),
+                viewed_at: None,
+                added_at: None,
+                bought_at: None,
             });
             history.len() - 1
         }
     };
     if let Some(seen) = history.get_mut(position) {
-        match touch.what {
-            0 => seen.viewed = seen.viewed.saturating_add(1),
-            1 => seen.added = seen.added.saturating_add(1),
-            _ => seen.bought = seen.bought.saturating_add(1),
-        }
+        let (count, last) = match touch.what {
+            0 => (&mut seen.viewed, &mut seen.viewed_at),
+            1 => (&mut seen.added, &mut seen.added_at),
+            _ => (&mut seen.bought, &mut seen.bought_at),
+        };
+        *count = count.saturating_add(1);
+        *last = Some(last.unwrap_or(i64::MIN).max(input.at));
         seen.last_at = seen.last_at.max(input.at);
         seen.purposes |= touch.purposes;
     }
@@ -340,6 +353,14 @@ fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
     content.history.retain(|seen| held(seen.purposes));
     content.traits.retain(|t| held(t.purposes));
     content.counts.retain(|c| held(c.purposes));
+    content
+        .occurred
+        .iter_mut()
+        .for_each(|kept| occurred::retain(kept, |purposes, _| held(purposes)));
+    if !held(PurposeSet::NONE.with(PurposeName::Segment).0) {
+        content.automation = None;
+        content.unlooked = None;
+    }
     merge::retain(
         content,
         |seen| held(seen.purposes),

@@ -13,6 +13,7 @@ use crate::keys::{self, Keyring, PersonKey};
 use crate::known::{Found, Known};
 use crate::notice::Notices;
 use crate::pass::PassEpoch;
+use crate::react::Agenda;
 use crate::record::LedgerKey;
 use crate::rotation::Pass;
 use crate::sequencer::Sequencer;
@@ -93,6 +94,9 @@ pub(crate) struct Shared {
     /// Held while a name is pointed at an artefact, or an artefact is removed.
     pub(crate) artefacts: Mutex<()>,
     pub(crate) epoch: Epoch,
+    /// What arrives is to be looked at.
+    pub(crate) automates: AtomicBool,
+    pub(crate) agenda: Mutex<Agenda>,
 }
 
 impl Shared {
@@ -254,6 +258,8 @@ impl Gate {
             openings: Default::default(),
             sequencer: Mutex::new(sequencer),
             vault: Mutex::default(),
+            automates: AtomicBool::new(false),
+            agenda: Mutex::default(),
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
             signer: RwLock::new(signer),

@@ -7,7 +7,7 @@ use crate::charter::{Charter, Question, Requester};
 use crate::envelope::{self, Content, Terms};
 use crate::keys::{Keyring, PersonKey};
 use crate::seal::{Place, Table};
-use crate::{Allowed, Unavailable, keeping};
+use crate::{Allowed, Unavailable, automation, keeping};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,7 +86,11 @@ impl Slot {
         let held = Arc::clone(&self.terms);
         let terms = envelope::encode(held.as_ref());
         let open = self.content(person)?;
-        let (content, ends) = (envelope::encode(open), keeping::ends(&held, open));
+        let (content, ends, looks) = (
+            envelope::encode(open),
+            keeping::ends(&held, open),
+            automation::due(open),
+        );
         let seal = |table, plain: &[u8]| {
             self.key.0.seal(
                 Place {
@@ -101,7 +105,7 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: held.undo_ends().into_iter().chain(ends).min(),
+            next_due: held.undo_ends().into_iter().chain(ends).chain(looks).min(),
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })

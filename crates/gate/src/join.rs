@@ -13,8 +13,8 @@ use crate::writer::Job;
 use tokio::sync::oneshot;
 use vocabulary::{Moment, PersonId};
 
-/// Visitors settled at once.
-const PAGE: usize = 1_000;
+/// People looked through for visitors whose undoing ends: others are due for other reasons.
+const SCAN: usize = 20_000;
 
 /// Why two were not joined, or not parted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -109,7 +109,7 @@ impl Gate {
             .blocking(move |gate| {
                 let shared = gate.shared();
                 let mut due = Vec::new();
-                for visitor in shared.shelf.due(now, PAGE)? {
+                for visitor in shared.shelf.due(now, SCAN)? {
                     let part_of = |slot: &mut crate::hot::Slot| Ok(slot.terms.part_of());
                     let shelf = shared.shelf.as_ref();
                     let person = shared.hot.with(visitor, shelf, &shared.keyring, part_of)?;

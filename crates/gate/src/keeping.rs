@@ -5,8 +5,8 @@
 //! is told when, and taken out for good. Deliberately does not know: clocks, who asks, the store.
 
 use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait};
-use crate::merge;
 use crate::purposes::{Registered, register};
+use crate::{merge, occurred};
 use vocabulary::{ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
 
 /// Of what holds nothing.
@@ -70,9 +70,9 @@ impl Bases {
         self.end(count.purposes, i64::from(count.day) * DAY_MS, DAY_MS)
     }
 
-    fn of_training(&self) -> i64 {
-        let train = self.plain.iter().find(|(name, ..)| *name == PurposeName::Train);
-        train.map_or(NEVER, |(_, basis, _)| *basis)
+    fn of_purpose(&self, purpose: PurposeName) -> i64 {
+        let found = self.plain.iter().find(|(name, ..)| *name == purpose);
+        found.map_or(NEVER, |(_, basis, _)| *basis)
     }
 }
 
@@ -131,7 +131,15 @@ pub(crate) fn ends(terms: &Terms, content: &Content) -> Option<Moment> {
     let things = content.history.iter().map(|seen| bases.of_seen(seen));
     let things = things.chain(content.traits.iter().map(|known| bases.of_trait(known)));
     let things = things.chain(content.counts.iter().map(|count| bases.of_count(count)));
-    let counted = (terms.counted == Some(true)).then(|| bases.of_training());
+    let occurred = content.occurred.iter().flatten().flat_map(occurred::kept);
+    let things = things.chain(occurred.map(|(purposes, at)| bases.end(purposes, at, 1)));
+    let things = things.chain(
+        content
+            .automation
+            .as_ref()
+            .map(|_| bases.of_purpose(PurposeName::Segment)),
+    );
+    let counted = (terms.counted == Some(true)).then(|| bases.of_purpose(PurposeName::Train));
     let first = things.chain(counted).min()?;
     (first != ALWAYS).then_some(Moment(first))
 }
@@ -145,6 +153,13 @@ pub(crate) fn drop_ended(terms: &Terms, content: &mut Content, now: Moment) {
     content.history.retain(seen);
     content.traits.retain(known);
     content.counts.retain(count);
+    for kept in content.occurred.iter_mut() {
+        occurred::retain(kept, |purposes, at| now.0 < bases.end(purposes, at, 1));
+    }
+    if now.0 >= bases.of_purpose(PurposeName::Segment) {
+        content.automation = None;
+        content.unlooked = None;
+    }
     merge::retain(content, seen, known, count);
 }
 
@@ -236,6 +251,9 @@ mod tests {
             last_at,
             purposes,
             source: String::new(),
+            viewed_at: None,
+            added_at: None,
+            bought_at: None,
         };
         let known = |(purposes, at): (u16, i64)| Trait {
             name: at.to_string(),

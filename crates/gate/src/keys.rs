@@ -206,6 +206,13 @@ impl Keyring {
         MessageKey(key)
     }
 
+    /// The seed of what is drawn for a person: the same each time, and nobody's once the person is erased,
+    /// because nobody knows their identity any more.
+    pub(crate) fn seed(&self, person: PersonId) -> [u8; 32] {
+        self.blind("seed", &vocabulary::Digest::of(&person.0).to_string())
+            .0
+    }
+
     /// The key of the erasure journal's MACs.
     pub(crate) fn journal_key(&self) -> hmac::Key {
         let derived = hmac::sign(&self.index, b"erasure journal");

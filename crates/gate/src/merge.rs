@@ -14,6 +14,7 @@
 use crate::envelope::{
     Act, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Proof, ProofRef, Seen, TRAITS_MAX, Terms, Trait,
 };
+use crate::occurred::{self, Occurred};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, DAY_MS, Moment, PersonId, PurposeSet};
 
@@ -86,6 +87,8 @@ pub(crate) struct Taken {
     pub(crate) counts: Vec<DailyCount>,
     #[n(5)]
     pub(crate) muted: Vec<String>,
+    #[n(6)]
+    pub(crate) occurred: Option<Vec<Occurred>>,
 }
 
 /// What is needed to give it back.
@@ -133,6 +136,7 @@ pub(crate) fn take(
     until: Moment,
 ) -> Taken {
     let (visitor, content) = visitor;
+    let name: Name = visitor.0.into();
     let allowed = |purposes: u16| {
         let purposes = PurposeSet(purposes).and(permitted);
         (!purposes.and(held).is_empty()).then_some(purposes.0)
@@ -166,7 +170,11 @@ pub(crate) fn take(
     let new = |item: &&String| !own.muted.contains(item);
     let room = MUTED_MAX.saturating_sub(own.muted.len());
     Taken {
-        visitor: visitor.0.into(),
+        occurred: content
+            .occurred
+            .as_deref()
+            .map(|theirs| occurred::take(theirs, name, allowed)),
+        visitor: name,
         until: until.0,
         history: history.collect(),
         traits: traits.collect(),
@@ -273,6 +281,7 @@ pub(crate) fn retain(
         note.taken.traits.retain(&of_trait);
         note.traits.retain(&of_trait);
         note.taken.counts.retain(&count);
+        note.taken.occurred = None;
     }
 }
 
@@ -300,6 +309,9 @@ fn take_over(content: &mut Content, taken: &Taken) {
                 known.added = known.added.saturating_add(new.added);
                 known.bought = known.bought.saturating_add(new.bought);
                 known.last_at = known.last_at.max(new.last_at);
+                known.viewed_at = known.viewed_at.max(new.viewed_at);
+                known.added_at = known.added_at.max(new.added_at);
+                known.bought_at = known.bought_at.max(new.bought_at);
             }
             None => content.history.push(new.clone()),
         }
@@ -335,6 +347,9 @@ fn take_over(content: &mut Content, taken: &Taken) {
         }
     }
     content.muted.extend(taken.muted.iter().cloned());
+    if let Some(theirs) = note.taken.occurred.take() {
+        occurred::take_over(content.occurred.get_or_insert_default(), &theirs);
+    }
     content.merges.get_or_insert_default().push(note);
 }
 
@@ -352,7 +367,7 @@ fn give_back(content: &mut Content, note: &Note) {
         now.added = now.added.saturating_sub(theirs.added);
         now.bought = now.bought.saturating_sub(theirs.bought);
         match own {
-            Some(own) if now.last_at == own.last_at.max(theirs.last_at) => now.last_at = own.last_at,
+            Some(own) => part_times(now, own, theirs),
             None if (now.viewed, now.added, now.bought) == (0, 0, 0) => {
                 content.history.swap_remove(at);
             }
@@ -385,6 +400,25 @@ fn give_back(content: &mut Content, note: &Note) {
     }
     content.counts.retain(|count| count.count > 0);
     content.muted.retain(|item| !note.taken.muted.contains(item));
+    content
+        .occurred
+        .iter_mut()
+        .for_each(|kept| occurred::give_back(kept, &note.taken.visitor));
+}
+
+/// What the person did themselves since then is later than either.
+fn part_times(now: &mut Seen, own: &Seen, theirs: &Seen) {
+    if now.last_at == own.last_at.max(theirs.last_at) {
+        now.last_at = own.last_at;
+    }
+    let part = |now: &mut Option<i64>, own: Option<i64>, theirs: Option<i64>| {
+        if *now == own.max(theirs) {
+            *now = own;
+        }
+    };
+    part(&mut now.viewed_at, own.viewed_at, theirs.viewed_at);
+    part(&mut now.added_at, own.added_at, theirs.added_at);
+    part(&mut now.bought_at, own.bought_at, theirs.bought_at);
 }
 
 fn find_count<'c>(content: &'c mut Content, wanted: &DailyCount) -> Option<&'c mut DailyCount> {

@@ -14,6 +14,8 @@ use vocabulary::{Moment, PersonId};
 
 /// People in one group.
 const PAGE: usize = 500;
+/// People looked through for those of whom something ended: others are due for other reasons.
+const SCAN: usize = 20_000;
 /// Groups in one call: the next call goes on.
 const PAGES: usize = 20;
 /// What the inputs of a sweep call their source.
@@ -55,7 +57,10 @@ impl Gate {
     fn ended(&self, now: Moment) -> Result<Vec<PersonId>, Unavailable> {
         let shared = self.shared();
         let mut ended = Vec::new();
-        for person in shared.shelf.due(now, PAGE)? {
+        for person in shared.shelf.due(now, SCAN)? {
+            if ended.len() >= PAGE {
+                break;
+            }
             let is_over = |slot: &mut crate::hot::Slot| {
                 let terms = std::sync::Arc::clone(&slot.terms);
                 let end = keeping::ends(&terms, slot.content(person)?);

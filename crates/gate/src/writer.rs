@@ -15,6 +15,7 @@ mod house;
 mod look;
 mod merging;
 mod pace;
+mod reacting;
 mod tidy;
 mod whose;
 
@@ -28,6 +29,7 @@ use crate::intake::Received;
 use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
 use pace::Pace;
+pub(crate) use reacting::Reacting;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -108,6 +110,11 @@ pub(crate) enum Job {
     /// Answers when everything before it is committed.
     Pass {
         reply: oneshot::Sender<()>,
+    },
+    React {
+        reactions: Vec<Reacting>,
+        now: Moment,
+        reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
     },
     Flush {
         reply: oneshot::Sender<Result<(), Unavailable>>,
@@ -213,6 +220,7 @@ impl Writer {
         head: Seq,
         refusals: Refusals,
     ) -> Writer {
+        shared.all_touched(dirty.iter().map(|(_, person)| *person));
         let renewed = Instant::now();
         let tidier = Tidier::start(&shared);
         Writer {
@@ -262,6 +270,11 @@ impl Writer {
                 Job::Input { person, input, reply } => self.input(&mut group, person, *input, reply),
                 Job::Record { record, reply } => self.record(&mut group, *record, reply),
                 Job::Count { changes, now, reply } => self.count(&mut group, changes, now, reply),
+                Job::React {
+                    reactions,
+                    now,
+                    reply,
+                } => self.react(&mut group, reactions, now, reply),
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
@@ -430,6 +443,13 @@ impl Writer {
             self.shared.hot.insert(pending.person, slot);
         }
         let person = pending.person;
+        if pending
+            .inputs
+            .iter()
+            .any(|(_, input)| input.automates == Some(true))
+        {
+            self.shared.touched(person);
+        }
         let fold = |slot: &mut Slot| {
             // The slot may have been loaded again after an eager commit already brought it up.
             let behind = pending.version.saturating_sub(slot.version) as usize;
@@ -485,6 +505,7 @@ pub(crate) fn weight(job: &Job) -> usize {
     match job {
         Job::Observe { events, .. } => events.len().max(1),
         Job::Count { changes, .. } => changes.len().max(1),
+        Job::React { reactions, .. } => reactions.len().max(1),
         _ => 1,
     }
 }

@@ -6,6 +6,7 @@
 mod consent;
 mod digest;
 mod event;
+mod happened;
 mod item;
 mod language;
 mod moment;
@@ -16,6 +17,7 @@ mod sealed;
 pub use consent::{AgeBracket, ConsentState, Signals};
 pub use digest::{Digest, ParseDigestError};
 pub use event::{Event, Kind};
+pub use happened::{Happened, Occurrences, Scalar, Touched};
 pub use item::{Catalogue, Fnv, Interaction, Item, ItemId};
 pub use language::Language;
 pub use moment::{DAY_MS, Day, HOUR_MS, Moment};

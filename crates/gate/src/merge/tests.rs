@@ -16,6 +16,9 @@ fn seen(item: usize, acts: (u32, u32, u32), at: i64, purposes: u16) -> Seen {
         last_at: at,
         purposes,
         source: "shop".to_owned(),
+        viewed_at: (acts.0 > 0).then_some(at),
+        added_at: (acts.1 > 0).then_some(at),
+        bought_at: (acts.2 > 0).then_some(at),
     }
 }
 

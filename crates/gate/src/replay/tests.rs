@@ -97,6 +97,7 @@ async fn house(shelf: Arc<dyn Shelf>) -> House {
         ledger: LedgerKey {
             origin: "test.example/egard".to_owned(),
             secret: secret(3),
+            older: Vec::new(),
         },
         hot: 100,
         clock: Arc::new(|| Moment(NOW)),

@@ -11,6 +11,7 @@ use crate::intake::{self, Received};
 use crate::seal::{Place, Table};
 use crate::{merge, record};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use store::{EventRow, MessageKey, Unit};
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Moment, PersonId, PurposeName};
@@ -386,6 +387,8 @@ impl Writer {
         if self.uncount(pending, &terms, &mut input, now)? {
             terms = after(&pending.terms, &input);
         }
+        let automates = self.shared.automates.load(Ordering::Acquire) && input.reaction.is_none();
+        input.automates = (automates && terms.consent(PurposeName::Segment, now).is_valid()).then_some(true);
         let version = pending.version + 1;
         let place = Place {
             table: Table::Event,

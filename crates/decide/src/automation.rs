@@ -1,0 +1,216 @@
+//! A look at a person: their groups, then their journeys, from one view; and what is kept of it for the next
+//! look.
+//!
+//! Pure: the view, the moment and the person's own seed come in, what to keep and what happens comes out.
+//! Deliberately does not know: how a person was opened, how what happens is carried out.
+
+mod kept;
+
+use crate::journeys::{self, Effect, Fresh, Happens, Journeys, Seed, Situation};
+use crate::segments::{self, Changed, Known, Plan, TraitKnown, Truth};
+use gate::purposes::SegmentView;
+use gate::{Beside, Reacted};
+use jiff::tz::TimeZone;
+use kept::Kept;
+use program::segment::Origin;
+use program::words::Name;
+use serde_json::json;
+use std::sync::Arc;
+use vocabulary::{Catalogue, Moment};
+
+/// The trait that says where the person's clocks are: an IANA name.
+pub const ZONE: &str = "timezone";
+
+/// The automatic part of a program, ready.
+pub struct Automation {
+    /// The segments.
+    pub plan: Plan,
+    /// The journeys.
+    pub journeys: Journeys,
+    /// The items.
+    pub catalogue: Arc<Catalogue>,
+    /// Where clocks are for whom nobody knows better.
+    pub zone: TimeZone,
+}
+
+/// How a person stands to one group, as it is shown.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Membership {
+    /// Which group.
+    pub segment: Name,
+    /// In it, or not.
+    pub holds: bool,
+    /// Since when.
+    pub since: Moment,
+}
+
+impl Automation {
+    /// Looks at a person. Whoever was never looked at before is new, and enters the groups they are in; but
+    /// at the first look of a program that has just come into force (`baseline`) everybody is in their
+    /// groups already, and what happened before starts nothing.
+    pub fn look(&self, view: &SegmentView, beside: &Beside, baseline: bool) -> Reacted {
+        let before = Kept::decode(&view.state);
+        let traits = traits(view);
+        let zone = self.zone_of(&traits);
+        let known = Known {
+            traits: &traits,
+            happened: &view.occurred,
+            touched: &view.touched,
+            consents: &view.consents,
+            zone: &zone,
+        };
+        let mut earlier = before.standings(&self.plan);
+        if earlier.whole.is_none() && !baseline {
+            earlier = kept::Earlier::nowhere(&self.plan);
+        }
+        // What changed is not told apart: a view is looked at as a whole, and costs what it costs once.
+        let changed = Changed {
+            all: true,
+            ..Changed::default()
+        };
+        let mut standings = segments::evaluate(
+            &self.plan,
+            &known,
+            &self.catalogue,
+            earlier.whole.as_deref(),
+            &changed,
+            beside.now,
+        );
+        // Nobody enters or leaves a group by its being defined anew.
+        standings.turned.retain(|place| !earlier.new.contains(place));
+        let fresh: Vec<Fresh<'_>> = view
+            .occurred
+            .iter()
+            .flat_map(|known| known.each.iter().map(|happened| (known.event.as_str(), happened)))
+            .filter(|(_, happened)| happened.number > view.looked_at && !baseline)
+            .map(|(event, happened)| Fresh { event, happened })
+            .collect();
+        let stepped = journeys::step(
+            &before.runs(),
+            &Situation {
+                journeys: &self.journeys,
+                plan: &self.plan,
+                known: &known,
+                catalogue: &self.catalogue,
+                standings: &standings,
+                fresh: &fresh,
+                permitted: beside.permitted,
+                silent_until: None,
+                seed: Seed(beside.seed),
+                now: beside.now,
+            },
+        );
+        let due = standings.due().min(stepped.due);
+        let after = Kept::of(&self.plan, &standings, &stepped.runs);
+        let told = told(self, &standings, &stepped.effects, beside.now);
+        Reacted {
+            changed: told.is_some() || !after.is_like(&before),
+            state: after.encode(),
+            due: (due != Truth::NEVER).then_some(due),
+            set: set(&stepped.effects),
+            told,
+        }
+    }
+
+    /// The groups that a state says the person is in, or was in: what is shown and handed out.
+    pub fn memberships(&self, state: &[u8]) -> Vec<Membership> {
+        let earlier = Kept::decode(state).standings(&self.plan);
+        let each = earlier.whole.unwrap_or_default();
+        let named = each.into_iter().enumerate().filter_map(|(place, standing)| {
+            if earlier.new.contains(&place) {
+                return None;
+            }
+            Some(Membership {
+                segment: self.plan.segment(place)?.name.clone(),
+                holds: standing.truth.holds,
+                since: standing.since,
+            })
+        });
+        named.collect()
+    }
+
+    fn zone_of(&self, traits: &[TraitKnown]) -> TimeZone {
+        let named = traits.iter().find(|known| known.name == ZONE);
+        named
+            .and_then(|known| serde_json::from_str::<String>(&known.value).ok())
+            .and_then(|name| TimeZone::get(&name).ok())
+            .unwrap_or_else(|| self.zone.clone())
+    }
+}
+
+/// Where each journey stands that a state says the person is in: name, step, since when.
+pub fn positions(state: &[u8]) -> Vec<(Name, Option<String>, Moment)> {
+    let runs = Kept::decode(state).runs();
+    runs.present
+        .into_iter()
+        .map(|run| (run.journey, run.at, run.reached_at))
+        .collect()
+}
+
+fn traits(view: &SegmentView) -> Vec<TraitKnown> {
+    let known = |(name, value, observed): &(String, String, bool)| TraitKnown {
+        name: name.clone(),
+        value: value.clone(),
+        origin: if *observed {
+            Origin::Observed
+        } else {
+            Origin::Declared
+        },
+    };
+    view.traits.iter().map(known).collect()
+}
+
+fn set(effects: &[Effect]) -> Vec<(String, String, Option<String>)> {
+    let set = effects.iter().filter_map(|effect| match &effect.what {
+        Happens::Update { name, value } => Some((effect.journey.to_string(), name.clone(), value.clone())),
+        _ => None,
+    });
+    set.collect()
+}
+
+/// What happened, as it is recorded; nothing if nothing did.
+fn told(
+    automation: &Automation,
+    standings: &segments::Standings,
+    effects: &[Effect],
+    now: Moment,
+) -> Option<String> {
+    if standings.turned.is_empty() && effects.is_empty() {
+        return None;
+    }
+    let turned: Vec<serde_json::Value> = standings
+        .turned
+        .iter()
+        .filter_map(|place| {
+            let name = automation.plan.segment(*place)?.name.as_str();
+            Some(json!({ "in": standings.each.get(*place)?.truth.holds, "segment": name }))
+        })
+        .collect();
+    let effects: Vec<serde_json::Value> = effects.iter().map(effect).collect();
+    let told = json!({ "at": now.0, "effects": effects, "segments": turned });
+    Some(told.to_string())
+}
+
+fn effect(effect: &Effect) -> serde_json::Value {
+    let (what, about) = match &effect.what {
+        Happens::Entered { held_out } => ("entered", json!({ "held_out": held_out })),
+        Happens::Arm { experiment, arm } => (
+            "arm",
+            json!({ "arm": arm, "experiment": experiment.as_ref().map(Name::as_str) }),
+        ),
+        Happens::Message(name) => ("message", json!({ "message": name.as_str() })),
+        Happens::Task { queue } => ("task", json!({ "queue": queue.as_str() })),
+        Happens::Update { name, value } => ("update", json!({ "trait": name, "removed": value.is_none() })),
+        Happens::Webhook(name) => ("webhook", json!({ "webhook": name.as_str() })),
+        Happens::Goal { held_out } => ("goal", json!({ "held_out": held_out })),
+        Happens::Left(how) => ("left", json!({ "because": how.as_str() })),
+    };
+    json!({
+        "about": about,
+        "entered_at": effect.entered_at.0,
+        "journey": effect.journey.as_str(),
+        "number": effect.number,
+        "step": effect.step,
+        "what": what,
+    })
+}

@@ -1,0 +1,196 @@
+//! Predicates over what happened: how often, how much, how long ago, what after what. Windows slide over
+//! event time and are exact to the millisecond: an occurrence counts while `now - span < at <= now`.
+
+use super::truth::Truth;
+use super::value::{amount, compares, fields_pass, millionths};
+use program::segment::{Comparison, EventTest, Measure, Occurrence, Sequence, Window};
+use vocabulary::{DAY_MS, Happened, Moment};
+
+/// What one occurrence weighs when occurrences are counted: a millionth is the unit.
+const ONE: i128 = 1_000_000;
+
+/// A window with its limits: how far it looks back from now, and which times it takes at all.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    span: i64,
+    from: i64,
+    to: i64,
+}
+
+impl Bounds {
+    /// Nothing older than the horizon is ever looked at, whatever the window.
+    pub(super) fn of(window: Window, horizon: i64) -> Bounds {
+        let (span, from, to) = match window {
+            Window::Ever => (horizon, i64::MIN, i64::MAX),
+            Window::Within(span) => (span.window_ms().min(horizon), i64::MIN, i64::MAX),
+            Window::Between { from, to } => (horizon, from.0, to.map_or(i64::MAX, |to| to.0)),
+        };
+        Bounds { span, from, to }
+    }
+
+    pub(super) fn takes(self, at: i64) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// When an occurrence of that time leaves.
+    fn leaves(self, at: i64) -> i64 {
+        at.saturating_add(self.span)
+    }
+}
+
+/// A weight that counts from one moment on for as long as the window is.
+pub(super) type Weighed = (i64, i128);
+
+/// The test of an event, and what was measured: millionths of occurrences, of a sum, or of days.
+pub(super) fn event(test: &EventTest, each: &[Happened], horizon: i64, now: Moment) -> (Truth, Option<i128>) {
+    let bounds = Bounds::of(test.window, horizon);
+    let chosen = each
+        .iter()
+        .filter(|one| bounds.takes(one.at.0) && fields_pass(&test.occurrence.fields, one));
+    match &test.measure {
+        Measure::Count => {
+            let weighed: Vec<Weighed> = chosen.map(|one| (one.at.0, ONE)).collect();
+            let (truth, sum) = sliding(&weighed, bounds, now, test.comparison, millionths(test.value));
+            (truth, Some(sum))
+        }
+        Measure::Sum(field) => {
+            let weighed: Vec<Weighed> = chosen.map(|one| (one.at.0, amount(one, field))).collect();
+            let (truth, sum) = sliding(&weighed, bounds, now, test.comparison, millionths(test.value));
+            (truth, Some(sum))
+        }
+        Measure::DaysSinceLast | Measure::DaysSinceFirst => {
+            let times: Vec<i64> = chosen.map(|one| one.at.0).collect();
+            let last = test.measure == Measure::DaysSinceLast;
+            since(&times, last, bounds, now, test.comparison, test.value)
+        }
+    }
+}
+
+/// The sum of what is in the window, compared; and the first moment at which the comparison comes out
+/// otherwise if nothing happens. `weighed` is by time.
+pub(super) fn sliding(
+    weighed: &[Weighed],
+    bounds: Bounds,
+    now: Moment,
+    comparison: Comparison,
+    value: i128,
+) -> (Truth, i128) {
+    let mut leaving = weighed
+        .iter()
+        .copied()
+        .skip_while(|(at, _)| bounds.leaves(*at) <= now.0)
+        .peekable();
+    let mut entering = weighed
+        .iter()
+        .copied()
+        .skip_while(|(at, _)| *at <= now.0)
+        .peekable();
+    let mut sum: i128 = leaving
+        .clone()
+        .take_while(|(at, _)| *at <= now.0)
+        .map(|(_, weight)| weight)
+        .sum();
+    let found = sum;
+    let holds = compares(comparison, sum, value);
+    loop {
+        let leaves = leaving.peek().map(|(at, _)| bounds.leaves(*at));
+        let enters = entering.peek().map(|(at, _)| *at);
+        let Some(next) = leaves.into_iter().chain(enters).min() else {
+            return (Truth::always(holds), found);
+        };
+        while let Some((_, weight)) = leaving.next_if(|(at, _)| bounds.leaves(*at) <= next) {
+            sum -= weight;
+        }
+        while let Some((_, weight)) = entering.next_if(|(at, _)| *at <= next) {
+            sum += weight;
+        }
+        if compares(comparison, sum, value) != holds {
+            return (Truth::until(holds, next), found);
+        }
+    }
+}
+
+/// How long ago the latest or the first one was. *Exactly* so many days means as many whole ones.
+fn since(
+    times: &[i64],
+    last: bool,
+    bounds: Bounds,
+    now: Moment,
+    comparison: Comparison,
+    days: f64,
+) -> (Truth, Option<i128>) {
+    let mut inside = times
+        .iter()
+        .copied()
+        .filter(|at| *at <= now.0 && bounds.leaves(*at) > now.0);
+    let enters = times.iter().copied().find(|at| *at > now.0).unwrap_or(i64::MAX);
+    let reference = if last { inside.next_back() } else { inside.next() };
+    let Some(reference) = reference else {
+        return (Truth::until(false, enters), None);
+    };
+    let wanted = i64::try_from(millionths(days).saturating_mul(i128::from(DAY_MS)) / ONE).unwrap_or(i64::MAX);
+    let holds_after = |gone: i64| match comparison {
+        Comparison::Exactly => wanted <= gone && gone - wanted < DAY_MS,
+        other => compares(other, i128::from(gone), i128::from(wanted)),
+    };
+    let gone = now.0 - reference;
+    let holds = holds_after(gone);
+    // The comparison turns at one of these, counted from the reference; another reference may come sooner.
+    let turns = [wanted, wanted.saturating_add(1), wanted.saturating_add(DAY_MS)]
+        .into_iter()
+        .filter(|turn| *turn > gone && holds_after(*turn) != holds)
+        .min()
+        .map_or(i64::MAX, |turn| reference.saturating_add(turn));
+    let until = turns.min(enters).min(bounds.leaves(reference));
+    let found = i128::from(gone) * ONE / i128::from(DAY_MS);
+    (Truth::until(holds, until), Some(found))
+}
+
+/// One after the other, each strictly later. Of all the ways it came about the one that began last counts:
+/// it stays in the window longest. Answers its times.
+pub(super) fn sequence<'k>(
+    test: &Sequence,
+    each: impl Fn(&str) -> &'k [Happened],
+    horizon: i64,
+    now: Moment,
+) -> (Truth, Vec<Moment>) {
+    let bounds = Bounds::of(test.window, horizon);
+    let times = |step: &Occurrence| -> Vec<i64> {
+        each(&step.event)
+            .iter()
+            .filter(|one| bounds.takes(one.at.0) && fields_pass(&step.fields, one))
+            .map(|one| one.at.0)
+            .collect()
+    };
+    let steps: Vec<Vec<i64>> = test.steps.iter().map(times).collect();
+    let span = test.span.window_ms();
+    let starts = steps.first().map(Vec::as_slice).unwrap_or_default();
+    let begun = starts
+        .iter()
+        .rev()
+        .filter(|at| **at <= now.0 && bounds.leaves(**at) > now.0);
+    for start in begun {
+        let chain = chain(&steps, *start);
+        if let Some(end) = chain.last().filter(|_| chain.len() == steps.len())
+            && end.0 <= now.0
+            && end.0 - start <= span
+        {
+            return (Truth::until(true, bounds.leaves(*start)), chain);
+        }
+    }
+    let next = steps.iter().flatten().copied().filter(|at| *at > now.0).min();
+    (Truth::until(false, next.unwrap_or(i64::MAX)), Vec::new())
+}
+
+/// From that start, each step as soon as it came.
+fn chain(steps: &[Vec<i64>], start: i64) -> Vec<Moment> {
+    let mut chain = vec![Moment(start)];
+    let mut at = start;
+    for step in steps.iter().skip(1) {
+        let after = step.partition_point(|time| *time <= at);
+        let Some(time) = step.get(after) else { break };
+        at = *time;
+        chain.push(Moment(at));
+    }
+    chain
+}

@@ -1,0 +1,333 @@
+//! Groups and journeys of real envelopes: through the gate, on stores that are killed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+#[path = "../../gate/tests/common/mod.rs"]
+mod common;
+
+use common::{DICTIONARY, House, NOON, ask, catalogue, consent, event, options, user};
+use decide::automation::Automation;
+use decide::journeys::{InForce, Journeys};
+use decide::segments::Plan;
+use gate::charter::Requester;
+use gate::dictionary::Dictionary;
+use gate::{Ask, Gate};
+use jiff::tz::TimeZone;
+use program::journey::{Again, Awaited, Change, Entry, State, Step, What};
+use program::segment::{Comparison, EventTest, Measure, Occurrence, Predicate, Window};
+use program::words::{Name, Words};
+use program::{Journey, Segment, Span};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use store::{Memory, Shelf};
+use vocabulary::{DAY_MS, Digest, HOUR_MS, Moment, PurposeName};
+
+fn occurrence(event: &str) -> Occurrence {
+    Occurrence {
+        event: event.to_owned(),
+        fields: Vec::new(),
+    }
+}
+
+fn recent() -> Segment {
+    Segment {
+        name: Name::from("recent"),
+        title: Words::default(),
+        who: Predicate::Event(EventTest {
+            occurrence: occurrence("Order Completed"),
+            window: Window::Within(Span::read("3 days").unwrap()),
+            measure: Measure::Count,
+            comparison: Comparison::AtLeast,
+            value: 1.0,
+        }),
+    }
+}
+
+fn journey(name: &str, entry: Entry, steps: Vec<What>) -> Journey {
+    let step = |(number, what)| Step {
+        id: format!("s{number}"),
+        what,
+    };
+    Journey {
+        name: Name::from(name),
+        title: Words::default(),
+        purpose: PurposeName::Segment,
+        state: State::Running,
+        entry,
+        who: None,
+        again: Again::WhenOut,
+        leave_when: None,
+        goal: None,
+        holdout: 0,
+        steps: steps.into_iter().enumerate().map(step).collect(),
+        moved: Vec::new(),
+    }
+}
+
+fn message(name: &str, next: Option<usize>) -> What {
+    What::Message {
+        name: Name::from(name),
+        next,
+    }
+}
+
+/// Everything that can go twice or be lost: entries by event and by group, both ways; waits; answers.
+fn automation() -> Automation {
+    let by_group = |change| Entry::Segment {
+        name: Name::from("recent"),
+        change,
+    };
+    let cart = Entry::Event {
+        occurrence: occurrence("Product Added"),
+        key: Some("product_id".to_owned()),
+    };
+    let order = What::WaitFor {
+        what: Awaited::Event {
+            occurrence: occurrence("Order Completed"),
+            same_key: false,
+        },
+        at_most: Span::read("2 hours").unwrap(),
+        came: None,
+        else_: Some(1),
+    };
+    let day = What::Wait {
+        span: Span::read("1 day").unwrap(),
+        next: Some(2),
+    };
+    let colour = What::Update {
+        name: "favourite_colour".to_owned(),
+        value: Some(program::segment::Value::Text("blue".to_owned())),
+        next: Some(1),
+    };
+    let journeys = [
+        journey(
+            "thanks",
+            by_group(Change::Enters),
+            vec![message("thanks", Some(1)), day, message("more", None)],
+        ),
+        journey(
+            "miss_you",
+            by_group(Change::Leaves),
+            vec![colour, message("miss_you", None)],
+        ),
+        journey("cart", cart, vec![order, message("remind", None)]),
+    ];
+    let in_force = |journey| InForce {
+        journey,
+        since: Moment(0),
+    };
+    Automation {
+        plan: Plan::new(&[recent()], Digest::of(b"p"), 395).unwrap(),
+        journeys: Journeys::new(journeys.into_iter().map(in_force)),
+        catalogue: Arc::new(catalogue()),
+        zone: TimeZone::UTC,
+    }
+}
+
+fn open(shelf: Arc<dyn Shelf>, now: i64) -> House {
+    let clock = Arc::new(AtomicI64::new(now));
+    let mut options = options(shelf, 1, 102, &clock, None);
+    let declared = DICTIONARY.replace(
+        "[traits.favourite_colour]\n",
+        "[traits.timezone]\npurposes = [\"segment\"]\n\n[traits.favourite_colour]\n",
+    );
+    options.dictionary = Dictionary::read(&declared).unwrap();
+    let house = House::of(Gate::open(options).unwrap(), clock);
+    house.gate.automate(true);
+    house
+}
+
+/// Looks until nobody is left to be looked at now.
+async fn look(house: &House, automation: &Arc<Automation>) {
+    let now = Moment(house.now.load(Ordering::Relaxed));
+    for _ in 0..50 {
+        let people = house.gate.agenda(now, 100).await.unwrap();
+        if people.is_empty() {
+            return;
+        }
+        let looks = house
+            .gate
+            .looks(people, ask(now.0), automation.plan.digest())
+            .await
+            .unwrap();
+        let (gate, automation) = (house.gate.clone(), Arc::clone(automation));
+        let done = tokio::task::spawn_blocking(move || {
+            gate.react(looks, |opened, beside| {
+                automation.look(opened.view(), beside, false)
+            })
+        });
+        done.await.unwrap().unwrap();
+    }
+    panic!("somebody is on the agenda again and again");
+}
+
+/// What happened to somebody, oldest first: what, where, and the effect's own number.
+async fn told(house: &House, who: &str) -> Vec<String> {
+    let ask = Ask {
+        requester: Requester::Person,
+        ..ask(house.now.load(Ordering::Relaxed))
+    };
+    let entries = house
+        .gate
+        .timeline(&user(who), ask, None, 100)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    let mut lines = Vec::new();
+    for entry in entries.iter().rev().filter(|entry| entry.entry.kind == "journey") {
+        let details: Value = serde_json::from_str(&entry.details).unwrap();
+        for effect in details["effects"].as_array().unwrap() {
+            lines.push(format!(
+                "{} {} {} {} {}",
+                effect["journey"].as_str().unwrap(),
+                effect["entered_at"],
+                effect["number"],
+                effect["what"].as_str().unwrap(),
+                effect["about"],
+            ));
+        }
+    }
+    lines
+}
+
+/// What a person lives through.
+#[derive(Clone, Debug)]
+enum Happens {
+    Order,
+    Added(u8),
+    Hours(i64),
+    Look,
+    Crash,
+    WriteBack,
+}
+
+fn life() -> impl Strategy<Value = Vec<Happens>> {
+    let one = prop_oneof![
+        2 => Just(Happens::Order),
+        2 => (0..3u8).prop_map(Happens::Added),
+        4 => (1..40i64).prop_map(Happens::Hours),
+        4 => Just(Happens::Look),
+        2 => Just(Happens::Crash),
+        1 => Just(Happens::WriteBack),
+    ];
+    prop::collection::vec(one, 3..25)
+}
+
+async fn live(life: &[Happens], eager: bool, crashes: bool) -> Vec<String> {
+    let shelf: Arc<dyn Shelf> = Arc::new(if eager { Memory::eager() } else { Memory::new() });
+    let automation = Arc::new(automation());
+    let mut house = open(Arc::clone(&shelf), NOON);
+    let mut now = NOON;
+    let mut number = 0;
+    house
+        .send(vec![consent("ann", now, &[("Marketing", true)])])
+        .await;
+    look(&house, &automation).await;
+    for happens in life {
+        number += 1;
+        let send = |name: &str, fields: Value| vocabulary::Event {
+            at: Moment(now),
+            received_at: Moment(now),
+            message_id: format!("life {number}"),
+            ..event("ann", name, fields)
+        };
+        match happens {
+            Happens::Order => drop(
+                house
+                    .send(vec![send("Order Completed", json!({ "order_id": "7" }))])
+                    .await,
+            ),
+            Happens::Added(item) => {
+                drop(
+                    house
+                        .send(vec![send(
+                            "Product Added",
+                            json!({ "product_id": format!("i{item}") }),
+                        )])
+                        .await,
+                );
+            }
+            Happens::Hours(hours) => {
+                now += hours * HOUR_MS;
+                house.now.store(now, Ordering::Relaxed);
+            }
+            Happens::Look => look(&house, &automation).await,
+            Happens::Crash if crashes => {
+                // No close: what is in memory is lost, and the next gate takes the lease over.
+                std::mem::forget(house);
+                house = open(Arc::clone(&shelf), now);
+            }
+            Happens::WriteBack if crashes => house.gate.write_back().await.unwrap(),
+            Happens::Crash | Happens::WriteBack => {}
+        }
+    }
+    house.now.store(now + 30 * DAY_MS, Ordering::Relaxed);
+    look(&house, &automation).await;
+    told(&house, "ann").await
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_crash_loses_no_step_and_repeats_none(life in life(), eager in any::<bool>()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (calm, crashed) = runtime.block_on(async {
+            (live(&life, eager, false).await, live(&life, eager, true).await)
+        });
+        prop_assert_eq!(calm, crashed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_leaves_a_group_on_time_and_a_journey_starts_by_it() {
+    let life = [Happens::Order, Happens::Look, Happens::Hours(72), Happens::Look];
+    let lines = live(&life, false, false).await;
+    let whats: Vec<&str> = lines.iter().map(|line| line.split(' ').nth(3).unwrap()).collect();
+    assert!(
+        lines[0].starts_with("thanks ") && whats[0] == "entered",
+        "{lines:?}"
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("miss_you ") && line.contains("miss_you\"")),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_no_nobody_is_looked_at_and_nothing_is_kept() {
+    let shelf: Arc<dyn Shelf> = Arc::new(Memory::new());
+    let automation = Arc::new(automation());
+    let house = open(shelf, NOON);
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
+    house
+        .send(vec![event("ann", "Order Completed", json!({ "order_id": "7" }))])
+        .await;
+    look(&house, &automation).await;
+    let before = told(&house, "ann").await;
+    assert!(!before.is_empty());
+    house
+        .send(vec![consent("ann", NOON + 1, &[("Marketing", false)])])
+        .await;
+    house.now.store(NOON + 9 * DAY_MS, Ordering::Relaxed);
+    assert_eq!(
+        house.gate.agenda(Moment(NOON + 9 * DAY_MS), 10).await.unwrap(),
+        []
+    );
+    house
+        .send(vec![event("ann", "Product Added", json!({ "product_id": "x" }))])
+        .await;
+    look(&house, &automation).await;
+    assert_eq!(told(&house, "ann").await, before);
+}
