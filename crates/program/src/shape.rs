@@ -8,7 +8,7 @@ mod form;
 mod schema;
 pub(crate) mod tables;
 
-pub(crate) use check::{RESERVED, check, name};
+pub(crate) use check::{check, name};
 pub(crate) use form::{Form, day_or_moment, share, time_of_day, zone};
 pub use schema::{Kind, schema};
 

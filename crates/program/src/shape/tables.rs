@@ -258,7 +258,7 @@ macro_rules! step {
             name: $name,
             fields: &[
                 $head,
-                may("id", &NAME, "unique in the journey, and kept when it changes: people who stand at it stay at it"),
+                must("id", &NAME, "unique in the journey, and kept when it changes: people who stand at it stay at it"),
                 $($more,)*
             ],
             rules: &[$($rule),*],
