@@ -4,6 +4,7 @@
 //! Deliberately does not know: HTTP, models, what is decided.
 
 mod address;
+mod applied;
 mod archive;
 pub mod charter;
 mod consent;
@@ -42,6 +43,7 @@ mod vault;
 mod writer;
 
 pub use address::Addressed;
+pub use applied::{Applied, Apply, MAX_WHO, NotApplied};
 pub use archive::Published;
 pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
 pub use contribution::{Contributed, ShareId};

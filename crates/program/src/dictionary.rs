@@ -6,6 +6,7 @@
 //! Deliberately does not know: people, values, the list of intimate words.
 
 use crate::fault::Mark;
+use crate::pack::Files;
 use crate::segment::Did;
 use crate::span::Span;
 use std::collections::BTreeMap;
@@ -107,6 +108,12 @@ impl Type {
 }
 
 impl Dictionary {
+    /// What can be read of the dictionary among these files, whatever else is wrong with them; so that it can
+    /// be checked further beside [`crate::Program::read`]. `None`: there is none, or it is not YAML.
+    pub fn of(files: &Files) -> Option<Dictionary> {
+        crate::read::dictionary(files)
+    }
+
     /// The dictionary in the form that `gate` reads (TOML). Types and retention stay with the program.
     pub fn toml(&self) -> String {
         let mut text = self.consent_toml();
@@ -123,8 +130,11 @@ impl Dictionary {
     /// them one by one finds every fault, and where it is.
     pub fn parts(&self) -> Vec<(Mark, String)> {
         let mut parts = vec![(Mark::START, self.consent_toml())];
-        parts.extend(self.events.iter().map(|(name, event)| (event.mark, event_toml(name, event))));
-        parts.extend(self.traits.iter().map(|(name, one)| (one.mark, trait_toml(name, one))));
+        // Without purposes it is broken already, and told so.
+        let events = self.events.iter().filter(|(_, event)| !event.purposes.is_empty());
+        parts.extend(events.map(|(name, event)| (event.mark, event_toml(name, event))));
+        let traits = self.traits.iter().filter(|(_, one)| !one.purposes.is_empty());
+        parts.extend(traits.map(|(name, one)| (one.mark, trait_toml(name, one))));
         parts
     }
 

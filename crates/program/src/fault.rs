@@ -100,6 +100,15 @@ impl Faults {
             .count()
     }
 
+    /// These and more, in the order of files and places.
+    #[must_use]
+    pub fn and(mut self, more: impl IntoIterator<Item = Fault>) -> Faults {
+        self.found.extend(more);
+        self.found.sort();
+        self.found.dedup();
+        self
+    }
+
     /// In the order of files and places; what was said twice is said once. A place beyond the end of its
     /// file (what a parser says of an end that came too early) becomes its last line.
     pub(crate) fn settle(&mut self, lines: &BTreeMap<String, u32>) {
@@ -110,12 +119,6 @@ impl Faults {
         }
         self.found.sort();
         self.found.dedup();
-    }
-}
-
-impl Extend<Fault> for Faults {
-    fn extend<T: IntoIterator<Item = Fault>>(&mut self, faults: T) {
-        self.found.extend(faults);
     }
 }
 

@@ -87,6 +87,14 @@ pub(crate) fn read(files: Files) -> Result<Program, Faults> {
     }
 }
 
+/// The dictionary among these files, as far as it can be read.
+pub(crate) fn dictionary(files: &Files) -> Option<crate::Dictionary> {
+    let mut told_elsewhere = Faults::default();
+    let mut sheet = sheet(&mut told_elsewhere, "dictionary.yaml");
+    let node = tree::read(files.get("dictionary.yaml")?, &mut sheet)?;
+    Some(parts::dictionary(&node, &mut sheet))
+}
+
 fn lines(bytes: &[u8]) -> u32 {
     let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
     let open = usize::from(bytes.last().is_some_and(|last| *last != b'\n'));

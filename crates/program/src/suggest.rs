@@ -7,10 +7,11 @@ const MOST: usize = 3;
 /// Names that one misspelt name is compared with; more would make a thousand faults slow.
 const COMPARED: usize = 2_000;
 
-/// The nearest of `known`, if one is near enough: a third of the letters may differ, at most three.
+/// The nearest of `known`, if one is near enough: a third of the letters may differ, at most three; in a very
+/// short name none.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name: Vec<char> = name.chars().take(100).collect();
-    let most = (name.len() / 3).clamp(1, MOST);
+    let most = (name.len() / 3).min(MOST);
     let mut row = Vec::new();
     let mut best: Option<(usize, &str)> = None;
     for candidate in known.into_iter().take(COMPARED) {
@@ -71,6 +72,7 @@ mod tests {
         assert_eq!(nearest("Order Complete", known), Some("Order Completed"));
         assert_eq!(nearest("product added", known), Some("Product Added"));
         assert_eq!(nearest("Refund", known), None);
-        assert_eq!(nearest("", ["a"]), Some("a"));
+        assert_eq!(nearest("b", ["a"]), None);
+        assert_eq!(nearest("whp", ["who"]), Some("who"));
     }
 }

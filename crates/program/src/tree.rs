@@ -453,8 +453,8 @@ mod tests {
     #[test]
     fn what_hides_or_unfolds_is_refused_with_its_place() {
         assert_eq!(faults(b"a: 1\nb: 2\na: 3\n"), [("duplicate_key", 3, 1)]);
-        assert_eq!(faults(b"a: &x 1\nb: *x\n"), [("anchor", 1, 7), ("alias", 2, 4)]);
-        assert_eq!(faults(b"a: !!int 1\n"), [("tag", 1, 10)]);
+        assert_eq!(faults(b"a: &x 1\nb: *x\n"), [("anchor", 1, 4), ("alias", 2, 4)]);
+        assert_eq!(faults(b"a: !!int 1\n"), [("tag", 1, 4)]);
         assert_eq!(faults(b"a: 1\n---\nb: 1\n"), [("two_documents", 2, 1)]);
         assert_eq!(faults(b"? [a]\n: 1\n"), [("key", 1, 3)]);
         assert_eq!(faults(b"a: b\nc: \xff"), [("not_utf8", 2, 4)]);

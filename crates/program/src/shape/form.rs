@@ -4,6 +4,7 @@
 
 use crate::journey::TimeOfDay;
 use crate::span::Span;
+use crate::words::Name;
 use jiff::tz::TimeZoneDatabase;
 use std::sync::LazyLock;
 use vocabulary::Moment;
@@ -29,6 +30,8 @@ pub(crate) enum Form {
     File,
     /// Whether somebody may come again: `never`, `when_out`, or after a length of time.
     Again,
+    /// A step of the same journey, or `exit`.
+    Step,
 }
 
 /// The zones there are; part of the program, so that every machine knows the same.
@@ -45,6 +48,7 @@ impl Form {
             Form::Zone => "^[A-Za-z][A-Za-z0-9_+/-]*$",
             Form::Currency => "^[A-Z]{3}$",
             Form::Url => "^https://[^ ]+$",
+            Form::Step => "^[a-z][a-z0-9_]{0,63}$",
             Form::File => "^[a-z0-9][a-z0-9_.-]*$",
             Form::Again => "^(never|when_out| *[0-9]+ +(minute|hour|day|week|month|year)s? *)$",
         }
@@ -60,6 +64,7 @@ impl Form {
             Form::Zone => "a time zone",
             Form::Currency => "a currency",
             Form::Url => "an address",
+            Form::Step => "the name of a step",
             Form::File => "the name of a file beside this one",
             Form::Again => "a rule for coming again",
         }
@@ -76,6 +81,7 @@ impl Form {
             Form::Moment => "write `2026-11-22`, or with a time and its offset `2026-11-22T18:00:00+01:00`",
             Form::Share => "write `10 %` or `12.5 %`, at most `100 %`",
             Form::Again => "write `never`, `when_out`, or so long after they left, such as `30 days`",
+            Form::Step => "name a step of this journey, or `exit`",
             Form::Zone => "write a name of the IANA list, such as `Europe/Paris`",
             Form::Currency => "write three capitals, such as `EUR`",
             Form::Url => "write it with `https://`, without a user or a password",
@@ -95,6 +101,7 @@ impl Form {
             Form::Zone => zone(text).is_some(),
             Form::Currency => text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()),
             Form::Url => url(text),
+            Form::Step => Name::is_one(text),
             Form::Again => matches!(text, "never" | "when_out") || Span::read(text).is_ok(),
             Form::File => {
                 let mut bytes = text.bytes();

@@ -2,6 +2,9 @@
 //!
 //! Deliberately does not know: what a schema cannot say: which names exist elsewhere, which days a month has.
 
+use super::check::RESERVED;
+use crate::fault::{Faults, Sheet};
+use crate::tree;
 use super::{Heads, Record, Rule, Shape, tables};
 use serde_json::{Map, Value, json};
 
@@ -69,13 +72,30 @@ pub fn schema(kind: Kind) -> Value {
     })
 }
 
+/// The structure of one file alone: what it says in JSON, and every fault that [`schema`] can know of. `None`:
+/// it is not YAML.
+pub fn structure(kind: Kind, bytes: &[u8]) -> (Option<Value>, Faults) {
+    let mut faults = Faults::default();
+    let file = format!("{}.yaml", kind.name());
+    let mut sheet = Sheet {
+        file: &file,
+        faults: &mut faults,
+    };
+    let node = tree::read(bytes, &mut sheet);
+    if let Some(node) = &node {
+        super::check(kind.shape(), node, &mut sheet);
+    }
+    (node.map(|node| node.json()), faults)
+}
+
 fn of(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
     match shape {
         Shape::Text(most) => json!({"type": "string", "pattern": "\\S", "maxLength": most}),
-        Shape::Label => json!({"type": "string", "pattern": "^\\S(.*\\S)?$", "maxLength": 100}),
+        Shape::Label => json!({"type": "string", "pattern": "^\\S([^\\u0000-\\u001f\\u007f-\\u009f]*\\S)?$", "maxLength": 100}),
         Shape::Name => json!({
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]{0,63}$",
+            "not": {"enum": RESERVED},
         }),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Yes => json!({"const": true}),

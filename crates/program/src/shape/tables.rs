@@ -237,7 +237,7 @@ pub(crate) static SEGMENT: Shape = Table(&Record {
     rules: &[],
 });
 
-static THEN: Shape = Name;
+static THEN: Shape = Of(Form::Step);
 static ARMS: Shape = List(
     &Table(&Record {
         name: "arm",

@@ -44,14 +44,14 @@ fn unknown_names_are_told_with_what_was_meant() {
         "did you mean `total`?",
     );
     one(segment("evnt: Order Completed"), "unknown_key", (3, 3), "did you mean `event`?");
-    one(journey("- { id: a, message: hello }"), "unknown_name", (5, 22), "messages/hello/message.yaml");
+    one(journey("- { id: a, message: hello }"), "unknown_name", (5, 23), "messages/hello/message.yaml");
     one(
         journey("- { id: a, task: { fr: a, en: a }, queue: care }"),
         "unknown_name",
-        (5, 44),
+        (5, 45),
         "`queues` in program.yaml",
     );
-    one(journey("- { id: a, webhook: crm }"), "unknown_name", (5, 22), "`webhooks`");
+    one(journey("- { id: a, webhook: crm }"), "unknown_name", (5, 23), "`webhooks`");
     one(segment("consent: sell"), "choice", (3, 12), "`personalise`");
     let mut files = segment("items: bought\ncategories: [candels]");
     files.insert("catalogue.yaml".to_owned(), b"categories: [candles]\n".to_vec());
@@ -72,7 +72,7 @@ fn segments_do_not_come_back_to_themselves() {
 
 #[test]
 fn journeys_lead_somewhere_and_time_passes_in_them() {
-    one(journey("- { id: a, wait: 1 day, then: bb }\n- { id: b, exit: true }"), "jump_to_nowhere", (5, 32), "`b`");
+    one(journey("- { id: a, wait: 1 day, then: bb }\n- { id: b, exit: true }"), "jump_to_nowhere", (5, 33), "`bb`");
     one(
         journey("- { id: a, wait: 1 day, then: exit }\n- { id: b, exit: true }"),
         "unreachable",
@@ -96,7 +96,7 @@ fn journeys_lead_somewhere_and_time_passes_in_them() {
     );
     let experiment = "- { id: ID, experiment: words, arms: [{ name: x, share: 50 % }, { name: y, share: 50 % }] }";
     let twice = format!("{}\n{}", experiment.replace("ID", "a"), experiment.replace("ID", "b"));
-    one(journey(&twice), "duplicate", (6, 27), "line 5");
+    one(journey(&twice), "duplicate", (6, 26), "line 5");
     one(journey("- { id: exit, wait: 1 day }"), "reserved", (5, 11), "exit_1");
 }
 
@@ -119,7 +119,7 @@ fn data_stays_within_its_purposes_and_the_way_to_it_is_shown() {
     one(
         self::journey("- { id: a, update: birthday, remove: true }"),
         "outside_purpose",
-        (5, 21),
+        (5, 22),
         "`market_by_email`",
     );
 }
