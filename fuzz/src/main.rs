@@ -14,6 +14,7 @@ mod house;
 mod ingest;
 mod log;
 mod person;
+mod program;
 mod receipt;
 mod request;
 
@@ -51,6 +52,7 @@ fn choose() {
         receipt::TARGETS,
         files::TARGETS,
         person::TARGETS,
+        program::TARGETS,
         ingest::TARGETS,
         house::TARGETS,
     ]

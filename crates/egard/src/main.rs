@@ -7,6 +7,7 @@ mod demo;
 mod import;
 mod keys;
 mod ledger_export;
+mod program;
 mod restore;
 mod serve;
 mod verify;
@@ -56,6 +57,9 @@ enum Command {
     /// The law in force: its rules, the table of its decisions, and the proof of its promises.
     #[command(subcommand)]
     Charter(charter::What),
+    /// What the team declares: segments, journeys, messages and the rest, as files.
+    #[command(subcommand)]
+    Program(program::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -101,6 +105,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Verify(what) => verify::run(what),
         Command::Keys(what) => keys::run(what),
         Command::Charter(what) => charter::run(what).await,
+        Command::Program(what) => program::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
     }

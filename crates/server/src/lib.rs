@@ -17,6 +17,7 @@ pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod problem;
+pub mod program;
 pub mod rights;
 pub mod serve;
 pub mod settings;

@@ -133,6 +133,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     )?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock).with_office(office);
     publish_program(&app, settings).await?;
+    app.gate.tell_programs(app.now()).await?;
     publish_notices(&app, settings).await?;
     let model = usable(app.gate.published("model").await?);
     // A model of people who were erased since, as a backup brings back, is not used: the first thing that
