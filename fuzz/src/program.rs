@@ -39,9 +39,18 @@ fn demo() -> Files {
     let file = |path: &str, text: &[u8]| (path.to_owned(), text.to_vec());
     Files::from([
         file("program.yaml", include_bytes!("../../demo/program/program.yaml")),
-        file("dictionary.yaml", include_bytes!("../../demo/program/dictionary.yaml")),
-        file("catalogue.yaml", include_bytes!("../../demo/program/catalogue.yaml")),
-        file("segments/quiet.yaml", include_bytes!("../../demo/program/segments/quiet.yaml")),
+        file(
+            "dictionary.yaml",
+            include_bytes!("../../demo/program/dictionary.yaml"),
+        ),
+        file(
+            "catalogue.yaml",
+            include_bytes!("../../demo/program/catalogue.yaml"),
+        ),
+        file(
+            "segments/quiet.yaml",
+            include_bytes!("../../demo/program/segments/quiet.yaml"),
+        ),
         file(
             "segments/customers.yaml",
             include_bytes!("../../demo/program/segments/customers.yaml"),
@@ -63,7 +72,12 @@ fn program(bytes: &[u8]) {
         assert_eq!(pack(&files), bytes, "two rows of bytes for one program");
         hold(files);
     }
-    for path in ["program.yaml", "dictionary.yaml", "segments/a.yaml", "journeys/j.yaml"] {
+    for path in [
+        "program.yaml",
+        "dictionary.yaml",
+        "segments/a.yaml",
+        "journeys/j.yaml",
+    ] {
         let mut files = small();
         files.insert(path.to_owned(), bytes.to_vec());
         hold(files);
@@ -74,7 +88,10 @@ fn hold(files: Files) {
     match Program::read(files.clone()) {
         Ok(program) => {
             let again = Program::unpack(&program.pack());
-            assert!(again.is_ok_and(|again| again == program), "a program that does not come back");
+            assert!(
+                again.is_ok_and(|again| again == program),
+                "a program that does not come back"
+            );
         }
         Err(faults) => {
             assert!(faults.errors() > 0, "no program and no fault");
@@ -82,7 +99,10 @@ fn hold(files: Files) {
                 let bytes = files.get(&fault.file).map(Vec::as_slice).unwrap_or_default();
                 let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
                 let lines = ends + usize::from(bytes.last().is_some_and(|last| *last != b'\n'));
-                assert!((1..=lines.max(1)).contains(&(fault.mark.line as usize)), "{fault}");
+                assert!(
+                    (1..=lines.max(1)).contains(&(fault.mark.line as usize)),
+                    "{fault}"
+                );
                 assert!(!fault.to_string().contains('\n'), "{fault:?}");
             }
         }

@@ -3,10 +3,10 @@
 //! Deliberately does not know: what a program does to a person.
 
 use crate::{say, serve};
-use gate::{Apply, Gate, NotApplied};
 use ::program::plan::{NotRunning, plan};
 use ::program::settings::Approval;
-use ::program::{Faults, Kind, Program, Severity, diff, schema};
+use ::program::{Faults, Kind, Program, Severity, diff, schema_text};
+use gate::{Apply, Gate, NotApplied};
 use server::ingest::clock;
 use server::program::{gather, read};
 use std::path::{Path, PathBuf};
@@ -200,11 +200,12 @@ fn differences(before: &Path, after: &Path, json: bool) -> Result<(), String> {
 }
 
 fn schemas(folder: &Path) -> Result<(), String> {
-    let cannot = |path: &Path, error: std::io::Error| format!("`{}` cannot be written: {error}", path.display());
+    let cannot =
+        |path: &Path, error: std::io::Error| format!("`{}` cannot be written: {error}", path.display());
     std::fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
     for kind in Kind::ALL {
         let path = folder.join(format!("{}.schema.json", kind.name()));
-        std::fs::write(&path, format!("{:#}\n", schema(kind))).map_err(|error| cannot(&path, error))?;
+        std::fs::write(&path, schema_text(kind)).map_err(|error| cannot(&path, error))?;
         say(&path.display().to_string());
     }
     Ok(())
@@ -269,7 +270,10 @@ impl House {
         let applied = self.gate.apply_program(apply, clock::system()()).await;
         let applied = applied.map_err(|error| error.to_string())?;
         let applied = applied.map_err(|error| error.to_string())?;
-        say(&format!("program {} is in force, number {}", applied.digest, applied.number));
+        say(&format!(
+            "program {} is in force, number {}",
+            applied.digest, applied.number
+        ));
         Ok(())
     }
 
@@ -277,7 +281,9 @@ impl House {
         let approved = self.gate.approve_program(digest, by, clock::system()()).await;
         let approved = approved.map_err(|error| error.to_string())?;
         approved.map_err(|error| error.to_string())?;
-        say(&format!("program {digest} is approved; it is put in force by `egard program apply`"));
+        say(&format!(
+            "program {digest} is approved; it is put in force by `egard program apply`"
+        ));
         Ok(())
     }
 
@@ -290,7 +296,10 @@ impl House {
             .await;
         let back = back.map_err(|error| error.to_string())?;
         let applied = back.map_err(|error| error.to_string())?;
-        say(&format!("program {} is in force again, number {}", applied.digest, applied.number));
+        say(&format!(
+            "program {} is in force again, number {}",
+            applied.digest, applied.number
+        ));
         Ok(())
     }
 
@@ -305,7 +314,10 @@ impl House {
                 Some(by) => format!(", approved by {by}"),
                 None => String::new(),
             };
-            say(&format!("{} {} {at} by {}{approved}", applied.number, applied.digest, applied.by));
+            say(&format!(
+                "{} {} {at} by {}{approved}",
+                applied.number, applied.digest, applied.by
+            ));
         }
         Ok(())
     }

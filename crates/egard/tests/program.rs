@@ -64,7 +64,11 @@ fn the_demo_is_checked_and_its_faults_are_told() {
 
     let folder = tempfile::tempdir().unwrap();
     copied(folder.path());
-    replace(&folder.path().join("journeys/welcome.yaml"), "message: welcome\n", "message: welcom\n");
+    replace(
+        &folder.path().join("journeys/welcome.yaml"),
+        "message: welcome\n",
+        "message: welcom\n",
+    );
     std::fs::write(folder.path().join("README.md"), "for people").unwrap();
     let path = folder.path().to_str().unwrap();
     let checked = egard(&["program", "check", path]);
@@ -73,11 +77,23 @@ fn the_demo_is_checked_and_its_faults_are_told() {
     let json = egard(&["program", "check", path, "--json"]);
     assert_eq!(json.status.code(), Some(1));
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
-    let fault = json["faults"].as_array().unwrap().iter().find(|fault| fault["severity"] == "error").unwrap();
-    assert_eq!((&fault["line"], &fault["code"]), (&17.into(), &"unknown_name".into()));
+    let fault = json["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|fault| fault["severity"] == "error")
+        .unwrap();
+    assert_eq!(
+        (&fault["line"], &fault["code"]),
+        (&17.into(), &"unknown_name".into())
+    );
     assert!(json["digest"].is_null());
 
-    let missing = egard(&["program", "check", folder.path().join("nowhere").to_str().unwrap()]);
+    let missing = egard(&[
+        "program",
+        "check",
+        folder.path().join("nowhere").to_str().unwrap(),
+    ]);
     assert_eq!(missing.status.code(), Some(1));
     assert_eq!(err(&missing).lines().count(), 1);
 }
@@ -115,8 +131,12 @@ impl House {
         let shown = self.run(&["history"]);
         assert!(shown.status.success(), "{}", err(&shown));
         let shown = out(&shown);
-        let lines = shown.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
-        lines.map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
+        let lines = shown
+            .lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        lines
+            .map(|line| line.split(' ').nth(1).unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -130,7 +150,12 @@ fn a_program_is_planned_approved_applied_and_taken_back() {
     copied(&program);
     let path = program.to_str().unwrap();
     let plan = house.run(&["plan", path]);
-    assert!(out(&plan).contains("would be the first program"), "{}{}", out(&plan), err(&plan));
+    assert!(
+        out(&plan).contains("would be the first program"),
+        "{}{}",
+        out(&plan),
+        err(&plan)
+    );
     assert!(out(&plan).contains("a second person must approve it"));
 
     let waits = house.run(&["apply", path, "--by", "ann"]);
@@ -143,16 +168,32 @@ fn a_program_is_planned_approved_applied_and_taken_back() {
     assert_eq!(house.history(), [digest.clone()]);
 
     // The rule of the program in force holds for the one that does away with it.
-    replace(&program.join("program.yaml"), "approval: second_person", "approval: none");
-    replace(&program.join("journeys/welcome.yaml"), "wait: 6 days", "wait: 5 days");
+    replace(
+        &program.join("program.yaml"),
+        "approval: second_person",
+        "approval: none",
+    );
+    replace(
+        &program.join("journeys/welcome.yaml"),
+        "wait: 6 days",
+        "wait: 5 days",
+    );
     let waits = house.run(&["apply", path, "--by", "ann"]);
     assert_eq!(waits.status.code(), Some(1));
     let next = err(&waits).split("the program ").nth(1).unwrap()[..64].to_owned();
     assert!(house.run(&["approve", &next, "--by", "bob"]).status.success());
     let late = house.run(&["apply", path, "--by", "ann", "--against", "none"]);
-    assert!(err(&late).contains("another program was put in force meanwhile"), "{}", err(&late));
+    assert!(
+        err(&late).contains("another program was put in force meanwhile"),
+        "{}",
+        err(&late)
+    );
     let plan = house.run(&["plan", path]);
-    assert!(out(&plan).contains("`steps.settle.wait` was `6 days`, is `5 days`"), "{}", out(&plan));
+    assert!(
+        out(&plan).contains("`steps.settle.wait` was `6 days`, is `5 days`"),
+        "{}",
+        out(&plan)
+    );
     assert!(house.run(&["apply", path, "--by", "ann"]).status.success());
     assert!(house.run(&["rollback", "--by", "cem"]).status.success());
     assert_eq!(house.history(), [digest.clone(), next, digest]);
@@ -167,18 +208,39 @@ fn a_killed_apply_leaves_the_old_program_or_the_new_one() {
     let one = folder.path().join("one");
     let two = folder.path().join("two");
     copied(&one);
-    replace(&one.join("program.yaml"), "approval: second_person", "approval: none");
+    replace(
+        &one.join("program.yaml"),
+        "approval: second_person",
+        "approval: none",
+    );
     copied(&two);
-    replace(&two.join("program.yaml"), "approval: second_person", "approval: none # two");
+    replace(
+        &two.join("program.yaml"),
+        "approval: second_person",
+        "approval: none # two",
+    );
     let started = Instant::now();
-    assert!(house.run(&["apply", one.to_str().unwrap(), "--by", "ann"]).status.success());
+    assert!(
+        house
+            .run(&["apply", one.to_str().unwrap(), "--by", "ann"])
+            .status
+            .success()
+    );
     let whole = started.elapsed();
     let mut known = house.history();
     let mut killed = 0;
     for part in 1..=8u32 {
         let other = if part % 2 == 1 { &two } else { &one };
         let settings = house.settings.to_str().unwrap();
-        let arguments = ["program", "apply", other.to_str().unwrap(), "--by", "ann", "--settings", settings];
+        let arguments = [
+            "program",
+            "apply",
+            other.to_str().unwrap(),
+            "--by",
+            "ann",
+            "--settings",
+            settings,
+        ];
         let mut child = command(&arguments).spawn().unwrap();
         std::thread::sleep(whole * part / 9);
         killed += u32::from(child.try_wait().unwrap().is_none());
@@ -191,9 +253,16 @@ fn a_killed_apply_leaves_the_old_program_or_the_new_one() {
         // Whole: what is in force can be read, or there would be no plan.
         let plan = house.run(&["plan", one.to_str().unwrap()]);
         assert!(plan.status.success(), "{}", err(&plan));
-        assert!(plan.status.success() && !out(&plan).contains("would be the first"), "{}", out(&plan));
+        assert!(
+            plan.status.success() && !out(&plan).contains("would be the first"),
+            "{}",
+            out(&plan)
+        );
         known = now;
         std::thread::sleep(Duration::from_millis(1));
     }
-    assert!(killed > 0, "nothing was killed: the test is too slow to prove anything");
+    assert!(
+        killed > 0,
+        "nothing was killed: the test is too slow to prove anything"
+    );
 }

@@ -137,7 +137,10 @@ impl Entry {
 
 impl Kept {
     fn in_force(&self) -> Option<Digest> {
-        self.applied.last().and_then(Entry::applied).map(|applied| applied.digest)
+        self.applied
+            .last()
+            .and_then(Entry::applied)
+            .map(|applied| applied.digest)
     }
 }
 
@@ -218,7 +221,10 @@ impl Gate {
             if !asked.approved.iter().any(|known| same(&known.by, &by)) {
                 asked.approved.push(Approved { by, at: now.0 });
             }
-            match shared.shelf.swap(shared.epoch, &key, row.version, &envelope::encode(&asked))? {
+            match shared
+                .shelf
+                .swap(shared.epoch, &key, row.version, &envelope::encode(&asked))?
+            {
                 Some(_) => Ok(Ok(())),
                 None => Err(Unavailable::Busy),
             }
@@ -301,7 +307,9 @@ impl Gate {
             let (mut row, version) = kept(gate)?;
             row.told = row.told.max(last);
             // Who exchanged it meanwhile tells of it, and of this again.
-            shared.shelf.swap(shared.epoch, IN_FORCE, version, &envelope::encode(&row))?;
+            shared
+                .shelf
+                .swap(shared.epoch, IN_FORCE, version, &envelope::encode(&row))?;
             Ok(())
         })
         .await
@@ -340,7 +348,10 @@ fn exchange(
     row.applied.push(entry.clone());
     let forgotten = row.applied.len().saturating_sub(REMEMBERED);
     row.applied.drain(..forgotten);
-    match shared.shelf.swap(shared.epoch, IN_FORCE, version, &envelope::encode(&row))? {
+    match shared
+        .shelf
+        .swap(shared.epoch, IN_FORCE, version, &envelope::encode(&row))?
+    {
         Some(_) => Ok(entry.applied().ok_or(NotApplied::Damaged(digest))),
         None => Ok(Err(NotApplied::Overtaken(kept(gate)?.0.in_force()))),
     }
@@ -362,7 +373,9 @@ fn asked(gate: &Gate, digest: Digest, by: &str) -> Result<Option<String>, Unavai
     // Whoever looked at it first and applies it now does not count as the second person.
     let second = asked.approved.iter().find(|approved| !same(&approved.by, by));
     let second = second.map(|approved| approved.by.clone());
-    if !asked.by.iter().any(|known| same(known, by)) && !asked.approved.iter().any(|known| same(&known.by, by)) {
+    if !asked.by.iter().any(|known| same(known, by))
+        && !asked.approved.iter().any(|known| same(&known.by, by))
+    {
         asked.by.push(by.to_owned());
         let bytes = envelope::encode(&asked);
         if shared.shelf.swap(shared.epoch, &key, version, &bytes)?.is_none() {
@@ -374,7 +387,11 @@ fn asked(gate: &Gate, digest: Digest, by: &str) -> Result<Option<String>, Unavai
     }
     // Who approved applies it themselves: the second person is then who put it forward.
     let approved = asked.approved.iter().any(|known| same(&known.by, by));
-    Ok(asked.by.iter().find(|known| approved && !same(known, by)).cloned())
+    Ok(asked
+        .by
+        .iter()
+        .find(|known| approved && !same(known, by))
+        .cloned())
 }
 
 /// One person under two spellings is one person.

@@ -56,14 +56,23 @@ async fn a_second_person_approves_this_very_program_or_it_waits() {
     let approve = async |digest, by| house.gate.approve_program(digest, by, NOW).await.unwrap();
     assert_eq!(approve(digest, "bob").await, Err(NotApplied::NotAsked(digest)));
     assert_eq!(applied(&house, one()).await, Err(NotApplied::Unapproved(digest)));
-    assert_eq!(approve(digest, " ann").await, Err(NotApplied::SamePerson(" ann".to_owned())));
+    assert_eq!(
+        approve(digest, " ann").await,
+        Err(NotApplied::SamePerson(" ann".to_owned()))
+    );
     assert_eq!(in_force(&house).await, None);
     approve(digest, "bob").await.unwrap();
     // Another program, by one letter, is not approved.
     let other = apply("One", None, "Ann", true);
-    assert_eq!(applied(&house, other).await, Err(NotApplied::Unapproved(Digest::of(b"One"))));
+    assert_eq!(
+        applied(&house, other).await,
+        Err(NotApplied::Unapproved(Digest::of(b"One")))
+    );
     let done = applied(&house, one()).await.unwrap();
-    assert_eq!((done.by.as_str(), done.approved_by.as_deref()), ("Ann", Some("bob")));
+    assert_eq!(
+        (done.by.as_str(), done.approved_by.as_deref()),
+        ("Ann", Some("bob"))
+    );
     for bad in ["", "  ", "a\nb"] {
         assert_eq!(approve(digest, bad).await, Err(NotApplied::Who));
     }
@@ -73,10 +82,20 @@ async fn a_second_person_approves_this_very_program_or_it_waits() {
 async fn who_approved_may_apply_what_another_put_forward_and_nobody_stands_alone() {
     let house = open(Arc::new(Memory::new())).unwrap();
     let digest = Digest::of(b"one");
-    applied(&house, apply("one", None, "ann", true)).await.unwrap_err();
-    house.gate.approve_program(digest, "bob", NOW).await.unwrap().unwrap();
+    applied(&house, apply("one", None, "ann", true))
+        .await
+        .unwrap_err();
+    house
+        .gate
+        .approve_program(digest, "bob", NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let done = applied(&house, apply("one", None, "bob", true)).await.unwrap();
-    assert_eq!((done.by.as_str(), done.approved_by.as_deref()), ("bob", Some("ann")));
+    assert_eq!(
+        (done.by.as_str(), done.approved_by.as_deref()),
+        ("bob", Some("ann"))
+    );
 }
 
 #[tokio::test]
@@ -84,11 +103,17 @@ async fn what_was_in_force_comes_back_and_nothing_else_does() {
     let house = open(Arc::new(Memory::new())).unwrap();
     let back = async |digest, expected: &str| {
         let expected = Some(Digest::of(expected.as_bytes()));
-        house.gate.put_back_program(digest, expected, "ann", NOW).await.unwrap()
+        house
+            .gate
+            .put_back_program(digest, expected, "ann", NOW)
+            .await
+            .unwrap()
     };
     applied(&house, apply("one", None, "ann", false)).await.unwrap();
     assert_eq!(back(None, "one").await, Err(NotApplied::NothingBefore));
-    applied(&house, apply("two", Some("one"), "ann", false)).await.unwrap();
+    applied(&house, apply("two", Some("one"), "ann", false))
+        .await
+        .unwrap();
     assert_eq!(
         back(None, "one").await,
         Err(NotApplied::Overtaken(Some(Digest::of(b"two"))))
@@ -96,7 +121,10 @@ async fn what_was_in_force_comes_back_and_nothing_else_does() {
     assert_eq!(back(None, "two").await.unwrap().number, 3);
     assert_eq!(in_force(&house).await.as_deref(), Some("one"));
     let never = Digest::of(b"never");
-    assert_eq!(back(Some(never), "one").await, Err(NotApplied::NeverApplied(never)));
+    assert_eq!(
+        back(Some(never), "one").await,
+        Err(NotApplied::NeverApplied(never))
+    );
     // Without a digest: the last one that differs, so going back twice changes between two.
     back(None, "one").await.unwrap();
     assert_eq!(in_force(&house).await.as_deref(), Some("two"));
@@ -120,7 +148,10 @@ async fn a_killed_writer_leaves_no_program_without_its_leaf() {
     let mut untold = row.value.clone();
     assert_eq!(untold.pop(), Some(1));
     untold.push(0);
-    shelf.swap(epoch, "program/in_force", row.version, &untold).unwrap().unwrap();
+    shelf
+        .swap(epoch, "program/in_force", row.version, &untold)
+        .unwrap()
+        .unwrap();
     shelf.release(epoch).unwrap();
     let house = open(Arc::clone(&shelf)).unwrap();
     house.gate.tell_programs(NOW).await.unwrap();

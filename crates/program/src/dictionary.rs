@@ -146,7 +146,12 @@ impl Dictionary {
         ] {
             let _ = writeln!(text, "[{table}]");
             for (name, values) in entries {
-                let _ = writeln!(text, "{} = {}", quoted(name), list(values.iter().map(String::as_str)));
+                let _ = writeln!(
+                    text,
+                    "{} = {}",
+                    quoted(name),
+                    list(values.iter().map(String::as_str))
+                );
             }
         }
         text
@@ -155,7 +160,11 @@ impl Dictionary {
 
 fn event_toml(name: &str, event: &Event) -> String {
     let mut text = format!("[events.{}]\n", quoted(name));
-    let _ = writeln!(text, "purposes = {}", list(event.purposes.iter().map(|p| p.as_str())));
+    let _ = writeln!(
+        text,
+        "purposes = {}",
+        list(event.purposes.iter().map(|p| p.as_str()))
+    );
     if let Some(did) = event.interaction {
         let _ = writeln!(text, "interaction = \"{}\"", did_str(did));
     }
@@ -170,8 +179,15 @@ fn event_toml(name: &str, event: &Event) -> String {
 
 fn trait_toml(name: &str, declared: &Trait) -> String {
     let mut text = format!("[traits.{}]\n", quoted(name));
-    let _ = writeln!(text, "purposes = {}", list(declared.purposes.iter().map(|p| p.as_str())));
-    for (key, value) in [("age_bracket", declared.age_bracket), ("special", declared.special)] {
+    let _ = writeln!(
+        text,
+        "purposes = {}",
+        list(declared.purposes.iter().map(|p| p.as_str()))
+    );
+    for (key, value) in [
+        ("age_bracket", declared.age_bracket),
+        ("special", declared.special),
+    ] {
         if value {
             let _ = writeln!(text, "{key} = true");
         }
@@ -197,5 +213,7 @@ fn list<'a>(values: impl Iterator<Item = &'a str>) -> String {
 
 /// A text as TOML's basic string, which JSON's strings are too, but for DEL.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
 }

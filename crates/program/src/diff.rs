@@ -82,7 +82,11 @@ impl std::fmt::Display for Detail {
                 after: Some(after),
             } => write!(f, "`{path}` is new: `{after}`"),
             Detail::Value { path, before, .. } => {
-                write!(f, "`{path}` is gone; it was `{}`", before.as_deref().unwrap_or_default())
+                write!(
+                    f,
+                    "`{path}` is gone; it was `{}`",
+                    before.as_deref().unwrap_or_default()
+                )
             }
             Detail::Lines { removed, added } => write!(f, "{removed} lines are gone, {added} are new"),
             Detail::Layout => f.write_str("comments or layout only"),
@@ -189,7 +193,10 @@ fn flatten(node: &Node, path: String, values: &mut BTreeMap<String, String>) {
                         flatten(item, below(&name), values);
                     }
                 }
-                _ if items.iter().all(|item| !matches!(item.value, Tree::Map(_) | Tree::List(_))) => {
+                _ if items
+                    .iter()
+                    .all(|item| !matches!(item.value, Tree::Map(_) | Tree::List(_))) =>
+                {
                     let texts: Vec<String> = items.iter().map(scalar).collect();
                     values.insert(path, texts.join(", "));
                 }

@@ -91,7 +91,9 @@ fn place(plain: &str, phrase: &Phrase) -> Option<usize> {
     let (opens, closes) = (letter(words.chars().next()), letter(words.chars().next_back()));
     plain.match_indices(words).map(|(at, _)| at).find(|at| {
         let before = plain.get(..*at).and_then(|before| before.chars().next_back());
-        let after = plain.get(at + words.len()..).and_then(|after| after.chars().next());
+        let after = plain
+            .get(at + words.len()..)
+            .and_then(|after| after.chars().next());
         !(opens && letter(before)) && (phrase.open || !(closes && letter(after)))
     })
 }
@@ -103,7 +105,10 @@ mod tests {
     #[test]
     fn claims_are_found_in_both_languages_and_where() {
         let found = claims("<p>Bonjour,</p>\n<p>C’est la  Dernière\u{a0}chance\u{202f}!</p>");
-        assert_eq!(found, [("urgency", "dernière chance", Mark { line: 2, column: 14 })]);
+        assert_eq!(
+            found,
+            [("urgency", "dernière chance", Mark { line: 2, column: 14 })]
+        );
         let found: Vec<&str> = claims("Hurry: 20\u{a0}% off, almost sold out, a bestseller")
             .into_iter()
             .map(|(claim, _, _)| claim)

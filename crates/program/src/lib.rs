@@ -33,7 +33,7 @@ pub use plan::{Plan, plan};
 pub use program::{Program, Unusable};
 pub use read::predicate::MAX_OCCURRENCES;
 pub use segment::Segment;
-pub use shape::{Kind, schema, structure};
+pub use shape::{Kind, schema, schema_text, structure};
 pub use span::Span;
 pub use words::{Name, Words};
 

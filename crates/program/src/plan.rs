@@ -155,7 +155,9 @@ pub fn members(predicate: &Predicate) -> BTreeSet<&Name> {
 
 fn journey(before: Option<&Journey>, after: Option<&Journey>) -> Option<JourneyFate> {
     let ids = |journey: Option<&Journey>| -> Vec<String> {
-        let steps = journey.map(|journey| journey.steps.as_slice()).unwrap_or_default();
+        let steps = journey
+            .map(|journey| journey.steps.as_slice())
+            .unwrap_or_default();
         steps.iter().map(|step| step.id.clone()).collect()
     };
     let (had, has) = (ids(before), ids(after));
@@ -172,8 +174,11 @@ fn journey(before: Option<&Journey>, after: Option<&Journey>) -> Option<JourneyF
                     // Where a step leads is told by name: another number may be the same step.
                     let lead = |journey: &Journey, what: &crate::journey::What| -> Vec<Option<String>> {
                         let ways = what.ways().into_iter();
-                        ways.map(|way| way.and_then(|at| journey.steps.get(at)).map(|step| step.id.clone()))
-                            .collect()
+                        ways.map(|way| {
+                            way.and_then(|at| journey.steps.get(at))
+                                .map(|step| step.id.clone())
+                        })
+                        .collect()
                     };
                     without_ways(&one.what) != without_ways(&other.what)
                         || lead(before, &one.what) != lead(after, &other.what)
@@ -221,7 +226,10 @@ impl Plan {
     pub fn lines(&self, to: &Program, running: &dyn Running) -> Vec<String> {
         let mut lines = Vec::new();
         match self.from {
-            None => lines.push(format!("nothing is in force; this would be the first program, {}", self.to)),
+            None => lines.push(format!(
+                "nothing is in force; this would be the first program, {}",
+                self.to
+            )),
             Some(from) if from == self.to => lines.push(format!("this very program is in force: {from}")),
             Some(from) => lines.push(format!("from {from} to {}", self.to)),
         }
@@ -232,7 +240,10 @@ impl Plan {
         };
         for (name, fate) in &self.segments {
             let now = count("are in it", running.in_segment(name));
-            let then = to.segments.get(name).and_then(|segment| running.would_be_in(segment));
+            let then = to
+                .segments
+                .get(name)
+                .and_then(|segment| running.would_be_in(segment));
             let then = count("would be in it", then);
             lines.push(match fate {
                 Fate::New => format!("segment `{name}` is reckoned for everybody; {then}"),

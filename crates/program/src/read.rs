@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: disks. Files come in as bytes by their path.
 
+mod entry;
 mod flow;
 mod journey;
 mod link;
@@ -191,7 +192,7 @@ impl<'a> Reading<'a> {
             _ => None,
         });
         let journeys = unite(journeys, |one| match one {
-            Some(Named::Journey(journey)) => Some(journey),
+            Some(Named::Journey(journey)) => Some(*journey),
             _ => None,
         });
         let mut messages = BTreeMap::new();
@@ -272,14 +273,21 @@ impl<'a> Reading<'a> {
         sheet(self.faults, path).error("unknown_file", Mark::START, message, mend);
     }
 
-    fn named(&mut self, path: &'a str, name: &'a str, kind: Kind, bytes: &[u8], owner: Owner<'a>) -> Option<Named> {
+    fn named(
+        &mut self,
+        path: &'a str,
+        name: &'a str,
+        kind: Kind,
+        bytes: &[u8],
+        owner: Owner<'a>,
+    ) -> Option<Named> {
         let mut sheet = sheet(self.faults, path);
         shape::name(name, Mark::START, &mut sheet);
         let node = shaped(bytes, kind, &mut sheet);
         let mut page = Page::new(sheet);
         let read = node.and_then(|node| match kind {
             Kind::Segment => predicate::segment(name, &node, &mut page).map(Named::Segment),
-            _ => journey::journey(name, &node, &mut page).map(Named::Journey),
+            _ => journey::journey(name, &node, &mut page).map(|journey| Named::Journey(Box::new(journey))),
         });
         self.uses.push(Uses {
             file: path,
@@ -364,7 +372,10 @@ impl<'a> Reading<'a> {
             sheet(self.faults, file).error(
                 "claim_without_fact",
                 at.unwrap_or(mark),
-                format!("`{words}` claims {}, and no fact is bound to it", claim.replace('_', " ")),
+                format!(
+                    "`{words}` claims {}, and no fact is bound to it",
+                    claim.replace('_', " ")
+                ),
                 format!(
                     "add `- claim: {claim}` with `{}:` to `claims` in message.yaml, or say it without",
                     fact.map_or("", |(_, fact)| *fact)
@@ -376,12 +387,14 @@ impl<'a> Reading<'a> {
 
 enum Named {
     Segment(crate::Segment),
-    Journey(crate::Journey),
+    Journey(Box<crate::Journey>),
 }
 
 /// All of them, if none is broken.
 fn unite<T, U>(read: BTreeMap<Name, T>, whole: impl Fn(T) -> Option<U>) -> Option<BTreeMap<Name, U>> {
-    read.into_iter().map(|(name, one)| Some((name, whole(one)?))).collect()
+    read.into_iter()
+        .map(|(name, one)| Some((name, whole(one)?)))
+        .collect()
 }
 
 fn shaped(bytes: &[u8], kind: Kind, sheet: &mut Sheet<'_>) -> Option<Node> {

@@ -10,7 +10,7 @@ pub(crate) mod tables;
 
 pub(crate) use check::{check, name};
 pub(crate) use form::{Form, day_or_moment, share, time_of_day, zone};
-pub use schema::{Kind, schema, structure};
+pub use schema::{Kind, schema, schema_text, structure};
 
 /// What may stand somewhere.
 pub(crate) enum Shape {

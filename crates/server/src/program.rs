@@ -2,9 +2,9 @@
 //!
 //! Deliberately does not know: what a program does to a person, which one is in force.
 
-use gate::dictionary::Dictionary;
 use ::program::pack::{MAX_BYTES, MAX_FILES, MAX_PATH};
 use ::program::{Fault, Faults, Files, Mark, Program, Severity};
+use gate::dictionary::Dictionary;
 use std::path::Path;
 
 /// A folder that cannot be gathered.
@@ -19,7 +19,9 @@ pub enum Error {
         problem: String,
     },
     /// A name that is no text, or too long.
-    #[error("`{0}` has a name that cannot be used; use letters and digits, at most {MAX_PATH} with its folders")]
+    #[error(
+        "`{0}` has a name that cannot be used; use letters and digits, at most {MAX_PATH} with its folders"
+    )]
     Name(String),
     /// Far too much for a program.
     #[error("`{0}` holds more than {MAX_FILES} files or {MAX_BYTES} bytes; is this the folder of a program?")]
@@ -55,7 +57,9 @@ pub fn gather(folder: &Path) -> Result<Files, Error> {
                 waiting.push((path, format!("{inside}/")));
                 continue;
             }
-            bytes += usize::try_from(kind.len()).unwrap_or(usize::MAX).min(MAX_BYTES + 1);
+            bytes += usize::try_from(kind.len())
+                .unwrap_or(usize::MAX)
+                .min(MAX_BYTES + 1);
             if files.len() >= MAX_FILES || bytes > MAX_BYTES {
                 return Err(Error::TooMuch(folder.display().to_string()));
             }
@@ -93,7 +97,9 @@ pub fn read(files: Files) -> Result<(Program, Dictionary), Faults> {
 
 fn fault(mark: Mark, error: &gate::dictionary::Error) -> Fault {
     let text = error.to_string();
-    let (message, mend) = text.split_once("; ").unwrap_or((&text, "mend it in dictionary.yaml"));
+    let (message, mend) = text
+        .split_once("; ")
+        .unwrap_or((&text, "mend it in dictionary.yaml"));
     Fault {
         file: "dictionary.yaml".to_owned(),
         mark,
@@ -116,7 +122,8 @@ mod tests {
 
     #[test]
     fn the_demo_is_whole_and_its_dictionary_is_taken_by_the_gate() {
-        let (program, dictionary) = read(gather(&demo()).unwrap()).unwrap_or_else(|faults| panic!("{faults}"));
+        let (program, dictionary) =
+            read(gather(&demo()).unwrap()).unwrap_or_else(|faults| panic!("{faults}"));
         assert_eq!(program.dictionary.events.len(), dictionary.events.len());
         assert_eq!(program.dictionary.traits.len(), dictionary.traits.len());
         for (name, event) in &program.dictionary.events {
@@ -140,7 +147,11 @@ mod tests {
             .filter(|fault| fault.severity == Severity::Error)
             .map(|fault| (fault.code, fault.mark.line))
             .collect();
-        assert_eq!(found, [("dictionary", line), ("dictionary", line + 2)], "{faults}");
+        assert_eq!(
+            found,
+            [("dictionary", line), ("dictionary", line + 2)],
+            "{faults}"
+        );
         assert!(faults.to_string().contains("special: true"), "{faults}");
     }
 

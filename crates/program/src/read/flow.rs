@@ -64,7 +64,11 @@ fn reached(steps: &[Step]) -> Vec<bool> {
 /// The ways on from a step that may be gone at the very moment it is reached.
 fn at_once(what: &What) -> Vec<Next> {
     match what {
-        What::Wait { .. } | What::WaitFor { what: Awaited::Event { .. }, .. } => Vec::new(),
+        What::Wait { .. }
+        | What::WaitFor {
+            what: Awaited::Event { .. },
+            ..
+        } => Vec::new(),
         What::WaitFor {
             what: Awaited::Predicate(_),
             came,

@@ -2,14 +2,13 @@
 //!
 //! Deliberately does not know: which names exist outside the file; whether the graph makes sense (`flow`).
 
+use super::entry::{entry, uses_key};
 use super::flow::{self, Flow};
-use super::predicate::{occurrence, plain, predicate, whole};
+use super::predicate::{occurrence, plain, predicate};
 use super::uses::{Page, Used, Wants};
 use super::words;
-use crate::dictionary::Type;
 use crate::journey::{
-    Again, Arm, Awaited, Calendar, Change, DayWindow, Days, Entry, Goal, Journey, Next, Step, TimeOfDay,
-    Weekday, What,
+    Again, Arm, Awaited, DayWindow, Entry, Goal, Journey, Next, Step, TimeOfDay, Weekday, What,
 };
 use crate::segment::Window;
 use crate::shape::{share, tables, time_of_day};
@@ -54,7 +53,7 @@ pub(crate) fn journey(name: &str, node: &Node, page: &mut Page<'_>) -> Option<Jo
 }
 
 /// Absent is fine, broken is not.
-fn transpose<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+pub(super) fn transpose<T>(read: Option<Option<T>>) -> Option<Option<T>> {
     match read {
         None => Some(None),
         Some(None) => None,
@@ -66,11 +65,11 @@ fn span(node: Option<&Node>) -> Option<Span> {
     Span::read(node?.text()?).ok()
 }
 
-fn time(node: Option<&Node>) -> Option<TimeOfDay> {
+pub(super) fn time(node: Option<&Node>) -> Option<TimeOfDay> {
     time_of_day(node?.text()?)
 }
 
-fn weekdays(node: Option<&Node>, page: &mut Page<'_>) -> Vec<Weekday> {
+pub(super) fn weekdays(node: Option<&Node>, page: &mut Page<'_>) -> Vec<Weekday> {
     const ALL: [(&str, Weekday); 7] = [
         ("monday", Weekday::Monday),
         ("tuesday", Weekday::Tuesday),
@@ -82,7 +81,9 @@ fn weekdays(node: Option<&Node>, page: &mut Page<'_>) -> Vec<Weekday> {
     ];
     let mut days = Vec::new();
     for item in node.map(Node::items).unwrap_or_default() {
-        let day = item.text().and_then(|text| ALL.iter().find(|(name, _)| *name == text));
+        let day = item
+            .text()
+            .and_then(|text| ALL.iter().find(|(name, _)| *name == text));
         if let Some((name, day)) = day {
             if days.contains(day) {
                 let message = format!("`{name}` is there twice");
@@ -121,104 +122,6 @@ fn goal(node: &Node, page: &mut Page<'_>) -> Option<Goal> {
         occurrence: occurrence?,
         within: span(node.get("within"))?,
     })
-}
-
-fn entry(node: &Node, page: &mut Page<'_>) -> Option<Entry> {
-    match tables::ENTRIES.find(node)?.name {
-        "entry_event" => {
-            let occurrence = occurrence(node, Window::Ever, page)?;
-            let key = node.get("key");
-            if let Some((node, field)) = key.and_then(|node| Some((node, node.text()?))) {
-                uses_key(&occurrence.event, field, node, page);
-            }
-            Some(Entry::Event {
-                occurrence,
-                key: transpose(key.map(|node| node.text().map(str::to_owned)))?,
-            })
-        }
-        "entry_segment" => {
-            let segment = node.get("segment")?;
-            let name = segment.text()?;
-            page.uses(segment.mark, Used::Segment(name.to_owned()));
-            let change = match node.get("change")?.text()? {
-                "enters" => Change::Enters,
-                "leaves" => Change::Leaves,
-                _ => return None,
-            };
-            Some(Entry::Segment {
-                name: name.into(),
-                change,
-            })
-        }
-        "entry_schedule" => schedule(node, page),
-        _ => {
-            let trait_ = node.get("anniversary")?;
-            let name = trait_.text()?.to_owned();
-            let used = Used::Trait {
-                name: name.clone(),
-                wants: Wants::Only(Type::Time),
-            };
-            page.uses(trait_.mark, used);
-            let days_before = match node.get("days_before") {
-                None => 0.0,
-                Some(node) => node.number().filter(|days| days.abs() <= 365.0 && days.fract() == 0.0)?,
-            };
-            Some(Entry::Anniversary {
-                name,
-                days_before: days_before as i16,
-                at: time(node.get("at"))?,
-            })
-        }
-    }
-}
-
-fn uses_key(event: &str, field: &str, node: &Node, page: &mut Page<'_>) {
-    let used = Used::Field {
-        event: event.to_owned(),
-        field: field.to_owned(),
-        wants: Wants::Anything,
-    };
-    page.uses(node.mark, used);
-}
-
-fn schedule(node: &Node, page: &mut Page<'_>) -> Option<Entry> {
-    let schedule = node.get("schedule")?;
-    let kind = schedule.text()?;
-    let wanted = match kind {
-        "weekly" => Some("days"),
-        "monthly" => Some("day"),
-        _ => None,
-    };
-    for (key, _) in node.entries() {
-        if matches!(key.name.as_str(), "days" | "day") && wanted != Some(&key.name) {
-            page.sheet.error(
-                "conflict",
-                key.mark,
-                format!("`{}` says nothing of a `{kind}` schedule", key.name),
-                "take it out; `days` goes with `weekly`, `day` with `monthly`",
-            );
-        }
-    }
-    if let Some(key) = wanted.filter(|key| node.get(key).is_none()) {
-        let message = format!("a `{kind}` schedule needs `{key}`");
-        let mend = match key {
-            "days" => "add `days: [monday]`",
-            _ => "add `day: 1`",
-        };
-        page.sheet.error("missing", schedule.mark, message, mend);
-        return None;
-    }
-    let days = weekdays(node.get("days"), page);
-    let on = match kind {
-        "daily" => Days::Daily,
-        "weekly" => Days::Weekly(Some(days).filter(|days| !days.is_empty())?),
-        "monthly" => Days::Monthly(whole(node.get("day")?).and_then(|day| u8::try_from(day).ok())?),
-        _ => return None,
-    };
-    Some(Entry::Schedule(Calendar {
-        on,
-        at: time(node.get("at"))?,
-    }))
 }
 
 /// The steps while they are read: where each name leads.
@@ -458,7 +361,8 @@ fn arms(node: &Node, at: usize, ids: &mut Ids<'_>, page: &mut Page<'_>) -> Optio
             && arms.iter().flatten().any(|known: &Arm| known.name == text)
         {
             let message = format!("two arms are called `{}`", short(text));
-            page.sheet.error("duplicate", node.mark, message, "give each arm a name of its own");
+            page.sheet
+                .error("duplicate", node.mark, message, "give each arm a name of its own");
         }
         arms.push(match (name.and_then(Node::text), share, next) {
             (Some(name), Some(share), Some(next)) => Some(Arm {

@@ -35,7 +35,10 @@ pub(crate) fn message(node: &Node, folder: &Folder<'_>, page: &mut Page<'_>) -> 
         page.sheet.error(
             "purpose",
             at.mark,
-            format!("`{purpose}` is not the purpose of the channel `{}`", channel.as_str()),
+            format!(
+                "`{purpose}` is not the purpose of the channel `{}`",
+                channel.as_str()
+            ),
             format!("write `{}`, or `service`", channel.purpose()),
         );
     }
@@ -146,7 +149,11 @@ fn translations<'a>(
                 used.insert(*known);
             }
             None => {
-                let near = folder.files.iter().copied().filter(|known| *known != "message.yaml");
+                let near = folder
+                    .files
+                    .iter()
+                    .copied()
+                    .filter(|known| *known != "message.yaml");
                 page.sheet.error(
                     "unknown_file",
                     value.mark,
@@ -230,7 +237,9 @@ fn claim(node: &Node, page: &mut Page<'_>) -> Option<Claim> {
     Some(match kind {
         "urgency" => {
             page.uses(value.mark, Used::Deadline(text.to_owned()));
-            Claim::Urgency { deadline: text.into() }
+            Claim::Urgency {
+                deadline: text.into(),
+            }
         }
         "scarcity" => Claim::Scarcity {
             stock: ItemId::from(text),

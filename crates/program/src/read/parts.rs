@@ -60,14 +60,16 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
 
 fn named(node: Option<&Node>) -> Vec<(&str, &Node)> {
     let entries = node.map(Node::entries).unwrap_or_default();
-    entries.iter().map(|(key, node)| (key.name.as_str(), node)).collect()
+    entries
+        .iter()
+        .map(|(key, node)| (key.name.as_str(), node))
+        .collect()
 }
 
-fn each<T>(
-    entries: Vec<(&str, &Node)>,
-    read: impl Fn(&Node) -> Option<T>,
-) -> Option<BTreeMap<Name, T>> {
-    let read = entries.into_iter().map(|(name, node)| Some((Name::from(name), read(node)?)));
+fn each<T>(entries: Vec<(&str, &Node)>, read: impl Fn(&Node) -> Option<T>) -> Option<BTreeMap<Name, T>> {
+    let read = entries
+        .into_iter()
+        .map(|(name, node)| Some((Name::from(name), read(node)?)));
     read.collect()
 }
 
@@ -111,7 +113,9 @@ pub(crate) fn dictionary(node: &Node, sheet: &mut Sheet<'_>) -> Dictionary {
     };
     let categories = |key: &str| -> BTreeMap<String, Vec<String>> {
         let entries = named(node.get(key)).into_iter();
-        entries.map(|(name, node)| (name.to_owned(), texts(node))).collect()
+        entries
+            .map(|(name, node)| (name.to_owned(), texts(node)))
+            .collect()
     };
     let mut dictionary = Dictionary {
         consent_categories: categories("consent_categories"),

@@ -107,8 +107,14 @@ fn tests(node: &Node, page: &mut Page<'_>) -> Vec<(Test, Wants, Mark)> {
         }
     }
     if let (Some(Test::After(from)), Some(Test::Before(to))) = (
-        found.iter().map(|(test, _, _)| test).find(|t| matches!(t, Test::After(_))),
-        found.iter().map(|(test, _, _)| test).find(|t| matches!(t, Test::Before(_))),
+        found
+            .iter()
+            .map(|(test, _, _)| test)
+            .find(|t| matches!(t, Test::After(_))),
+        found
+            .iter()
+            .map(|(test, _, _)| test)
+            .find(|t| matches!(t, Test::Before(_))),
     ) && from >= to
     {
         page.sheet.error(
@@ -349,7 +355,11 @@ fn items(node: &Node, did: &Node, page: &mut Page<'_>) -> Option<Predicate> {
     };
     page.uses(mark, Used::Items(did));
     let texts = |node: &Node| -> Option<Vec<String>> {
-        let texts: Option<Vec<String>> = node.items().iter().map(|item| item.text().map(str::to_owned)).collect();
+        let texts: Option<Vec<String>> = node
+            .items()
+            .iter()
+            .map(|item| item.text().map(str::to_owned))
+            .collect();
         texts.filter(|texts| !texts.is_empty())
     };
     let which = match (node.get("categories"), node.get("ids")) {

@@ -22,9 +22,19 @@ pub(crate) struct Use {
 /// What is used.
 #[derive(Clone, Debug)]
 pub(crate) enum Used {
-    Event { name: String, window: Option<i64> },
-    Field { event: String, field: String, wants: Wants },
-    Trait { name: String, wants: Wants },
+    Event {
+        name: String,
+        window: Option<i64>,
+    },
+    Field {
+        event: String,
+        field: String,
+        wants: Wants,
+    },
+    Trait {
+        name: String,
+        wants: Wants,
+    },
     Items(Did),
     Segment(String),
     Message(String),

@@ -12,8 +12,8 @@ use crate::words::Name;
 const LABEL: usize = 100;
 /// Words that files may not use as names: they mean something where names stand, or look as if they did.
 pub(crate) const RESERVED: [&str; 14] = [
-    "exit", "next", "end", "start", "all", "any", "not", "none", "everyone", "nobody", "true", "false", "null",
-    "self",
+    "exit", "next", "end", "start", "all", "any", "not", "none", "everyone", "nobody", "true", "false",
+    "null", "self",
 ];
 
 /// Puts down how `node` differs from `shape`.
@@ -105,7 +105,12 @@ fn text(node: &Node, most: usize, sheet: &mut Sheet<'_>) {
         return;
     };
     if text.trim().is_empty() {
-        sheet.error("empty", node.mark, "the text is empty", "write it, or take the key out");
+        sheet.error(
+            "empty",
+            node.mark,
+            "the text is empty",
+            "write it, or take the key out",
+        );
     }
     if text.chars().count() > most {
         sheet.error(
@@ -190,7 +195,10 @@ fn list(node: &Node, of: &Shape, least: usize, most: usize, sheet: &mut Sheet<'_
     };
     if items.len() < least {
         let (message, mend) = match least {
-            1 => ("the list is empty".to_owned(), "name at least one, or take the key out".to_owned()),
+            1 => (
+                "the list is empty".to_owned(),
+                "name at least one, or take the key out".to_owned(),
+            ),
             _ => (
                 format!("the list has {}", items.len()),
                 format!("name at least {least}"),

@@ -134,7 +134,9 @@ pub(crate) fn time_of_day(text: &str) -> Option<TimeOfDay> {
 
 /// `12.5 %` in ten thousandths.
 pub(crate) fn share(text: &str) -> Option<u16> {
-    let number = text.strip_suffix('%')?.trim_end_matches([' ', '\u{a0}', '\u{202f}']);
+    let number = text
+        .strip_suffix('%')?
+        .trim_end_matches([' ', '\u{a0}', '\u{202f}']);
     let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, "0"));
     let digits = |part: &str, most: usize| {
         (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
@@ -192,10 +194,7 @@ mod tests {
             assert_eq!(time_of_day(bad), None, "{bad}");
         }
         assert_eq!(day_or_moment("1970-01-02"), Some(Moment(vocabulary::DAY_MS)));
-        assert_eq!(
-            day_or_moment("1970-01-01T01:00:00+01:00"),
-            Some(Moment(0))
-        );
+        assert_eq!(day_or_moment("1970-01-01T01:00:00+01:00"), Some(Moment(0)));
         assert_eq!(day_or_moment("2026-02-30"), None);
         assert_eq!(zone("europe/paris").unwrap(), "Europe/Paris");
         assert_eq!(zone("Europe/Pris"), None);

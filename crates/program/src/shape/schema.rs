@@ -3,9 +3,9 @@
 //! Deliberately does not know: what a schema cannot say: which names exist elsewhere, which days a month has.
 
 use super::check::RESERVED;
+use super::{Heads, Record, Rule, Shape, tables};
 use crate::fault::{Faults, Sheet};
 use crate::tree;
-use super::{Heads, Record, Rule, Shape, tables};
 use serde_json::{Map, Value, json};
 
 /// A kind of file.
@@ -72,6 +72,26 @@ pub fn schema(kind: Kind) -> Value {
     })
 }
 
+/// The schema as it is published: keys in the order of the alphabet, whatever features of `serde_json` other
+/// crates switch on.
+pub fn schema_text(kind: Kind) -> String {
+    format!("{:#}\n", sorted(schema(kind)))
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let entries: std::collections::BTreeMap<String, Value> = entries
+                .into_iter()
+                .map(|(key, value)| (key, sorted(value)))
+                .collect();
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(values) => values.into_iter().map(sorted).collect(),
+        plain => plain,
+    }
+}
+
 /// The structure of one file alone: what it says in JSON, and every fault that [`schema`] can know of. `None`:
 /// it is not YAML.
 pub fn structure(kind: Kind, bytes: &[u8]) -> (Option<Value>, Faults) {
@@ -91,7 +111,9 @@ pub fn structure(kind: Kind, bytes: &[u8]) -> (Option<Value>, Faults) {
 fn of(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
     match shape {
         Shape::Text(most) => json!({"type": "string", "pattern": "\\S", "maxLength": most}),
-        Shape::Label => json!({"type": "string", "pattern": "^\\S([^\\u0000-\\u001f\\u007f-\\u009f]*\\S)?$", "maxLength": 100}),
+        Shape::Label => {
+            json!({"type": "string", "pattern": "^\\S([^\\u0000-\\u001f\\u007f-\\u009f]*\\S)?$", "maxLength": 100})
+        }
         Shape::Name => json!({
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]{0,63}$",
@@ -182,7 +204,10 @@ fn rule(rule: &Rule) -> Vec<Value> {
     let each = |keys: &[&str]| -> Vec<Value> { keys.iter().map(|key| json!({"required": [key]})).collect() };
     let pairs = |keys: &[&str]| -> Vec<Value> {
         let pair = |(at, one): (usize, &&str)| {
-            let others = keys.iter().skip(at + 1).map(|other| json!({"not": {"required": [one, other]}}));
+            let others = keys
+                .iter()
+                .skip(at + 1)
+                .map(|other| json!({"not": {"required": [one, other]}}));
             others.collect::<Vec<_>>()
         };
         keys.iter().enumerate().flat_map(pair).collect()

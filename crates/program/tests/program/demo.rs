@@ -15,10 +15,21 @@ fn the_demo_has_no_fault_and_nothing_idle() {
     let journeys: Vec<&str> = program.journeys.keys().map(Name::as_str).collect();
     assert_eq!(
         journeys,
-        ["abandoned_cart", "greeting", "newsletter", "replenish", "welcome", "win_back"]
+        [
+            "abandoned_cart",
+            "greeting",
+            "newsletter",
+            "replenish",
+            "welcome",
+            "win_back"
+        ]
     );
     for message in program.messages.values() {
-        assert!(message.files.fr.is_some() && message.files.en.is_some(), "{}", message.name);
+        assert!(
+            message.files.fr.is_some() && message.files.en.is_some(),
+            "{}",
+            message.name
+        );
     }
 }
 

@@ -10,7 +10,11 @@ fn one(files: Files, code: &str, (line, column): (u32, u32), says: &str) {
     let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
     assert_eq!(found.len(), 1, "{shown:#?}");
     let fault = &found[0];
-    assert_eq!((fault.code, fault.mark.line, fault.mark.column), (code, line, column), "{fault}");
+    assert_eq!(
+        (fault.code, fault.mark.line, fault.mark.column),
+        (code, line, column),
+        "{fault}"
+    );
     assert!(fault.to_string().contains(says), "{fault} does not say {says:?}");
 }
 
@@ -23,7 +27,9 @@ fn fine(files: Files) {
 #[test]
 fn the_small_program_is_fine() {
     fine(small(&[]));
-    fine(segment("event: Order Completed\nwithin: 90 days\nsum: total\nat_least: 100\nat_most: 500"));
+    fine(segment(
+        "event: Order Completed\nwithin: 90 days\nsum: total\nat_least: 100\nat_most: 500",
+    ));
     fine(segment("trait: country\none_of: [FR, BE]"));
 }
 
@@ -35,7 +41,12 @@ fn unknown_names_are_told_with_what_was_meant() {
         (3, 10),
         "did you mean `Order Completed`?",
     );
-    one(segment("trait: contry\nis: FR"), "unknown_name", (4, 3), "did you mean `country`?");
+    one(
+        segment("trait: contry\nis: FR"),
+        "unknown_name",
+        (4, 3),
+        "did you mean `country`?",
+    );
     one(segment("segment: b"), "unknown_name", (3, 12), "segments/b.yaml");
     one(
         segment("event: Order Completed\nwhere: { totl: { at_least: 3 } }"),
@@ -43,15 +54,30 @@ fn unknown_names_are_told_with_what_was_meant() {
         (4, 20),
         "did you mean `total`?",
     );
-    one(segment("evnt: Order Completed"), "unknown_key", (3, 3), "did you mean `event`?");
-    one(journey("- { id: a, message: hello }"), "unknown_name", (5, 23), "messages/hello/message.yaml");
+    one(
+        segment("evnt: Order Completed"),
+        "unknown_key",
+        (3, 3),
+        "did you mean `event`?",
+    );
+    one(
+        journey("- { id: a, message: hello }"),
+        "unknown_name",
+        (5, 23),
+        "messages/hello/message.yaml",
+    );
     one(
         journey("- { id: a, task: { fr: a, en: a }, queue: care }"),
         "unknown_name",
         (5, 45),
         "`queues` in program.yaml",
     );
-    one(journey("- { id: a, webhook: crm }"), "unknown_name", (5, 23), "`webhooks`");
+    one(
+        journey("- { id: a, webhook: crm }"),
+        "unknown_name",
+        (5, 23),
+        "`webhooks`",
+    );
     one(segment("consent: sell"), "choice", (3, 12), "`personalise`");
     let mut files = segment("items: bought\ncategories: [candels]");
     files.insert("catalogue.yaml".to_owned(), b"categories: [candles]\n".to_vec());
@@ -72,7 +98,12 @@ fn segments_do_not_come_back_to_themselves() {
 
 #[test]
 fn journeys_lead_somewhere_and_time_passes_in_them() {
-    one(journey("- { id: a, wait: 1 day, then: bb }\n- { id: b, exit: true }"), "jump_to_nowhere", (5, 33), "`bb`");
+    one(
+        journey("- { id: a, wait: 1 day, then: bb }\n- { id: b, exit: true }"),
+        "jump_to_nowhere",
+        (5, 33),
+        "`bb`",
+    );
     one(
         journey("- { id: a, wait: 1 day, then: exit }\n- { id: b, exit: true }"),
         "unreachable",
@@ -81,7 +112,9 @@ fn journeys_lead_somewhere_and_time_passes_in_them() {
     );
     let round = "- { id: a, wait_until: { from: '09:00', to: '18:00' } }\n- { id: b, update: seen, to: true, then: a }";
     one(journey(round), "loop_without_wait", (5, 11), "a → b → a");
-    fine(journey("- { id: a, wait: 1 day }\n- { id: b, update: seen, to: true, then: a }"));
+    fine(journey(
+        "- { id: a, wait: 1 day }\n- { id: b, update: seen, to: true, then: a }",
+    ));
     one(
         journey("- { id: a, wait: 1 day }\n- { id: a, exit: true }"),
         "duplicate",
@@ -94,10 +127,20 @@ fn journeys_lead_somewhere_and_time_passes_in_them() {
         (7, 7),
         "90 %",
     );
-    let experiment = "- { id: ID, experiment: words, arms: [{ name: x, share: 50 % }, { name: y, share: 50 % }] }";
-    let twice = format!("{}\n{}", experiment.replace("ID", "a"), experiment.replace("ID", "b"));
+    let experiment =
+        "- { id: ID, experiment: words, arms: [{ name: x, share: 50 % }, { name: y, share: 50 % }] }";
+    let twice = format!(
+        "{}\n{}",
+        experiment.replace("ID", "a"),
+        experiment.replace("ID", "b")
+    );
     one(journey(&twice), "duplicate", (6, 26), "line 5");
-    one(journey("- { id: exit, wait: 1 day }"), "reserved", (5, 11), "exit_1");
+    one(
+        journey("- { id: exit, wait: 1 day }"),
+        "reserved",
+        (5, 11),
+        "exit_1",
+    );
 }
 
 #[test]
@@ -114,8 +157,18 @@ fn data_stays_within_its_purposes_and_the_way_to_it_is_shown() {
         (3, 10),
         "journey `j` → segment `b` → segment `a` → trait `phone` is not declared for `segment`",
     );
-    one(segment("trait: diet\nexists: true"), "special_category", (3, 10), "art. 9");
-    one(segment("event: Parcel Sent"), "outside_purpose", (3, 10), "`segment`");
+    one(
+        segment("trait: diet\nexists: true"),
+        "special_category",
+        (3, 10),
+        "art. 9",
+    );
+    one(
+        segment("event: Parcel Sent"),
+        "outside_purpose",
+        (3, 10),
+        "`segment`",
+    );
     one(
         self::journey("- { id: a, update: birthday, remove: true }"),
         "outside_purpose",
@@ -126,12 +179,37 @@ fn data_stays_within_its_purposes_and_the_way_to_it_is_shown() {
 
 #[test]
 fn what_cannot_be_told_from_what_is_kept_is_refused() {
-    one(segment("event: Order Completed\nat_least: 257"), "beyond_kept", (4, 13), "256");
+    one(
+        segment("event: Order Completed\nat_least: 257"),
+        "beyond_kept",
+        (4, 13),
+        "256",
+    );
     fine(segment("event: Order Completed\nat_least: 256"));
-    one(segment("event: Order Completed\nat_most: 256"), "beyond_kept", (4, 12), "256");
-    one(segment("event: Cart Filled\nwithin: 91 days"), "beyond_kept", (3, 10), "kept for 90");
-    one(segment("event: Order Completed\nwithin: 2 years"), "beyond_kept", (3, 10), "kept for 395");
-    one(segment("trait: country\nat_least: 3"), "type_mismatch", (4, 3), "`text`");
+    one(
+        segment("event: Order Completed\nat_most: 256"),
+        "beyond_kept",
+        (4, 12),
+        "256",
+    );
+    one(
+        segment("event: Cart Filled\nwithin: 91 days"),
+        "beyond_kept",
+        (3, 10),
+        "kept for 90",
+    );
+    one(
+        segment("event: Order Completed\nwithin: 2 years"),
+        "beyond_kept",
+        (3, 10),
+        "kept for 395",
+    );
+    one(
+        segment("trait: country\nat_least: 3"),
+        "type_mismatch",
+        (4, 3),
+        "`text`",
+    );
 }
 
 fn mail(yaml: &str, fr: &str) -> Files {
@@ -149,7 +227,12 @@ fn mail(yaml: &str, fr: &str) -> Files {
 #[test]
 fn a_claim_needs_a_fact_and_a_message_all_its_languages() {
     fine(mail("", "Bonjour.\n"));
-    one(mail("", "Bonjour.\nC’est la dernière chance !\n"), "claim_without_fact", (2, 10), "`deadline:`");
+    one(
+        mail("", "Bonjour.\nC’est la dernière chance !\n"),
+        "claim_without_fact",
+        (2, 10),
+        "`deadline:`",
+    );
     one(
         mail("claims: [{ claim: urgency }]\n", "Dernière chance\n"),
         "claim_without_fact",
@@ -197,7 +280,9 @@ fn a_part_that_is_not_yaml_hides_nothing_elsewhere() {
     assert!(has("segments/greeted.yaml", "unknown_name"));
     assert!(has("journeys/greeting.yaml", "unknown_name"));
     // The segment that cannot be read is there all the same: who names it is not blamed.
-    let blamed = found.iter().any(|fault| fault.message.contains("no segment `regulars`"));
+    let blamed = found
+        .iter()
+        .any(|fault| fault.message.contains("no segment `regulars`"));
     assert!(!blamed);
 }
 
@@ -216,5 +301,9 @@ fn a_thousand_faults_are_told_whole() {
     let found = errors(files);
     assert_eq!(found.len(), expected);
     assert!(found.is_sorted());
-    assert!(found.iter().all(|fault| !fault.mend.is_empty() && !fault.to_string().contains('\n')));
+    assert!(
+        found
+            .iter()
+            .all(|fault| !fault.mend.is_empty() && !fault.to_string().contains('\n'))
+    );
 }

@@ -44,7 +44,10 @@ pub fn demo() -> Files {
 /// The smallest program there is, and these files in it.
 pub fn small(more: &[(&str, &str)]) -> Files {
     let base = [
-        ("program.yaml", "name: Shop\ntime_zone: Europe/Paris\ncurrency: EUR\n"),
+        (
+            "program.yaml",
+            "name: Shop\ntime_zone: Europe/Paris\ncurrency: EUR\n",
+        ),
         (
             "dictionary.yaml",
             "events:\n  Order Completed:\n    purposes: [service, segment]\n    interaction: bought\n    \
@@ -56,7 +59,8 @@ pub fn small(more: &[(&str, &str)]) -> Files {
         ),
     ];
     let all = base.iter().chain(more);
-    all.map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+    all.map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
+        .collect()
 }
 
 /// A segment with that predicate.
@@ -88,6 +92,8 @@ pub fn errors(files: Files) -> Vec<program::Fault> {
 }
 
 fn only_errors(faults: &Faults) -> Vec<program::Fault> {
-    let errors = faults.iter().filter(|fault| fault.severity == program::Severity::Error);
+    let errors = faults
+        .iter()
+        .filter(|fault| fault.severity == program::Severity::Error);
     errors.cloned().collect()
 }

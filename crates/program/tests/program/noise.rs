@@ -15,7 +15,10 @@ fn hold(files: Files) {
         Err(faults) => {
             assert!(faults.errors() > 0);
             for fault in faults.iter() {
-                assert!((1..=lines(&fault.file)).contains(&(fault.mark.line as usize)), "{fault}");
+                assert!(
+                    (1..=lines(&fault.file)).contains(&(fault.mark.line as usize)),
+                    "{fault}"
+                );
                 assert!(fault.mark.column > 0 && !fault.message.is_empty() && !fault.mend.is_empty());
                 assert!(!fault.to_string().contains('\n'), "{fault}");
             }

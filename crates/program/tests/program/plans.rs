@@ -8,7 +8,10 @@ fn changed(change: impl FnOnce(&mut Files)) -> (Program, Program) {
     let before = Program::read(demo()).unwrap();
     let mut files = demo();
     change(&mut files);
-    (before, Program::read(files).unwrap_or_else(|faults| panic!("{faults}")))
+    (
+        before,
+        Program::read(files).unwrap_or_else(|faults| panic!("{faults}")),
+    )
 }
 
 fn replace(files: &mut Files, path: &str, from: &str, to: &str) {
@@ -28,9 +31,19 @@ fn the_same_program_differs_in_nothing() {
 #[test]
 fn a_difference_is_told_in_plain_words() {
     let (before, after) = changed(|files| {
-        replace(files, "journeys/abandoned_cart.yaml", "at_most: 4 hours", "at_most: 6 hours");
+        replace(
+            files,
+            "journeys/abandoned_cart.yaml",
+            "at_most: 4 hours",
+            "at_most: 6 hours",
+        );
         replace(files, "segments/customers.yaml", "title:", "# a word\ntitle:");
-        replace(files, "messages/letter/fr.mjml", "Chaque semaine", "Toutes les semaines");
+        replace(
+            files,
+            "messages/letter/fr.mjml",
+            "Chaque semaine",
+            "Toutes les semaines",
+        );
         files.remove("messages/welcome_around/fr.plain.txt");
         files.remove("messages/welcome_around/en.plain.txt");
         replace(
@@ -60,14 +73,31 @@ fn a_plan_names_whom_it_touches() {
     let (before, after) = changed(|files| {
         // `quiet` names `customers`, so both are reckoned anew.
         replace(files, "segments/customers.yaml", "395 days", "300 days");
-        replace(files, "journeys/welcome.yaml", "  - id: settle\n    wait: 6 days\n", "");
-        replace(files, "journeys/win_back.yaml", "at_most: 3 weeks", "at_most: 2 weeks");
+        replace(
+            files,
+            "journeys/welcome.yaml",
+            "  - id: settle\n    wait: 6 days\n",
+            "",
+        );
+        replace(
+            files,
+            "journeys/win_back.yaml",
+            "at_most: 3 weeks",
+            "at_most: 2 weeks",
+        );
     });
     let plan = plan(Some(&before), &after);
-    let segments: Vec<(&str, Fate)> = plan.segments.iter().map(|(name, fate)| (name.as_str(), *fate)).collect();
+    let segments: Vec<(&str, Fate)> = plan
+        .segments
+        .iter()
+        .map(|(name, fate)| (name.as_str(), *fate))
+        .collect();
     assert_eq!(segments, [("customers", Fate::Changed), ("quiet", Fate::Changed)]);
     let welcome = &plan.journeys[&Name::from("welcome")];
-    assert_eq!((welcome.gone.as_slice(), welcome.changed.as_slice()), (&["settle".to_owned()][..], &["remember".to_owned()][..]));
+    assert_eq!(
+        (welcome.gone.as_slice(), welcome.changed.as_slice()),
+        (&["settle".to_owned()][..], &["remember".to_owned()][..])
+    );
     assert_eq!(plan.journeys[&Name::from("win_back")].changed, ["answer"]);
     let lines = plan.lines(&after, &NotRunning).join("\n");
     assert!(lines.contains("step `settle` is gone"), "{lines}");
