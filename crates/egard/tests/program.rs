@@ -165,7 +165,7 @@ fn a_program_is_planned_approved_applied_and_taken_back() {
     assert!(house.run(&["approve", &digest, "--by", "bob"]).status.success());
     let applied = house.run(&["apply", path, "--by", "ann", "--against", "none"]);
     assert!(applied.status.success(), "{}", err(&applied));
-    assert_eq!(house.history(), [digest.clone()]);
+    assert_eq!(house.history(), [digest.as_str()]);
 
     // The rule of the program in force holds for the one that does away with it.
     replace(
