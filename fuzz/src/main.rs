@@ -18,6 +18,7 @@ mod house;
 mod ingest;
 mod log;
 mod person;
+mod program;
 mod receipt;
 mod request;
 
@@ -58,6 +59,7 @@ fn choose() {
         receipt::TARGETS,
         files::TARGETS,
         person::TARGETS,
+        program::TARGETS,
         ingest::TARGETS,
         house::TARGETS,
         audit::TARGETS,

@@ -10,6 +10,7 @@ mod doctor;
 mod import;
 mod keys;
 mod ledger_export;
+mod program;
 mod register;
 mod replay;
 mod restore;
@@ -76,6 +77,9 @@ enum Command {
     /// Look at a random sample of records again, and report what is wrong.
     #[command(subcommand)]
     Audit(audit::What),
+    /// What the team declares: segments, journeys, messages and the rest, as files.
+    #[command(subcommand)]
+    Program(program::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -129,6 +133,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
         Command::Keys(what) => keys::run(what).await,
         Command::Charter(what) => charter::run(what).await,
         Command::Register(what) => register::run(what).await,
+        Command::Program(what) => program::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
         Command::Doctor(_) => Ok(()), // answered before

@@ -4,6 +4,7 @@
 //! Deliberately does not know: HTTP, models, what is decided.
 
 mod address;
+mod applied;
 mod archive;
 mod artefacts;
 mod asked;
@@ -58,6 +59,7 @@ mod vault;
 mod writer;
 
 pub use address::Addressed;
+pub use applied::{Applied, Apply, MAX_WHO, NotApplied};
 pub use archive::Published;
 pub use artefacts::Swept;
 pub use audits::{Audit, MAX_AUDITS, MAX_REPORT};

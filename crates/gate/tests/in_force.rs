@@ -14,7 +14,7 @@ use gate::InForce;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::{Memory, Shelf};
-use vocabulary::{Day, Digest, Moment};
+use vocabulary::{Day, Moment};
 
 async fn rows(house: &common::House, name: &str) -> Vec<InForce> {
     house.gate.integrate().await.unwrap();

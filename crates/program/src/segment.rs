@@ -204,7 +204,7 @@ pub struct Sequence {
 }
 
 /// What was done with an item.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Did {
     /// Viewed.
     Viewed,

@@ -10,7 +10,7 @@ use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
 use crate::witnesses::Witnesses;
-use crate::{api, connections, files, me, problem, program, signals, work};
+use crate::{api, connections, files, in_force, me, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -147,12 +147,13 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
         .with_office(office)
         .with_witnesses(witnesses);
     publish_program(&app, settings).await?;
+    app.gate.tell_programs(app.now()).await?;
     publish_notices(&app, settings).await?;
     crate::register::note_quarter(&app).await?;
-    program::publish(&app, settings).await?;
+    in_force::publish(&app, settings).await?;
     let model = usable(app.gate.published("model").await?);
     if let Some(model) = &model {
-        program::keep_beside_model(&app, model.digest()).await?;
+        in_force::keep_beside_model(&app, model.digest()).await?;
     }
     // A model of people who were erased since, as a backup brings back, is not used: the first thing that
     // runs learns it anew.

@@ -4,7 +4,7 @@
 //! Deliberately does not know: how counts become a model (`learn`).
 
 use crate::app::App;
-use crate::program;
+use crate::in_force;
 use gate::charter::Requester;
 use gate::purposes::Train;
 use gate::{Ask, Gate, Permits, Removals, Unavailable};
@@ -250,7 +250,7 @@ async fn finish(
         items: model.header().items,
         bytes: bytes.len(),
     };
-    program::keep_beside_model(app, model.digest()).await?;
+    in_force::keep_beside_model(app, model.digest()).await?;
     app.gate.publish("model", bytes, now).await?;
     app.put_model(model);
     app.gate.removed(removals).await?;

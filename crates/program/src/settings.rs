@@ -1,0 +1,50 @@
+//! What holds for the whole program: the shop's name, its zone, languages, hours, queues and webhooks.
+//!
+//! Deliberately does not know: how the server is set up; that is its settings file.
+
+use crate::journey::DayWindow;
+use crate::words::{Name, Words};
+use std::collections::BTreeMap;
+use vocabulary::{Language, Moment};
+
+/// `program.yaml`, checked.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// The shop's name, as people know it.
+    pub name: String,
+    /// The time zone (IANA) of people whose own is not known.
+    pub time_zone: String,
+    /// The languages of messages, the first for people whose own is not known; never empty.
+    pub languages: Vec<Language>,
+    /// The currency (ISO 4217).
+    pub currency: String,
+    /// When nobody is written to who has not said otherwise, in their own zone.
+    pub quiet_hours: Option<DayWindow>,
+    /// Whether a second person must approve a program before it is applied.
+    pub approval: Approval,
+    /// Who does tasks.
+    pub queues: BTreeMap<Name, Words>,
+    /// Systems that are told.
+    pub webhooks: BTreeMap<Name, Webhook>,
+    /// Moments that words of urgency are bound to.
+    pub deadlines: BTreeMap<Name, Moment>,
+}
+
+/// Whether somebody else must look before a program is applied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Approval {
+    /// Nobody must.
+    #[default]
+    None,
+    /// A second named person approves this very program.
+    SecondPerson,
+}
+
+/// A system that is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Webhook {
+    /// Where: an `https` address.
+    pub url: String,
+    /// Who that is and why they are told.
+    pub title: Words,
+}
