@@ -88,7 +88,7 @@ pub async fn run(choices: Choices) -> Result<(), String> {
         figures.replayed.push(rate(start));
     }
     let replayed = Spread::of(figures.replayed.iter().copied()).median;
-    let mut rows = vec![row(["", "per second", "replays cost"])];
+    let mut rows = vec![row(["", "per second", "in one replay"])];
     for (name, of) in [
         (
             "looked at again: permit, log proof, charter, execution, record",
