@@ -468,8 +468,8 @@ pub const VARIABLES: [&str; 18] = [
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::weak::within;
+    use super::*;
 
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
