@@ -106,8 +106,21 @@ pub struct Stepped {
     pub runs: Runs,
     /// What happens, in order.
     pub effects: Vec<Effect>,
+    /// The ways that were taken from step to step, in order.
+    pub passed: Vec<Passed>,
     /// When to look again if nothing arrives before; `Moment(i64::MAX)`: never.
     pub due: Moment,
+}
+
+/// A way on from a step that a run took.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passed {
+    /// Of which journey.
+    pub journey: Name,
+    /// From the step of that place.
+    pub step: usize,
+    /// Which of its [`program::journey::What::ways`], from 0.
+    pub way: usize,
 }
 
 /// Takes every run as far as it goes now.
@@ -116,6 +129,7 @@ pub fn step(runs: &Runs, situation: &Situation<'_>) -> Stepped {
         situation,
         runs: runs.clone(),
         effects: Vec::new(),
+        passed: Vec::new(),
         due: i64::MAX,
     };
     stepping.leave();
@@ -136,6 +150,7 @@ pub fn step(runs: &Runs, situation: &Situation<'_>) -> Stepped {
     Stepped {
         runs: stepping.runs,
         effects: stepping.effects,
+        passed: stepping.passed,
         due: Moment(stepping.due),
     }
 }
@@ -145,6 +160,7 @@ struct Stepping<'a> {
     situation: &'a Situation<'a>,
     runs: Runs,
     effects: Vec<Effect>,
+    passed: Vec<Passed>,
     due: i64,
 }
 

@@ -12,7 +12,7 @@ mod layout;
 mod markup;
 mod says;
 
-use crate::Journey;
+use crate::{Journey, Name};
 use vocabulary::Language;
 
 /// Key of the count of those who entered.
@@ -40,6 +40,26 @@ pub fn way(step: &str, number: usize) -> String {
 /// text of each count by its key ([`at`], [`way`], [`ENTERED`], [`HELD_OUT`], [`GOAL`], [`LEAVE_WHEN`],
 /// [`LEFT`]), and what it does not know is left out. The text is escaped here.
 pub fn journey(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, language: Language) -> String {
+    drawn(journey, counts, language).text
+}
+
+/// Several journeys in one SVG document, one below the other, each with its title: for a file of its own.
+/// `counts` is also told the journey's name.
+pub fn sheet<'a>(
+    journeys: impl Iterator<Item = &'a Journey>,
+    counts: &dyn Fn(&Name, &str) -> Option<String>,
+    language: Language,
+) -> String {
+    let each: Vec<(String, markup::Drawn)> = journeys
+        .map(|one| {
+            let title = one.title.of(language).to_owned();
+            (title, drawn(one, &|key| counts(&one.name, key), language))
+        })
+        .collect();
+    markup::sheet(&each, language)
+}
+
+fn drawn(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, language: Language) -> markup::Drawn {
     let graph = graph::of(journey, counts, language);
     let laid = layout::lay(&graph);
     markup::svg(journey, &graph, &laid, counts, language)

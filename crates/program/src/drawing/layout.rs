@@ -57,6 +57,8 @@ struct Node {
     /// Place in its layer, then its middle.
     order: f64,
     size: Placed,
+    /// Upper and lower edge of its layer: ways run straight through layers and bend between them.
+    row: (f64, f64),
     above: Vec<usize>,
     below: Vec<usize>,
 }
@@ -359,6 +361,7 @@ fn stack(nodes: &mut [Node], rows: &[Vec<usize>]) {
         for at in row {
             if let Some(node) = nodes.get_mut(*at) {
                 node.size.y = y + (height - node.size.height) / 2.0;
+                node.row = (y, y + height);
             }
         }
         y += height + BETWEEN;
@@ -370,16 +373,18 @@ fn points(nodes: &[Node], chain: &[usize]) -> Vec<(f64, f64)> {
     let mut points = Vec::new();
     let last = chain.len().saturating_sub(1);
     for (place, at) in chain.iter().enumerate() {
-        let Some(Node { size, .. }) = nodes.get(*at) else {
+        let Some(Node { size, row, .. }) = nodes.get(*at) else {
             continue;
         };
+        let (top, bottom) = (size.y, size.y + size.height);
         if place > 0 {
-            points.push((size.x, size.y));
+            points.extend([(size.x, row.0), (size.x, top)]);
         }
-        if place < last && (place == 0 || size.height > 0.0) {
-            points.push((size.x, size.y + size.height));
+        if place < last {
+            points.extend([(size.x, bottom), (size.x, row.1)]);
         }
     }
+    points.dedup();
     points
 }
 

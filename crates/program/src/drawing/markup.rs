@@ -8,13 +8,20 @@ use crate::Journey;
 use std::fmt::Write as _;
 use vocabulary::Language;
 
+/// A picture with its size.
+pub(super) struct Drawn {
+    pub(super) text: String,
+    width: f64,
+    height: f64,
+}
+
 pub(super) fn svg(
     journey: &Journey,
     graph: &Graph,
     laid: &Laid,
     counts: &dyn Fn(&str) -> Option<String>,
     language: Language,
-) -> String {
+) -> Drawn {
     let notes = notes(journey, counts, language);
     let longest = notes
         .iter()
@@ -53,6 +60,33 @@ pub(super) fn svg(
             "<text x=\"{MARGIN:.0}\" y=\"{y:.1}\" fill=\"currentColor\" stroke=\"none\">{}</text>",
             escaped(note)
         );
+    }
+    text.push_str("</svg>\n");
+    Drawn { text, width, height }
+}
+
+/// Several pictures, one below the other, each under its title.
+pub(super) fn sheet(drawn: &[(String, Drawn)], language: Language) -> String {
+    let width = drawn.iter().map(|(_, one)| one.width).fold(0.0, f64::max);
+    let head = 3.0 * LINE;
+    let height: f64 = drawn.iter().map(|(_, one)| one.height + head).sum();
+    let mut text = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" lang=\"{}\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+         width=\"{width:.0}\" height=\"{height:.0}\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
+        code(language)
+    );
+    let mut y = 0.0;
+    for (title, one) in drawn {
+        let _ = writeln!(
+            text,
+            "<text x=\"{MARGIN:.0}\" y=\"{:.0}\" font-family=\"system-ui, sans-serif\" font-size=\"17\" \
+             font-weight=\"700\">{}</text>",
+            y + 2.0 * LINE,
+            escaped(title)
+        );
+        let placed = format!("<svg x=\"0\" y=\"{:.0}\" ", y + head);
+        text.push_str(&one.text.replacen("<svg ", &placed, 1));
+        y += one.height + head;
     }
     text.push_str("</svg>\n");
     text

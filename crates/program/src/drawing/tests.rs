@@ -106,39 +106,6 @@ proptest! {
     }
 }
 
-/// `EGARD_DRAW=folder` writes the demo's journeys there, to be looked at.
-#[test]
-fn the_demo_is_drawn_whole() {
-    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/program"));
-    let program = crate::Program::read(files(root, root)).unwrap();
-    for one in program.journeys.values() {
-        for language in [Language::Fr, Language::En] {
-            let svg = journey(one, &|_| Some("1,234".to_owned()), language);
-            for step in &one.steps {
-                assert!(svg.contains(&format!(">{}</text>", step.id)), "{}", step.id);
-            }
-            if let Some(folder) = std::env::var_os("EGARD_DRAW") {
-                let name = format!("{}.{language:?}.svg", one.name);
-                std::fs::write(std::path::Path::new(&folder).join(name), svg).unwrap();
-            }
-        }
-    }
-}
-
-fn files(root: &std::path::Path, folder: &std::path::Path) -> crate::Files {
-    let mut found = crate::Files::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(root, &path));
-        } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            found.insert(name, std::fs::read(&path).unwrap());
-        }
-    }
-    found
-}
-
 #[test]
 fn what_people_wrote_is_text_and_never_markup() {
     let any = of(vec![What::Exit]);
