@@ -12,7 +12,7 @@ mod recommend;
 mod replay;
 mod rights;
 mod shop;
-mod table;
+pub mod table;
 mod train;
 mod verify;
 
