@@ -284,14 +284,18 @@ impl<'a> Stepping<'a> {
                 let goal = journey.goal.as_ref().is_some_and(|goal| {
                     !past.reached_goal && now - past.begun_at.0 <= goal.within.window_ms()
                 });
-                goal || match journey.again {
-                    program::journey::Again::Never => true,
-                    // Two days more than the calendar could say.
-                    program::journey::Again::After(span) => {
-                        now - past.left_at.0 <= span.window_ms().saturating_mul(2).saturating_add(2 * DAY_MS)
+                // Who entered at this very moment does not enter at it again, also if they are out already.
+                let just = past.entered_at.0 >= now;
+                goal || just
+                    || match journey.again {
+                        program::journey::Again::Never => true,
+                        // Two days more than the calendar could say.
+                        program::journey::Again::After(span) => {
+                            now - past.left_at.0
+                                <= span.window_ms().saturating_mul(2).saturating_add(2 * DAY_MS)
+                        }
+                        program::journey::Again::WhenOut => false,
                     }
-                    program::journey::Again::WhenOut => false,
-                }
             }
         };
         self.runs.past.retain(asked);
