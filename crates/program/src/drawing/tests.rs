@@ -1,3 +1,5 @@
+//! What a drawing promises, whatever the journey.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use super::{graph, journey, layout};
