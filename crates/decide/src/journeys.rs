@@ -106,8 +106,21 @@ pub struct Stepped {
     pub runs: Runs,
     /// What happens, in order.
     pub effects: Vec<Effect>,
+    /// The ways that were taken from step to step, in order.
+    pub passed: Vec<Passed>,
     /// When to look again if nothing arrives before; `Moment(i64::MAX)`: never.
     pub due: Moment,
+}
+
+/// A way on from a step that a run took.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passed {
+    /// Of which journey.
+    pub journey: Name,
+    /// From the step of that place.
+    pub step: usize,
+    /// Which of its [`program::journey::What::ways`], from 0.
+    pub way: usize,
 }
 
 /// Takes every run as far as it goes now.
@@ -116,6 +129,7 @@ pub fn step(runs: &Runs, situation: &Situation<'_>) -> Stepped {
         situation,
         runs: runs.clone(),
         effects: Vec::new(),
+        passed: Vec::new(),
         due: i64::MAX,
     };
     stepping.leave();
@@ -136,6 +150,7 @@ pub fn step(runs: &Runs, situation: &Situation<'_>) -> Stepped {
     Stepped {
         runs: stepping.runs,
         effects: stepping.effects,
+        passed: stepping.passed,
         due: Moment(stepping.due),
     }
 }
@@ -145,6 +160,7 @@ struct Stepping<'a> {
     situation: &'a Situation<'a>,
     runs: Runs,
     effects: Vec<Effect>,
+    passed: Vec<Passed>,
     due: i64,
 }
 
@@ -268,14 +284,18 @@ impl<'a> Stepping<'a> {
                 let goal = journey.goal.as_ref().is_some_and(|goal| {
                     !past.reached_goal && now - past.begun_at.0 <= goal.within.window_ms()
                 });
-                goal || match journey.again {
-                    program::journey::Again::Never => true,
-                    // Two days more than the calendar could say.
-                    program::journey::Again::After(span) => {
-                        now - past.left_at.0 <= span.window_ms().saturating_mul(2).saturating_add(2 * DAY_MS)
+                // Who entered at this very moment does not enter at it again, also if they are out already.
+                let just = past.entered_at.0 >= now;
+                goal || just
+                    || match journey.again {
+                        program::journey::Again::Never => true,
+                        // Two days more than the calendar could say.
+                        program::journey::Again::After(span) => {
+                            now - past.left_at.0
+                                <= span.window_ms().saturating_mul(2).saturating_add(2 * DAY_MS)
+                        }
+                        program::journey::Again::WhenOut => false,
                     }
-                    program::journey::Again::WhenOut => false,
-                }
             }
         };
         self.runs.past.retain(asked);

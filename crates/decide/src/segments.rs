@@ -22,6 +22,7 @@ pub(crate) use value::fields_pass;
 
 use judge::Sight;
 use program::words::Name;
+use std::cell::OnceCell;
 use vocabulary::{Catalogue, Moment};
 
 /// How a person stands to one segment.
@@ -66,6 +67,7 @@ pub fn evaluate(
     plan.mark(changed, &mut marks);
     let mut each = before.map_or_else(|| Vec::with_capacity(plan.len()), <[Standing]>::to_vec);
     let mut turned = Vec::new();
+    let categories = OnceCell::new();
     for (place, segment) in plan.segments.iter().enumerate() {
         let earlier = each.get(place).copied();
         let due = earlier.is_some_and(|standing| standing.truth.until <= now);
@@ -77,6 +79,7 @@ pub fn evaluate(
             known,
             catalogue,
             standings: &each,
+            categories: &categories,
             now,
         };
         let truth = sight.judge(&segment.who);
@@ -113,11 +116,13 @@ pub fn why<'p>(
 ) -> Option<Why<'p>> {
     let standings = evaluate(plan, known, catalogue, None, &Changed::default(), now);
     let segment = plan.segment(plan.place(name)?)?;
+    let categories = OnceCell::new();
     let sight = Sight {
         plan,
         known,
         catalogue,
         standings: &standings.each,
+        categories: &categories,
         now,
     };
     Some(sight.explain(&segment.who))
@@ -132,11 +137,13 @@ pub fn holds(
     predicate: &program::segment::Predicate,
     now: Moment,
 ) -> Truth {
+    let categories = OnceCell::new();
     let sight = Sight {
         plan,
         known,
         catalogue,
         standings,
+        categories: &categories,
         now,
     };
     sight.judge(predicate)

@@ -11,8 +11,9 @@ mod receipts;
 mod recommend;
 mod replay;
 mod rights;
+mod segments;
 mod shop;
-mod table;
+pub mod table;
 mod train;
 mod verify;
 
@@ -35,6 +36,8 @@ pub enum What {
     Receipts(receipts::Choices),
     /// How long a whole log takes to verify from nothing, and a receipt, against bare SHA-256.
     Verify(verify::Choices),
+    /// What groups cost: a backfill beside bare opening, and one event with 200 segments (about a minute).
+    Segments(segments::Choices),
     /// What learning a model costs in time and memory.
     Train(train::Choices),
     /// How good the model is on Online Retail, against popularity, item-kNN and the full solve.
@@ -56,6 +59,7 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Rights(choices) => rights::run(choices).await,
         What::Receipts(choices) => receipts::run(&choices),
         What::Verify(choices) => verify::run(&choices),
+        What::Segments(choices) => segments::run(choices).await,
         What::Train(choices) => train::run(choices).await,
         What::Recommend { seed } => recommend::run(seed),
     }

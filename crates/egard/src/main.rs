@@ -15,6 +15,7 @@ mod register;
 mod replay;
 mod restore;
 mod serve;
+mod simulate;
 mod verify;
 mod witness;
 
@@ -80,6 +81,8 @@ enum Command {
     /// What the team declares: segments, journeys, messages and the rest, as files.
     #[command(subcommand)]
     Program(program::What),
+    /// What a program would do to people, on people who are made up: volumes, burden, sizes, a drawing.
+    Simulate(simulate::Choices),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -134,6 +137,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
         Command::Charter(what) => charter::run(what).await,
         Command::Register(what) => register::run(what).await,
         Command::Program(what) => program::run(what).await,
+        Command::Simulate(choices) => tokio::task::block_in_place(|| simulate::run(&choices)),
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
         Command::Doctor(_) => Ok(()), // answered before

@@ -175,7 +175,7 @@ fn told(faults: &Faults) -> Result<(), String> {
 }
 
 /// The program of a folder; its faults are told if it has any.
-fn whole(folder: &Path) -> Result<Program, String> {
+pub(crate) fn whole(folder: &Path) -> Result<Program, String> {
     let files = gather(folder).map_err(|error| error.to_string())?;
     match read(files) {
         Ok((program, _)) => Ok(program),

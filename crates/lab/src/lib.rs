@@ -5,5 +5,6 @@
 pub mod consents;
 pub mod evaluate;
 pub mod online_retail;
+pub mod simulate;
 pub mod stopwatch;
 pub mod visits;

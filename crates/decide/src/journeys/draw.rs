@@ -30,10 +30,10 @@ pub fn draw(seed: &Seed, place: &[&str]) -> u16 {
     (u64::from_be_bytes(first) % u64::from(WHOLE)) as u16
 }
 
-/// The arm that a number in ten thousand falls into.
-pub(super) fn arm(arms: &[Arm], drawn: u16) -> Option<&Arm> {
+/// The arm that a number in ten thousand falls into, and its place.
+pub(super) fn arm(arms: &[Arm], drawn: u16) -> Option<(usize, &Arm)> {
     let mut below = 0u16;
-    arms.iter().find(|arm| {
+    arms.iter().enumerate().find(|(_, arm)| {
         below = below.saturating_add(arm.share);
         drawn < below
     })

@@ -140,6 +140,10 @@ impl Stepping<'_> {
         let Some(last) = earlier.max_by_key(|past| past.left_at) else {
             return true;
         };
+        // A run is told from another by when it was entered, and its effects with it.
+        if last.entered_at >= now {
+            return false;
+        }
         match found.journey.again {
             Again::Never => false,
             Again::WhenOut => true,

@@ -4,7 +4,7 @@
 
 use super::draw::{arm, draw};
 use super::enter::key_of;
-use super::{Fresh, Happens, InForce, Left, Run, Stepping, calendar, matches};
+use super::{Fresh, Happens, InForce, Left, Passed, Run, Stepping, calendar, matches};
 use program::Journey;
 use program::journey::{Awaited, Entry, Next, State, What};
 use program::segment::Value;
@@ -16,8 +16,8 @@ const AGAIN_MS: i64 = HOUR_MS / 60;
 
 /// Where a step leaves a person.
 enum Goes {
-    /// On.
-    On(Next),
+    /// On, by the way of that number.
+    On(Next, usize),
     /// Stays until then, or until something happens.
     Stays(Moment),
     /// On, but what was done must be known first.
@@ -30,11 +30,12 @@ impl<'a> Stepping<'a> {
         for mut run in std::mem::take(&mut self.runs.present) {
             let found = self.moving(&run);
             let step = found.and_then(|found| found.journey.step(run.at.as_deref()?));
-            if let (Some(found), Some((_, step))) = (found, step)
+            if let (Some(found), Some((place, step))) = (found, step)
                 && let What::WaitFor { what, came, .. } = &step.what
                 && fresh.happened.at >= run.begun_at
                 && answers(what, &found.journey, &run, fresh)
             {
+                self.pass(&found.journey, place, 0);
                 self.goes_to(&mut run, &found.journey, *came);
                 if run.at.is_none() {
                     self.end(run, Left::Finished);
@@ -85,7 +86,7 @@ impl<'a> Stepping<'a> {
             let Some(at) = run.at.clone() else {
                 return self.end(run, Left::Finished);
             };
-            let Some((_, step)) = journey.step(&at) else {
+            let Some((place, step)) = journey.step(&at) else {
                 let to = journey.moved.iter().find(|(from, _)| *from == at);
                 match to.filter(|(_, to)| journey.step(to).is_some()) {
                     // The time of the wait they were in goes on.
@@ -100,12 +101,16 @@ impl<'a> Stepping<'a> {
             }
             been.push(&step.id);
             match self.take(&mut run, journey, &step.id, &step.what) {
-                Goes::On(next) => self.goes_to(&mut run, journey, next),
+                Goes::On(next, way) => {
+                    self.pass(journey, place, way);
+                    self.goes_to(&mut run, journey, next);
+                }
                 Goes::Stays(until) => {
                     self.due = self.due.min(until.0);
                     return self.runs.present.push(run);
                 }
                 Goes::Rests(next) => {
+                    self.pass(journey, place, 0);
                     self.goes_to(&mut run, journey, next);
                     if run.at.is_none() {
                         return self.end(run, Left::Finished);
@@ -128,6 +133,14 @@ impl<'a> Stepping<'a> {
         self.runs.present.push(run);
     }
 
+    fn pass(&mut self, journey: &Journey, step: usize, way: usize) {
+        self.passed.push(Passed {
+            journey: journey.name.clone(),
+            step,
+            way,
+        });
+    }
+
     fn goes_to(&self, run: &mut Run, journey: &Journey, next: Next) {
         run.at = next
             .and_then(|index| journey.steps.get(index))
@@ -141,7 +154,7 @@ impl<'a> Stepping<'a> {
             What::Wait { span, next } => {
                 let until = calendar::after(*span, zone, run.reached_at);
                 if until <= now {
-                    Goes::On(*next)
+                    Goes::On(*next, 0)
                 } else {
                     Goes::Stays(until)
                 }
@@ -149,7 +162,7 @@ impl<'a> Stepping<'a> {
             What::WaitUntil { window, days, next } => {
                 let opens = calendar::opens(*window, days, zone, now);
                 if opens <= now {
-                    Goes::On(*next)
+                    Goes::On(*next, 0)
                 } else {
                     Goes::Stays(opens)
                 }
@@ -162,16 +175,20 @@ impl<'a> Stepping<'a> {
             } => {
                 let until = calendar::after(*at_most, zone, run.reached_at);
                 if self.has_come(what, journey, run) {
-                    Goes::On(*came)
+                    Goes::On(*came, 0)
                 } else if until <= now {
-                    Goes::On(*else_)
+                    Goes::On(*else_, 1)
                 } else {
                     Goes::Stays(until)
                 }
             }
             What::Branch { arms, else_ } => {
-                let taken = arms.iter().find(|(predicate, _)| self.holds(predicate));
-                Goes::On(taken.map_or(*else_, |(_, next)| *next))
+                let mut each = arms.iter().enumerate();
+                let taken = each.find(|(_, (predicate, _))| self.holds(predicate));
+                match taken {
+                    Some((number, (_, next))) => Goes::On(*next, number),
+                    None => Goes::On(*else_, arms.len()),
+                }
             }
             What::Cohort { arms } => {
                 let drawn = draw(&self.situation.seed, &["cohort", journey.name.as_str(), id]);
@@ -183,11 +200,11 @@ impl<'a> Stepping<'a> {
             }
             What::Message { name, next } => {
                 self.happens(run, Some(id), Happens::Message(name.clone()));
-                Goes::On(*next)
+                Goes::On(*next, 0)
             }
             What::Task { queue, next, .. } => {
                 self.happens(run, Some(id), Happens::Task { queue: queue.clone() });
-                Goes::On(*next)
+                Goes::On(*next, 0)
             }
             What::Update { name, value, next } => {
                 let (name, value) = (name.clone(), value.as_ref().map(json));
@@ -196,9 +213,9 @@ impl<'a> Stepping<'a> {
             }
             What::Webhook { name, next } => {
                 self.happens(run, Some(id), Happens::Webhook(name.clone()));
-                Goes::On(*next)
+                Goes::On(*next, 0)
             }
-            What::Exit => Goes::On(None),
+            What::Exit => Goes::On(None, 0),
         }
     }
 
@@ -207,16 +224,18 @@ impl<'a> Stepping<'a> {
         run: &mut Run,
         id: &str,
         experiment: Option<&program::words::Name>,
-        arm: Option<&program::journey::Arm>,
+        arm: Option<(usize, &program::journey::Arm)>,
     ) -> Goes {
         // The shares of a checked program make the whole: there is always one.
-        let Some(arm) = arm else { return Goes::On(None) };
+        let Some((number, arm)) = arm else {
+            return Goes::On(None, 0);
+        };
         let taken = Happens::Arm {
             experiment: experiment.cloned(),
             arm: arm.name.clone(),
         };
         self.happens(run, Some(id), taken);
-        Goes::On(arm.next)
+        Goes::On(arm.next, number)
     }
 
     /// Whether what is waited for is so, or has happened since the step was reached: also while the

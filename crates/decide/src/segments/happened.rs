@@ -33,7 +33,7 @@ impl Bounds {
     }
 
     /// When an occurrence of that time leaves.
-    fn leaves(self, at: i64) -> i64 {
+    pub(super) fn leaves(self, at: i64) -> i64 {
         at.saturating_add(self.span)
     }
 }
@@ -44,24 +44,27 @@ pub(super) type Weighed = (i64, i128);
 /// The test of an event, and what was measured: millionths of occurrences, of a sum, or of days.
 pub(super) fn event(test: &EventTest, each: &[Happened], horizon: i64, now: Moment) -> (Truth, Option<i128>) {
     let bounds = Bounds::of(test.window, horizon);
+    // What has left does not come back: of a long past only the window is walked.
+    let left = each.partition_point(|one| bounds.leaves(one.at.0) <= now.0);
     let chosen = each
         .iter()
+        .skip(left)
         .filter(|one| bounds.takes(one.at.0) && fields_pass(&test.occurrence.fields, one));
     match &test.measure {
         Measure::Count => {
-            let weighed: Vec<Weighed> = chosen.map(|one| (one.at.0, ONE)).collect();
-            let (truth, sum) = sliding(&weighed, bounds, now, test.comparison, millionths(test.value));
+            let weighed = chosen.map(|one| (one.at.0, ONE));
+            let (truth, sum) = sliding(weighed, bounds, now, test.comparison, millionths(test.value));
             (truth, Some(sum))
         }
         Measure::Sum(field) => {
-            let weighed: Vec<Weighed> = chosen.map(|one| (one.at.0, amount(one, field))).collect();
-            let (truth, sum) = sliding(&weighed, bounds, now, test.comparison, millionths(test.value));
+            let weighed = chosen.map(|one| (one.at.0, amount(one, field)));
+            let (truth, sum) = sliding(weighed, bounds, now, test.comparison, millionths(test.value));
             (truth, Some(sum))
         }
         Measure::DaysSinceLast | Measure::DaysSinceFirst => {
-            let times: Vec<i64> = chosen.map(|one| one.at.0).collect();
+            let times = chosen.map(|one| one.at.0);
             let last = test.measure == Measure::DaysSinceLast;
-            since(&times, last, bounds, now, test.comparison, test.value)
+            since(times, last, bounds, now, test.comparison, test.value)
         }
     }
 }
@@ -69,22 +72,17 @@ pub(super) fn event(test: &EventTest, each: &[Happened], horizon: i64, now: Mome
 /// The sum of what is in the window, compared; and the first moment at which the comparison comes out
 /// otherwise if nothing happens. `weighed` is by time.
 pub(super) fn sliding(
-    weighed: &[Weighed],
+    weighed: impl Iterator<Item = Weighed> + Clone,
     bounds: Bounds,
     now: Moment,
     comparison: Comparison,
     value: i128,
 ) -> (Truth, i128) {
     let mut leaving = weighed
-        .iter()
-        .copied()
+        .clone()
         .skip_while(|(at, _)| bounds.leaves(*at) <= now.0)
         .peekable();
-    let mut entering = weighed
-        .iter()
-        .copied()
-        .skip_while(|(at, _)| *at <= now.0)
-        .peekable();
+    let mut entering = weighed.skip_while(|(at, _)| *at <= now.0).peekable();
     let mut sum: i128 = leaving
         .clone()
         .take_while(|(at, _)| *at <= now.0)
@@ -112,7 +110,7 @@ pub(super) fn sliding(
 
 /// How long ago the latest or the first one was. *Exactly* so many days means as many whole ones.
 fn since(
-    times: &[i64],
+    times: impl DoubleEndedIterator<Item = i64> + Clone,
     last: bool,
     bounds: Bounds,
     now: Moment,
@@ -120,10 +118,14 @@ fn since(
     days: f64,
 ) -> (Truth, Option<i128>) {
     let mut inside = times
-        .iter()
-        .copied()
+        .clone()
         .filter(|at| *at <= now.0 && bounds.leaves(*at) > now.0);
-    let enters = times.iter().copied().find(|at| *at > now.0).unwrap_or(i64::MAX);
+    // The first that is yet to come, looked for from the end: most have come.
+    let enters = times
+        .rev()
+        .take_while(|at| *at > now.0)
+        .last()
+        .unwrap_or(i64::MAX);
     let reference = if last { inside.next_back() } else { inside.next() };
     let Some(reference) = reference else {
         return (Truth::until(false, enters), None);

@@ -7,6 +7,7 @@ use super::truth::Truth;
 use super::value::Found as Value;
 use super::{Standing, happened, value};
 use program::segment::{Comparison, Did, ItemsTest, Predicate, TraitTest, Which};
+use std::cell::OnceCell;
 use vocabulary::{Catalogue, Moment, Touched};
 
 /// What was found where a predicate looked.
@@ -41,16 +42,18 @@ pub struct Why<'p> {
 
 /// Where a predicate looks.
 #[derive(Clone, Copy)]
-pub(super) struct Sight<'a> {
+pub(super) struct Sight<'a, 'c> {
     pub(super) plan: &'a Plan,
     pub(super) known: &'a Known<'a>,
-    pub(super) catalogue: &'a Catalogue,
+    pub(super) catalogue: &'c Catalogue,
     /// Of the segments before the one that is judged.
     pub(super) standings: &'a [Standing],
+    /// Of each item that was touched, its category: looked up once for all segments, and not before one asks.
+    pub(super) categories: &'a OnceCell<Vec<Option<&'c str>>>,
     pub(super) now: Moment,
 }
 
-impl Sight<'_> {
+impl Sight<'_, '_> {
     /// Whether it holds.
     pub(super) fn judge(&self, predicate: &Predicate) -> Truth {
         match predicate {
@@ -121,13 +124,23 @@ impl Sight<'_> {
             .known
             .trait_of(&test.name)
             .filter(|known| test.origin.is_none_or(|origin| origin == known.origin));
-        // What is no JSON was never declared as anything: it is as if it were not there.
-        let json: serde_json::Value = known
-            .and_then(|known| serde_json::from_str(&known.value).ok())
-            .unwrap_or_default();
-        let truth = value::passes(&test.test, &Value::of_json(&json), self.known.zone, self.now);
+        let truth = match known.map(|known| known.value.as_str()) {
+            // A text without escapes, as nearly all are, is read where it stands.
+            Some(text) if let Some(plain) = plain(text) => self.passes(test, &Value::Text(plain)),
+            text => {
+                // What is no JSON was never declared as anything: it is as if it were not there.
+                let json: serde_json::Value = text
+                    .and_then(|text| serde_json::from_str(text).ok())
+                    .unwrap_or_default();
+                self.passes(test, &Value::of_json(&json))
+            }
+        };
         let found = known.filter(|_| asked).map(|known| known.value.clone());
         (truth, Found::Trait(found))
+    }
+
+    fn passes(&self, test: &TraitTest, found: &Value<'_>) -> Truth {
+        value::passes(&test.test, found, self.known.zone, self.now)
     }
 
     fn items(&self, test: &ItemsTest) -> (Truth, Found) {
@@ -142,24 +155,50 @@ impl Sight<'_> {
             .known
             .touched
             .iter()
-            .filter(|touched| self.is_one(&test.which, touched))
-            .filter_map(|touched| Some((at(touched)?.0, one)))
-            .filter(|(at, _)| bounds.takes(*at))
+            .enumerate()
+            // Most have left the window, or were never so touched: that is asked first.
+            .filter_map(|(place, touched)| {
+                let at = at(touched)?.0;
+                let counts = bounds.takes(at) && bounds.leaves(at) > self.now.0;
+                (counts && self.is_one(&test.which, place, touched)).then_some((at, one))
+            })
             .collect();
         weighed.sort_unstable();
         let wanted = i128::from(test.at_least) * one;
-        let (truth, sum) = happened::sliding(&weighed, bounds, self.now, Comparison::AtLeast, wanted);
+        let (truth, sum) = happened::sliding(
+            weighed.iter().copied(),
+            bounds,
+            self.now,
+            Comparison::AtLeast,
+            wanted,
+        );
         (truth, Found::Items(u32::try_from(sum / one).unwrap_or(u32::MAX)))
     }
 
-    fn is_one(&self, which: &Which, touched: &Touched) -> bool {
+    fn is_one(&self, which: &Which, place: usize, touched: &Touched) -> bool {
         match which {
             Which::Any => true,
             Which::Items(items) => items.contains(&touched.item),
-            Which::Categories(categories) => self
-                .catalogue
-                .get(&touched.item)
-                .is_some_and(|item| categories.contains(&item.category)),
+            Which::Categories(categories) => {
+                let each = self.categories.get_or_init(|| self.categories());
+                let category = each.get(place).copied().flatten();
+                category.is_some_and(|category| categories.iter().any(|one| one == category))
+            }
         }
     }
+}
+
+impl<'c> Sight<'_, 'c> {
+    fn categories(&self) -> Vec<Option<&'c str>> {
+        let catalogue = self.catalogue;
+        let category = |touched: &Touched| catalogue.get(&touched.item).map(|item| item.category.as_str());
+        self.known.touched.iter().map(category).collect()
+    }
+}
+
+/// The text of a JSON string that has no escapes.
+fn plain(json: &str) -> Option<&str> {
+    let inside = json.strip_prefix('"')?.strip_suffix('"')?;
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    inside.bytes().all(is_plain).then_some(inside)
 }

@@ -480,6 +480,28 @@ fn live(program: &Program, arrivals: &[(i64, &'static str)], idle: &[i64]) -> Li
     life
 }
 
+/// Two sign-ups in one millisecond, and a journey that is over at once: two runs could not be told apart.
+#[test]
+fn nobody_enters_a_journey_twice_in_one_moment() {
+    let one = journey(on("Signed Up"), vec![("hello", message("hello", None))]);
+    let program = Program::of(vec![one], vec![]);
+    let signed_up = || ("Signed Up", happened(MONDAY));
+    let mut at_once = Life::new();
+    at_once.look(&program, &[signed_up(), signed_up()], Moment(MONDAY));
+    let mut one_by_one = Life::new();
+    one_by_one.look(&program, &[signed_up()], Moment(MONDAY));
+    one_by_one.look(&program, &[signed_up()], Moment(MONDAY));
+    for life in [&at_once, &one_by_one] {
+        assert_eq!(messages(life).len(), 1);
+    }
+    at_once.look(
+        &program,
+        &[("Signed Up", happened(MONDAY + 1))],
+        Moment(MONDAY + 1),
+    );
+    assert_eq!(messages(&at_once).len(), 2);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

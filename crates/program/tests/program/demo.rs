@@ -54,3 +54,21 @@ fn the_categories_are_those_of_the_catalogue() {
         .collect();
     assert_eq!(read().catalogue.categories.unwrap(), there);
 }
+
+/// `EGARD_DRAW=folder` writes the pictures there, to be looked at.
+#[test]
+fn every_step_of_the_demo_is_in_its_picture() {
+    let program = program::Program::read(crate::demo()).unwrap();
+    for journey in program.journeys.values() {
+        for language in [vocabulary::Language::Fr, vocabulary::Language::En] {
+            let svg = program::drawing::journey(journey, &|_| Some("1,234".to_owned()), language);
+            for step in &journey.steps {
+                assert!(svg.contains(&format!(">{}</text>", step.id)), "{}", step.id);
+            }
+            if let Some(folder) = std::env::var_os("EGARD_DRAW") {
+                let name = format!("{}.{language:?}.svg", journey.name);
+                std::fs::write(std::path::Path::new(&folder).join(name), svg).unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! What groups cost: a backfill over everybody who permits them, beside opening the same envelopes and nothing
+//! else in the same run; and one event, with two hundred groups that may look at it.
+
+use super::house::{Place, text};
+use super::shop::Shop;
+use super::table::{self, Spread, grouped, row};
+use crate::say;
+use decide::segments::{self, Changed, Known, Plan, TraitKnown};
+use gate::Ask;
+use gate::charter::Requester;
+use gate::purposes::{SegmentView, Segments};
+use jiff::tz::TimeZone;
+use lab::online_retail::shipped_catalogue;
+use lab::stopwatch;
+use program::segment::Origin;
+use program::{Files, Program, SEGMENT_DAYS};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::Instant;
+use vocabulary::{Catalogue, DAY_MS, Happened, Moment, Occurrences, PurposeName, Scalar, Signals, Touched};
+
+/// How much to measure.
+#[derive(clap::Args)]
+pub struct Choices {
+    #[command(flatten)]
+    place: Place,
+    /// Customers of the demo's shop.
+    #[arg(long, default_value_t = usize::MAX)]
+    customers: usize,
+    /// Segments of the incremental part.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2_000))]
+    segments: u32,
+    /// Occurrences a person of the incremental part has, of three events.
+    #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u32).range(3..=768))]
+    occurrences: u32,
+    /// Events of each round of the incremental part.
+    #[arg(long, default_value_t = 20_000)]
+    events: u32,
+    /// Rounds.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: u32,
+}
+
+/// Measures and prints.
+pub async fn run(choices: Choices) -> Result<(), String> {
+    say(&choices.place.describe());
+    incremental(&choices)?;
+    backfill(&choices).await
+}
+
+/// The segments that both parts are measured with: those a shop has, each with figures of its own.
+fn program(count: u32) -> Result<Program, String> {
+    let mut files = Files::new();
+    let mut add = |path: &str, text: String| files.insert(path.to_owned(), text.into_bytes());
+    add(
+        "program.yaml",
+        "name: Shop\ntime_zone: Europe/Paris\ncurrency: EUR\n".to_owned(),
+    );
+    add(
+        "dictionary.yaml",
+        "events:\n  Product Viewed:\n    purposes: [segment]\n    interaction: viewed\n    fields: { product_id: \
+         text }\n  Product Added:\n    purposes: [segment]\n    interaction: added\n    fields: { product_id: text, \
+         cart_id: text }\n  Order Completed:\n    purposes: [service, segment]\n    interaction: bought\n    fields: \
+         { total: number, products.product_id: text }\ntraits:\n  country: { purposes: [segment], type: text }\n"
+            .to_owned(),
+    );
+    for number in 0..count {
+        let mut who = String::from("title: { fr: Un groupe, en: A group }\nwho:\n");
+        let days = 7 + number % 380;
+        let some = 1 + number % 9;
+        let _ = match number % 8 {
+            0 => writeln!(
+                who,
+                "  event: Order Completed\n  within: {days} days\n  at_least: {some}"
+            ),
+            1 => writeln!(
+                who,
+                "  event: Product Viewed\n  within: {days} days\n  at_least: {some}"
+            ),
+            2 => writeln!(
+                who,
+                "  all:\n    - trait: country\n      is: FR\n    - event: Order Completed\n      sum: total\n      \
+                 within: {days} days\n      at_least: {}",
+                some * 20
+            ),
+            3 => writeln!(
+                who,
+                "  event: Order Completed\n  days_since: last\n  at_least: {days}"
+            ),
+            4 => writeln!(
+                who,
+                "  items: bought\n  categories: [candles]\n  within: {days} days"
+            ),
+            5 => writeln!(
+                who,
+                "  all:\n    - consent: market_by_email\n    - event: Product Added\n      within: {days} days\n    - \
+                 not:\n        event: Order Completed\n        within: {days} days"
+            ),
+            6 => writeln!(
+                who,
+                "  all:\n    - segment: s{}\n    - trait: country\n      is: FR",
+                number - 6
+            ),
+            _ => writeln!(who, "  trait: country\n  is: FR"),
+        };
+        add(&format!("segments/s{number}.yaml"), who);
+    }
+    Program::read(files).map_err(|faults| {
+        let each: Vec<String> = faults.iter().take(3).map(ToString::to_string).collect();
+        each.join("; ")
+    })
+}
+
+fn plan(count: u32) -> Result<Plan, String> {
+    let program = program(count)?;
+    let all: Vec<program::Segment> = program.segments.values().cloned().collect();
+    let days = u32::try_from(SEGMENT_DAYS).map_err(text)?;
+    Plan::new(&all, program.digest(), days).map_err(text)
+}
+
+/// One event after the other of a person with a past, each evaluated with what it changes.
+fn incremental(choices: &Choices) -> Result<(), String> {
+    let plan = plan(choices.segments)?;
+    let catalogue = shipped_catalogue().map_err(text)?;
+    let person = Somebody::of(choices.occurrences, &catalogue);
+    let mut rows = vec![row(["one event, evaluated", "µs, median (range) of the rounds"])];
+    let mut middle = 0.0;
+    for (name, event) in [
+        ("a view", Some("Product Viewed")),
+        ("an order", Some("Order Completed")),
+        ("everything anew", None),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..choices.rounds {
+            times.push(person.rounds(&plan, &catalogue, event, choices.events) * 1e6);
+        }
+        let spread = Spread::of(times);
+        if event == Some("Order Completed") {
+            middle = spread.median;
+        }
+        rows.push(row([name, &spread.show(2)]));
+    }
+    let title = format!(
+        "{} segments, a person with {} occurrences and {} items",
+        choices.segments,
+        choices.occurrences,
+        person.touched.len()
+    );
+    table::print(&title, &rows);
+    say(&format!(
+        "an order costs {} µs; the target is below 20 µs for 200 segments",
+        grouped(middle, 1)
+    ));
+    Ok(())
+}
+
+/// Somebody with a past.
+struct Somebody {
+    happened: Vec<Occurrences>,
+    touched: Vec<Touched>,
+    traits: Vec<TraitKnown>,
+    zone: TimeZone,
+    now: Moment,
+}
+
+impl Somebody {
+    fn of(occurrences: u32, catalogue: &Catalogue) -> Somebody {
+        let now = Moment(1_790_000_000_000);
+        let each = |event: &str, count: u32| Occurrences {
+            event: event.to_owned(),
+            each: (0..count)
+                .map(|number| Happened {
+                    at: now.plus(-i64::from(count - number) * 360 * DAY_MS / i64::from(count.max(1))),
+                    number: u64::from(number),
+                    fields: vec![
+                        ("cart_id".to_owned(), Scalar::Text(format!("cart-{number}"))),
+                        ("total".to_owned(), Scalar::Number(f64::from(number % 90))),
+                    ],
+                })
+                .collect(),
+        };
+        let items = catalogue.items().iter().take(60).enumerate();
+        Somebody {
+            happened: vec![
+                each("Order Completed", occurrences / 10),
+                each("Product Added", occurrences / 5),
+                each("Product Viewed", occurrences - occurrences / 10 - occurrences / 5),
+            ],
+            touched: items
+                .map(|(number, item)| {
+                    let at = Some(now.plus(-(number as i64) * 5 * DAY_MS));
+                    Touched {
+                        item: item.id.clone(),
+                        viewed_at: at,
+                        added_at: at,
+                        bought_at: at.filter(|_| number % 3 == 0),
+                    }
+                })
+                .collect(),
+            traits: vec![TraitKnown {
+                name: "country".to_owned(),
+                value: "\"FR\"".to_owned(),
+                origin: Origin::Declared,
+            }],
+            zone: TimeZone::UTC,
+            now,
+        }
+    }
+
+    /// Seconds of one evaluation.
+    fn rounds(&self, plan: &Plan, catalogue: &Catalogue, event: Option<&str>, events: u32) -> f64 {
+        let consents = [(PurposeName::MarketByEmail, Moment(i64::MAX))];
+        let known = Known {
+            traits: &self.traits,
+            happened: &self.happened,
+            touched: &self.touched,
+            consents: &consents,
+            zone: &self.zone,
+        };
+        let changed = Changed {
+            all: event.is_none(),
+            events: event.into_iter().collect(),
+            items: event.is_some(),
+            ..Changed::default()
+        };
+        let whole = segments::evaluate(plan, &known, catalogue, None, &Changed::default(), self.now);
+        let mut before = whole.each;
+        let from = Instant::now();
+        for number in 0..events {
+            let now = self.now.plus(i64::from(number));
+            let found = segments::evaluate(plan, &known, catalogue, Some(&before), &changed, now);
+            before = black_box(found).each;
+        }
+        from.elapsed().as_secs_f64() / f64::from(events.max(1))
+    }
+}
+
+/// Everybody who permits groups: opened, and opened and evaluated, in turns.
+async fn backfill(choices: &Choices) -> Result<(), String> {
+    let shop = Shop::open(&choices.place, choices.customers).await?;
+    let catalogue = shipped_catalogue().map_err(text)?;
+    let mut rows = vec![row(["", "people/s on one core, median (range) of the rounds"])];
+    let mut figures = Vec::new();
+    let mut people = 0;
+    for count in [0, 6, choices.segments] {
+        let plan = plan(count)?;
+        let mut rates = Vec::new();
+        let mut own = Vec::new();
+        for _ in 0..choices.rounds {
+            let (opened, whole, evaluating) = pass(&shop, &catalogue, (count > 0).then_some(&plan)).await?;
+            people = opened;
+            rates.push(opened as f64 / whole.max(1e-9));
+            own.push(opened as f64 / evaluating.max(1e-9));
+        }
+        let name = match count {
+            0 => "yardstick: open and decode, nothing else".to_owned(),
+            count => format!("open, decode and evaluate {count} segments"),
+        };
+        rows.push(row([&name, &Spread::of(rates.iter().copied()).show(0)]));
+        figures.push((count, Spread::of(rates).median));
+        if count > 0 {
+            let spread = Spread::of(own);
+            rows.push(row([
+                &format!("  of which evaluating {count} segments"),
+                &spread.show(0),
+            ]));
+        }
+    }
+    let title = format!("backfill of {people} people ({} events fed)", shop.events);
+    table::print(&title, &rows);
+    let bare = figures.first().map_or(0.0, |(_, rate)| *rate);
+    for (count, rate) in figures.iter().skip(1) {
+        say(&format!(
+            "{count} segments: {} times the cost of opening alone",
+            grouped(bare / rate.max(1e-9), 2)
+        ));
+    }
+    say(&format!(
+        "the target is 150,000 people/s beyond the cipher's own cost; load after {:.1}",
+        stopwatch::load().unwrap_or_default()
+    ));
+    shop.house.close().await.map(drop)
+}
+
+/// People, seconds of the whole pass on one core, and of these seconds of evaluating.
+async fn pass(shop: &Shop, catalogue: &Catalogue, plan: Option<&Plan>) -> Result<(u64, f64, f64), String> {
+    let app = &shop.house.app;
+    let ask = Ask {
+        signals: Signals::default(),
+        requester: Requester::System,
+        now: app.now(),
+    };
+    let permits = app.gate.permits::<Segments>(ask, app.gate.dictionary().digest());
+    let permits = permits.await.map_err(text)?;
+    let now = app.now();
+    let mut evaluating = 0.0;
+    let from = Instant::now();
+    let opened = tokio::task::block_in_place(|| {
+        app.gate.open_each(permits, |opened| {
+            let Some(plan) = plan else { return };
+            let from = Instant::now();
+            black_box(look(plan, catalogue, opened.view(), now));
+            evaluating += from.elapsed().as_secs_f64();
+        })
+    });
+    let opened = opened.map_err(text)?;
+    Ok((opened, from.elapsed().as_secs_f64(), evaluating))
+}
+
+/// How many groups somebody is in.
+fn look(plan: &Plan, catalogue: &Catalogue, view: &SegmentView, now: Moment) -> usize {
+    let known = |(name, value, _): &(String, String, bool)| TraitKnown {
+        name: name.clone(),
+        value: value.clone(),
+        origin: Origin::Declared,
+    };
+    let traits: Vec<TraitKnown> = view.traits.iter().map(known).collect();
+    let known = Known {
+        traits: &traits,
+        happened: &view.occurred,
+        touched: &view.touched,
+        consents: &view.consents,
+        zone: &TimeZone::UTC,
+    };
+    let found = segments::evaluate(plan, &known, catalogue, None, &Changed::default(), now);
+    found.each.iter().filter(|standing| standing.truth.holds).count()
+}
