@@ -14,7 +14,7 @@ use vocabulary::{Digest, Moment};
 /// The row of what is in force and was before.
 const IN_FORCE: &str = "program/in_force";
 /// The rows of programs that wait to be approved, before the digest.
-const ASKED: &str = "program/asked/";
+pub(crate) const ASKED: &str = "program/asked/";
 /// Applied programs that are remembered; artefacts stay.
 const REMEMBERED: usize = 200;
 /// Longest name of who applies or approves, bytes.
@@ -106,19 +106,19 @@ struct Entry {
 }
 
 #[derive(Encode, Decode)]
-struct Asked {
+pub(crate) struct Asked {
     /// Everybody who put it forward.
     #[n(0)]
-    by: Vec<String>,
+    pub(crate) by: Vec<String>,
     /// Who approved it, and when.
     #[n(1)]
-    approved: Vec<Approved>,
+    pub(crate) approved: Vec<Approved>,
 }
 
 #[derive(Encode, Decode)]
-struct Approved {
+pub(crate) struct Approved {
     #[n(0)]
-    by: String,
+    pub(crate) by: String,
     #[n(1)]
     at: i64,
 }

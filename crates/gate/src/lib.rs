@@ -53,9 +53,11 @@ mod soft_opt_in;
 mod start;
 mod succession;
 mod sweep;
+mod team;
 mod timeline;
 mod unlearn;
 mod vault;
+mod waiting;
 mod writer;
 
 pub use address::Addressed;
@@ -91,8 +93,10 @@ pub use run::Permits;
 pub use soft_opt_in::{NoSoftOptIn, SoftOptIn};
 pub use store::{Oldest, RecordId};
 pub use succession::LogKeys;
+pub use team::{MAX_MEMBERS, Member, TeamSession};
 pub use timeline::{MOST as TIMELINE_MOST, TimelineEntry};
 pub use unlearn::Removals;
+pub use waiting::Waiting;
 pub use writer::{Fate, Reason};
 
 pub use charter::Allowed;

@@ -30,6 +30,7 @@ pub mod rights;
 pub mod serve;
 pub mod settings;
 pub mod signals;
+pub mod team;
 pub mod web;
 pub mod witness;
 pub mod witnesses;

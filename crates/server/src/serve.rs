@@ -246,6 +246,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .merge(api::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
+        .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
         .merge(crate::register::router(press))
         .merge(crate::web::verify::router())
         .merge(crate::web::assets::router()))

@@ -6,6 +6,7 @@
 use crate::auth::SHORTEST_KEY;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
+use crate::team::settings::TeamSettings;
 use crate::witnesses::{LedgerSettings, Witnesses};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -77,6 +78,8 @@ pub struct Settings {
     pub learn_every_hours: u32,
     /// The person's page `/me`.
     pub me: MeSettings,
+    /// The team's pages `/team`.
+    pub team: TeamSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
@@ -239,6 +242,7 @@ impl Default for Settings {
             duplicate_window_days: 7,
             learn_every_hours: 24,
             me: MeSettings::default(),
+            team: TeamSettings::default(),
             demo_page: false,
             rights: Rights::default(),
             ledger: LedgerSettings::default(),
@@ -411,6 +415,9 @@ impl Settings {
         }
         if let Some(problem) = self.me.fault() {
             return Err(Error::Value { key: "me", problem });
+        }
+        if let Some(problem) = self.team.fault() {
+            return Err(Error::Value { key: "team", problem });
         }
         Witnesses::new(&self.ledger).map_err(|error| Error::Value {
             key: "ledger",
