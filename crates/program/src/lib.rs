@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod dictionary;
 pub mod diff;
+pub mod drawing;
 pub mod fault;
 mod honesty;
 pub mod journey;
