@@ -9,6 +9,7 @@ use crate::gate::Gate;
 use crate::record::Statement;
 use crate::{Unavailable, envelope};
 use minicbor::{Decode, Encode};
+use store::Shelf;
 use vocabulary::{Digest, Moment};
 
 /// The row of what is in force and was before.
@@ -314,6 +315,19 @@ impl Gate {
         })
         .await
     }
+}
+
+/// The canonical bytes of the program that a store says is in force, before a gate is opened over it: its data
+/// dictionary is what the gate is opened with. Nothing of this is about anybody.
+pub fn program_of(shelf: &dyn Shelf) -> Result<Option<Vec<u8>>, Unavailable> {
+    let Some(row) = shelf.get(IN_FORCE)? else {
+        return Ok(None);
+    };
+    let Some(digest) = envelope::decode::<Kept>(&row.value)?.in_force() else {
+        return Ok(None);
+    };
+    let bytes = shelf.artefact(digest.0)?;
+    Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
 }
 
 /// What is in force and was before, and the version of the row.

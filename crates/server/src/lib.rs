@@ -9,6 +9,7 @@ pub mod api;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod automation;
 mod connections;
 pub mod doctor;
 pub mod files;

@@ -51,6 +51,8 @@ pub struct Settings {
     pub ledger_origin: String,
     /// The data dictionary (TOML). `EGARD_DICTIONARY`.
     pub dictionary: PathBuf,
+    /// Where the data dictionary of the program is used instead.
+    pub program: ProgramSettings,
     /// The catalogue (JSON lines, one item a line). `EGARD_CATALOGUE`.
     pub catalogue: Option<PathBuf>,
     /// Cedar files of your own; they may only forbid.
@@ -86,6 +88,15 @@ pub struct Settings {
     pub rights: Rights,
     /// Who is asked to countersign the log.
     pub ledger: LedgerSettings,
+}
+
+/// `[program]`: what the team declares, as one program.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProgramSettings {
+    /// The folder of the program. With it, `dictionary` is not read: the data dictionary is that of the program
+    /// in force, and until one is applied that of this folder. It is read at the start alone.
+    pub folder: Option<PathBuf>,
 }
 
 /// `[kms]`: where the key-encryption key lives.
@@ -230,6 +241,7 @@ impl Default for Settings {
             erasures: None,
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
+            program: ProgramSettings::default(),
             catalogue: None,
             charter: Vec::new(),
             notices: Vec::new(),

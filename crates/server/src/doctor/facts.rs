@@ -102,7 +102,7 @@ pub fn gather(file: Option<&Path>, settings: &Settings, backups: Option<&Path>, 
 fn program_faults(settings: &Settings) -> Vec<String> {
     let mut faults = Vec::new();
     faults.extend(
-        files::dictionary(&settings.dictionary)
+        files::declared(settings)
             .err()
             .map(|error| error.to_string()),
     );
