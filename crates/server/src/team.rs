@@ -17,7 +17,6 @@ mod program_page;
 pub mod roles;
 mod session;
 pub mod settings;
-pub mod sizes;
 
 pub use codes::code;
 
@@ -28,12 +27,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::{get, post};
 use limits::Limits;
-use program::Program;
-use sizes::{NotCounted, Sizes};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tower_http::set_header::SetResponseHeaderLayer;
-use vocabulary::Digest;
 
 /// The address of the pages.
 pub const PATH: &str = "/team";
@@ -81,9 +77,6 @@ struct Inner {
     idle_ms: i64,
     limits: Limits,
     reckoning: tokio::sync::Semaphore,
-    /// The program that was read last.
-    read: Mutex<Option<(Digest, Arc<Program>)>>,
-    sizes: Arc<dyn Sizes>,
 }
 
 impl Team {
@@ -98,13 +91,11 @@ impl Team {
             origin: format!("{scheme}://{}", host.to_ascii_lowercase()),
             root: path.to_owned(),
             site: crate::me::site(settings),
-            folder: team.program.clone(),
+            folder: settings.program.folder.clone(),
             session_ms: i64::from(team.session_hours) * 3_600_000,
             idle_ms: i64::from(team.idle_minutes) * 60_000,
             limits: Limits::default(),
             reckoning: tokio::sync::Semaphore::new(AT_ONCE),
-            read: Mutex::new(None),
-            sizes: Arc::new(NotCounted),
         }))
     }
 

@@ -123,11 +123,11 @@ pub(super) async fn overview(
     };
     let gate = &team.app().gate;
     let applied = gate.programs().await.map_err(unavailable)?.into_iter().next();
+    let running = team.app().running();
     let waiting = gate.waiting_programs().await.map_err(unavailable)?;
-    let program = team.program_in_force().await?;
     let overview = pages::Overview {
         applied: applied.as_ref(),
-        program: program.as_deref(),
+        program: running.as_deref().map(|running| &running.program),
         waiting: waiting.len(),
     };
     page(pages::overview(&team.frame(&inside, Tab::Overview, &shown.said), &overview))
@@ -263,6 +263,7 @@ impl Team {
             role: inside.role,
             token: &inside.form,
             tab,
+            path: "",
             said,
         }
     }

@@ -3,15 +3,11 @@
 //! Deliberately does not know: who is in the team; members are in the store (`egard team`).
 
 use serde::Deserialize;
-use std::path::PathBuf;
 
 /// Everything that can be set about `/team`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TeamSettings {
-    /// The folder of the program that the team works on: it is read and checked each time somebody looks, and
-    /// can be put forward.
-    pub program: Option<PathBuf>,
     /// Hours that a session lasts.
     pub session_hours: u32,
     /// Minutes without a request after which it ends.
@@ -21,7 +17,6 @@ pub struct TeamSettings {
 impl Default for TeamSettings {
     fn default() -> TeamSettings {
         TeamSettings {
-            program: None,
             session_hours: 10,
             idle_minutes: 30,
         }
