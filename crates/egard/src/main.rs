@@ -15,6 +15,7 @@ mod register;
 mod replay;
 mod restore;
 mod serve;
+mod team;
 mod verify;
 mod witness;
 
@@ -80,6 +81,9 @@ enum Command {
     /// What the team declares: segments, journeys, messages and the rest, as files.
     #[command(subcommand)]
     Program(program::What),
+    /// Who may sign in on the team's pages (`/team`).
+    #[command(subcommand)]
+    Team(team::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -134,6 +138,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
         Command::Charter(what) => charter::run(what).await,
         Command::Register(what) => register::run(what).await,
         Command::Program(what) => program::run(what).await,
+        Command::Team(what) => team::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
         Command::Doctor(_) => Ok(()), // answered before
