@@ -92,11 +92,10 @@ async fn act(house: &House, path: &str, cookie: &str, token: &str, fields: &str)
 async fn leaves(house: &House) -> String {
     house.app.gate.integrate().await.unwrap();
     let checkpoint = house.app.gate.checkpoint().await.unwrap().unwrap();
+    let checkpoint = String::from_utf8(checkpoint).unwrap();
     let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
-    let path = format!("/ledger/tile/entries/000.p/{size}");
-    let tile = ask(house.address, Method::GET, &path, &[], "").await;
-    assert_eq!(tile.status, 200, "{path}");
-    tile.text()
+    let tile = house.app.gate.tile(format!("tile/entries/000.p/{size}")).await.unwrap();
+    String::from_utf8_lossy(&tile.unwrap()).into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -432,10 +431,11 @@ async fn the_team_walks_through_its_pages_in_a_browser() {
         settings.listen = free;
         settings.public_url = format!("http://{free}");
         settings.me.site = "Shop Example".to_owned();
-        settings.program.folder = Some(settings.keys.with_file_name("program"));
+        let folder = settings.keys.with_file_name("program");
+        copy(&demo_program(), &folder);
+        settings.program.folder = Some(folder);
     })
     .await;
-    copy(&demo_program(), &house.folder.path().join("program"));
     house.fill().await;
     let members = fill(&house).await;
     let codes: Vec<String> = members
