@@ -201,9 +201,7 @@ fn password(file: Option<&Path>) -> Result<Zeroizing<String>, String> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| format!("`{}` cannot be read: {error}", file.display()))?;
         let text = Zeroizing::new(text);
-        return Ok(Zeroizing::new(
-            text.lines().next().unwrap_or_default().to_owned(),
-        ));
+        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
     }
     if !std::io::stdin().is_terminal() {
         return Err("there is no terminal to ask for the password; say `--password-file FILE`".to_owned());

@@ -229,9 +229,7 @@ impl Gate {
             let shared = gate.shared();
             let (mut gone, mut after) = (0, None::<String>);
             loop {
-                let rows = shared
-                    .shelf
-                    .named(SESSIONS, after.as_deref(), SESSIONS_AT_ONCE)?;
+                let rows = shared.shelf.named(SESSIONS, after.as_deref(), SESSIONS_AT_ONCE)?;
                 let Some((last, _)) = rows.last() else {
                     return Ok(gone);
                 };

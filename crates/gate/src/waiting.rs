@@ -35,7 +35,8 @@ impl Gate {
                 after = Some(last.clone());
                 for (name, row) in &rows {
                     let digest = name.strip_prefix(ASKED).and_then(|text| text.parse().ok());
-                    let Some(digest) = digest.filter(|digest| applied.iter().all(|one| one.digest != *digest))
+                    let Some(digest) =
+                        digest.filter(|digest| applied.iter().all(|one| one.digest != *digest))
                     else {
                         continue;
                     };

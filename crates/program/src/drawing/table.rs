@@ -38,5 +38,9 @@ pub fn steps(journey: &Journey, language: Language) -> Vec<Row> {
             ways: what.ways().into_iter().enumerate().map(lead).collect(),
         }
     };
-    journey.steps.iter().map(|step| row(&step.what, &step.id)).collect()
+    journey
+        .steps
+        .iter()
+        .map(|step| row(&step.what, &step.id))
+        .collect()
 }

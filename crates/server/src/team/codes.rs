@@ -36,7 +36,10 @@ pub fn step_of(secret: &[u8], code: &str, last: u64, now: Moment) -> Option<u64>
 
 /// The code at a moment: what an authenticator shows.
 pub fn code(secret: &[u8], now: Moment) -> String {
-    code_at(secret, u64::try_from(now.0.div_euclid(STEP_MS)).unwrap_or_default())
+    code_at(
+        secret,
+        u64::try_from(now.0.div_euclid(STEP_MS)).unwrap_or_default(),
+    )
 }
 
 /// RFC 4226, section 5.3.
@@ -47,7 +50,9 @@ fn code_at(secret: &[u8], step: u64) -> String {
     mac.update(&step.to_be_bytes());
     let mac = mac.finalize().into_bytes();
     let offset = usize::from(mac.last().copied().unwrap_or_default() & 0x0f);
-    let four = mac.get(offset..offset + 4).and_then(|four| <[u8; 4]>::try_from(four).ok());
+    let four = mac
+        .get(offset..offset + 4)
+        .and_then(|four| <[u8; 4]>::try_from(four).ok());
     let number = u32::from_be_bytes(four.unwrap_or_default()) & 0x7fff_ffff;
     format!("{:06}", number % 1_000_000)
 }
@@ -87,7 +92,9 @@ pub fn recovery_hash(code: &str) -> Vec<u8> {
         .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_uppercase())
         .collect();
-    Digest::of(format!("egard recovery code\n{letters}").as_bytes()).0.to_vec()
+    Digest::of(format!("egard recovery code\n{letters}").as_bytes())
+        .0
+        .to_vec()
 }
 
 /// Which of the kept ones it is.
@@ -169,7 +176,15 @@ mod tests {
 
     #[test]
     fn base32_is_that_of_the_rfc() {
-        for (plain, text) in [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("fooba", "MZXW6YTB"), ("foobar", "MZXW6YTBOI")] {
+        for (plain, text) in [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"),
+            ("foobar", "MZXW6YTBOI"),
+        ] {
             assert_eq!(base32(plain.as_bytes()), text);
         }
     }
@@ -199,12 +214,18 @@ mod tests {
         let typed = shown[3].to_lowercase().replace('-', " ");
         assert_eq!(recovery_of(&kept, &typed), Some(3));
         assert_eq!(recovery_of(&kept, ""), None);
-        assert_eq!(shown.iter().collect::<std::collections::BTreeSet<_>>().len(), RECOVERY);
+        assert_eq!(
+            shown.iter().collect::<std::collections::BTreeSet<_>>().len(),
+            RECOVERY
+        );
     }
 
     #[test]
     fn an_address_for_authenticators_holds_no_stray_letter() {
         let uri = uri("Shop & Söhne", "Helen:1", b"12345678901234567890");
-        assert!(uri.starts_with("otpauth://totp/Shop%20%26%20S%C3%B6hne:Helen%3A1?secret=GEZDGNBVGY3TQOJQ"), "{uri}");
+        assert!(
+            uri.starts_with("otpauth://totp/Shop%20%26%20S%C3%B6hne:Helen%3A1?secret=GEZDGNBVGY3TQOJQ"),
+            "{uri}"
+        );
     }
 }

@@ -130,7 +130,10 @@ pub(super) async fn overview(
         program: running.as_deref().map(|running| &running.program),
         waiting: waiting.len(),
     };
-    page(pages::overview(&team.frame(&inside, Tab::Overview, &shown.said), &overview))
+    page(pages::overview(
+        &team.frame(&inside, Tab::Overview, &shown.said),
+        &overview,
+    ))
 }
 
 impl Team {
@@ -222,10 +225,7 @@ impl Team {
         if count == 0 {
             return;
         }
-        let reasons = vec![
-            "team:sign-in-failed".to_owned(),
-            format!("team:failures:{count}"),
-        ];
+        let reasons = vec!["team:sign-in-failed".to_owned(), format!("team:failures:{count}")];
         let details = json!({ "at": now.0, "failures": count }).to_string();
         if let Err(error) = self.app().gate.note_team(false, reasons, details, now).await {
             tracing::warn!(%error, "failed sign-ins could not be written down");

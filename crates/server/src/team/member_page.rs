@@ -62,7 +62,10 @@ pub(super) async fn act(
     let (done, word) = match form.act.as_str() {
         "role" => {
             let role = Role::parse(&form.role).ok_or_else(|| Problem::bad_request("`role` is none"))?;
-            (members::set_role(gate, &form.name, role, now).await, "role-changed")
+            (
+                members::set_role(gate, &form.name, role, now).await,
+                "role-changed",
+            )
         }
         "end" => (
             members::end_sessions(gate, &form.name, now).await,

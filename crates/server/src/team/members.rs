@@ -143,7 +143,10 @@ pub async fn reset(
 
 /// Gives somebody another role.
 pub async fn set_role(gate: &Gate, name: &str, role: Role, now: Moment) -> Result<(), Error> {
-    let id = change(gate, name, move |member| role.as_str().clone_into(&mut member.role)).await?;
+    let id = change(gate, name, move |member| {
+        role.as_str().clone_into(&mut member.role)
+    })
+    .await?;
     note(gate, "team:role-changed", id, Some(role), now).await?;
     Ok(())
 }
@@ -206,7 +209,9 @@ async fn note(
 ) -> Result<(), Unavailable> {
     let mut reasons = vec![what.to_owned()];
     reasons.extend(role.map(|role| format!("team:role:{}", role.as_str())));
-    gate.note_team(true, reasons, details(member, now), now).await.map(drop)
+    gate.note_team(true, reasons, details(member, now), now)
+        .await
+        .map(drop)
 }
 
 /// What is sealed of a leaf about a member: their random name, for whoever may open it.

@@ -106,13 +106,19 @@ mod tests {
 
     #[test]
     fn a_password_is_known_by_its_hash_alone_and_salted() {
-        let (one, other) = (hash("correct horse battery").unwrap(), hash("correct horse battery").unwrap());
+        let (one, other) = (
+            hash("correct horse battery").unwrap(),
+            hash("correct horse battery").unwrap(),
+        );
         assert!(one.starts_with("$argon2id$v=19$m=65536,t=3,p=4$"), "{one}");
         assert_ne!(one, other);
         assert!(verify(Some(&one), "correct horse battery"));
         assert!(!verify(Some(&one), "correct horse batterx"));
         assert!(!verify(Some("no hash"), "correct horse battery"));
-        assert!(!verify(None, "nobody has this password"), "the stand-in is nobody's");
+        assert!(
+            !verify(None, "nobody has this password"),
+            "the stand-in is nobody's"
+        );
     }
 
     #[test]

@@ -57,7 +57,10 @@ pub(super) async fn show(
     for one in &waiting {
         let program = team.program_at(one.digest).await?;
         let changes = program.as_ref().map(|to| differences(in_force.as_ref(), to));
-        waits.push(Waits { waiting: one, changes });
+        waits.push(Waits {
+            waiting: one,
+            changes,
+        });
     }
     let folder = team.folder().await;
     let folder = match folder.as_ref() {

@@ -101,15 +101,22 @@ mod tests {
                 .collect();
             picture.push_str(&format!("{marks} {doing:?}\n"));
         }
-        let expected = "xxx See\nx.x PutForward\nxxx Approve\nxxx TakeBack\nxxx PutBack\n.x. OpenPerson\n..x RunTeam\n";
+        let expected =
+            "xxx See\nx.x PutForward\nxxx Approve\nxxx TakeBack\nxxx PutBack\n.x. OpenPerson\n..x RunTeam\n";
         assert_eq!(picture, expected);
     }
 
     #[test]
     fn nobody_both_writes_programs_and_opens_people_or_runs_the_team_and_opens_people() {
         for role in Role::ALL {
-            assert!(!(role.may(Doing::PutForward) && role.may(Doing::OpenPerson)), "{role:?}");
-            assert!(!(role.may(Doing::RunTeam) && role.may(Doing::OpenPerson)), "{role:?}");
+            assert!(
+                !(role.may(Doing::PutForward) && role.may(Doing::OpenPerson)),
+                "{role:?}"
+            );
+            assert!(
+                !(role.may(Doing::RunTeam) && role.may(Doing::OpenPerson)),
+                "{role:?}"
+            );
             assert!(role.may(Doing::See));
         }
     }

@@ -81,7 +81,11 @@ impl Team {
         doing: Doing,
     ) -> Result<Result<Inside, Response>, Problem> {
         if !self.is_own(headers) {
-            return Ok(Err(self.door(language(asked, headers), "stale", StatusCode::FORBIDDEN)?));
+            return Ok(Err(self.door(
+                language(asked, headers),
+                "stale",
+                StatusCode::FORBIDDEN,
+            )?));
         }
         let inside = match self.may(headers, asked, doing).await? {
             Ok(inside) => inside,

@@ -230,12 +230,19 @@ pub fn overview(frame: &Frame<'_>, overview: &Overview<'_>) -> Result<String, as
             "team-hello",
             &[("name", Put::Text(frame.name)), ("role", Put::Text(&shell.role))],
         ),
-        applied: overview.applied.map(|applied| AppliedView::of(words, applied, None)),
+        applied: overview
+            .applied
+            .map(|applied| AppliedView::of(words, applied, None)),
         broken: overview.applied.is_some() && overview.program.is_none(),
-        segments: counted("team-count-segments", overview.program.map(|one| one.segments.len())),
-        journeys: counted("team-count-journeys", overview.program.map(|one| one.journeys.len())),
-        waiting: (overview.waiting > 0)
-            .then(|| words.counted("team-count-waiting", overview.waiting as u64)),
+        segments: counted(
+            "team-count-segments",
+            overview.program.map(|one| one.segments.len()),
+        ),
+        journeys: counted(
+            "team-count-journeys",
+            overview.program.map(|one| one.journeys.len()),
+        ),
+        waiting: (overview.waiting > 0).then(|| words.counted("team-count-waiting", overview.waiting as u64)),
         doings: doings.map(|doing| words.say(doing_key(doing))).collect(),
         shell,
     }
@@ -257,7 +264,10 @@ impl AppliedView {
         let places = [
             ("when", Put::Text(when.as_str())),
             ("by", Put::Text(applied.by.as_str())),
-            ("second", Put::Text(applied.approved_by.as_deref().unwrap_or_default())),
+            (
+                "second",
+                Put::Text(applied.approved_by.as_deref().unwrap_or_default()),
+            ),
         ];
         let digest = applied.digest.to_string();
         AppliedView {
@@ -383,8 +393,13 @@ fn moment(words: Words, at: Moment) -> String {
 /// A figure in words.
 fn figure(words: Words, figure: Option<Figure>) -> String {
     match figure {
-        Some(Figure { about: Some(about), .. }) => words.counted("team-about", about),
-        Some(Figure { fewer_than: Some(few), .. }) => words.counted("team-fewer", few),
+        Some(Figure {
+            about: Some(about), ..
+        }) => words.counted("team-about", about),
+        Some(Figure {
+            fewer_than: Some(few),
+            ..
+        }) => words.counted("team-fewer", few),
         _ => words.say("team-not-counted"),
     }
 }

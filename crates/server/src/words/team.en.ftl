@@ -209,10 +209,19 @@ group-event-last = Days since the last { $what }: { $compared }
 group-event-first = Days since the first { $what }: { $compared }
 group-items-any = items
 group-items-categories = items of { $all }
-group-items-these = of the items { $all }
-group-items-viewed = Viewed at least { $count } { $which }, { $window }
-group-items-added = Put at least { $count } { $which } in the cart, { $window }
-group-items-bought = Bought at least { $count } { $which }, { $window }
+group-items-these = items among { $all }
+group-items-viewed = { $count ->
+    [1] Viewed { $which }, { $window }
+   *[other] Viewed at least { $count } { $which }, { $window }
+}
+group-items-added = { $count ->
+    [1] Put { $which } in the cart, { $window }
+   *[other] Put at least { $count } { $which } in the cart, { $window }
+}
+group-items-bought = { $count ->
+    [1] Bought { $which }, { $window }
+   *[other] Bought at least { $count } { $which }, { $window }
+}
 group-where = { $event } where { $fields }
 group-at-least = at least { $number }
 group-at-most = at most { $number }

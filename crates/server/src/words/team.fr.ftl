@@ -209,10 +209,19 @@ group-event-last = Jours depuis le dernier { $what } : { $compared }
 group-event-first = Jours depuis le premier { $what } : { $compared }
 group-items-any = articles
 group-items-categories = articles de { $all }
-group-items-these = des articles { $all }
-group-items-viewed = A vu au moins { $count } { $which }, { $window }
-group-items-added = A mis au panier au moins { $count } { $which }, { $window }
-group-items-bought = A acheté au moins { $count } { $which }, { $window }
+group-items-these = articles parmi { $all }
+group-items-viewed = { $count ->
+    [1] A vu des { $which }, { $window }
+   *[other] A vu au moins { $count } { $which }, { $window }
+}
+group-items-added = { $count ->
+    [1] A mis au panier des { $which }, { $window }
+   *[other] A mis au panier au moins { $count } { $which }, { $window }
+}
+group-items-bought = { $count ->
+    [1] A acheté des { $which }, { $window }
+   *[other] A acheté au moins { $count } { $which }, { $window }
+}
 group-where = { $event } où { $fields }
 group-at-least = au moins { $number }
 group-at-most = au plus { $number }

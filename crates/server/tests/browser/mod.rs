@@ -63,7 +63,14 @@ fn install() -> PathBuf {
             std::fs::remove_dir_all(&making).unwrap();
         }
     }
-    for walk in ["walk.mjs", "consent.mjs", "me.mjs", "register.mjs", "team.mjs", "verify.mjs"] {
+    for walk in [
+        "walk.mjs",
+        "consent.mjs",
+        "me.mjs",
+        "register.mjs",
+        "team.mjs",
+        "verify.mjs",
+    ] {
         std::fs::copy(here.join(walk), packages.join(walk)).unwrap();
     }
     packages

@@ -56,8 +56,15 @@ async fn post(house: &House, path: &str, headers: &[(&str, &str)], body: &str) -
 
 /// Tries to sign in as a browser on our own page does.
 async fn try_with(house: &House, name: &str, password: &str, code: &str, cookie: &str) -> Answer {
-    let body = format!("name={name}&password={}&code={code}&lang=en", password.replace(' ', "+"));
-    let headers = [("origin", OURS), ("sec-fetch-site", "same-origin"), ("cookie", cookie)];
+    let body = format!(
+        "name={name}&password={}&code={code}&lang=en",
+        password.replace(' ', "+")
+    );
+    let headers = [
+        ("origin", OURS),
+        ("sec-fetch-site", "same-origin"),
+        ("cookie", cookie),
+    ];
     post(house, "/team/sign-in", &headers, &body).await
 }
 
@@ -84,7 +91,11 @@ fn token(page: &Answer) -> String {
 /// A form of a page, as a browser on our own page sends it.
 async fn act(house: &House, path: &str, cookie: &str, token: &str, fields: &str) -> Answer {
     let body = format!("token={token}&lang=en&{fields}");
-    let headers = [("origin", OURS), ("sec-fetch-site", "same-origin"), ("cookie", cookie)];
+    let headers = [
+        ("origin", OURS),
+        ("sec-fetch-site", "same-origin"),
+        ("cookie", cookie),
+    ];
     post(house, path, &headers, &body).await
 }
 
@@ -94,7 +105,12 @@ async fn leaves(house: &House) -> String {
     let checkpoint = house.app.gate.checkpoint().await.unwrap().unwrap();
     let checkpoint = String::from_utf8(checkpoint).unwrap();
     let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
-    let tile = house.app.gate.tile(format!("tile/entries/000.p/{size}")).await.unwrap();
+    let tile = house
+        .app
+        .gate
+        .tile(format!("tile/entries/000.p/{size}"))
+        .await
+        .unwrap();
     String::from_utf8_lossy(&tile.unwrap()).into_owned()
 }
 
@@ -188,9 +204,14 @@ async fn a_session_is_fresh_and_ends_with_whatever_changes_its_member() {
     let third = try_with(&house, role.as_str(), PASSWORD, &shown.recovery[2], "").await;
     let third = cookie_of(&third);
     assert_eq!(get(&house, "/team/members", &third).await.status, 200);
-    members::reset(gate, ("Shop", role.as_str()), "another password of them", house.app.now())
-        .await
-        .unwrap();
+    members::reset(
+        gate,
+        ("Shop", role.as_str()),
+        "another password of them",
+        house.app.now(),
+    )
+    .await
+    .unwrap();
     assert_eq!(get(&house, "/team", &third).await.status, 401, "another password");
     let old = try_with(&house, role.as_str(), PASSWORD, &shown.recovery[3], "").await;
     assert_eq!(old.status, 401, "the old password and codes are gone");
@@ -201,10 +222,19 @@ async fn a_session_is_fresh_and_ends_with_whatever_changes_its_member() {
     let left = act(&house, "/team/leave", &cookie, &token(&page), "").await;
     assert_eq!(left.status, 200);
     assert!(left.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
-    assert_eq!(get(&house, "/team", &cookie).await.status, 401, "a copy of the cookie");
-    members::remove(gate, other.as_str(), house.app.now()).await.unwrap();
+    assert_eq!(
+        get(&house, "/team", &cookie).await.status,
+        401,
+        "a copy of the cookie"
+    );
+    members::remove(gate, other.as_str(), house.app.now())
+        .await
+        .unwrap();
     let code = server::team::code(secret, Moment(house.app.now().0 + 30_000));
-    assert_eq!(try_with(&house, other.as_str(), PASSWORD, &code, "").await.status, 401);
+    assert_eq!(
+        try_with(&house, other.as_str(), PASSWORD, &code, "").await.status,
+        401
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -227,21 +257,43 @@ async fn a_form_from_elsewhere_does_nothing() {
         with(Some(OURS), Some("same-site")),
         with(None, None),
     ] {
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let headers: Vec<(&str, &str)> = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let answer = post(&house, "/team/members", &headers, &remove).await;
         assert_eq!(answer.status, 403, "{headers:?}");
         let sign_in = post(&house, "/team/sign-in", &headers, "name=a&password=b&code=c").await;
         assert_eq!(sign_in.status, 403, "{headers:?}");
     }
     for token in ["", "A", &"A".repeat(43)] {
-        let answer = act(&house, "/team/members", &cookie, token, "act=remove&name=marketer").await;
+        let answer = act(
+            &house,
+            "/team/members",
+            &cookie,
+            token,
+            "act=remove&name=marketer",
+        )
+        .await;
         assert_eq!(answer.status, 403);
     }
     assert_eq!(house.app.gate.team().await.unwrap().len(), 3);
     let own = act(&house, "/team/members", &cookie, &token, "act=remove&name=admin").await;
     assert!(own.headers["location"].to_str().unwrap().contains("not-yourself"));
-    let done = act(&house, "/team/members", &cookie, &token, "act=remove&name=marketer").await;
-    assert!(done.headers["location"].to_str().unwrap().contains("member-removed"));
+    let done = act(
+        &house,
+        "/team/members",
+        &cookie,
+        &token,
+        "act=remove&name=marketer",
+    )
+    .await;
+    assert!(
+        done.headers["location"]
+            .to_str()
+            .unwrap()
+            .contains("member-removed")
+    );
     assert_eq!(house.app.gate.team().await.unwrap().len(), 2);
 }
 
@@ -260,9 +312,16 @@ async fn every_answer_is_strict_kept_by_nobody_and_deaf_to_the_host() {
         ("/team/journeys/none", &cookie),
         ("/team/person", &cookie),
     ] {
-        let hostile = [("cookie", cookie), ("host", "evil.example"), ("x-forwarded-host", "evil.example")];
+        let hostile = [
+            ("cookie", cookie),
+            ("host", "evil.example"),
+            ("x-forwarded-host", "evil.example"),
+        ];
         let answer = ask(house.address, Method::GET, path, &hostile, "").await;
-        assert!(!format!("{:?}{}", answer.headers, answer.text()).contains("evil"), "{path}");
+        assert!(
+            !format!("{:?}{}", answer.headers, answer.text()).contains("evil"),
+            "{path}"
+        );
         let policy = answer.headers["content-security-policy"].to_str().unwrap();
         for part in [
             "default-src 'none'",
@@ -285,7 +344,10 @@ async fn every_answer_is_strict_kept_by_nobody_and_deaf_to_the_host() {
         ] {
             assert_eq!(answer.headers[name], value, "{path}");
         }
-        assert!(!answer.text().contains("<script") && !answer.text().contains("style="), "{path}");
+        assert!(
+            !answer.text().contains("<script") && !answer.text().contains("style="),
+            "{path}"
+        );
     }
     let outside = get(&house, "/team/program/folder/..%2f..%2fkeys%2fkek", &cookie).await;
     assert_eq!(outside.status, 404);
@@ -300,7 +362,11 @@ async fn each_role_reaches_what_its_row_of_the_table_says() {
         let cookie = enter(&house, *role, secret, "").await;
         let page = get(&house, "/team", &cookie).await;
         let token = token(&page);
-        let (marketer, officer, admin) = (*role == Role::Marketer, *role == Role::PrivacyOfficer, *role == Role::Admin);
+        let (marketer, officer, admin) = (
+            *role == Role::Marketer,
+            *role == Role::PrivacyOfficer,
+            *role == Role::Admin,
+        );
         for (path, may) in [
             ("/team/program", true),
             ("/team/segments", true),
@@ -315,13 +381,25 @@ async fn each_role_reaches_what_its_row_of_the_table_says() {
             assert_eq!(shown, may, "{role:?} {path}");
         }
         for (path, fields, may) in [
-            ("/team/program", format!("act=put-forward&digest={zeros}"), marketer || admin),
-            ("/team/program", format!("act=apply&digest={zeros}"), marketer || admin),
+            (
+                "/team/program",
+                format!("act=put-forward&digest={zeros}"),
+                marketer || admin,
+            ),
+            (
+                "/team/program",
+                format!("act=apply&digest={zeros}"),
+                marketer || admin,
+            ),
             ("/team/program", format!("act=approve&digest={zeros}"), true),
             ("/team/program", format!("act=take-back&digest={zeros}"), true),
             ("/team/program", format!("act=put-back&digest={zeros}"), true),
             ("/team/members", "act=end&name=nobody".to_owned(), admin),
-            ("/team/person", "person=p0&purpose=secure&reason=short".to_owned(), officer),
+            (
+                "/team/person",
+                "person=p0&purpose=secure&reason=short".to_owned(),
+                officer,
+            ),
         ] {
             let status = act(&house, path, &cookie, &token, &fields).await.status;
             assert_eq!(status != 403, may, "{role:?} {fields} {status}");
@@ -348,36 +426,76 @@ async fn a_program_is_put_forward_by_one_and_approved_by_another() {
     let fields = |act: &str| format!("act={act}&digest={digest}&against=none");
     let zeros = format!("act=put-forward&digest={}&against=none", "0".repeat(64));
     let other = act(&house, "/team/program", &cookies[0], &tokens[0], &zeros).await;
-    assert!(said(&other).ends_with("said=changed"), "not the program that was looked at");
+    assert!(
+        said(&other).ends_with("said=changed"),
+        "not the program that was looked at"
+    );
 
-    let forward = act(&house, "/team/program", &cookies[0], &tokens[0], &fields("put-forward")).await;
+    let forward = act(
+        &house,
+        "/team/program",
+        &cookies[0],
+        &tokens[0],
+        &fields("put-forward"),
+    )
+    .await;
     assert!(said(&forward).ends_with("said=forward"), "{}", said(&forward));
-    let own = act(&house, "/team/program", &cookies[0], &tokens[0], &fields("approve")).await;
+    let own = act(
+        &house,
+        "/team/program",
+        &cookies[0],
+        &tokens[0],
+        &fields("approve"),
+    )
+    .await;
     assert!(said(&own).ends_with("said=same-person"));
     let early = act(&house, "/team/program", &cookies[0], &tokens[0], &fields("apply")).await;
     assert!(said(&early).ends_with("said=forward"), "{}", said(&early));
-    let approved = act(&house, "/team/program", &cookies[1], &tokens[1], &fields("approve")).await;
+    let approved = act(
+        &house,
+        "/team/program",
+        &cookies[1],
+        &tokens[1],
+        &fields("approve"),
+    )
+    .await;
     assert!(said(&approved).ends_with("said=approved"));
     let applied = act(&house, "/team/program", &cookies[0], &tokens[0], &fields("apply")).await;
     assert!(said(&applied).ends_with("said=applied"), "{}", said(&applied));
     let again = act(&house, "/team/program", &cookies[0], &tokens[0], &fields("apply")).await;
-    assert!(said(&again).ends_with("said=overtaken"), "what was in force has changed");
+    assert!(
+        said(&again).ends_with("said=overtaken"),
+        "what was in force has changed"
+    );
 
     let history = house.app.gate.programs().await.unwrap();
     assert_eq!(history[0].digest.to_string(), digest);
-    assert_eq!((history[0].by.as_str(), history[0].approved_by.as_deref()), ("marketer", Some("privacy_officer")));
+    assert_eq!(
+        (history[0].by.as_str(), history[0].approved_by.as_deref()),
+        ("marketer", Some("privacy_officer"))
+    );
     for (language, words) in [
         ("en", "Bought three times in six months"),
         ("fr", "A acheté trois fois en six mois"),
     ] {
-        let segments = get(&house, &format!("/team/segments?lang={language}"), &cookies[1]).await.text();
+        let segments = get(&house, &format!("/team/segments?lang={language}"), &cookies[1])
+            .await
+            .text();
         assert!(segments.contains(words));
-        assert!(segments.contains("Order Completed") && !segments.contains("{ $"), "{segments}");
+        assert!(
+            segments.contains("Order Completed") && !segments.contains("{ $"),
+            "{segments}"
+        );
     }
     let journey = get(&house, "/team/journeys/abandoned_cart?lang=fr", &cookies[1]).await;
     assert_eq!(journey.status, 200);
     assert!(journey.text().contains("<svg") && journey.text().contains("which_words"));
-    let file = get(&house, &format!("/team/program/{digest}/journeys/abandoned_cart.yaml"), &cookies[1]).await;
+    let file = get(
+        &house,
+        &format!("/team/program/{digest}/journeys/abandoned_cart.yaml"),
+        &cookies[1],
+    )
+    .await;
     assert!(file.text().contains("wait_for"), "{}", file.text());
 }
 
@@ -391,10 +509,28 @@ async fn opening_a_person_leaves_its_reason_with_the_person() {
     let fields = "person=p0&purpose=secure&reason=They+report+a+stolen+account";
     let opened = act(&house, "/team/person", &cookie, &token, fields).await;
     assert_eq!(opened.status, 200);
-    assert!(opened.text().contains("data-testid=\"opened\""), "{}", opened.text());
-    let unknown = act(&house, "/team/person", &cookie, &token, &fields.replace("p0", "who")).await;
+    assert!(
+        opened.text().contains("data-testid=\"opened\""),
+        "{}",
+        opened.text()
+    );
+    let unknown = act(
+        &house,
+        "/team/person",
+        &cookie,
+        &token,
+        &fields.replace("p0", "who"),
+    )
+    .await;
     assert!(unknown.text().contains("person-said") && !unknown.text().contains("data-testid=\"opened\""));
-    let market = act(&house, "/team/person", &cookie, &token, &fields.replace("secure", "market_by_email")).await;
+    let market = act(
+        &house,
+        "/team/person",
+        &cookie,
+        &token,
+        &fields.replace("secure", "market_by_email"),
+    )
+    .await;
     assert!(!market.text().contains("data-testid=\"opened\""));
 }
 
@@ -406,11 +542,22 @@ async fn the_log_hears_of_the_team_and_of_no_name() {
     members::set_role(&house.app.gate, role.as_str(), Role::Admin, clock::system()())
         .await
         .unwrap();
-    members::add(&house.app.gate, ("Shop", "Héloïse"), Role::Admin, PASSWORD, house.app.now())
-        .await
-        .unwrap();
+    members::add(
+        &house.app.gate,
+        ("Shop", "Héloïse"),
+        Role::Admin,
+        PASSWORD,
+        house.app.now(),
+    )
+    .await
+    .unwrap();
     let log = leaves(&house).await;
-    for word in ["team:signed-in", "team:role-changed", "team:member-added", "team:by-code"] {
+    for word in [
+        "team:signed-in",
+        "team:role-changed",
+        "team:member-added",
+        "team:by-code",
+    ] {
         assert!(log.contains(word), "{word}");
     }
     for name in ["Héloïse", "nobody", PASSWORD] {
@@ -426,7 +573,10 @@ async fn the_log_hears_of_the_team_and_of_no_name() {
 /// On a phone and on a desk, in both languages, without script.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_team_walks_through_its_pages_in_a_browser() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let house = start_in(tempfile::tempdir().unwrap(), |settings| {
         settings.listen = free;
         settings.public_url = format!("http://{free}");
@@ -445,7 +595,10 @@ async fn the_team_walks_through_its_pages_in_a_browser() {
     let base = format!("http://{}", house.address);
     let folder = house.folder.path().join("program").display().to_string();
     tokio::task::spawn_blocking(move || {
-        browser::run("team.mjs", &[&base, &STANDARD.encode(codes.join(";")), PASSWORD, &folder]);
+        browser::run(
+            "team.mjs",
+            &[&base, &STANDARD.encode(codes.join(";")), PASSWORD, &folder],
+        );
     })
     .await
     .unwrap();

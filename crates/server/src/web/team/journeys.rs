@@ -23,9 +23,18 @@ pub fn journeys(frame: &Frame<'_>, program: Option<&Program>) -> Result<String, 
     let words = shell.words;
     let row = |journey: &'_ Journey| {
         let address = format!("{}/journeys/{}?lang={}", shell.base, journey.name, shell.tag);
-        (address, journey.name.clone(), state(words, journey.state), steps(words, journey))
+        (
+            address,
+            journey.name.clone(),
+            state(words, journey.state),
+            steps(words, journey),
+        )
     };
-    let rows: Vec<_> = program.iter().flat_map(|program| program.journeys.values()).map(row).collect();
+    let rows: Vec<_> = program
+        .iter()
+        .flat_map(|program| program.journeys.values())
+        .map(row)
+        .collect();
     ListPage {
         none: program.is_none(),
         journeys: program
@@ -64,11 +73,7 @@ struct RowView {
 }
 
 /// One journey.
-pub fn journey(
-    frame: &Frame<'_>,
-    journey: &Journey,
-    counts: &Counts<'_>,
-) -> Result<String, askama::Error> {
+pub fn journey(frame: &Frame<'_>, journey: &Journey, counts: &Counts<'_>) -> Result<String, askama::Error> {
     let shell = Shell::of(frame);
     let (words, language) = (shell.words, frame.language);
     let known: Vec<&str> = journey.steps.iter().map(|step| step.id.as_str()).collect();
@@ -79,7 +84,11 @@ pub fn journey(
     };
     let rows = table::steps(journey, language).into_iter().map(|row| RowView {
         people: figure(words, (counts.of)(&row.id)),
-        ways: row.ways.iter().map(|(when, to)| way(words, when, to.as_deref())).collect(),
+        ways: row
+            .ways
+            .iter()
+            .map(|(when, to)| way(words, when, to.as_deref()))
+            .collect(),
         says: row.says,
         id: row.id,
     });

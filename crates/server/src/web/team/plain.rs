@@ -36,10 +36,7 @@ fn tell(words: Words, program: &Program, who: &Predicate, pieces: &mut Vec<Piece
         Predicate::All(parts) => (words.say("group-all"), parts.iter().collect()),
         Predicate::Any(parts) => (words.say("group-any"), parts.iter().collect()),
         Predicate::Not(part) => (words.say("group-not"), vec![part]),
-        Predicate::Trait(test) => (
-            trait_line(words, &test.name, test.origin, &test.test),
-            Vec::new(),
-        ),
+        Predicate::Trait(test) => (trait_line(words, &test.name, test.origin, &test.test), Vec::new()),
         Predicate::Event(test) => (event_line(words, test), Vec::new()),
         Predicate::Sequence(sequence) => {
             let span = span(words, sequence.span);
@@ -91,9 +88,8 @@ fn trait_line(words: Words, name: &str, origin: Option<Origin>, test: &Test) -> 
 }
 
 fn test_line(words: Words, name: &str, test: &Test) -> String {
-    let with = |key: &str, text: String| {
-        words.with(key, &[("name", Put::Text(name)), ("value", Put::Text(&text))])
-    };
+    let with =
+        |key: &str, text: String| words.with(key, &[("name", Put::Text(name)), ("value", Put::Text(&text))]);
     match test {
         Test::Exists => with("group-exists", String::new()),
         Test::Is(one) => with("group-is", value(words, one)),
@@ -103,9 +99,10 @@ fn test_line(words: Words, name: &str, test: &Test) -> String {
         }
         Test::Contains(text) => with("group-contains", quoted(words, text)),
         Test::StartsWith(text) => with("group-starts", quoted(words, text)),
-        Test::Number(comparison, number) => {
-            with("group-number", compared(words, *comparison, &number_text(words, *number)))
-        }
+        Test::Number(comparison, number) => with(
+            "group-number",
+            compared(words, *comparison, &number_text(words, *number)),
+        ),
         Test::Before(at) => with("group-before", day(words, *at)),
         Test::After(at) => with("group-after", day(words, *at)),
         Test::Within(one) => with("group-within", span(words, *one)),

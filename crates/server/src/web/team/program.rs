@@ -114,7 +114,11 @@ pub fn program(frame: &Frame<'_>, page: &ProgramPage<'_>) -> Result<String, aska
         against: digest.map_or_else(|| "none".to_owned(), |digest| digest.to_string()),
         readable: page.readable,
         folder: folder(words, &page.folder),
-        waits: page.waits.iter().map(|one| waits(words, frame.name, one)).collect(),
+        waits: page
+            .waits
+            .iter()
+            .map(|one| waits(words, frame.name, one))
+            .collect(),
         history: page
             .history
             .iter()
@@ -248,12 +252,7 @@ struct FilesPage<'a> {
 }
 
 /// The files of a program.
-pub fn files(
-    frame: &Frame<'_>,
-    which: &str,
-    digest: Digest,
-    files: &Files,
-) -> Result<String, askama::Error> {
+pub fn files(frame: &Frame<'_>, which: &str, digest: Digest, files: &Files) -> Result<String, askama::Error> {
     let shell = Shell::of(frame);
     let words = shell.words;
     FilesPage {
@@ -262,7 +261,11 @@ pub fn files(
             .iter()
             .map(|(name, bytes)| {
                 let address = format!("{}/program/{which}/{name}?lang={}", shell.base, shell.tag);
-                (address, name.as_str(), words.counted("team-bytes", bytes.len() as u64))
+                (
+                    address,
+                    name.as_str(),
+                    words.counted("team-bytes", bytes.len() as u64),
+                )
             })
             .collect(),
         shell,
