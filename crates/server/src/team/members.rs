@@ -180,7 +180,10 @@ async fn change(
     changed.await?
 }
 
-fn second_factor(site: &str, name: &str) -> Result<(Shown, Vec<u8>, Vec<Vec<u8>>), Error> {
+/// What is shown, the secret, and what is kept of the recovery codes.
+type SecondFactor = (Shown, Vec<u8>, Vec<Vec<u8>>);
+
+fn second_factor(site: &str, name: &str) -> Result<SecondFactor, Error> {
     let secret = codes::secret()?;
     let (recovery, kept) = codes::recovery()?;
     let shown = Shown {

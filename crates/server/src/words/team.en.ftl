@@ -92,7 +92,7 @@ team-back-to-program = Back to the program
 team-back-to-files = Back to the files
 team-back-to-journeys = Back to the journeys
 team-folder = The folder
-team-folder-none = The settings name no folder to work on: set `folder` in `[program]`.
+team-folder-none = The settings name no folder to work on: set folder in [program].
 team-folder-unreadable = The folder cannot be read: { $problem }
 team-folder-faulty = { $count ->
     [one] { $count } fault: this program cannot be put in force.
@@ -169,7 +169,7 @@ team-person-unclear = Nothing was opened: name a person, and a reason of 10 to 5
 team-person-refused = Nothing was opened: the charter refuses. It answers alike for people nobody knows.
 
 # Members
-team-members-words = New members, passwords and second factors are made at the command line: `egard team add`, `egard team reset`. Nobody changes themselves here.
+team-members-words = New members, passwords and second factors are made at the command line: egard team add, egard team reset. Nobody changes themselves here.
 team-since = since { $day }
 team-codes-left = { $count ->
     [one] { $count } recovery code left

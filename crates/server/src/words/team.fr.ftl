@@ -92,7 +92,7 @@ team-back-to-program = Retour au programme
 team-back-to-files = Retour aux fichiers
 team-back-to-journeys = Retour aux parcours
 team-folder = Le dossier
-team-folder-none = Les réglages ne nomment aucun dossier de travail : indiquez `folder` dans `[program]`.
+team-folder-none = Les réglages ne nomment aucun dossier de travail : indiquez folder dans [program].
 team-folder-unreadable = Le dossier ne peut pas être lu : { $problem }
 team-folder-faulty = { $count ->
     [one] { $count } faute : ce programme ne peut pas entrer en vigueur.
@@ -169,7 +169,7 @@ team-person-unclear = Rien n’a été ouvert : indiquez une personne, et une r
 team-person-refused = Rien n’a été ouvert : la charte refuse. Elle répond de même pour les personnes inconnues.
 
 # Members
-team-members-words = Les nouveaux membres, les mots de passe et les seconds facteurs se font en ligne de commande : `egard team add`, `egard team reset`. Personne ne change ici son propre rôle.
+team-members-words = Les nouveaux membres, les mots de passe et les seconds facteurs se font en ligne de commande : egard team add, egard team reset. Personne ne change ici son propre rôle.
 team-since = depuis le { $day }
 team-codes-left = { $count ->
     [one] { $count } code de secours restant

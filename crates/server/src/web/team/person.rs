@@ -67,8 +67,11 @@ fn parts(data: &Value) -> Vec<Part> {
     };
     let each = data.as_object().into_iter().flatten();
     each.map(|(name, value)| Part {
+        rows: match (name.as_str(), value.as_i64()) {
+            ("lastAt", Some(at)) => vec![time(at)],
+            _ => lines(value),
+        },
         title: name.clone(),
-        rows: lines(value),
     })
     .collect()
 }
@@ -80,10 +83,19 @@ fn line(value: &Value) -> String {
         Value::Object(fields) => {
             let each: Vec<String> = fields
                 .iter()
-                .map(|(name, value)| format!("{name} {}", line(value)))
+                .map(|(name, value)| match (name.as_str(), value.as_i64()) {
+                    ("lastAt", Some(at)) => format!("{name} {}", time(at)),
+                    _ => format!("{name} {}", line(value)),
+                })
                 .collect();
             each.join(", ")
         }
         value => value.to_string(),
     }
+}
+
+/// A moment as RFC 3339 writes it, to the second.
+fn time(at: i64) -> String {
+    let time = jiff::Timestamp::from_second(at.div_euclid(1_000)).unwrap_or_default();
+    time.to_string()
 }
