@@ -49,18 +49,26 @@ impl Automation {
     /// at the first look of a program that has just come into force (`baseline`) everybody is in their
     /// groups already, and what happened before starts nothing.
     pub fn look(&self, view: &SegmentView, beside: &Beside, baseline: bool) -> Reacted {
+        self.look_from(view, beside, baseline.then_some(Moment(i64::MAX)))
+    }
+
+    /// As [`Automation::look`], while a program that came into force at `from` reaches one after the other:
+    /// whoever was never looked at and was there before is in their groups already, but what they did since
+    /// counts; whoever came since is new.
+    pub fn look_while_it_comes(&self, view: &SegmentView, beside: &Beside, from: Moment) -> Reacted {
+        self.look_from(view, beside, (!came_since(view, from)).then_some(from))
+    }
+
+    /// `already`: in their groups, and from when on what happened counts.
+    fn look_from(&self, view: &SegmentView, beside: &Beside, already: Option<Moment>) -> Reacted {
         let before = Kept::decode(&view.state);
+        // Of whoever was looked at, what arrived since is known by its number, whenever it happened.
+        let counts_from = already.filter(|_| view.state.is_empty());
         let traits = traits(view);
         let zone = self.zone_of(&traits);
-        let known = Known {
-            traits: &traits,
-            happened: &view.occurred,
-            touched: &view.touched,
-            consents: &view.consents,
-            zone: &zone,
-        };
+        let known = known(view, &traits, &zone);
         let mut earlier = before.standings(&self.plan);
-        if earlier.whole.is_none() && !baseline {
+        if earlier.whole.is_none() && already.is_none() {
             earlier = kept::Earlier::nowhere(&self.plan);
         }
         // What changed is not told apart: a view is looked at as a whole, and costs what it costs once.
@@ -82,7 +90,8 @@ impl Automation {
             .occurred
             .iter()
             .flat_map(|known| known.each.iter().map(|happened| (known.event.as_str(), happened)))
-            .filter(|(_, happened)| happened.number > view.looked_at && !baseline)
+            .filter(|(_, happened)| happened.number > view.looked_at)
+            .filter(|(_, happened)| counts_from.is_none_or(|from| happened.at >= from))
             .map(|(event, happened)| Fresh { event, happened })
             .collect();
         let stepped = journeys::step(
@@ -112,6 +121,20 @@ impl Automation {
         }
     }
 
+    /// The groups that a person would be in, whatever was kept of them.
+    pub fn would_be_in(&self, view: &SegmentView, now: Moment) -> Vec<Name> {
+        let traits = traits(view);
+        let zone = self.zone_of(&traits);
+        let known = known(view, &traits, &zone);
+        let changed = Changed::default();
+        let standings = segments::evaluate(&self.plan, &known, &self.catalogue, None, &changed, now);
+        let each = standings.each.iter().enumerate();
+        let named = each.filter(|(_, standing)| standing.truth.holds);
+        named
+            .filter_map(|(place, _)| Some(self.plan.segment(place)?.name.clone()))
+            .collect()
+    }
+
     /// The groups that a state says the person is in, or was in: what is shown and handed out.
     pub fn memberships(&self, state: &[u8]) -> Vec<Membership> {
         let earlier = Kept::decode(state).standings(&self.plan);
@@ -138,6 +161,18 @@ impl Automation {
     }
 }
 
+/// Whether all that is dated of somebody is of that moment or later. Of whom nothing is dated it is not known
+/// when they came: as if they had been there.
+fn came_since(view: &SegmentView, from: Moment) -> bool {
+    let happened = view.occurred.iter().flat_map(|known| &known.each);
+    let touched = view.touched.iter().flat_map(|touched| {
+        let each = [touched.viewed_at, touched.added_at, touched.bought_at];
+        each.into_iter().flatten()
+    });
+    let first = happened.map(|happened| happened.at).chain(touched).min();
+    first.is_some_and(|first| first >= from)
+}
+
 /// Where each journey stands that a state says the person is in: name, step, since when.
 pub fn positions(state: &[u8]) -> Vec<(Name, Option<String>, Moment)> {
     let runs = Kept::decode(state).runs();
@@ -145,6 +180,16 @@ pub fn positions(state: &[u8]) -> Vec<(Name, Option<String>, Moment)> {
         .into_iter()
         .map(|run| (run.journey, run.at, run.reached_at))
         .collect()
+}
+
+fn known<'a>(view: &'a SegmentView, traits: &'a [TraitKnown], zone: &'a TimeZone) -> Known<'a> {
+    Known {
+        traits,
+        happened: &view.occurred,
+        touched: &view.touched,
+        consents: &view.consents,
+        zone,
+    }
 }
 
 fn traits(view: &SegmentView) -> Vec<TraitKnown> {

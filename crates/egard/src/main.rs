@@ -16,6 +16,7 @@ mod replay;
 mod restore;
 mod serve;
 mod simulate;
+mod team;
 mod verify;
 mod witness;
 
@@ -83,6 +84,9 @@ enum Command {
     Program(program::What),
     /// What a program would do to people, on people who are made up: volumes, burden, sizes, a drawing.
     Simulate(simulate::Choices),
+    /// Who may sign in on the team's pages (`/team`).
+    #[command(subcommand)]
+    Team(team::What),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -138,6 +142,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
         Command::Register(what) => register::run(what).await,
         Command::Program(what) => program::run(what).await,
         Command::Simulate(choices) => tokio::task::block_in_place(|| simulate::run(&choices)),
+        Command::Team(what) => team::run(what).await,
         Command::Log(choices) => ledger_export::run(choices).await,
         Command::Bench(what) => bench::run(what).await,
         Command::Doctor(_) => Ok(()), // answered before

@@ -4,11 +4,10 @@
 
 use crate::{say, serve};
 use ::program::plan::{NotRunning, plan};
-use ::program::settings::Approval;
 use ::program::{Faults, Kind, Program, Severity, diff, schema_text};
 use gate::{Apply, Gate, NotApplied};
 use server::ingest::clock;
-use server::program::{gather, read};
+use server::program::{gather, needs_approval, read};
 use std::path::{Path, PathBuf};
 use vocabulary::Digest;
 
@@ -246,7 +245,7 @@ impl House {
         let from = self.in_force().await?;
         let lines = plan(from.as_ref(), to).lines(to, &NotRunning);
         lines.iter().for_each(|line| say(line));
-        if needs_approval(from.as_ref(), to) {
+        if needs_approval(from.as_ref(), to, false) {
             say("a second person must approve it");
         }
         Ok(())
@@ -265,7 +264,7 @@ impl House {
             bytes: to.pack(),
             expected: against.unwrap_or(current),
             by,
-            needs_approval: needs_approval(from.as_ref(), to) || (from.is_none() && current.is_some()),
+            needs_approval: needs_approval(from.as_ref(), to, current.is_some()),
         };
         let applied = self.gate.apply_program(apply, clock::system()()).await;
         let applied = applied.map_err(|error| error.to_string())?;
@@ -321,10 +320,4 @@ impl House {
         }
         Ok(())
     }
-}
-
-/// Either program asks for it: a new one cannot do away with the rule by itself.
-fn needs_approval(from: Option<&Program>, to: &Program) -> bool {
-    let asks = |program: &Program| program.settings.approval == Approval::SecondPerson;
-    asks(to) || from.is_some_and(asks)
 }

@@ -9,12 +9,13 @@ use crate::gate::Gate;
 use crate::record::Statement;
 use crate::{Unavailable, envelope};
 use minicbor::{Decode, Encode};
+use store::Shelf;
 use vocabulary::{Digest, Moment};
 
 /// The row of what is in force and was before.
 const IN_FORCE: &str = "program/in_force";
 /// The rows of programs that wait to be approved, before the digest.
-const ASKED: &str = "program/asked/";
+pub(crate) const ASKED: &str = "program/asked/";
 /// Applied programs that are remembered; artefacts stay.
 const REMEMBERED: usize = 200;
 /// Longest name of who applies or approves, bytes.
@@ -106,19 +107,19 @@ struct Entry {
 }
 
 #[derive(Encode, Decode)]
-struct Asked {
+pub(crate) struct Asked {
     /// Everybody who put it forward.
     #[n(0)]
-    by: Vec<String>,
+    pub(crate) by: Vec<String>,
     /// Who approved it, and when.
     #[n(1)]
-    approved: Vec<Approved>,
+    pub(crate) approved: Vec<Approved>,
 }
 
 #[derive(Encode, Decode)]
-struct Approved {
+pub(crate) struct Approved {
     #[n(0)]
-    by: String,
+    pub(crate) by: String,
     #[n(1)]
     at: i64,
 }
@@ -314,6 +315,19 @@ impl Gate {
         })
         .await
     }
+}
+
+/// The canonical bytes of the program that a store says is in force, before a gate is opened over it: its data
+/// dictionary is what the gate is opened with. Nothing of this is about anybody.
+pub fn program_of(shelf: &dyn Shelf) -> Result<Option<Vec<u8>>, Unavailable> {
+    let Some(row) = shelf.get(IN_FORCE)? else {
+        return Ok(None);
+    };
+    let Some(digest) = envelope::decode::<Kept>(&row.value)?.in_force() else {
+        return Ok(None);
+    };
+    let bytes = shelf.artefact(digest.0)?;
+    Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
 }
 
 /// What is in force and was before, and the version of the row.

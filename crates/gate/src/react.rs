@@ -94,6 +94,8 @@ pub struct Looked {
     pub changed: u64,
     /// Who changed meanwhile, and is on the agenda again.
     pub again: u64,
+    /// How much later than it was due the latest of these looks was, milliseconds; 0 if none was due by time.
+    pub late_ms: i64,
 }
 
 impl Gate {
@@ -118,6 +120,11 @@ impl Gate {
             people.extend(more.into_iter().filter(|person| !known.contains(person)));
         }
         Ok(people)
+    }
+
+    /// Puts people on the agenda again whose looks were not taken after all.
+    pub fn look_again(&self, people: impl IntoIterator<Item = PersonId>) {
+        self.shared().all_touched(people.into_iter());
     }
 
     /// Asks for looks at these people. One leaf says for how many.
@@ -177,6 +184,13 @@ impl Gate {
                     return Ok(());
                 };
                 done.looked += 1;
+                let due = slot
+                    .content(person)?
+                    .automation
+                    .as_ref()
+                    .and_then(|kept| kept.due);
+                let late = due.map_or(0, |due| now.0.saturating_sub(due));
+                done.late_ms = done.late_ms.max(late);
                 let reacted = look(&opened, &beside);
                 drop(opened);
                 let arrivals = slot.content(person)?.arrivals.unwrap_or(0);

@@ -23,6 +23,8 @@ pub(crate) enum Table {
     Pass = 20,
     /// What the house keeps under a key that goes with it.
     Vault = 26,
+    /// The members of the team and their sessions.
+    Team = 32,
 }
 
 /// Where a sealed thing belongs. It opens nowhere else.

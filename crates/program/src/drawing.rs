@@ -11,6 +11,7 @@ mod graph;
 mod layout;
 mod markup;
 mod says;
+pub mod table;
 
 use crate::{Journey, Name};
 use vocabulary::Language;

@@ -9,7 +9,7 @@ mod ledger;
 mod merges;
 mod openapi;
 mod opendsr;
-mod people;
+pub(crate) mod people;
 pub mod recommendations;
 pub(crate) mod records;
 pub(crate) mod rights_requests;

@@ -3,6 +3,7 @@
 //! Deliberately does not know: the store, keys; and nothing personal is kept here.
 
 use crate::auth::ApiKeys;
+use crate::automation::Automatic;
 use crate::ingest::Clock;
 use crate::past::Past;
 use crate::rights::Office;
@@ -32,6 +33,7 @@ pub struct App {
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
     learning: Arc<tokio::sync::Mutex<()>>,
     pub(crate) past: Past,
+    pub(crate) automatic: Arc<Automatic>,
 }
 
 impl App {
@@ -54,6 +56,7 @@ impl App {
             shop: Arc::default(),
             learning: Arc::default(),
             past: Past::default(),
+            automatic: Arc::default(),
         }
     }
 

@@ -62,6 +62,41 @@ pub fn dictionary(path: &Path) -> Result<Dictionary, Error> {
     Dictionary::read(&text).map_err(|error| content(path, &error))
 }
 
+/// The text of the data dictionary that the settings name: of `applied`, the canonical bytes of the program in
+/// force, of the folder of a program, or of the file.
+pub fn dictionary_text(settings: &Settings, applied: Option<&[u8]>) -> Result<String, Error> {
+    let Some(folder) = &settings.program.folder else {
+        let path = &settings.dictionary;
+        return std::fs::read_to_string(path).map_err(|error| file(path, &error));
+    };
+    if let Some(bytes) = applied {
+        let problem = |problem: String| Error::Content {
+            path: "the program in force".to_owned(),
+            problem,
+        };
+        let program = ::program::Program::unpack(bytes).map_err(|error| problem(error.to_string()))?;
+        return Ok(program.dictionary.toml());
+    }
+    let files = crate::program::gather(folder).map_err(|error| content(folder, &error))?;
+    match crate::program::read(files) {
+        Ok((program, _)) => Ok(program.dictionary.toml()),
+        Err(faults) => Err(content(
+            folder,
+            &format!(
+                "the program has {} faults; see `egard program check`",
+                faults.errors()
+            ),
+        )),
+    }
+}
+
+/// The data dictionary that the settings name, as far as files say it.
+pub fn declared(settings: &Settings) -> Result<Dictionary, Error> {
+    let text = dictionary_text(settings, None)?;
+    let path = settings.program.folder.as_ref().unwrap_or(&settings.dictionary);
+    Dictionary::read(&text).map_err(|error| content(path, &error))
+}
+
 /// The notices in force and their earlier versions.
 pub fn notices(paths: &[PathBuf]) -> Result<Notices, Error> {
     let read = |path: &PathBuf| {

@@ -13,7 +13,7 @@ mod limits;
 pub mod links;
 mod own_page;
 pub(crate) mod own_words;
-mod session;
+pub(crate) mod session;
 pub mod settings;
 mod values;
 
@@ -103,7 +103,7 @@ impl axum::extract::FromRef<Me> for crate::auth::ApiKeys {
 }
 
 /// What people call the site: by its name, or else by its host.
-fn site(settings: &Settings) -> String {
+pub fn site(settings: &Settings) -> String {
     let audience = settings.public_url.trim_end_matches('/');
     let (_, place) = audience.split_once("://").unwrap_or(("http", audience));
     let host = place.split('/').next().unwrap_or_default();

@@ -3,6 +3,7 @@
 //! Deliberately does not know: what a program does to a person, which one is in force.
 
 use ::program::pack::{MAX_BYTES, MAX_FILES, MAX_PATH};
+use ::program::settings::Approval;
 use ::program::{Fault, Faults, Files, Mark, Program, Severity};
 use gate::dictionary::Dictionary;
 use std::path::Path;
@@ -93,6 +94,13 @@ pub fn read(files: Files) -> Result<(Program, Dictionary), Faults> {
         }
         Ok(program) => Err(program.warnings.and(deeper)),
     }
+}
+
+/// Whether a second person must approve `to`. Either program asks for it: a new one cannot do away with the rule by
+/// itself, and neither can one that replaces what cannot be read any more (`replaces` without `from`).
+pub fn needs_approval(from: Option<&Program>, to: &Program, replaces: bool) -> bool {
+    let asks = |program: &Program| program.settings.approval == Approval::SecondPerson;
+    asks(to) || from.is_some_and(asks) || (replaces && from.is_none())
 }
 
 fn fault(mark: Mark, error: &gate::dictionary::Error) -> Fault {

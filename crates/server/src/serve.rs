@@ -10,7 +10,7 @@ use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
 use crate::witnesses::Witnesses;
-use crate::{api, connections, files, in_force, me, problem, signals, work};
+use crate::{api, automation, connections, files, in_force, me, problem, signals, work};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
@@ -102,29 +102,39 @@ pub fn shelf_at(text: &str) -> Result<Arc<dyn Shelf>, Error> {
 }
 
 /// What the gate is made of, as the settings name it.
-fn options(settings: &Settings, clock: &Clock) -> Result<Options, Error> {
+fn options(settings: &Settings, clock: &Clock) -> Result<(Options, String), Error> {
     let keys = crate::key_files::read(settings)?;
     let (catalogue, _) = files::catalogue(settings.catalogue.as_ref())?;
-    let dictionary = files::dictionary(&settings.dictionary)?.with_catalogue(&catalogue);
+    let charter = files::charter(settings)?;
+    let owner = owner()?;
+    // Held from here on until it is closed, or dropped with an error.
+    let shelf = shelf(settings)?;
+    let applied = gate::program_of(shelf.as_ref())?;
+    let text = files::dictionary_text(settings, applied.as_deref())?;
+    let dictionary = gate::dictionary::Dictionary::read(&text).map_err(|error| files::Error::Content {
+        path: settings.dictionary.display().to_string(),
+        problem: error.to_string(),
+    })?;
+    let dictionary = dictionary.with_catalogue(&catalogue);
     let items = dictionary.special_items();
     tracing::info!(items, "items of the catalogue that are intimate, and kept apart");
-    Ok(Options {
-        charter: files::charter(settings)?,
+    let options = Options {
+        charter,
         dictionary,
         keyring: keys.keyring,
         ledger: keys.ledger,
         hot: settings.hot_envelopes,
         clock: Arc::clone(clock),
-        owner: owner()?,
+        owner,
         erasures: settings.erasures(),
-        // Last: what is opened here is held until it is closed.
-        shelf: shelf(settings)?,
-    })
+        shelf,
+    };
+    Ok((options, text))
 }
 
 /// Makes a store that was put back from a backup fit to be served; see [`Gate::restore`].
 pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> Result<Restored, Error> {
-    Ok(Gate::restore(options(settings, &clock)?, journal_lost).await?)
+    Ok(Gate::restore(options(settings, &clock)?.0, journal_lost).await?)
 }
 
 /// Opens everything the settings name and puts the application together.
@@ -133,7 +143,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
     let site = settings.api_keys.iter().map(of(Role::Site));
     let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
-    let options = options(settings, &clock)?;
+    let (options, dictionary) = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
@@ -146,8 +156,9 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock)
         .with_office(office)
         .with_witnesses(witnesses);
-    publish_program(&app, settings).await?;
+    publish_program(&app, settings, dictionary).await?;
     app.gate.tell_programs(app.now()).await?;
+    automation::refresh(&app).await?;
     publish_notices(&app, settings).await?;
     crate::register::note_quarter(&app).await?;
     in_force::publish(&app, settings).await?;
@@ -184,7 +195,7 @@ fn usable(published: Published) -> Option<Model> {
 }
 
 /// The program in force is kept by its digest, so that decisions made under it can be replayed.
-async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
+async fn publish_program(app: &App, settings: &Settings, dictionary: String) -> Result<(), Error> {
     let read = |path: &std::path::Path| {
         std::fs::read(path).map_err(|error| files::Error::File {
             path: path.display().to_string(),
@@ -193,7 +204,7 @@ async fn publish_program(app: &App, settings: &Settings) -> Result<(), Error> {
     };
     let now = app.now();
     app.gate
-        .publish("dictionary", read(&settings.dictionary)?, now)
+        .publish("dictionary", dictionary.into_bytes(), now)
         .await?;
     if let Some(path) = &settings.catalogue {
         app.gate.publish("catalogue", read(path)?, now).await?;
@@ -246,6 +257,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .merge(api::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
+        .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
         .merge(crate::register::router(press))
         .merge(crate::web::verify::router())
         .merge(crate::web::assets::router()))
@@ -283,8 +295,12 @@ pub async fn run(
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
     let sweep = tokio::spawn(work::remove_ended::run(app.clone()));
+    let (quit, quitting) = tokio::sync::watch::channel(false);
+    let react = tokio::spawn(work::react::run(app.clone(), quitting));
+    let count = tokio::spawn(work::count_groups::run(app.clone()));
     let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
     connections::serve(listener, router, stop).await;
+    count.abort();
     unlearn.abort();
     sweep.abort();
     integrate.abort();
@@ -294,6 +310,11 @@ pub async fn run(
     rights.abort();
     if let Some(learn) = learn {
         learn.abort();
+    }
+    // A run that is under way is finished: half of one would be done again at the next start.
+    let _ = quit.send(true);
+    if tokio::time::timeout(TIMEOUT, react).await.is_err() {
+        tracing::warn!("looks at people were under way for too long at the end");
     }
     // What is recorded should be in the log before the process is gone.
     if let Err(error) = app.gate.integrate().await {

@@ -8,6 +8,7 @@ mod weak;
 use crate::auth::SHORTEST_KEY;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
+use crate::team::settings::TeamSettings;
 use crate::witnesses::{LedgerSettings, Witnesses};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub ledger_origin: String,
     /// The data dictionary (TOML). `EGARD_DICTIONARY`.
     pub dictionary: PathBuf,
+    /// Where the data dictionary of the program is used instead.
+    pub program: ProgramSettings,
     /// The catalogue (JSON lines, one item a line). `EGARD_CATALOGUE`.
     pub catalogue: Option<PathBuf>,
     /// Cedar files of your own; they may only forbid.
@@ -79,12 +82,23 @@ pub struct Settings {
     pub learn_every_hours: u32,
     /// The person's page `/me`.
     pub me: MeSettings,
+    /// The team's pages `/team`.
+    pub team: TeamSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
     pub rights: Rights,
     /// Who is asked to countersign the log.
     pub ledger: LedgerSettings,
+}
+
+/// `[program]`: what the team declares, as one program.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProgramSettings {
+    /// The folder of the program. With it, `dictionary` is not read: the data dictionary is that of the program
+    /// in force, and until one is applied that of this folder. It is read at the start alone.
+    pub folder: Option<PathBuf>,
 }
 
 /// `[kms]`: where the key-encryption key lives.
@@ -229,6 +243,7 @@ impl Default for Settings {
             erasures: None,
             ledger_origin: String::new(),
             dictionary: PathBuf::from("dictionary.toml"),
+            program: ProgramSettings::default(),
             catalogue: None,
             charter: Vec::new(),
             notices: Vec::new(),
@@ -241,6 +256,7 @@ impl Default for Settings {
             duplicate_window_days: 7,
             learn_every_hours: 24,
             me: MeSettings::default(),
+            team: TeamSettings::default(),
             demo_page: false,
             rights: Rights::default(),
             ledger: LedgerSettings::default(),
@@ -413,6 +429,9 @@ impl Settings {
         }
         if let Some(problem) = self.me.fault() {
             return Err(Error::Value { key: "me", problem });
+        }
+        if let Some(problem) = self.team.fault() {
+            return Err(Error::Value { key: "team", problem });
         }
         Witnesses::new(&self.ledger).map_err(|error| Error::Value {
             key: "ledger",

@@ -16,6 +16,7 @@ mod demo_values;
 pub mod door;
 pub mod person;
 pub mod register;
+pub mod team;
 pub mod verify;
 pub(crate) mod visitor;
 

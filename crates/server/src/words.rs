@@ -106,7 +106,7 @@ static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle
 static FRENCH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Fr, FR));
 
 /// The texts: those of the faces in general, of the person's page, of the public register, of receipts, of
-/// audits.
+/// audits, of the team's pages.
 const EN: &str = concat!(
     include_str!("words/en.ftl"),
     "\n",
@@ -116,7 +116,9 @@ const EN: &str = concat!(
     "\n",
     include_str!("words/verify.en.ftl"),
     "\n",
-    include_str!("words/audit.en.ftl")
+    include_str!("words/audit.en.ftl"),
+    "\n",
+    include_str!("words/team.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
@@ -127,7 +129,9 @@ const FR: &str = concat!(
     "\n",
     include_str!("words/verify.fr.ftl"),
     "\n",
-    include_str!("words/audit.fr.ftl")
+    include_str!("words/audit.fr.ftl"),
+    "\n",
+    include_str!("words/team.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

@@ -5,8 +5,10 @@
 
 pub mod answer_rights;
 pub mod ask_witnesses;
+pub mod count_groups;
 pub mod exchange_keys;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;
+pub mod react;
 pub mod remove_ended;

@@ -94,28 +94,38 @@ pub async fn open(
     headers: HeaderMap,
     Body(opening): Body<Opening>,
 ) -> Result<Json<OpenedAnswer>, Problem> {
+    open_as(&app, staff.name, &headers, opening).await.map(Json)
+}
+
+/// The same for a member of the team who is in, by their name.
+pub(crate) async fn open_as(
+    app: &App,
+    name: String,
+    headers: &HeaderMap,
+    opening: Opening,
+) -> Result<OpenedAnswer, Problem> {
     let named = check(&opening)?;
     let whom = named.whom();
     let by = Opened {
         at: app.now(),
-        by: staff.name,
+        by: name,
         purpose: opening.purpose,
         reason: opening.reason.trim().to_owned(),
         data: Value::Null,
     };
     let ask = Ask {
-        signals: signals(&headers),
+        signals: signals(headers),
         requester: Requester::Staff,
         now: by.at,
     };
-    let answer = match opening.purpose {
+    match opening.purpose {
         PurposeName::HumanHelp => {
             let see = |view: &<HumanHelp as Purpose>::View| json!({ "history": history(view.history.iter()), "traits": traits(view.traits.iter()) });
-            look::<HumanHelp>(&app, &whom, ask, by, see).await
+            look::<HumanHelp>(app, &whom, ask, by, see).await
         }
         PurposeName::Secure => {
             let see = |view: &<Secure as Purpose>::View| json!({ "counts": view.counts, "identifiers": view.identifiers, "lastAt": view.last_at });
-            look::<Secure>(&app, &whom, ask, by, see).await
+            look::<Secure>(app, &whom, ask, by, see).await
         }
         // Any other purpose is refused here as the charter refuses it: staff has three tasks.
         PurposeName::AnswerRightsRequest => {
@@ -126,11 +136,10 @@ pub async fn open(
                     "traits": traits.map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
                 })
             };
-            look::<AnswerRightsRequest>(&app, &whom, ask, by, see).await
+            look::<AnswerRightsRequest>(app, &whom, ask, by, see).await
         }
-        purpose => turn_away(&app, &whom, ask, by, purpose).await,
-    };
-    answer.map(Json)
+        purpose => turn_away(app, &whom, ask, by, purpose).await,
+    }
 }
 
 async fn look<P: Purpose>(

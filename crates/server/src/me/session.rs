@@ -121,7 +121,7 @@ impl Me {
 }
 
 /// A response that sets one more cookie.
-pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub(crate) fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
@@ -129,7 +129,7 @@ pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {
 }
 
 /// The values of the cookies of that name.
-fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+pub(crate) fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -142,7 +142,7 @@ fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'
 }
 
 /// The language of a page: the one asked for, or else the browser's.
-pub(super) fn language(asked: Option<&str>, headers: &HeaderMap) -> Language {
+pub(crate) fn language(asked: Option<&str>, headers: &HeaderMap) -> Language {
     let header = || {
         headers
             .get(header::ACCEPT_LANGUAGE)

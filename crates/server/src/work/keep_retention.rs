@@ -32,5 +32,8 @@ pub async fn run(app: App, event_days: u32, message_days: u32) {
         if let Err(error) = app.gate.forget_marks(app.now()).await {
             tracing::error!(%error, "marks of used links were not removed");
         }
+        if let Err(error) = app.gate.forget_team_sessions(app.now()).await {
+            tracing::error!(%error, "sessions of the team that are over were not removed");
+        }
     }
 }

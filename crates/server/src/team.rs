@@ -1,0 +1,140 @@
+//! The team's pages: who gets in, what each role may do, and the program they work on together.
+//!
+//! In by name, password and a second factor, never by a link; out after a while without a request. Whatever changes
+//! something is a `POST` from these very pages with the session's own token. People are counted here and not shown;
+//! whoever opens one person's data goes through the same door as everybody else, for a purpose and a reason that
+//! the person reads. Deliberately does not know: the store, keys, how a page looks.
+
+mod codes;
+mod entrance;
+mod groups;
+mod limits;
+mod member_page;
+pub mod members;
+pub mod password;
+mod person_page;
+mod program_page;
+pub mod roles;
+mod session;
+pub mod settings;
+
+pub use codes::code;
+
+use crate::app::App;
+use crate::settings::Settings;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::{get, post};
+use limits::Limits;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// The address of the pages.
+pub const PATH: &str = "/team";
+/// Passwords that are reckoned at once: each takes 64 MiB.
+const AT_ONCE: usize = 2;
+/// Longest form, bytes.
+const LONGEST_FORM: usize = 8 << 10;
+
+/// What the team's pages may load and do: as other pages, and no script could put text into a page even if one
+/// got in.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// What goes with every answer under [`PATH`], problems included.
+const HEADERS: [(HeaderName, &str); 9] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::CACHE_CONTROL, "no-store"),
+    // Not `no-referrer`: browsers would send `Origin: null` with our own forms.
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+];
+
+/// What the handlers of the pages share; cheap to clone.
+#[derive(Clone)]
+pub struct Team(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    /// Scheme, host and port of `public_url`, as browsers send them in `Origin`.
+    origin: String,
+    /// Its path, in front of every address of the pages.
+    root: String,
+    site: String,
+    folder: Option<PathBuf>,
+    session_ms: i64,
+    idle_ms: i64,
+    limits: Limits,
+    reckoning: tokio::sync::Semaphore,
+}
+
+impl Team {
+    /// The pages of an application.
+    pub fn new(app: App, settings: &Settings) -> Team {
+        let audience = settings.public_url.trim_end_matches('/');
+        let (scheme, place) = audience.split_once("://").unwrap_or(("http", audience));
+        let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+        let team = &settings.team;
+        Team(Arc::new(Inner {
+            app,
+            origin: format!("{scheme}://{}", host.to_ascii_lowercase()),
+            root: path.to_owned(),
+            site: crate::me::site(settings),
+            folder: settings.program.folder.clone(),
+            session_ms: i64::from(team.session_hours) * 3_600_000,
+            idle_ms: i64::from(team.idle_minutes) * 60_000,
+            limits: Limits::default(),
+            reckoning: tokio::sync::Semaphore::new(AT_ONCE),
+        }))
+    }
+
+    fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// An address of the pages as browsers must ask for it.
+    fn at(&self, path: &str) -> String {
+        format!("{}{PATH}{path}", self.0.root)
+    }
+}
+
+/// The pages.
+pub fn router(team: Team) -> Router {
+    let routes = Router::new()
+        .route("/team", get(entrance::overview))
+        .route("/team/sign-in", get(entrance::ask).post(entrance::sign_in))
+        .route("/team/leave", post(entrance::leave))
+        .route("/team/program", get(program_page::show).post(program_page::act))
+        .route("/team/program/{digest}", get(program_page::look))
+        .route("/team/program/{digest}/{*path}", get(program_page::file))
+        .route("/team/segments", get(groups::segments))
+        .route("/team/journeys", get(groups::journeys))
+        .route("/team/journeys/{name}", get(groups::journey))
+        .route("/team/person", get(person_page::ask).post(person_page::open))
+        .route("/team/members", get(member_page::show).post(member_page::act))
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
+        .with_state(team);
+    HEADERS.into_iter().fold(routes, |routes, (name, value)| {
+        routes.layer(SetResponseHeaderLayer::overriding(
+            name,
+            HeaderValue::from_static(value),
+        ))
+    })
+}

@@ -1,0 +1,133 @@
+//! Roles of the team and what each may do: one table.
+//!
+//! Deliberately does not know: who has which role, pages. Opening a person's data has a rule of its own on top of
+//! this one: the charter's.
+
+use serde::Deserialize;
+
+/// What a member is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Writes programs.
+    Marketer,
+    /// Looks after people's rights.
+    PrivacyOfficer,
+    /// Looks after the team.
+    Admin,
+}
+
+/// What somebody may want to do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Doing {
+    /// Look at programs, segments and journeys: nothing of a person.
+    See,
+    /// Put a program in force, or forward if a second person must look.
+    PutForward,
+    /// Approve a program that somebody else put forward.
+    Approve,
+    /// Take back a program that waits.
+    TakeBack,
+    /// Put a program of before in force again.
+    PutBack,
+    /// Open one person's data for a purpose and a reason.
+    OpenPerson,
+    /// See who is in the team, change roles, end sessions, remove members.
+    RunTeam,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 3] = [Role::Marketer, Role::PrivacyOfficer, Role::Admin];
+
+    /// The word for it in commands, forms and rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Marketer => "marketer",
+            Role::PrivacyOfficer => "privacy_officer",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// The role of that word.
+    pub fn parse(word: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+
+    /// Whether it may. Whoever runs the team opens nobody's data, and whoever opens data writes no program.
+    pub fn may(self, doing: Doing) -> bool {
+        let (marketer, privacy_officer, admin) = match doing {
+            Doing::See => (true, true, true),
+            Doing::PutForward => (true, false, true),
+            Doing::Approve => (true, true, true),
+            Doing::TakeBack => (true, true, true),
+            Doing::PutBack => (true, true, true),
+            Doing::OpenPerson => (false, true, false),
+            Doing::RunTeam => (false, false, true),
+        };
+        match self {
+            Role::Marketer => marketer,
+            Role::PrivacyOfficer => privacy_officer,
+            Role::Admin => admin,
+        }
+    }
+}
+
+impl Doing {
+    /// All of them.
+    pub const ALL: [Doing; 7] = [
+        Doing::See,
+        Doing::PutForward,
+        Doing::Approve,
+        Doing::TakeBack,
+        Doing::PutBack,
+        Doing::OpenPerson,
+        Doing::RunTeam,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every role and every act, written out: whoever changes the table changes this picture of it.
+    #[test]
+    fn the_table_is_this_one() {
+        let mut picture = String::new();
+        for doing in Doing::ALL {
+            let marks: String = Role::ALL
+                .into_iter()
+                .map(|role| if role.may(doing) { 'x' } else { '.' })
+                .collect();
+            picture.push_str(&format!("{marks} {doing:?}\n"));
+        }
+        let expected =
+            "xxx See\nx.x PutForward\nxxx Approve\nxxx TakeBack\nxxx PutBack\n.x. OpenPerson\n..x RunTeam\n";
+        assert_eq!(picture, expected);
+    }
+
+    #[test]
+    fn nobody_both_writes_programs_and_opens_people_or_runs_the_team_and_opens_people() {
+        for role in Role::ALL {
+            assert!(
+                !(role.may(Doing::PutForward) && role.may(Doing::OpenPerson)),
+                "{role:?}"
+            );
+            assert!(
+                !(role.may(Doing::RunTeam) && role.may(Doing::OpenPerson)),
+                "{role:?}"
+            );
+            assert!(role.may(Doing::See));
+        }
+    }
+
+    #[test]
+    fn a_role_is_read_by_its_word_and_no_other() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        for word in ["", "Admin", "root", "privacy officer", "marketer "] {
+            assert_eq!(Role::parse(word), None, "{word}");
+        }
+    }
+}
