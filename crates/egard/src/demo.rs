@@ -233,7 +233,9 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str, server_key: &str) 
         store: format!("embedded:{}", folder.join("store").display()),
         keys,
         ledger_origin: "demo.example/egard".to_owned(),
-        program: ProgramSettings { folder: Some(declared) },
+        program: ProgramSettings {
+            folder: Some(declared),
+        },
         catalogue: Some(catalogue),
         notices: notices.into_iter().map(|(path, _)| path).collect(),
         sources: vec![

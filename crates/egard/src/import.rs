@@ -59,8 +59,7 @@ pub async fn run(what: What) -> Result<(), String> {
     let settings = serving::settings(&choices.serving)?;
     let text = read(&choices.file)?;
     if choices.check {
-        let dictionary =
-            server::files::declared(&settings).map_err(|error| error.to_string())?;
+        let dictionary = server::files::declared(&settings).map_err(|error| error.to_string())?;
         return check(&text, &dictionary);
     }
     let app = serve::open(&settings, clock::system())

@@ -177,7 +177,11 @@ impl Gate {
                     return Ok(());
                 };
                 done.looked += 1;
-                let due = slot.content(person)?.automation.as_ref().and_then(|kept| kept.due);
+                let due = slot
+                    .content(person)?
+                    .automation
+                    .as_ref()
+                    .and_then(|kept| kept.due);
                 let late = due.map_or(0, |due| now.0.saturating_sub(due));
                 done.late_ms = done.late_ms.max(late);
                 let reacted = look(&opened, &beside);

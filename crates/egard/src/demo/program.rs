@@ -84,8 +84,11 @@ pub fn write(folder: &Path) -> Result<(), Error> {
 
 /// Puts it in force, if it is not already. Answers its digest.
 pub async fn apply(app: &App) -> Result<vocabulary::Digest, Error> {
-    let files = FILES.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
-    let (program, _) = server::program::read(files.collect()).map_err(|faults| Error::Program(faults.to_string()))?;
+    let files = FILES
+        .iter()
+        .map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
+    let (program, _) =
+        server::program::read(files.collect()).map_err(|faults| Error::Program(faults.to_string()))?;
     let digest = program.digest();
     let expected = app.gate.programs().await?.first().map(|applied| applied.digest);
     if expected == Some(digest) {
@@ -102,7 +105,10 @@ pub async fn apply(app: &App) -> Result<vocabulary::Digest, Error> {
         Err(NotApplied::Unapproved(waiting)) => {
             let approved = app.gate.approve_program(waiting, BY.1, app.now()).await?;
             approved.map_err(refused)?;
-            app.gate.apply_program(apply(), app.now()).await?.map_err(refused)?;
+            app.gate
+                .apply_program(apply(), app.now())
+                .await?
+                .map_err(refused)?;
         }
         applied => drop(applied.map_err(refused)?),
     }

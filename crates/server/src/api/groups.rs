@@ -249,11 +249,7 @@ pub(super) async fn journeys(State(app): State<App>, _: Caller) -> Json<Journeys
     ),
     security(("api_key" = []))
 )]
-pub(super) async fn preview(
-    State(app): State<App>,
-    _: Caller,
-    body: Body,
-) -> Result<Json<Preview>, Problem> {
+pub(super) async fn preview(State(app): State<App>, _: Caller, body: Body) -> Result<Json<Preview>, Problem> {
     let Some(running) = app.running() else {
         return Err(
             Problem::new(StatusCode::CONFLICT, "no-program", "no program is in force")
@@ -273,12 +269,15 @@ pub(super) async fn preview(
     let (program, name) = checked.map_err(|_| Problem::internal())??;
     let digest = program.digest();
     let automation = ready(&program, Vec::new(), Arc::clone(&app.catalogue));
-    let automation = automation.map_err(|error| Problem::invalid(vec![FieldProblem::new("", &error.to_string())]))?;
+    let automation =
+        automation.map_err(|error| Problem::invalid(vec![FieldProblem::new("", &error.to_string())]))?;
     let people = match counted(&app, &running) {
         Some(counted) => counted.people,
         None => count::count(&app, &running).await.map_err(unavailable)?.people,
     };
-    let sampled = preview::sample(&app, automation, digest).await.map_err(unavailable)?;
+    let sampled = preview::sample(&app, automation, digest)
+        .await
+        .map_err(unavailable)?;
     let hits = sampled.hits.get(&name).copied().unwrap_or(0);
     let estimated = figures::estimated(hits, sampled.sample, people);
     Ok(Json(Preview {
@@ -296,14 +295,18 @@ fn checked(running: &Running, file: Vec<u8>) -> Result<(Program, Name), Problem>
     let name = free.ok_or_else(Problem::internal)?;
     let path = format!("segments/{name}.yaml");
     files.insert(path.clone(), file);
-    Program::read(files).map(|program| (program, name)).map_err(|faults| {
-        let own = faults.iter().filter(|fault| fault.severity == Severity::Error && fault.file == path);
-        let told = own.map(|fault| {
-            let place = format!("line {}, column {}", fault.mark.line, fault.mark.column);
-            FieldProblem::new("", &format!("{place}: {}; {}", fault.message, fault.mend))
-        });
-        Problem::invalid(told.collect())
-    })
+    Program::read(files)
+        .map(|program| (program, name))
+        .map_err(|faults| {
+            let own = faults
+                .iter()
+                .filter(|fault| fault.severity == Severity::Error && fault.file == path);
+            let told = own.map(|fault| {
+                let place = format!("line {}, column {}", fault.mark.line, fault.mark.column);
+                FieldProblem::new("", &format!("{place}: {}; {}", fault.message, fault.mend))
+            });
+            Problem::invalid(told.collect())
+        })
 }
 
 fn counted(app: &App, running: &Running) -> Option<Arc<count::Counted>> {

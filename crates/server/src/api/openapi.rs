@@ -1,7 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
 use super::{
-    consents, exports, groups, health, ledger, merges, opendsr, people, recommendations, records, rights_requests,
+    consents, exports, groups, health, ledger, merges, opendsr, people, recommendations, records,
+    rights_requests,
 };
 use axum::Json;
 use utoipa::OpenApi;

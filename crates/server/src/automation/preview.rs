@@ -6,8 +6,8 @@
 use super::count::ask;
 use crate::app::App;
 use decide::automation::Automation;
-use gate::purposes::Segments;
 use gate::Unavailable;
+use gate::purposes::Segments;
 use program::words::Name;
 use std::collections::BTreeMap;
 use vocabulary::{Digest, PersonId};

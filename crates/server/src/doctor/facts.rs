@@ -101,11 +101,7 @@ pub fn gather(file: Option<&Path>, settings: &Settings, backups: Option<&Path>, 
 
 fn program_faults(settings: &Settings) -> Vec<String> {
     let mut faults = Vec::new();
-    faults.extend(
-        files::declared(settings)
-            .err()
-            .map(|error| error.to_string()),
-    );
+    faults.extend(files::declared(settings).err().map(|error| error.to_string()));
     faults.extend(files::charter(settings).err().map(|error| error.to_string()));
     faults.extend(
         files::notices(&settings.notices)

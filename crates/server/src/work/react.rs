@@ -119,12 +119,13 @@ impl Reactor {
             }
         }
         // After what it speaks of: a killed process looks at some people twice, which changes nothing.
-        app.gate
-            .keep_backfill(running.applied.digest, reached)
-            .await?;
+        app.gate.keep_backfill(running.applied.digest, reached).await?;
         app.has_reached(reached);
         if reached.done {
-            tracing::info!(people = reached.reached, "the program in force has reached everybody");
+            tracing::info!(
+                people = reached.reached,
+                "the program in force has reached everybody"
+            );
         }
         Ok(!reached.done)
     }
@@ -144,7 +145,10 @@ async fn look(
     };
     let from = running.applied.at;
     let (gate, running) = (app.gate.clone(), Arc::clone(running));
-    let looks = app.gate.looks(people.clone(), ask, running.program.digest()).await;
+    let looks = app
+        .gate
+        .looks(people.clone(), ask, running.program.digest())
+        .await;
     let looked = match looks {
         Ok(looks) => {
             let looked = tokio::task::spawn_blocking(move || {
