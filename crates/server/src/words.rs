@@ -6,6 +6,7 @@
 mod format;
 mod reason;
 pub mod verdict;
+pub mod why;
 
 pub use reason::{Part, PartKind, sentence};
 pub(crate) use reason::{by_weight, share};
@@ -116,7 +117,9 @@ const EN: &str = concat!(
     "\n",
     include_str!("words/verify.en.ftl"),
     "\n",
-    include_str!("words/audit.en.ftl")
+    include_str!("words/audit.en.ftl"),
+    "\n",
+    include_str!("words/automation.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
@@ -127,7 +130,9 @@ const FR: &str = concat!(
     "\n",
     include_str!("words/verify.fr.ftl"),
     "\n",
-    include_str!("words/audit.fr.ftl")
+    include_str!("words/audit.fr.ftl"),
+    "\n",
+    include_str!("words/automation.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

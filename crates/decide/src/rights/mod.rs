@@ -16,7 +16,9 @@ mod status;
 
 pub use deadline::{Urgency, WARN_DAYS, add_months, date, latest, weekday};
 pub(crate) use deadline::{civil, number};
-pub use export::{Export, FORM, Facts, Form, Recipient, SCHEMA, Shops, export, time};
+pub use export::{
+    Automatic, Export, FORM, Facts, Form, Journey, Membership, Recipient, SCHEMA, Shops, Told, export, time,
+};
 pub use request::{Extension, ExtensionReason, MAX_STEPS, Request, Taken};
 pub use right::Right;
 pub use status::{By, Denial, Refusal, Status, Step, Via};
