@@ -12,13 +12,13 @@
 mod support;
 
 use gate::charter::Requester;
-use gate::{Applied, Apply, Ask, NotApplied, Whom};
+use gate::{Applied, Apply, Ask, NotApplied, Subject, Whom};
 use hyper::Method;
 use program::{Files, Program};
 use serde_json::{Value, json};
 use server::app::App;
 use server::ingest::{Clock, clock};
-use server::serve;
+use server::{rights, serve};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -217,6 +217,44 @@ impl House {
         .await;
     }
 
+    /// The person's own page, by a link as the site's server asks for it.
+    async fn page(&self, who: &str, lang: &str) -> String {
+        let body = json!({ "userId": who }).to_string();
+        let link = ask(self.address, Method::POST, "/v1/me/links", &[key()], body)
+            .await
+            .json();
+        let url = link["url"].as_str().unwrap().to_owned();
+        let pass = url
+            .split("pass=")
+            .nth(1)
+            .or(url.rsplit('/').next())
+            .unwrap()
+            .to_owned();
+        let form = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", "https://public.example"),
+        ];
+        let body = format!("pass={pass}&lang={lang}");
+        let entered = ask(self.address, Method::POST, "/me/open", &form, body).await;
+        assert_eq!(entered.status, 303, "{}", entered.text());
+        let cookie = entered.headers["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let path = format!("/me?lang={lang}");
+        let page = ask(self.address, Method::GET, &path, &[("cookie", &cookie)], "").await;
+        assert_eq!(page.status, 200);
+        page.text()
+    }
+
+    async fn export(&self, who: &str) -> Value {
+        let whom = Whom {
+            user_id: Some(who),
+            anonymous_id: None,
+        };
+        let (right, form) = (rights::Right::Portability, rights::Form::Json);
+        let made = rights::export(&self.app, Subject::Whom(&whom), right, form, Signals::default()).await;
+        serde_json::from_slice(&made.unwrap().unwrap().bytes).unwrap()
+    }
+
     async fn stop(mut self) -> TempDir {
         let _ = self.stop.take().unwrap().send(());
         self.served.take().unwrap().await.unwrap().unwrap();
@@ -273,8 +311,44 @@ async fn who_refuses_is_in_no_group_and_nothing_happens_to_them_any_more() {
     house.put_in_force(&read(files())).await;
     house.send(&[says("bob", true), bought("bob", &["i1"])]).await;
     house.comes_to("bob", "thanks message welcome").await;
+    let shown = house.export("bob").await;
+    let group = shown["memberships"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["segment"] == "fresh_buyers");
+    let why = &group.unwrap()["why"];
+    assert_eq!(
+        why["en"],
+        json!(["“Order Completed” happened once in the last 2\u{a0}days; at least 1 is asked for."])
+    );
+    assert_eq!(
+        why["fr"],
+        json!([
+            "«\u{202f}Order Completed\u{202f}» est arrivé 1\u{a0}fois sur 2\u{a0}jours jusqu’à maintenant\u{202f}; il faut au moins 1."
+        ])
+    );
+    assert_eq!(shown["journeys"][0]["journey"], "thanks");
+    assert_eq!(shown["journeys"][0]["step"], "rest");
+    let page = house.page("bob", "fr").await;
+    for words in [
+        "Vient d’acheter",
+        "Pourquoi suis-je dans ce groupe",
+        "Étape atteinte",
+        "Vous êtes maintenant dans le groupe «\u{202f}Vient d’acheter\u{202f}».",
+        "le message «\u{202f}welcome\u{202f}» était prévu",
+    ] {
+        assert!(page.contains(words), "no `{words}` in {page}");
+    }
     house.send(&[says("bob", false)]).await;
     let before = house.told("bob").await;
+    let shown = house.export("bob").await;
+    assert_eq!(
+        (&shown["memberships"], &shown["journeys"]),
+        (&json!([]), &json!([]))
+    );
+    let page = house.page("bob", "en").await;
+    assert!(!page.contains("data-testid=\"group\"") && !page.contains("data-testid=\"journey\""));
     house.later(30 * HOUR_MS);
     house
         .send(&[bought("bob", &["i2"]), says("cem", true), bought("cem", &["i2"])])
