@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
-use super::{Right, csv, deadline};
+use super::{Automatic, Journey, Membership, Right, csv, deadline};
 use crate::Shop;
 use crate::again::again;
 use crate::offers::Counterfactual;
@@ -63,50 +63,6 @@ pub struct Facts {
 
 /// The shop of a model and a catalogue, by their content addresses, if both are still kept.
 pub type Shops<'a> = &'a dyn Fn(Digest, Digest) -> Option<Arc<Shop>>;
-
-/// Groups and journeys of the person, in words.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Automatic {
-    /// Groups they are in.
-    pub memberships: Vec<Membership>,
-    /// Journeys they are in.
-    pub journeys: Vec<Journey>,
-}
-
-/// A group the person is in.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Membership {
-    /// Its name.
-    pub segment: String,
-    /// What it is called.
-    pub title: Told<String>,
-    /// Since when, RFC 3339.
-    pub since: String,
-    /// Why, a sentence for each fact.
-    pub why: Told<Vec<String>>,
-}
-
-/// A journey the person is in.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Journey {
-    /// Its name.
-    pub journey: String,
-    /// What it is called.
-    pub title: Told<String>,
-    /// The step they came to; none: they are held out, and nothing is done.
-    pub step: Option<String>,
-    /// When they came there, RFC 3339.
-    pub since: String,
-}
-
-/// In both languages.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Told<T> {
-    /// French.
-    pub fr: T,
-    /// English.
-    pub en: T,
-}
 
 /// A finished answer.
 pub struct Export {

@@ -7,6 +7,7 @@
 //!
 //! Deliberately does not know: whose request it is, where it is kept, how it is carried out.
 
+mod automatic;
 mod csv;
 mod deadline;
 mod export;
@@ -14,11 +15,10 @@ mod request;
 mod right;
 mod status;
 
+pub use automatic::{Automatic, Journey, Membership, Told};
 pub use deadline::{Urgency, WARN_DAYS, add_months, date, latest, weekday};
 pub(crate) use deadline::{civil, number};
-pub use export::{
-    Automatic, Export, FORM, Facts, Form, Journey, Membership, Recipient, SCHEMA, Shops, Told, export, time,
-};
+pub use export::{Export, FORM, Facts, Form, Recipient, SCHEMA, Shops, export, time};
 pub use request::{Extension, ExtensionReason, MAX_STEPS, Request, Taken};
 pub use right::Right;
 pub use status::{By, Denial, Refusal, Status, Step, Via};
