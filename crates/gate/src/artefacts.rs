@@ -96,7 +96,7 @@ fn sweep(shared: &Shared, grace_ms: i64, now: Moment) -> Result<Swept, Unavailab
     };
     used.insert(shared.charter.digest().0);
     used.extend(pointed_at(shared, &artefacts)?);
-    // Rules of the past are told for ever; a model of people is not.
+    // Rules of the past are told for ever; what people, or goods, were is not.
     used.extend(in_force::rules_of_the_past(shared)?);
     beside(shared, &mut used)?;
     let mut swept = Swept::default();

@@ -11,6 +11,7 @@ use crate::hot::Hot;
 use crate::intake::{self, Located, Received, Whom};
 use crate::keys::{self, Keyring, PersonKey};
 use crate::known::{Found, Known};
+use crate::lease::acquire;
 use crate::notice::Notices;
 use crate::pass::PassEpoch;
 use crate::react::Agenda;
@@ -24,14 +25,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 use store::{Epoch, Shelf};
 use tokio::sync::oneshot;
 use vocabulary::{Blind, Event, Moment, PersonId, PurposeName};
 
 /// Events and decisions that may wait for the writer.
 const WAITING: usize = 40_000;
-const LEASE_MS: i64 = 30_000;
 /// Identifiers remembered for each envelope in memory: a `userId` and a browser or two.
 const IDENTIFIERS_EACH: usize = 3;
 /// Refusals outside the store that every start compares with it.
@@ -531,38 +530,4 @@ fn say_again(shared: &Shared, writer: &mut Writer) -> Result<(), Unavailable> {
         refusals::paid(shared.shelf.as_ref(), shared.epoch)?;
     }
     Ok(())
-}
-
-/// The clocks by which the lease is taken.
-struct Clocks<'a> {
-    of_day: &'a Arc<dyn Fn() -> Moment + Send + Sync>,
-    started: Instant,
-}
-
-impl store::Clocks for Clocks<'_> {
-    fn now(&self) -> Moment {
-        (self.of_day)()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    fn wait(&self, time: Duration) {
-        std::thread::sleep(time);
-    }
-}
-
-/// Takes the lease. A process that was killed may still hold it for a while: waits until it lapses, or is
-/// seen not to be renewed.
-fn acquire(
-    shelf: &dyn Shelf,
-    owner: &str,
-    clock: &Arc<dyn Fn() -> Moment + Send + Sync>,
-) -> Result<Epoch, Unavailable> {
-    let clocks = Clocks {
-        of_day: clock,
-        started: Instant::now(),
-    };
-    Ok(store::take_over(shelf, owner, LEASE_MS, &clocks)?)
 }

@@ -150,11 +150,12 @@ impl Gate {
     }
 }
 
-/// Everything that was ever in force but models: what the public register tells of the past, with its text.
+/// Every charter, dictionary and notice that was ever in force: the public register tells of them, with their
+/// text. Catalogues and models are told by their addresses alone.
 pub(crate) fn rules_of_the_past(shared: &Shared) -> Result<Vec<[u8; 32]>, Unavailable> {
     let mut rules = Vec::new();
     let mut after: Option<String> = None;
-    let (models, erased) = (prefix("model"), ERASED);
+    let told = [prefix("charter"), prefix("dictionary"), prefix("notice")];
     loop {
         let page = shared.shelf.named(CHANGES, after.as_deref(), MAX_IN_FORCE)?;
         let Some((last, _)) = page.last() else {
@@ -162,7 +163,7 @@ pub(crate) fn rules_of_the_past(shared: &Shared) -> Result<Vec<[u8; 32]>, Unavai
         };
         after = Some(last.clone());
         for (name, row) in &page {
-            if !name.starts_with(&models) && !name.starts_with(erased) {
+            if told.iter().any(|told| name.starts_with(told)) {
                 let change: Change = envelope::decode(&row.value)?;
                 rules.extend(digest_of(&change).map(|digest| digest.0));
             }

@@ -34,6 +34,7 @@ mod joined;
 mod keeping;
 mod keys;
 mod known;
+mod lease;
 mod merge;
 pub mod notice;
 mod occurred;

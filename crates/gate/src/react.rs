@@ -35,6 +35,8 @@ pub(crate) struct Agenda {
     touched: HashSet<PersonId>,
     /// Their moment comes.
     due: BTreeSet<(Moment, PersonId)>,
+    /// When all that memory knows was last written back: the store knows the moments further ahead.
+    written_back: Option<Moment>,
 }
 
 /// Permits for looks at some people. Spent by looking.
@@ -104,6 +106,11 @@ impl Gate {
 
     /// Who is to be looked at now, at most about `limit`; nobody twice.
     pub async fn agenda(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Unavailable> {
+        let written_back = lock(&self.shared().agenda).written_back;
+        if written_back.is_none_or(|at| now.0.saturating_sub(at.0).abs() >= AHEAD_MS / 2) {
+            self.write_back().await?;
+            lock(&self.shared().agenda).written_back = Some(now);
+        }
         let (mut people, stale) = self.blocking(move |gate| gate.on_agenda(now, limit)).await?;
         if stale > 0 && people.len() < limit {
             // Rows that memory is ahead of hide those behind them.

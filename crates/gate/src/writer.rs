@@ -9,6 +9,7 @@
 
 mod admit;
 mod again;
+mod answer;
 mod choices;
 mod counting;
 mod house;
@@ -28,6 +29,7 @@ use crate::hot::{self, Slot};
 use crate::intake::Received;
 use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
+use answer::{Answer, Reply, answer, refuse};
 use pace::Pace;
 pub(crate) use reacting::Reacting;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -158,22 +160,6 @@ struct Unknown {
     user: bool,
     anonymous: bool,
     previous: bool,
-}
-
-/// Where the answer to one event comes from.
-enum Answer {
-    Known(Fate),
-    OfUnit(usize),
-}
-
-enum Reply {
-    Observe(Vec<Answer>, oneshot::Sender<Result<Vec<Fate>, Unavailable>>),
-    Input(usize, oneshot::Sender<Result<Fate, Unavailable>>),
-    Record(Option<usize>, oneshot::Sender<Result<bool, Unavailable>>),
-    Count(
-        Vec<Option<usize>>,
-        oneshot::Sender<Result<Vec<bool>, Unavailable>>,
-    ),
 }
 
 /// A group being put together.
@@ -507,44 +493,5 @@ pub(crate) fn weight(job: &Job) -> usize {
         Job::Count { changes, .. } => changes.len().max(1),
         Job::React { reactions, .. } => reactions.len().max(1),
         _ => 1,
-    }
-}
-
-fn answer(reply: Reply, done: &impl Fn(usize) -> bool) {
-    let fate = |index| {
-        if done(index) {
-            Fate::Stored
-        } else {
-            Fate::Dropped(Reason::TryAgain)
-        }
-    };
-    match reply {
-        Reply::Observe(answers, reply) => {
-            let fates = answers.into_iter().map(|answer| match answer {
-                Answer::Known(fate) => fate,
-                Answer::OfUnit(index) => fate(index),
-            });
-            let _ = reply.send(Ok(fates.collect()));
-        }
-        Reply::Input(index, reply) => drop(reply.send(Ok(fate(index)))),
-        Reply::Record(index, reply) => drop(reply.send(Ok(index.is_some_and(done)))),
-        Reply::Count(indices, reply) => {
-            let done = indices.into_iter().map(|index| index.is_some_and(done));
-            let _ = reply.send(Ok(done.collect()));
-        }
-    }
-}
-
-fn refuse(reply: Reply, error: &store::Error) {
-    let why = || match error {
-        store::Error::Full => Unavailable::Full,
-        store::Error::Retry(_) => Unavailable::Busy,
-        _ => Unavailable::Stopped,
-    };
-    match reply {
-        Reply::Observe(_, reply) => drop(reply.send(Err(why()))),
-        Reply::Input(_, reply) => drop(reply.send(Err(why()))),
-        Reply::Record(_, reply) => drop(reply.send(Err(why()))),
-        Reply::Count(_, reply) => drop(reply.send(Err(why()))),
     }
 }

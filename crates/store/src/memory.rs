@@ -3,6 +3,7 @@
 //! Written for the reader, not for speed, and apart from the other drivers' rules on purpose, so
 //! that comparing them means something. Deliberately does not know: disks.
 
+mod back;
 mod unit;
 
 use std::collections::{BTreeMap, HashMap};
@@ -219,30 +220,7 @@ impl Shelf for Memory {
 
     fn flush(&self, epoch: Epoch, rows: &[(u64, PersonRow)], applied: Seq) -> Result<(), Error> {
         judge::rows_well_formed(rows)?;
-        let mut state = self.fenced(epoch)?;
-        if applied > state.newest {
-            return Err(judge::beyond_newest(applied, state.newest));
-        }
-        let mut persons: HashMap<PersonId, &PersonRow> = HashMap::new();
-        for (expected, row) in rows
-            .iter()
-            .filter(|(_, row)| state.keys.contains_key(&row.person))
-        {
-            let stored = persons
-                .get(&row.person)
-                .copied()
-                .or_else(|| state.persons.get(&row.person));
-            let found = stored.map_or(0, |row| row.version);
-            if found != *expected {
-                return Err(judge::stale_row(*expected, found));
-            }
-            persons.insert(row.person, row);
-        }
-        for row in persons.into_values() {
-            state.persons.insert(row.person, row.clone());
-        }
-        state.applied = state.applied.max(applied);
-        Ok(())
+        self.fenced(epoch)?.flush(rows, applied)
     }
 
     fn unapplied(&self, after: Seq, limit: usize) -> Result<Vec<StoredEvent>, Error> {
@@ -380,25 +358,7 @@ impl Shelf for Memory {
 
     fn integrate(&self, epoch: Epoch, integration: &Integration) -> Result<bool, Error> {
         judge::integration_well_formed(integration)?;
-        let mut state = self.fenced(epoch)?;
-        if state.checkpoint != integration.expected {
-            return Ok(false);
-        }
-        for (place, id, _) in &integration.integrated {
-            if state.pending.get(place).map(|leaf| leaf.id) != Some(*id) {
-                return Err(judge::not_pending(*place));
-            }
-        }
-        for (place, id, index) in &integration.integrated {
-            state.pending.remove(place);
-            state.indices.insert(*id, *index);
-        }
-        for path in &integration.obsolete {
-            state.tiles.remove(path);
-        }
-        state.tiles.extend(integration.tiles.iter().cloned());
-        state.checkpoint = Some(integration.checkpoint.clone());
-        Ok(true)
+        self.fenced(epoch)?.integrate(integration)
     }
 
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Error> {

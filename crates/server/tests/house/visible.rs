@@ -290,7 +290,7 @@ async fn every_yes_given_on_the_page_names_the_words_that_stood_there() {
                 ))
                 .await
                 .json();
-            let details: Value = serde_json::from_str(receipt["details"].as_str().unwrap()).unwrap();
+            let details: Value = serde_json::from_str(receipt["proof"]["details"].as_str().unwrap()).unwrap();
             let evidence = &details["evidence"];
             assert_eq!(evidence["notice"]["id"], "own-page", "{purpose}: {details}");
             assert_eq!(evidence["notice"]["version"], own.version());
