@@ -5,6 +5,7 @@
 //! Deliberately does not know: how a person was opened, how what happens is carried out.
 
 mod kept;
+mod shown;
 
 use crate::journeys::{self, Effect, Fresh, Happens, Journeys, Seed, Situation};
 use crate::segments::{self, Changed, Known, Plan, TraitKnown, Truth};
@@ -15,6 +16,7 @@ use kept::Kept;
 use program::segment::Origin;
 use program::words::Name;
 use serde_json::json;
+pub use shown::{Group, Place, Reason, Shown};
 use std::sync::Arc;
 use vocabulary::{Catalogue, Moment};
 

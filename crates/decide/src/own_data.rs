@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know: how it is shown.
 
+use crate::automation::{Automation, Shown};
 use gate::purposes::ShowOwnDataView;
 use gate::{Account, RecordId};
 use vocabulary::{
@@ -88,6 +89,8 @@ pub struct OwnData {
     pub objected_marketing: bool,
     /// A Global Privacy Control signal is remembered.
     pub gpc: bool,
+    /// Groups and journeys, if a program in force says what they are.
+    pub automatic: Option<Shown>,
 }
 
 /// Everything there is, for the person.
@@ -142,6 +145,16 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
         restricted: view.restricted,
         objected: view.objected,
         gpc: view.gpc,
+        automatic: None,
+    }
+}
+
+/// The same, with groups and journeys as the program in force tells them.
+pub fn show_with(view: &ShowOwnDataView, automation: Option<&Automation>, now: Moment) -> OwnData {
+    let known = automation.zip(view.automatic.as_ref());
+    OwnData {
+        automatic: known.map(|(automation, view)| automation.shown(view, now)),
+        ..show(view)
     }
 }
 

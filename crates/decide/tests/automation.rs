@@ -331,3 +331,61 @@ async fn after_a_no_nobody_is_looked_at_and_nothing_is_kept() {
     look(&house, &automation).await;
     assert_eq!(told(&house, "ann").await, before);
 }
+
+/// Somebody who was there before a program came, seen while it reaches everybody: what they did before starts
+/// nothing, what they do since does; and whoever came since is new.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_program_comes_only_what_happened_since_begins_anything() {
+    let shelf: Arc<dyn Shelf> = Arc::new(Memory::new());
+    let house = open(shelf, NOON);
+    let automation = Arc::new(automation());
+    let said = |who: &'static str, name: &str, at: i64, fields: Value| vocabulary::Event {
+        at: Moment(at),
+        received_at: Moment(at),
+        message_id: format!("{who} {name} {at}"),
+        ..event(who, name, fields)
+    };
+    let order = || json!({ "order_id": "7" });
+    let from = NOON + HOUR_MS;
+    for who in ["before", "both", "since"] {
+        house.send(vec![consent(who, NOON, &[("Marketing", true)])]).await;
+    }
+    for who in ["before", "both"] {
+        house
+            .send(vec![said(who, "Order Completed", NOON, order())])
+            .await;
+    }
+    let later = from + HOUR_MS;
+    house.now.store(later, Ordering::Relaxed);
+    let added = || json!({ "product_id": "i1" });
+    house
+        .send(vec![said("both", "Product Added", later, added())])
+        .await;
+    house
+        .send(vec![said("since", "Order Completed", later, order())])
+        .await;
+    let people = house.gate.agenda(Moment(later), 100).await.unwrap();
+    assert_eq!(people.len(), 3);
+    let looks = house
+        .gate
+        .looks(people, ask(later), automation.plan.digest())
+        .await
+        .unwrap();
+    let (gate, looking) = (house.gate.clone(), Arc::clone(&automation));
+    let done = tokio::task::spawn_blocking(move || {
+        gate.react(looks, |opened, beside| {
+            looking.look_while_it_comes(opened.view(), beside, Moment(from))
+        })
+    });
+    done.await.unwrap().unwrap();
+    let entered = async |who: &str| -> Vec<String> {
+        let lines = told(&house, who).await;
+        let entered = lines.iter().filter(|line| line.contains(" entered "));
+        entered
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(entered("before").await, Vec::<String>::new());
+    assert_eq!(entered("both").await, ["cart"]);
+    assert_eq!(entered("since").await, ["thanks"]);
+}

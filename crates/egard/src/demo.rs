@@ -5,6 +5,7 @@
 //! from those who agreed, recommendations asked for with an API key.
 
 pub mod feed;
+mod program;
 mod table;
 
 use crate::client::{self, Client};
@@ -14,7 +15,7 @@ use lab::consents::{Answer, Mix, answer};
 use lab::online_retail::{self, Order, shipped_catalogue, shipped_orders};
 use server::app::App;
 use server::ingest::{Source, SourceName, clock};
-use server::settings::{ApiKey, Environment, Settings};
+use server::settings::{ApiKey, Environment, ProgramSettings, Settings};
 use server::web::demo::Stance;
 use server::web::demo_routes::{self, Sample};
 use server::{files, serve, work};
@@ -96,6 +97,9 @@ pub enum Error {
     /// A name of ours that is none.
     #[error(transparent)]
     Source(#[from] server::ingest::SourceNameError),
+    /// The demo's program.
+    #[error("the demo's program: {0}")]
+    Program(String),
     /// A part of the demo ended before its time.
     #[error("a part of the demo ended early; run with `EGARD_LOG=debug` to see why")]
     Ended,
@@ -140,6 +144,11 @@ pub async fn run(choices: Choices) -> Result<(), Error> {
         learned.items,
         learned.bytes / 1024,
         short(&learned.model.to_string()),
+    ));
+    let digest = program::apply(&app).await?;
+    crate::say(&format!(
+        "program {} is in force: its groups and journeys reach the people who are there",
+        short(&digest.to_string())
     ));
     table::print(address, &api_key, &app, &orders, &answers).await?;
     links(address, &api_key, &answers, start).await?;
@@ -204,9 +213,8 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str, server_key: &str) 
     if !keys.exists() {
         files::make_keys(&keys)?;
     }
-    let dictionary = folder.join("dictionary.toml");
-    let text = include_str!("../../../demo/dictionary.toml");
-    std::fs::write(&dictionary, text).map_err(|error| failed(&dictionary, error))?;
+    let declared = folder.join("program");
+    program::write(&declared)?;
     let notices = NOTICES.map(|(name, text)| (folder.join(name), text));
     for (path, text) in &notices {
         std::fs::write(path, text).map_err(|error| failed(path, error))?;
@@ -225,7 +233,9 @@ fn settings(folder: &Path, listen: SocketAddr, api_key: &str, server_key: &str) 
         store: format!("embedded:{}", folder.join("store").display()),
         keys,
         ledger_origin: "demo.example/egard".to_owned(),
-        dictionary,
+        program: ProgramSettings {
+            folder: Some(declared),
+        },
         catalogue: Some(catalogue),
         notices: notices.into_iter().map(|(path, _)| path).collect(),
         sources: vec![

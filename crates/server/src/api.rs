@@ -4,6 +4,7 @@
 
 pub(crate) mod consents;
 mod exports;
+mod groups;
 mod health;
 mod ledger;
 mod merges;
@@ -39,6 +40,9 @@ pub fn router(app: App) -> Router {
         .route("/v1/records/{id}/receipt.jsonld", get(records::receipt_document))
         .route("/contexts/receipt-v1.jsonld", get(records::receipt_context))
         .route("/schemas/receipt-v1.json", get(records::receipt_schema))
+        .route("/v1/segments", get(groups::segments))
+        .route("/v1/segments/preview", post(groups::preview))
+        .route("/v1/journeys", get(groups::journeys))
         .route("/v1/merges", post(merges::join))
         .route("/v1/merges/undo", post(merges::part))
         .route("/v1/rights-requests", get(rights_requests::pending))

@@ -6,6 +6,7 @@
 pub mod count;
 pub mod figures;
 pub mod preview;
+pub(crate) mod seen;
 
 use crate::app::App;
 use ::program::Program;

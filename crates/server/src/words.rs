@@ -6,6 +6,7 @@
 mod format;
 mod reason;
 pub mod verdict;
+pub mod why;
 
 pub use reason::{Part, PartKind, sentence};
 pub(crate) use reason::{by_weight, share};
@@ -118,7 +119,9 @@ const EN: &str = concat!(
     "\n",
     include_str!("words/audit.en.ftl"),
     "\n",
-    include_str!("words/team.en.ftl")
+    include_str!("words/team.en.ftl"),
+    "\n",
+    include_str!("words/automation.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
@@ -131,7 +134,9 @@ const FR: &str = concat!(
     "\n",
     include_str!("words/audit.fr.ftl"),
     "\n",
-    include_str!("words/team.fr.ftl")
+    include_str!("words/team.fr.ftl"),
+    "\n",
+    include_str!("words/automation.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

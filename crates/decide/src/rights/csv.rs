@@ -52,6 +52,23 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             }
         }
     }
+    for m in &document.memberships {
+        let title = format!("{} / {}", m.title.fr, m.title.en);
+        row(
+            &mut table,
+            ["group", &m.segment, &title, &m.since, "", "segment", ""],
+        );
+        for why in m.why.fr.iter().chain(&m.why.en) {
+            row(&mut table, ["group why", &m.segment, why, "", "", "segment", ""]);
+        }
+    }
+    for j in &document.journeys {
+        let step = j.step.as_deref().unwrap_or_default();
+        row(
+            &mut table,
+            ["journey", &j.journey, step, &j.since, "", "segment", ""],
+        );
+    }
     for item in &document.muted {
         row(&mut table, ["muted item", item, "", "", "", "", ""]);
     }

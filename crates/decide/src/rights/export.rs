@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
-use super::{Right, csv, deadline};
+use super::{Automatic, Journey, Membership, Right, csv, deadline};
 use crate::Shop;
 use crate::again::again;
 use crate::offers::Counterfactual;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use vocabulary::{Digest, Moment, PurposeSet};
 
 /// The name of this form of export; a new form has a new name.
-pub const FORM: &str = "egard-export/1";
+pub const FORM: &str = "egard-export/2";
 /// JSON Schema (2020-12) of the export.
 pub const SCHEMA: &str = include_str!("export.schema.json");
 
@@ -92,8 +92,8 @@ pub(super) struct Document<'a> {
     pub(super) counts: Vec<Count<'a>>,
     /// Nothing is inferred and stored: scores are computed when asked, and stand in `decisions`.
     inferences: [(); 0],
-    /// No segment is kept in the envelope.
-    memberships: [(); 0],
+    pub(super) memberships: Vec<Membership>,
+    pub(super) journeys: Vec<Journey>,
     pub(super) events: Vec<Event<'a>>,
     pub(super) decisions: Vec<Decision<'a>>,
     pub(super) recipients: &'a [Recipient],
@@ -255,15 +255,17 @@ const NOT_KEPT: &str = "model_not_kept";
 const NOT_THE_SAME: &str = "not_reproduced";
 const REST: &str = "until you withdraw, correct or erase it, or a purpose's period ends: see `processing`";
 
-/// Everything there is, for the person. `shops` finds what made a list, to tell its reasons.
+/// Everything there is, for the person. `shops` finds what made a list, to tell its reasons; `automatic` is what
+/// the program in force keeps of them, in words.
 pub fn export(
     view: &AnsweringView,
     archive: &Archive,
     facts: &Facts,
     form: Form,
     shops: Shops<'_>,
+    automatic: Automatic,
 ) -> Export {
-    let document = document(view, archive, facts, shops);
+    let document = document(view, archive, facts, shops, automatic);
     let bytes = match form {
         // Strings, numbers and checked JSON always have a JSON form.
         Form::Json => serde_json::to_vec(&document).unwrap_or_default(),
@@ -290,6 +292,7 @@ fn document<'a>(
     archive: &'a Archive,
     facts: &'a Facts,
     shops: Shops<'_>,
+    automatic: Automatic,
 ) -> Document<'a> {
     Document {
         form: FORM,
@@ -357,7 +360,8 @@ fn document<'a>(
             })
             .collect(),
         inferences: [],
-        memberships: [],
+        memberships: automatic.memberships,
+        journeys: automatic.journeys,
         events: archive.events.iter().map(event).collect(),
         decisions: archive
             .records

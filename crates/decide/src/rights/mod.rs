@@ -7,6 +7,7 @@
 //!
 //! Deliberately does not know: whose request it is, where it is kept, how it is carried out.
 
+mod automatic;
 mod csv;
 mod deadline;
 mod export;
@@ -14,6 +15,7 @@ mod request;
 mod right;
 mod status;
 
+pub use automatic::{Automatic, Journey, Membership, Told};
 pub use deadline::{Urgency, WARN_DAYS, add_months, date, latest, weekday};
 pub(crate) use deadline::{civil, number};
 pub use export::{Export, FORM, Facts, Form, Recipient, SCHEMA, Shops, export, time};

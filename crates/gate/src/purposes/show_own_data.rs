@@ -1,5 +1,6 @@
 //! Show the person their own data.
 
+use super::segment::{SegmentView, Segments};
 use super::{Purpose, Wipe, declared_for, sealed};
 use crate::RecordId;
 use crate::envelope::{Content, Terms};
@@ -92,6 +93,8 @@ pub struct ShowOwnDataView {
     pub objected_marketing: bool,
     /// A Global Privacy Control signal stands against at least one purpose.
     pub gpc: bool,
+    /// What groups and journeys rest on, if automation keeps anything of the person.
+    pub automatic: Option<SegmentView>,
 }
 
 impl sealed::Look for ShowOwnData {
@@ -141,6 +144,10 @@ impl sealed::Look for ShowOwnData {
             restricted: terms.restricted,
             objected: terms.objected,
             objected_marketing: terms.objects_to_marketing(),
+            automatic: content
+                .automation
+                .as_ref()
+                .map(|_| <Segments as sealed::Look>::look(terms, content, now)),
             gpc: consents.into_iter().any(|purpose| terms.gpc_stands(purpose)),
         }
     }
@@ -186,5 +193,8 @@ impl Wipe for ShowOwnDataView {
         self.traits.clear();
         self.counts.clear();
         self.muted.clear();
+        if let Some(view) = &mut self.automatic {
+            view.wipe();
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
 use super::{
-    consents, exports, health, ledger, merges, opendsr, people, recommendations, records, rights_requests,
+    consents, exports, groups, health, ledger, merges, opendsr, people, recommendations, records,
+    rights_requests,
 };
 use axum::Json;
 use utoipa::OpenApi;
@@ -26,6 +27,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         people::open,
         crate::me::links::make,
         crate::me::links::reach,
+        groups::segments,
+        groups::preview,
+        groups::journeys,
         merges::join,
         merges::part,
         rights_requests::open,

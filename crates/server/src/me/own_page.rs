@@ -6,6 +6,7 @@
 use super::session::{Session, language, with_cookie};
 use super::{Me, values};
 use crate::api::{records, signals, unavailable};
+use crate::automation::seen;
 use crate::problem::Problem;
 use crate::rights::{self, Form, Right};
 use crate::web::PAGE_HEADERS;
@@ -17,7 +18,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use decide::own_data;
 use gate::charter::Requester;
-use gate::purposes::ShowOwnData;
+use gate::purposes::{ShowOwnData, ShowOwnDataView};
 use gate::{Ask, Subject, Whom};
 use serde::Deserialize;
 use vocabulary::{Language, Signals};
@@ -118,7 +119,12 @@ impl Me {
             Some(Ok(timeline)) => timeline,
             Some(Err(_)) | None => Vec::new(),
         };
-        let shown = gate.decide::<ShowOwnData, _, _>(&whom, ask, own_data::show).await;
+        let running = self.app().running();
+        let show = move |view: &ShowOwnDataView| {
+            let automation = running.as_ref().map(|running| &running.automation);
+            own_data::show_with(view, automation, ask.now)
+        };
+        let shown = gate.decide::<ShowOwnData, _, _>(&whom, ask, show).await;
         let data = shown.map_err(unavailable)?.ok().map(|recorded| recorded.proposal);
         let requests = match rights::of(self.app(), &whom, inside.signals).await {
             Ok(requests) => requests,
@@ -128,6 +134,8 @@ impl Me {
         };
         let mut person = values::person(self.app(), data.as_ref(), inside.language);
         person.said = said;
+        let automatic = data.as_ref().and_then(|data| data.automatic.as_ref());
+        person.automatic = automatic.map(|shown| seen::shown(self.app(), shown, inside.language));
         (person.timeline, person.older) = values::timeline(self.app(), &timeline, ENTRIES, inside.language);
         person.further = before.is_some();
         let joined = gate.joined(&whom, ask).await.map_err(unavailable)?;

@@ -4,6 +4,7 @@
 
 use crate::api::{recommendations as api, records};
 use crate::app::App;
+use crate::automation::seen;
 use crate::rights::Known as Request;
 use crate::web::person::{self, Choice, Decision, Event, Explained, Item, Person, Seen, Trait, What};
 use decide::again;
@@ -244,6 +245,7 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
         )),
         "right" => right(&entry.entry.reasons),
         "export" => Some(What::Export),
+        "journey" => Some(What::Automatic(seen::told(app, &details, language))),
         _ => None,
     };
     Event {

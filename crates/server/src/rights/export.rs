@@ -4,6 +4,7 @@
 
 use super::{Fault, Form, RefusedError, Right};
 use crate::app::App;
+use crate::automation::seen;
 use decide::rights::{self, Facts};
 use gate::charter::Requester;
 use gate::{Ask, Subject};
@@ -42,12 +43,14 @@ pub async fn export(
         requester: Requester::System,
         now,
     };
-    let maker = app.clone();
+    let (maker, running) = (app.clone(), app.running());
     let answer = app
         .gate
         .answer(subject, ask, move |view, archive| {
             let shops = |model, catalogue| maker.shop_of(model, catalogue);
-            rights::export(view, archive, &facts, form, &shops)
+            let automatic = running.as_deref().zip(view.automatic.as_ref());
+            let automatic = automatic.map(|(running, view)| seen::in_words(&maker, running, view, now));
+            rights::export(view, archive, &facts, form, &shops, automatic.unwrap_or_default())
         })
         .await?;
     match answer {

@@ -88,8 +88,30 @@ pub struct Person {
     pub older: Option<String>,
     /// Whether this page of the timeline is not the first.
     pub further: bool,
+    /// Groups and journeys, if a program in force keeps any of the person.
+    pub automatic: Option<Automatic>,
     /// Requests that are with the team or were answered.
     pub requests: Vec<Request>,
+}
+
+/// Groups and journeys, in words.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Automatic {
+    /// Groups the person is in.
+    pub groups: Vec<Group>,
+    /// Journeys they are in: what it is called, the step they came to, since when.
+    pub journeys: Vec<(String, String, Day)>,
+}
+
+/// A group.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Group {
+    /// What it is called.
+    pub title: String,
+    /// Since when.
+    pub since: Day,
+    /// Why, a sentence for each fact.
+    pub why: Vec<String>,
 }
 
 /// A visitor who is part of the person.
@@ -231,6 +253,8 @@ pub enum What {
     },
     /// A copy was handed out.
     Export,
+    /// What a program did by itself, a sentence for each thing.
+    Automatic(Vec<String>),
     /// Something this page has no words for yet: the ledger's.
     Other(String),
 }

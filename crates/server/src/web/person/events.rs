@@ -96,6 +96,10 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
             (words.with("event-right", &places), None, "right")
         }
         What::Export => (words.say("event-export"), None, "right"),
+        What::Automatic(lines) => {
+            let detail = (!lines.is_empty()).then(|| lines.join(" "));
+            (words.say("event-automation"), detail, "automation")
+        }
         What::Other(kind) => (
             words.with("event-other", &[("kind", Put::Text(kind))]),
             None,

@@ -4,7 +4,7 @@
 use super::events::{EventView, event, request};
 use super::lessons::Lessons;
 use super::names::{FAILED, SAID, find};
-use super::{Choice, DO, ERASE, Frame, Joined, Person, Seen, Trait};
+use super::{Automatic, Choice, DO, ERASE, Frame, Joined, Person, Seen, Trait};
 use crate::web::assets::{ICON, STYLE};
 use crate::words::{Put, Words};
 use askama::Template;
@@ -44,6 +44,7 @@ pub(super) struct Page<'a> {
     more_label: String,
     counts: Vec<(&'a str, String)>,
     timeline: Vec<EventView<'a>>,
+    automatic: Option<AutomaticView<'a>>,
     requests: Vec<(String, String)>,
     contact: Option<(String, &'a str)>,
 }
@@ -53,6 +54,13 @@ pub(super) struct Page<'a> {
 pub(super) struct Erase<'a> {
     shell: Shell<'a>,
     lessons: Lessons,
+}
+
+struct AutomaticView<'a> {
+    /// Title, since when, why.
+    groups: Vec<(&'a str, String, &'a [String])>,
+    /// Title, step, since when.
+    journeys: Vec<(&'a str, &'a str, String)>,
 }
 
 struct ChoiceView<'a> {
@@ -162,6 +170,7 @@ impl<'a> Page<'a> {
             more,
             counts: counts.collect(),
             timeline: person.timeline.iter().map(|known| event(words, known)).collect(),
+            automatic: person.automatic.as_ref().map(|known| automatic(words, known)),
             requests: person
                 .requests
                 .iter()
@@ -171,6 +180,23 @@ impl<'a> Page<'a> {
             person,
             shell,
         }
+    }
+}
+
+fn automatic(words: Words, known: &Automatic) -> AutomaticView<'_> {
+    let since = |day: Day| {
+        let day = words.day(day);
+        words.with("automation-since", &[("day", Put::Text(&day))])
+    };
+    let groups = known.groups.iter();
+    let journeys = known.journeys.iter();
+    AutomaticView {
+        groups: groups
+            .map(|group| (group.title.as_str(), since(group.since), group.why.as_slice()))
+            .collect(),
+        journeys: journeys
+            .map(|(title, step, day)| (title.as_str(), step.as_str(), since(*day)))
+            .collect(),
     }
 }
 
