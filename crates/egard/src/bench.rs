@@ -36,7 +36,7 @@ pub enum What {
     Receipts(receipts::Choices),
     /// How long a whole log takes to verify from nothing, and a receipt, against bare SHA-256.
     Verify(verify::Choices),
-    /// What groups cost: a backfill beside bare opening, and one event with 200 segments (about a minute).
+    /// What groups cost: a backfill beside bare opening, and one event with 200 segments.
     Segments(segments::Choices),
     /// What learning a model costs in time and memory.
     Train(train::Choices),
