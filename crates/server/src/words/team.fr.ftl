@@ -1,4 +1,4 @@
-# Words of the team's pages, French.
+# Words of the team’s pages, French.
 
 team-title = Équipe
 team-pages = Pages
