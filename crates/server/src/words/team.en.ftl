@@ -1,4 +1,4 @@
-# Words of the team's pages, English.
+# Words of the team’s pages, English.
 
 team-title = Team
 team-pages = Pages
