@@ -102,10 +102,9 @@ pub async fn refresh(app: &App) -> Result<bool, Unavailable> {
     match made.map_err(|_| Unavailable::Stopped)?? {
         Ok(running) => {
             if !running.has_its_dictionary(&app.gate) {
-                tracing::warn!(
+                tracing::info!(
                     program = %digest,
-                    "the data dictionary in use is not that of the program in force; with `[program] folder` \
-                     set, a restart takes it up"
+                    "another data dictionary is in use; with `[program] folder` a restart takes this one up"
                 );
             }
             // Before anybody is reached: whoever comes from here on is looked at by themselves.
