@@ -9,12 +9,24 @@ pub const TARGETS: &[&Target] = &[
     &Target {
         name: "receipt",
         run: receipt,
-        seeds: || vec![genuine(), document("choice", CHOICE), document("recommendation", LIST)],
+        seeds: || {
+            vec![
+                genuine(),
+                document("choice", CHOICE),
+                document("recommendation", LIST),
+            ]
+        },
     },
     &Target {
         name: "receipt-details",
         run: details,
-        seeds: || vec![CHOICE.as_bytes().to_vec(), LIST.as_bytes().to_vec(), b"{}".to_vec()],
+        seeds: || {
+            vec![
+                CHOICE.as_bytes().to_vec(),
+                LIST.as_bytes().to_vec(),
+                b"{}".to_vec(),
+            ]
+        },
     },
     &Target {
         name: "found-checkpoint",
@@ -72,7 +84,10 @@ fn details(bytes: &[u8]) {
         assert_eq!(checked.parts.details, text);
         let mut longer = receipt.clone();
         longer.push(b' ');
-        assert!(::receipt::check(&longer, &keys).is_err(), "another byte is another receipt");
+        assert!(
+            ::receipt::check(&longer, &keys).is_err(),
+            "another byte is another receipt"
+        );
     }
 }
 

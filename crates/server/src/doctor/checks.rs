@@ -328,7 +328,7 @@ fn witnesses(facts: &Facts) -> Vec<Finding> {
             Level::Warning,
             "nobody else signs the log's checkpoints".to_owned(),
             "a log with one reader could show two histories, and nobody would notice",
-            "let at least one witness that is not yours sign (docs/verify.md)",
+            "let at least one witness that is not yours sign (docs/witness.md)",
         ),
         _ => none(),
     }

@@ -66,7 +66,7 @@ me-count = { $times } in all, on { $days ->
    *[other] { $days } different days
 }; last on { $day }
 me-inferred = What was inferred about you
-me-inferred-none = Nothing is kept. What a program infers is computed anew for each list and forgotten; the timeline below shows from what.
+me-inferred-none = Nothing else is kept. What a program infers is computed anew for each list and forgotten; the timeline below shows from what.
 me-until = Not used any more after { $day }.
 me-moment = { $day }, { $time } UTC
 age-unknown = Your age is not known. No profile is made of people of unknown age on pages for children.

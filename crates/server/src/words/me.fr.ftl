@@ -66,7 +66,7 @@ me-count = { $times } en tout, sur { $days ->
    *[other] { $days } jours différents
 } ; la dernière fois le { $day }
 me-inferred = Ce qui a été déduit de vous
-me-inferred-none = Rien n’est gardé. Ce qu’un programme déduit est recalculé pour chaque liste, puis oublié ; la chronologie ci-dessous montre à partir de quoi.
+me-inferred-none = Rien d’autre n’est gardé. Ce qu’un programme déduit est recalculé pour chaque liste, puis oublié ; la chronologie ci-dessous montre à partir de quoi.
 me-until = N’est plus utilisé après le { $day }.
 me-moment = { $day }, { $time } UTC
 age-unknown = Votre âge n’est pas connu. Aucun profil n’est fait de personnes d’âge inconnu sur les pages pour enfants.

@@ -220,6 +220,8 @@ async function accessible(from, address, width, name, status = 0) {
   await picture(page, `${name}-light`);
   await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
   check(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name}: wider than ${width} px`);
+  const touching = await page.evaluate(together);
+  check(touching.length === 0, `${name}: these touch one another: ${touching.join("; ")}`);
   await page.evaluate(axe.source);
   const tags = { type: "tag", values: rules };
   report(`${name} in light`, await page.evaluate((runOnly) => window.axe.run(document, { runOnly }), tags), 10);
@@ -232,6 +234,14 @@ async function accessible(from, address, width, name, status = 0) {
   const ours = complaints.filter((complaint) => said < 400 || !complaint.includes(`status of ${said}`));
   check(ours.length === 0, `${name}: ${ours.join("; ")}`);
   await context.close();
+}
+
+/** Buttons, or what looks like one, that touch or cover one another: nobody with a thumb hits the right one. */
+function together() {
+  const boxes = [...document.querySelectorAll("button, a.button")].map((one) => [one.innerText, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0);
+  const near = (a, b) => a.left < b.right + 4 && b.left < a.right + 4 && a.top < b.bottom + 4 && b.top < a.bottom + 4;
+  return boxes.flatMap(([name, box], at) => boxes.slice(at + 1).filter(([, other]) => near(box, other)).map(([other]) => `${name} and ${other}`));
 }
 
 function report(name, found, least) {

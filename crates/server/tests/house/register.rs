@@ -134,7 +134,14 @@ async fn a_charter_that_was_changed_is_told_with_what_changed() {
         new,
         "the name is the hash"
     );
-    for (language, words) in [("en", "hears nothing from us"), ("fr", "ne reçoit rien de nous")] {
+    for (language, words, law) in [
+        ("en", "hears nothing from us", "GDPR art. 8, recital 38; DSA"),
+        (
+            "fr",
+            "ne reçoit rien de nous",
+            "RGPD art. 8, considérant 38\u{202f}; DSA",
+        ),
+    ] {
         let diff = get(
             &house,
             &format!("/register/charter/{old}..{new}?lang={language}"),
@@ -155,7 +162,7 @@ async fn a_charter_that_was_changed_is_told_with_what_changed() {
         .await;
         assert!(back.text().contains("data-testid=\"removed\""));
         let whole = get(&house, &format!("/register/charter/{old}?lang={language}"), &[]).await;
-        assert!(!whole.text().contains("quiet-when-asked") && whole.text().contains("GDPR art."));
+        assert!(!whole.text().contains("quiet-when-asked") && whole.text().contains(law));
     }
     // Notices, and a model of fewer people than are told.
     assert_eq!(register["notices"][0]["current"], true);

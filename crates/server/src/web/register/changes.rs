@@ -25,7 +25,7 @@ fn rule(words: Words, policy: &Policy) -> RuleView {
             true => "charter-forbids",
             false => "charter-permits",
         }),
-        law: policy.law().to_owned(),
+        law: names::law(words, policy.law()),
         words: policy.explain(words.language()).to_owned(),
         cedar: policy.cedar().to_owned(),
     }

@@ -2,7 +2,7 @@
 
 use crate::words::{Put, Words};
 use decide::rights::Right;
-use vocabulary::PurposeName;
+use vocabulary::{Language, PurposeName};
 
 /// What a purpose sees.
 pub(super) fn sees(words: Words, purpose: PurposeName) -> String {
@@ -31,6 +31,25 @@ pub(super) fn basis(words: Words, term: &str) -> String {
         "eu-gdpr:A6-1-f" => "basis-interest",
         term => return term.to_owned(),
     })
+}
+
+/// How laws that rules name are called in French.
+const FRENCH: [(&str, &str); 5] = [
+    ("GDPR ", "RGPD "),
+    ("recitals ", "considérants "),
+    ("recital ", "considérant "),
+    (" and ", " et "),
+    ("; ", "\u{202f}; "),
+];
+
+/// The law that a rule names, as it is called in the page's language.
+pub(super) fn law(words: Words, law: &str) -> String {
+    match words.language() {
+        Language::En => law.to_owned(),
+        Language::Fr => FRENCH.iter().fold(law.to_owned(), |law, (english, french)| {
+            law.replace(english, french)
+        }),
+    }
 }
 
 /// The name of a right.
