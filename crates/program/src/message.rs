@@ -4,6 +4,7 @@
 
 use crate::words::{Name, Words};
 use std::collections::BTreeMap;
+pub use vocabulary::Tone;
 use vocabulary::{Channel, ItemId, Language, PurposeName};
 
 /// A message.
@@ -46,17 +47,6 @@ impl Translations {
             Language::En => self.en.as_deref(),
         }
     }
-}
-
-/// How a person wishes to be spoken to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Tone {
-    /// Short and factual.
-    Plain,
-    /// Friendly.
-    Warm,
-    /// Formal.
-    Formal,
 }
 
 /// Something a message claims, with the fact that must be there while it is rendered.

@@ -4,6 +4,7 @@
 //! compile for a browser. One noun, one word: *person*, *item*, *purpose*, *event*, *consent*.
 
 mod consent;
+mod contract;
 mod digest;
 mod event;
 mod happened;
@@ -15,6 +16,7 @@ mod purpose;
 mod sealed;
 
 pub use consent::{AgeBracket, ConsentState, Signals};
+pub use contract::{Contract, DAY_MINUTES, Hours, Rhythm, Tone, Weekdays};
 pub use digest::{Digest, ParseDigestError};
 pub use event::{Event, Kind};
 pub use happened::{Happened, Occurrences, Scalar, Touched};
