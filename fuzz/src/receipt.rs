@@ -106,7 +106,7 @@ fn document(kind: &str, details: &str) -> Vec<u8> {
     };
     let entry = entry.encode().expect("an entry");
     let nothing = |_: &str| Ok::<_, String>(None);
-    let made = ledger::sequence::integrate(None, &[entry.clone()], &key(), nothing).expect("a log");
+    let made = ledger::sequence::integrate(None, std::slice::from_ref(&entry), &key(), nothing).expect("a log");
     let proof = ledger::Proof {
         extra: Some(entry),
         index: 0,

@@ -13,6 +13,7 @@
 #[allow(dead_code, reason = "only the finding of a checkpoint is used here")]
 #[path = "../src/checkpoints.rs"]
 mod checkpoints;
+#[allow(dead_code, reason = "only the seeds are used here")]
 #[path = "../../../fuzz/src/log.rs"]
 mod log;
 #[path = "../../server/tests/parsers/mutations.rs"]
