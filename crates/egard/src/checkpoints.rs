@@ -69,6 +69,20 @@ pub struct Two {
     evidence: Option<PathBuf>,
 }
 
+impl Two {
+    /// These two, with nothing between them.
+    #[cfg(test)]
+    pub fn of(old: &Path, new: &Path) -> Two {
+        Two {
+            old: old.to_path_buf(),
+            new: new.to_path_buf(),
+            tiles: None,
+            proof: None,
+            evidence: None,
+        }
+    }
+}
+
 /// The signed checkpoint in a file: the file itself, that of a proof, or that of the proof in a receipt.
 pub fn find(bytes: &[u8]) -> Result<Vec<u8>, String> {
     if let Ok(proof) = Proof::parse(bytes) {
@@ -161,13 +175,34 @@ fn policy(witnesses: &Witnesses) -> Result<Option<Policy>, String> {
         .map_err(|error| error.to_string())
 }
 
+fn found(path: &Path) -> Result<Vec<u8>, String> {
+    let found = read(path).and_then(|bytes| find(&bytes));
+    found.map_err(|error| format!("`{}`: {error}", path.display()))
+}
+
+/// The one of these keys that signed both, beginning with the one that is trusted. After a key was exchanged
+/// both sign for a while: a checkpoint of that time leads from the one key to the other.
+pub fn signer_of_both(
+    two: &Two,
+    trusted: &VerifyingKey,
+    reached: &[VerifyingKey],
+) -> Result<VerifyingKey, String> {
+    if reached.len() < 2 {
+        return Ok(trusted.clone());
+    }
+    let both = [found(&two.old)?, found(&two.new)?];
+    let signed = |key: &&VerifyingKey| both.iter().all(|one| Checkpoint::open(one, key).is_ok());
+    let signer = reached.iter().find(signed).cloned();
+    signer.ok_or_else(|| {
+        "no key to which the chain leads signed both: compare each with a checkpoint of the time when both keys \
+         signed"
+            .to_owned()
+    })
+}
+
 /// Whether two checkpoints of that log continue one another.
 pub fn consistency(two: &Two, key: &VerifyingKey) -> Result<(), String> {
-    let open = |path: &Path| {
-        let found = read(path).and_then(|bytes| find(&bytes));
-        found.map_err(|error| format!("`{}`: {error}", path.display()))
-    };
-    let (old, new) = (open(&two.old)?, open(&two.new)?);
+    let (old, new) = (found(&two.old)?, found(&two.new)?);
     match between(&old, &new, key, two)? {
         Comparison::Same => {
             say("the two are one checkpoint: the same size and root");
@@ -230,11 +265,11 @@ fn between(old: &[u8], new: &[u8], key: &VerifyingKey, two: &Two) -> Result<Comp
     })
 }
 
-/// Checks a piece of evidence that somebody published.
-pub fn evidence(file: &Path, given: Option<&VerifyingKey>) -> Result<(), String> {
+/// Checks a piece of evidence that somebody published, against one of these keys of the log if there are any.
+pub fn evidence(file: &Path, given: Option<&[VerifyingKey]>) -> Result<(), String> {
     let wrong = |error: fork::Error| format!("`{}`: {error}", file.display());
     let (accused, evidence) = Evidence::parse(&read(file)?).map_err(wrong)?;
-    if given.is_some_and(|given| *given != accused) {
+    if given.is_some_and(|given| !given.contains(&accused)) {
         return Err("the evidence is against another log than that of the key given".to_owned());
     }
     let fork = evidence.verify(&accused).map_err(wrong)?;
@@ -335,10 +370,10 @@ mod tests {
                 let asked = two(one, other, Some(&forked), Some(out.clone()));
                 assert_eq!(consistency(&asked, key), Err("the log forked".to_owned()));
             }
-            evidence(&out, Some(key)).unwrap();
+            evidence(&out, Some(std::slice::from_ref(key))).unwrap();
             evidence(&out, None).unwrap();
             let other = SigningKey::from_seed("shop.example/egard", &[2; 32]).unwrap();
-            assert!(evidence(&out, Some(other.verifying_key())).is_err());
+            assert!(evidence(&out, Some(std::slice::from_ref(other.verifying_key()))).is_err());
             // It is the newer log's tiles that tell; the older one's accuse nobody.
             if old < new {
                 let asked = two(&honest, &forked, Some(&honest), None);

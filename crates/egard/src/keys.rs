@@ -112,7 +112,11 @@ async fn rotate(key: Which, settings: &Settings) -> Result<(), String> {
 }
 
 async fn status(settings: &Settings) -> Result<(), String> {
-    let (Uses::Here(lines) | Uses::Server(lines)) = uses(settings, false).await?;
+    let uses = uses(settings, false).await?;
+    if let Uses::Server(_) = uses {
+        say("as the running server counted at its start, or after it last wrapped keys anew:");
+    }
+    let (Uses::Here(lines) | Uses::Server(lines)) = uses;
     lines.iter().for_each(|line| say(&line.text));
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::{complain, say};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::tile::Tile;
-use ledger::{Entry, Proof, VerifyingKey};
+use ledger::{Checkpoint, Entry, Proof, VerifyingKey};
 use receipt::Keys;
 use serde::Deserialize;
 use server::words::{Words, verdict};
@@ -116,12 +116,17 @@ pub fn run(what: What) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         What::Consistency { two, key } => {
+            let links = key.chain.as_deref().map_or(Ok(Vec::new()), chain::read)?;
             let key = given(&key)?.ok_or("say whose log it should be: --key or --key-file")?;
+            let key = checkpoints::signer_of_both(&two, &key, &chain::reached(&key, &links))?;
             checkpoints::consistency(&two, &key)?;
             Ok(ExitCode::SUCCESS)
         }
         What::Fork { file, key } => {
-            checkpoints::evidence(&file, given(&key)?.as_ref())?;
+            let links = key.chain.as_deref().map_or(Ok(Vec::new()), chain::read)?;
+            let given = given(&key)?;
+            let keys = given.map(|given| chain::reached(&given, &links));
+            checkpoints::evidence(&file, keys.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -269,11 +274,16 @@ fn check_receipt(receipt: &Receipt, given: Option<&VerifyingKey>) -> Result<Vec<
 }
 
 fn log(folder: &Path, key: &Key, since: Option<&Path>) -> Result<(), String> {
-    let chain = key.chain.as_deref();
-    let key = given(key)?.ok_or("say whose log it should be: --key or --key-file")?;
-    let key = match chain {
-        Some(chain) => signer(folder, key, &chain::read(chain)?)?,
-        None => key,
+    let links = key.chain.as_deref().map_or(Ok(Vec::new()), chain::read)?;
+    let trusted = given(key)?.ok_or("say whose log it should be: --key or --key-file")?;
+    let key = match key.chain {
+        Some(_) => {
+            let checkpoint = read(&folder.join(ledger::verify::CHECKPOINT), MAX_RECEIPT)?;
+            let signer = signer(&checkpoint, &trusted, &links)?;
+            say(&chain::follow(&trusted, &signer, &links)?);
+            signer
+        }
+        None => trusted.clone(),
     };
     let storage = |path: &str| match std::fs::read(folder.join(path)) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -300,32 +310,34 @@ fn log(folder: &Path, key: &Key, since: Option<&Path>) -> Result<(), String> {
     }
     if let Some(since) = since {
         let old = read(since, MAX_RECEIPT)?;
-        let new = read(&folder.join("checkpoint"), MAX_RECEIPT)?;
-        ledger::verify::verify_consistency(&old, &new, &key, storage).map_err(|error| error.to_string())?;
+        let new = read(&folder.join(ledger::verify::CHECKPOINT), MAX_RECEIPT)?;
+        // It may be from before the key was exchanged.
+        let then = match links.is_empty() {
+            true => key.clone(),
+            false => signer(&old, &trusted, &links)?,
+        };
+        let old = Checkpoint::open(&old, &then)
+            .map_err(|error| format!("`{}`: the checkpoint is refused: {error}", since.display()))?;
+        let grown = ledger::receipt::prove_growth(old.size, &new, &key, storage);
+        let (root, _) = grown.map_err(|error| error.to_string())?;
+        if root != old.root {
+            return Err(ledger::receipt::Error::<String>::Forked.to_string());
+        }
         say("the log continues the older checkpoint");
     }
     Ok(())
 }
 
-/// The key that signed the folder's checkpoint: the one that is trusted, or one to which the chain leads.
+/// The key that signed a checkpoint: the one that is trusted, or one to which the chain leads.
 fn signer(
-    folder: &Path,
-    trusted: VerifyingKey,
+    checkpoint: &[u8],
+    trusted: &VerifyingKey,
     links: &[ledger::succession::Link],
 ) -> Result<VerifyingKey, String> {
-    let checkpoint = read(&folder.join(ledger::verify::CHECKPOINT), MAX_RECEIPT)?;
-    let signs = |key: &VerifyingKey| ledger::Checkpoint::open(&checkpoint, key).is_ok();
-    if signs(&trusted) {
-        return Ok(trusted);
-    }
-    let keys = links.iter().flat_map(|link| [&link.old, &link.new]);
-    let signer = keys
-        .filter(|key| signs(key))
-        .find(|key| chain::follow(&trusted, key, links).is_ok());
-    let signer =
-        signer.ok_or("neither the key given nor one to which the chain leads signed the checkpoint")?;
-    say(&chain::follow(&trusted, signer, links)?);
-    Ok(signer.clone())
+    let mut keys = chain::reached(trusted, links).into_iter();
+    let signer = keys.find(|key| Checkpoint::open(checkpoint, key).is_ok());
+    let refused = "neither the key given nor one to which the chain leads signed the checkpoint";
+    signer.ok_or_else(|| refused.to_owned())
 }
 
 /// Fails if the folder holds files that were not verified, because the log does not consist of them.
@@ -585,5 +597,64 @@ mod tests {
                 .unwrap_err()
                 .contains("vkey")
         );
+    }
+
+    #[test]
+    fn a_log_continues_a_checkpoint_from_before_its_key_was_exchanged() {
+        let (old, new) = (key(1), key(2));
+        let link = String::from_utf8(ledger::succession::link(&old, &new).unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let put = |path: &str, bytes: &[u8]| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        let files = made(3);
+        let read = |path: &str| Ok::<_, String>(files.get(path).cloned());
+        let more = ledger::sequence::integrate(Some(&files["checkpoint"]), &[entry(3)], &old, read).unwrap();
+        let sign = |bytes: &[u8]| {
+            let grown = ledger::Checkpoint::open(bytes, old.verifying_key()).unwrap();
+            new.sign(&format!(
+                "{}\n{}\n{}\n",
+                grown.origin,
+                grown.size,
+                ledger::tree::to_base64(&grown.root)
+            ))
+        };
+        let now = sign(&more.checkpoint).unwrap().to_string();
+        let beside = tempfile::tempdir().unwrap();
+        let (since, chain) = (beside.path().join("since"), beside.path().join("keys.json"));
+        std::fs::write(&chain, serde_json::json!({ "links": [link] }).to_string()).unwrap();
+        for (path, bytes) in more.growth.tiles {
+            put(&path, &bytes);
+        }
+        put("checkpoint", now.as_bytes());
+        let by = |trusted: &SigningKey, chain: Option<&Path>| Key {
+            key: Some(trusted.verifying_key().to_string()),
+            key_file: None,
+            chain: chain.map(Path::to_path_buf),
+        };
+        std::fs::write(&since, &files["checkpoint"]).unwrap();
+        for trusted in [&old, &new] {
+            log(folder.path(), &by(trusted, Some(&chain)), Some(&since)).unwrap();
+            assert!(log(folder.path(), &by(trusted, None), Some(&since)).is_err());
+        }
+        assert!(log(folder.path(), &by(&key(3), Some(&chain)), Some(&since)).is_err());
+        // Another history of the same size, signed by the key of before, is none that this log continues.
+        let other =
+            ledger::sequence::integrate(None, &[entry(7), entry(8)], &old, |_: &str| Ok::<_, String>(None));
+        std::fs::write(&since, other.unwrap().checkpoint).unwrap();
+        let refused = log(folder.path(), &by(&new, Some(&chain)), Some(&since)).unwrap_err();
+        assert!(refused.contains("rewritten"), "{refused}");
+        // No one key signed both, and that is said; a later one of the new key alone is compared.
+        std::fs::write(&since, &files["checkpoint"]).unwrap();
+        let newest = folder.path().join("checkpoint");
+        let two = Two::of(&since, &newest);
+        let reached = chain::reached(old.verifying_key(), &super::chain::read(&chain).unwrap());
+        assert!(checkpoints::signer_of_both(&two, old.verifying_key(), &reached).is_err());
+        let two = Two::of(&newest, &newest);
+        let signer = checkpoints::signer_of_both(&two, old.verifying_key(), &reached);
+        assert_eq!(signer.as_ref(), Ok(new.verifying_key()));
     }
 }

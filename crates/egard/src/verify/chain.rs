@@ -26,6 +26,17 @@ pub fn read(path: &Path) -> Result<Vec<Link>, String> {
         .map_err(|error| words(error.to_string()))
 }
 
+/// The key that is trusted, then every key to or from which the chain leads.
+pub fn reached(trusted: &VerifyingKey, links: &[Link]) -> Vec<VerifyingKey> {
+    let mut keys = vec![trusted.clone()];
+    for key in links.iter().flat_map(|link| [&link.old, &link.new]) {
+        if !keys.contains(key) && succession::distance(trusted, key, links).is_some() {
+            keys.push(key.clone());
+        }
+    }
+    keys
+}
+
 /// The words about how one key leads to the other; an error if it does not.
 pub fn follow(trusted: &VerifyingKey, signer: &VerifyingKey, links: &[Link]) -> Result<String, String> {
     match succession::distance(trusted, signer, links) {
