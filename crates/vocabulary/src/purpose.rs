@@ -118,11 +118,13 @@ pub enum Channel {
     Sms = 1,
     /// A notification of an app or a browser.
     Push = 2,
+    /// Shown inside the site or app when the person is there; nothing is sent to them.
+    InApp = 3,
 }
 
 impl Channel {
     /// Every channel, in the order of their numbers.
-    pub const ALL: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Push];
+    pub const ALL: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Push, Channel::InApp];
 
     /// The name used in files and the API.
     pub fn as_str(self) -> &'static str {
@@ -130,15 +132,18 @@ impl Channel {
             Channel::Email => "email",
             Channel::Sms => "sms",
             Channel::Push => "push",
+            Channel::InApp => "in_app",
         }
     }
 
-    /// The purpose of marketing by this channel.
+    /// The purpose of marketing by this channel. What is shown where the person already is, is no electronic
+    /// mail (Directive 2002/58/EC, art. 13), but it is chosen for them.
     pub fn purpose(self) -> PurposeName {
         match self {
             Channel::Email => PurposeName::MarketByEmail,
             Channel::Sms => PurposeName::MarketBySms,
             Channel::Push => PurposeName::MarketByPush,
+            Channel::InApp => PurposeName::Personalise,
         }
     }
 }

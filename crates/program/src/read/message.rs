@@ -26,11 +26,13 @@ pub(crate) fn message(node: &Node, folder: &Folder<'_>, page: &mut Page<'_>) -> 
         Some("email") => Some(Channel::Email),
         Some("sms") => Some(Channel::Sms),
         Some("push") => Some(Channel::Push),
+        Some("in_app") => Some(Channel::InApp),
         _ => None,
     };
     let purpose = text("purpose").and_then(PurposeName::parse);
     if let (Some(channel), Some(purpose), Some(at)) = (channel, purpose, node.get("purpose"))
-        && purpose.channel().is_some_and(|of| of != channel)
+        && purpose != PurposeName::Service
+        && purpose != channel.purpose()
     {
         page.sheet.error(
             "purpose",
@@ -165,7 +167,7 @@ fn translations<'a>(
         let ending = file.rsplit('.').next().unwrap_or_default();
         let fits = match channel {
             Some(Channel::Email) => matches!(ending, "mjml" | "txt"),
-            Some(Channel::Sms | Channel::Push) => ending == "txt",
+            Some(Channel::Sms | Channel::Push | Channel::InApp) => ending == "txt",
             None => true,
         };
         if !fits {

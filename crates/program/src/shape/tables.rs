@@ -90,12 +90,18 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
         must("title", &WORDS, "what people read of it"),
         must(
             "channel",
-            &Choice(&["email", "sms", "push"]),
+            &Choice(&["email", "sms", "push", "in_app"]),
             "how it reaches the person",
         ),
         must(
             "purpose",
-            &Choice(&["service", "market_by_email", "market_by_sms", "market_by_push"]),
+            &Choice(&[
+                "service",
+                "market_by_email",
+                "market_by_sms",
+                "market_by_push",
+                "personalise",
+            ]),
             "why it is sent",
         ),
         may(
