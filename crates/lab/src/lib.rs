@@ -3,7 +3,9 @@
 //! Deliberately does not know: the store, the gate, HTTP.
 
 pub mod consents;
+pub mod eval;
 pub mod evaluate;
+pub mod interactions;
 pub mod online_retail;
 pub mod simulate;
 pub mod stopwatch;

@@ -12,6 +12,10 @@ use vocabulary::{Day, Digest};
 pub struct Settings {
     /// Ridge, as a multiple of the mean diagonal entry.
     pub ridge: f64,
+    /// The part of each history that is thought away at random in training, 0 to below 1: it keeps items of
+    /// many people from speaking for everything (Steck, "Autoencoders that don't overfit towards the
+    /// Identity", NeurIPS 2020: a ridge of `p / (1 − p)` times each item's own diagonal entry).
+    pub dropout: f64,
     /// At most so many "discover" weights lead to one item.
     pub neighbours: u32,
     /// At most so many "next" weights lead to one item.
@@ -28,6 +32,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             ridge: 1.4,
+            dropout: 0.0,
             neighbours: 100,
             transitions: 50,
             shrink: 5.0,
@@ -70,7 +75,7 @@ pub struct Provenance {
 /// small, [`Error::Model`] where a setting is out of its range.
 pub fn train(counts: &Counts, settings: &Settings, provenance: Provenance) -> Result<Vec<u8>, Error> {
     settings.parameters.check()?;
-    let gram = Gram::new(counts, settings.least_people, settings.ridge)?;
+    let gram = Gram::new(counts, settings.least_people, settings.ridge, settings.dropout)?;
     let support = gram.support(settings.neighbours as usize)?;
     let discover = refit::refit(&gram, &support)?;
     let next = transitions::transitions(counts, &gram, settings.transitions as usize, settings.shrink);
@@ -84,6 +89,7 @@ pub fn train(counts: &Counts, settings: &Settings, provenance: Provenance) -> Re
         data: provenance.data,
         training: Training {
             ridge: settings.ridge,
+            dropout: settings.dropout,
             neighbours: settings.neighbours,
             transitions: settings.transitions,
             most_items: counts.bounds().most_items,

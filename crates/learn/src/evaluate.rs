@@ -173,7 +173,7 @@ impl Dense {
     /// # Errors
     /// As [`crate::train`].
     pub fn ease(counts: &Counts, least_people: u32, ridge: f64) -> Result<Dense, Error> {
-        let gram = Gram::new(counts, least_people, ridge)?;
+        let gram = Gram::new(counts, least_people, ridge, 0.0)?;
         let inverse = gram.inverse()?;
         let n = counts.items().len();
         let mut weights = vec![vec![0.0f32; n]; n];

@@ -16,7 +16,7 @@
 //! a byte cut off, flipped or added is found.
 
 use crate::header::limit;
-use crate::model::INPUT_BITS;
+use crate::model::prior;
 use crate::{Error, Header, Links, MOST_ITEMS, Model};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -149,11 +149,7 @@ fn build(digest: Digest, contents: Contents) -> Model {
         .enumerate()
         .map(|(at, item)| (item.clone(), at as u32));
     let index: HashMap<_, _, _> = index.collect();
-    let scale = (1u64 << (INPUT_BITS + u32::from(header.weight_bits))) as f64;
-    let prior = popularity
-        .iter()
-        .map(|share| (header.parameters.prior * scale * f64::from(*share) / 4_294_967_296.0).round() as i64);
-    let prior = prior.collect();
+    let prior = prior(&header, &popularity);
     let (discover, next) = (Links::from_columns(&discover), Links::from_columns(&next));
     Model {
         digest,

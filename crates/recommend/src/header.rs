@@ -35,6 +35,9 @@ pub struct Header {
 pub struct Training {
     /// Ridge added to the diagonal, as a multiple of the mean diagonal entry.
     pub ridge: f64,
+    /// The part of each history that was thought away.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub dropout: f64,
     /// At most so many "discover" weights lead to one item.
     pub neighbours: u32,
     /// At most so many "next" weights lead to one item.
@@ -96,6 +99,7 @@ impl Header {
             10_000,
         )?;
         range("ridge", self.training.ridge, 0.0, 1e6)?;
+        range("dropout", self.training.dropout, 0.0, 0.99)?;
         self.parameters.check()
     }
 }
@@ -129,6 +133,10 @@ impl Parameters {
         range("next_half_life", self.next_half_life, 0.1, 1e5)?;
         range("again_half_life", self.again_half_life, 0.1, 1e5)
     }
+}
+
+fn is_nothing(value: &f64) -> bool {
+    *value == 0.0
 }
 
 pub(crate) fn limit(what: &'static str, found: u64, most: u64) -> Result<(), Error> {

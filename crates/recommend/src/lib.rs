@@ -10,14 +10,13 @@
 //!
 //! Deliberately does not know: files, clocks, randomness, threads, how a model is learned (`learn`), who
 //! may be scored (`gate`), what a shop forbids (`decide` passes a closure). It compiles for a browser.
-//! How open a list is to what lies outside a person's habits belongs between [`Scores`] and
-//! [`Scores::rank`], and is not written yet.
 
 mod error;
 mod explain;
 mod file;
 mod header;
 mod model;
+mod openness;
 mod rank;
 mod score;
 mod strength;
@@ -27,6 +26,7 @@ pub use explain::{Channel, Ranked, Reason};
 pub use file::{Contents, FORMAT, write};
 pub use header::{Header, Parameters, Training};
 pub use model::{Links, MOST_ITEMS, Model};
+pub use openness::{Mix, Placed, Opening, Openness, Slot, Step, Topics};
 pub use rank::{contextual, counterfactual};
 pub use score::{Scores, Scratch, score_all, score_all_with};
 pub use strength::{half_lives, strength};

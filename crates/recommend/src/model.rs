@@ -40,6 +40,19 @@ impl Model {
         &self.header.parameters
     }
 
+    /// The same weights under other parameters: to find out which serve best. It is the content of no file,
+    /// and so has no address.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameter`] where one is out of its range.
+    pub fn retuned(mut self, parameters: Parameters) -> Result<Model, crate::Error> {
+        parameters.check()?;
+        self.header.parameters = parameters;
+        self.prior = prior(&self.header, &self.popularity);
+        self.digest = Digest::default();
+        Ok(self)
+    }
+
     /// Its items, sorted by identifier.
     pub fn items(&self) -> &[ItemId] {
         &self.items
@@ -75,6 +88,13 @@ impl Model {
     pub fn position(&self, item: &ItemId) -> Option<u32> {
         self.index.get(item).copied()
     }
+}
+
+/// What popularity adds to each item, in units of score.
+pub(crate) fn prior(header: &Header, popularity: &[u32]) -> Vec<i64> {
+    let scale = (1u64 << (INPUT_BITS + u32::from(header.weight_bits))) as f64;
+    let adds = |share: &u32| header.parameters.prior * scale * f64::from(*share) / 4_294_967_296.0;
+    popularity.iter().map(|share| adds(share).round() as i64).collect()
 }
 
 /// A strength is a whole number of `2^-INPUT_BITS` before it meets a weight.

@@ -83,7 +83,7 @@ pub fn contextual(model: &Model, most: usize, eligible: impl FnMut(u32) -> bool)
 }
 
 /// The best eligible places of `totals`, best first, of equal ones the lower place first.
-fn best(totals: &[i64], most: usize, mut eligible: impl FnMut(u32) -> bool) -> Vec<u32> {
+pub(crate) fn best(totals: &[i64], most: usize, mut eligible: impl FnMut(u32) -> bool) -> Vec<u32> {
     if most == 0 {
         return Vec::new();
     }

@@ -213,6 +213,14 @@ impl<'m> Scores<'m> {
         scratch
     }
 
+    /// The places of the items of the history that still speak, with how loud.
+    pub(crate) fn history(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
+        let spoken = self.scratch.touched.iter().map(|at| (*at, self.input(*at)));
+        spoken
+            .filter(|(_, input)| !input.muted && input.discover > 0)
+            .map(|(at, input)| (at, input.discover as f64))
+    }
+
     /// Per item of the model, in its order, in whole numbers of [`Model::unit`].
     pub(crate) fn totals(&self) -> &[i64] {
         &self.scratch.totals

@@ -1,0 +1,188 @@
+//! How good recommendations are on anybody's data: people are split, every model sees the same people and is
+//! asked the same questions, and all that can be said of a list is measured.
+//!
+//! Deliberately does not know: where the data comes from, the store, consent (whoever measures has the
+//! right to the file).
+
+mod measures;
+mod report;
+mod split;
+
+pub use measures::Measures;
+pub use report::{Report, Row as Line};
+pub use split::Split;
+
+use crate::interactions::{Interactions, history};
+use learn::evaluate::{Case, Dense, own_frequency};
+use learn::{Bounds, Counts, Provenance, Selection, Settings, select, train};
+use measures::{Ground, lists, measure};
+use recommend::{Model, Openness, Opening, Topics, score_all};
+use std::collections::HashSet;
+use vocabulary::{Digest, ItemId, Moment};
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Too little data for the split.
+    #[error("the split leaves {train} people to learn from and {test} to test on; {mend}")]
+    TooFew {
+        /// To learn from.
+        train: usize,
+        /// To test on.
+        test: usize,
+        /// What to do.
+        mend: &'static str,
+    },
+    /// A split by time of rows without time.
+    #[error("the file has no times, and this split needs them; split by `people` instead")]
+    NoTimes,
+    /// Learning.
+    #[error(transparent)]
+    Learn(#[from] learn::Error),
+    /// The model does not read back.
+    #[error(transparent)]
+    Model(#[from] recommend::Error),
+}
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// How people are split.
+    pub split: Split,
+    /// Lengths of lists.
+    pub lengths: Vec<usize>,
+    /// What splits and draws depend on.
+    pub seed: u64,
+}
+
+/// Measures every model.
+///
+/// # Errors
+/// [`Error`]: data that cannot be split, or learned from.
+pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) -> Result<Report, Error> {
+    let people = split::people(data, choices.split, choices.seed)?;
+    let provenance = Provenance {
+        made_on: vocabulary::Day(0),
+        charter: Digest::default(),
+        data: "a file, for measurement: no charter, nobody asked".to_owned(),
+    };
+    let gather = |with_validation: bool| -> Result<Counts, learn::Error> {
+        let mut counts = Counts::new(data.items.iter().cloned(), Bounds::default())?;
+        for rows in &people.train {
+            counts.add(&history(rows, &data.items))?;
+        }
+        for held in &people.validate {
+            let rows = if with_validation { &held.learned } else { &held.earlier };
+            counts.add(&history(rows, &data.items))?;
+        }
+        Ok(counts)
+    };
+    let chosen = {
+        let cases: Vec<Case> = people.validate.iter().map(|one| one.case.clone()).collect();
+        select(&gather(false)?, &cases, Settings::default(), &provenance)?
+    };
+    let counts = gather(true)?;
+    let model = Model::read(&train(&counts, &chosen.settings, provenance)?)?;
+    let cases: Vec<Case> = people.test.into_iter().map(|one| one.case).collect();
+    Ok(Report {
+        people: counts.people(),
+        items: counts.items().len(),
+        tested: cases.len(),
+        lines: lines(&counts, &model, &cases, data, topics, choices)?,
+        selection: chosen,
+        lengths: choices.lengths.clone(),
+    })
+}
+
+fn lines(
+    counts: &Counts,
+    model: &Model,
+    cases: &[Case],
+    data: &Interactions,
+    topics: Option<&[Vec<u32>]>,
+    choices: &Choices,
+) -> Result<Vec<report::Row>, Error> {
+    // By the places of the model, which sorts its items.
+    let place = |item: &ItemId| data.items.iter().position(|known| known == item);
+    let places: std::collections::HashMap<&ItemId, usize> = data.items.iter().zip(0..).collect();
+    let _ = place;
+    let of_model: Vec<&[u32]> = model
+        .items()
+        .iter()
+        .map(|item| {
+            let at = places.get(item).copied();
+            at.zip(topics).and_then(|(at, topics)| topics.get(at)).map_or(&[][..], Vec::as_slice)
+        })
+        .collect();
+    let known = Topics::new(of_model.iter().copied());
+    let offer = known.mix((0..model.items().len() as u32).map(|at| (at, f64::from(counts.people_of(at as usize) as u32))));
+    let ground = Ground::new(counts, model, &known);
+    let longest = choices.lengths.iter().copied().max().unwrap_or(100).max(100);
+    let mut lines = Vec::new();
+    let mut add = |name: String, list: &(dyn Fn(&Case) -> Vec<ItemId> + Sync)| {
+        let lists = lists(cases, list);
+        lines.push(report::Row {
+            name,
+            measures: measure(cases, &lists, &choices.lengths, &ground),
+        });
+    };
+    let popularity = Dense::popularity(counts);
+    add("popularity".to_owned(), &|case| popularity.list(case));
+    if cases.iter().any(|case| case.repeats) {
+        add("what the person had most often".to_owned(), &|case| own_frequency(&popularity, case));
+    }
+    if counts.items().len() <= 8_000 {
+        let cosine = Dense::cosine(counts, 100);
+        add("item-kNN, cosine, 100 neighbours".to_owned(), &|case| cosine.list(case));
+    }
+    let steps: &[Openness] = if topics.is_some() { &Openness::ALL } else { &[Openness::Close] };
+    for openness in steps {
+        let name = match topics {
+            Some(_) => format!("Égard, `{}`", name(*openness)),
+            None => "Égard".to_owned(),
+        };
+        add(name, &|case| {
+            let may = case.known();
+            let scores = score_all(model, &case.history, &[], case.now);
+            let eligible = |at: u32| {
+                model.items().get(at as usize).is_some_and(|item| case.may_list(&may, item))
+            };
+            if *openness == Openness::Close {
+                let top = scores.top(longest, |item| case.may_list(&may, item));
+                return top.into_iter().map(|(item, _)| item.clone()).collect();
+            }
+            let opening = Opening {
+                openness: *openness,
+                discovery: false,
+                topics: &known,
+                offer: &offer,
+                seed: choices.seed,
+            };
+            // What is shown, and behind it what a longer list would go on with.
+            let shown = scores.open(choices.lengths.first().copied().unwrap_or(20), &opening, eligible);
+            let mut list: Vec<ItemId> = shown.into_iter().map(|one| one.ranked.item).collect();
+            let there: HashSet<ItemId> = list.iter().cloned().collect();
+            let rest = scores.top(longest, |item| case.may_list(&may, item) && !there.contains(item));
+            list.extend(rest.into_iter().map(|(item, _)| item.clone()));
+            list.truncate(longest);
+            list
+        });
+    }
+    Ok(lines)
+}
+
+fn name(openness: Openness) -> &'static str {
+    match openness {
+        Openness::Close => "close",
+        Openness::Near => "near",
+        Openness::Middle => "middle",
+        Openness::Wide => "wide",
+        Openness::Surprise => "surprise",
+    }
+}
+
+/// What `Moment` stands for "now" in a file without times.
+pub(crate) const NO_TIME: Moment = Moment(0);
+
+/// Kept for the report.
+pub type Chosen = Selection;
