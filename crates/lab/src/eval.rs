@@ -78,12 +78,16 @@ pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) 
         Ok(counts)
     };
     let chosen = {
-        let cases: Vec<Case> = people.validate.iter().map(|one| one.case.clone()).collect();
-        select(&gather(false)?, &cases, Settings::default(), &provenance)?
+        let counts = gather(false)?;
+        let cases = answerable(people.validate.clone(), &counts);
+        match std::env::var("NOSEL").is_ok() {
+            true => Selection { settings: Settings::default(), trials: Vec::new() },
+            false => select(&counts, &cases, Settings::default(), &provenance)?,
+        }
     };
     let counts = gather(true)?;
     let model = Model::read(&train(&counts, &chosen.settings, provenance)?)?;
-    let cases: Vec<Case> = people.test.into_iter().map(|one| one.case).collect();
+    let cases = answerable(people.test, &counts);
     Ok(Report {
         people: counts.people(),
         items: counts.items().len(),
@@ -92,6 +96,22 @@ pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) 
         selection: chosen,
         lengths: choices.lengths.clone(),
     })
+}
+
+/// What nobody had before cannot be found by any of the models, and is not asked for.
+fn answerable(asked: Vec<split::Asked>, counts: &Counts) -> Vec<Case> {
+    let known: HashSet<&ItemId> = counts
+        .items()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| counts.people_of(*at) > 0)
+        .map(|(_, item)| item)
+        .collect();
+    let cases = asked.into_iter().map(|one| one.case).map(|mut case| {
+        case.wanted.retain(|item| known.contains(item));
+        case
+    });
+    cases.filter(|case| !case.wanted.is_empty()).collect()
 }
 
 fn lines(

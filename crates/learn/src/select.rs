@@ -48,7 +48,7 @@ impl fmt::Display for Selection {
 }
 
 /// Ridges, as multiples of the mean diagonal.
-const RIDGES: [f64; 6] = [0.35, 0.7, 1.4, 2.8, 5.6, 11.2];
+const RIDGES: [f64; 8] = [0.09, 0.18, 0.35, 0.7, 1.4, 2.8, 5.6, 11.2];
 /// What is thrown away at random in training, in the mean.
 const DROPOUTS: [f64; 3] = [0.0, 0.33, 0.5];
 /// How often the parameters are gone through.

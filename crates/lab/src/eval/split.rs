@@ -53,11 +53,18 @@ pub(super) fn people(data: &Interactions, split: Split, seed: u64) -> Result<Peo
         validate: Vec::new(),
         test: Vec::new(),
     };
+    let held_back = match split {
+        Split::From(until) | Split::FromNew(until) => {
+            let first = data.people.iter().filter_map(|rows| rows.first()).map(|row| row.at.0).min();
+            first.map(|first| Moment(until.0 - until.0.saturating_sub(first) / 7))
+        }
+        _ => None,
+    };
     for (number, rows) in data.people.iter().enumerate() {
         let drawn = scramble(seed ^ scramble(number as u64));
         match split {
             Split::People => by_people(data, rows, drawn, &mut people),
-            _ => by_time(data, rows, split, &mut people),
+            _ => by_time(data, rows, split, held_back, &mut people),
         }
     }
     people.test.truncate(MOST);
@@ -116,7 +123,7 @@ fn by_people(data: &Interactions, rows: &[Row], drawn: u64, people: &mut People)
 
 /// Everybody's earlier rows are learned from. While settings are chosen the last day of these is held back and
 /// asked for; then it is learned from as well: what people are tested on comes later.
-fn by_time(data: &Interactions, rows: &[Row], split: Split, people: &mut People) {
+fn by_time(data: &Interactions, rows: &[Row], split: Split, held_back: Option<Moment>, people: &mut People) {
     let new = matches!(split, Split::LastNew | Split::FromNew(_));
     let (before, wanted) = match split {
         Split::From(from) | Split::FromNew(from) => first_after(rows, from),
@@ -129,7 +136,12 @@ fn by_time(data: &Interactions, rows: &[Row], split: Split, people: &mut People)
             learned: Vec::new(),
         });
     }
-    let (earlier, wanted) = last_day(before);
+    // As far back from the end of what may be known as a seventh of it: people and seasons as they will be asked
+    // about, and not a day that each chose themselves.
+    let (earlier, wanted) = match (split, held_back) {
+        (Split::From(_) | Split::FromNew(_), Some(from)) => first_after(before, from),
+        _ => last_day(before),
+    };
     if let Some(case) = self::case(data, earlier, wanted, new) {
         people.validate.push(Asked {
             case,
