@@ -7,6 +7,7 @@ mod checkpoints;
 mod client;
 mod demo;
 mod doctor;
+mod eval;
 mod import;
 mod keys;
 mod ledger_export;
@@ -53,6 +54,8 @@ enum Command {
     Restore(restore::Choices),
     /// Learn a model from everybody who permits it, and put it in force.
     Train(serve::Choices),
+    /// How good recommendations are on any file of who had what, beside what they have to beat.
+    Eval(eval::Choices),
     /// Take people over from another system.
     #[command(subcommand)]
     Import(import::What),
@@ -135,6 +138,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
         Command::Serve(choices) => serve::run(choices).await,
         Command::Restore(choices) => restore::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
+        Command::Eval(choices) => tokio::task::block_in_place(|| eval::run(&choices)),
         Command::Import(what) => import::run(what).await,
         Command::Witness(what) => witness::run(what).await,
         Command::Keys(what) => keys::run(what).await,

@@ -14,11 +14,11 @@ pub use split::Split;
 
 use crate::interactions::{Interactions, history};
 use learn::evaluate::{Case, Dense, own_frequency};
-use learn::{Bounds, Counts, Provenance, Selection, Settings, select, train};
+use learn::{Bounds, Counts, Provenance, Settings, select, train};
 use measures::{Ground, lists, measure};
-use recommend::{Model, Openness, Opening, Topics, score_all};
-use std::collections::HashSet;
-use vocabulary::{Digest, ItemId, Moment};
+use recommend::{Model, Opening, Openness, Topics, score_all};
+use std::collections::{HashMap, HashSet};
+use vocabulary::{Digest, ItemId};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,9 @@ pub enum Error {
     #[error(transparent)]
     Model(#[from] recommend::Error),
 }
+
+/// Most items for which the baselines that need a dense matrix are made.
+const DENSE: usize = 8_000;
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -72,7 +75,11 @@ pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) 
             counts.add(&history(rows, &data.items))?;
         }
         for held in &people.validate {
-            let rows = if with_validation { &held.learned } else { &held.earlier };
+            let rows = if with_validation {
+                &held.learned
+            } else {
+                &held.earlier
+            };
             counts.add(&history(rows, &data.items))?;
         }
         Ok(counts)
@@ -80,10 +87,7 @@ pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) 
     let chosen = {
         let counts = gather(false)?;
         let cases = answerable(people.validate.clone(), &counts);
-        match std::env::var("NOSEL").is_ok() {
-            true => Selection { settings: Settings::default(), trials: Vec::new() },
-            false => select(&counts, &cases, Settings::default(), &provenance)?,
-        }
+        select(&counts, &cases, Settings::default(), &provenance)?
     };
     let counts = gather(true)?;
     let model = Model::read(&train(&counts, &chosen.settings, provenance)?)?;
@@ -122,20 +126,21 @@ fn lines(
     topics: Option<&[Vec<u32>]>,
     choices: &Choices,
 ) -> Result<Vec<report::Row>, Error> {
-    // By the places of the model, which sorts its items.
-    let place = |item: &ItemId| data.items.iter().position(|known| known == item);
-    let places: std::collections::HashMap<&ItemId, usize> = data.items.iter().zip(0..).collect();
-    let _ = place;
+    // The model sorts its items: their topics come in its order.
+    let places: HashMap<&ItemId, usize> = data.items.iter().zip(0..).collect();
     let of_model: Vec<&[u32]> = model
         .items()
         .iter()
         .map(|item| {
             let at = places.get(item).copied();
-            at.zip(topics).and_then(|(at, topics)| topics.get(at)).map_or(&[][..], Vec::as_slice)
+            at.zip(topics)
+                .and_then(|(at, topics)| topics.get(at))
+                .map_or(&[][..], Vec::as_slice)
         })
         .collect();
     let known = Topics::new(of_model.iter().copied());
-    let offer = known.mix((0..model.items().len() as u32).map(|at| (at, f64::from(counts.people_of(at as usize) as u32))));
+    let offer = known
+        .mix((0..model.items().len() as u32).map(|at| (at, f64::from(counts.people_of(at as usize) as u32))));
     let ground = Ground::new(counts, model, &known);
     let longest = choices.lengths.iter().copied().max().unwrap_or(100).max(100);
     let mut lines = Vec::new();
@@ -149,23 +154,35 @@ fn lines(
     let popularity = Dense::popularity(counts);
     add("popularity".to_owned(), &|case| popularity.list(case));
     if cases.iter().any(|case| case.repeats) {
-        add("what the person had most often".to_owned(), &|case| own_frequency(&popularity, case));
+        add("what the person had most often".to_owned(), &|case| {
+            own_frequency(&popularity, case)
+        });
     }
-    if counts.items().len() <= 8_000 {
+    // Beyond this a dense matrix of every pair is no fair use of a machine.
+    if counts.items().len() <= DENSE {
         let cosine = Dense::cosine(counts, 100);
-        add("item-kNN, cosine, 100 neighbours".to_owned(), &|case| cosine.list(case));
+        add("item-kNN, cosine, 100 neighbours".to_owned(), &|case| {
+            cosine.list(case)
+        });
     }
-    let steps: &[Openness] = if topics.is_some() { &Openness::ALL } else { &[Openness::Close] };
+    let steps: &[Openness] = if topics.is_some() {
+        &Openness::ALL
+    } else {
+        &[Openness::Close]
+    };
     for openness in steps {
         let name = match topics {
-            Some(_) => format!("Égard, `{}`", name(*openness)),
+            Some(_) => format!("Égard, `{}`", openness.as_str()),
             None => "Égard".to_owned(),
         };
         add(name, &|case| {
             let may = case.known();
             let scores = score_all(model, &case.history, &[], case.now);
             let eligible = |at: u32| {
-                model.items().get(at as usize).is_some_and(|item| case.may_list(&may, item))
+                model
+                    .items()
+                    .get(at as usize)
+                    .is_some_and(|item| case.may_list(&may, item))
             };
             if *openness == Openness::Close {
                 let top = scores.top(longest, |item| case.may_list(&may, item));
@@ -190,19 +207,3 @@ fn lines(
     }
     Ok(lines)
 }
-
-fn name(openness: Openness) -> &'static str {
-    match openness {
-        Openness::Close => "close",
-        Openness::Near => "near",
-        Openness::Middle => "middle",
-        Openness::Wide => "wide",
-        Openness::Surprise => "surprise",
-    }
-}
-
-/// What `Moment` stands for "now" in a file without times.
-pub(crate) const NO_TIME: Moment = Moment(0);
-
-/// Kept for the report.
-pub type Chosen = Selection;

@@ -13,9 +13,40 @@ use vocabulary::{Interaction, ItemId, Moment};
 pub const MOST_ROWS: usize = 100_000_000;
 
 /// What the columns are called, in the order in which a name is looked for.
-const PERSON: &[&str] = &["person", "user", "userid", "user_id", "customerid", "customer_id", "customer", "visitor", "participant"];
-const ITEM: &[&str] = &["item", "itemid", "item_id", "product_id", "productid", "product", "stockcode", "movieid", "movie_id", "book_id", "sku"];
-const TIME: &[&str] = &["time", "timestamp", "at", "date", "datetime", "invoicedate", "order_date", "unix_time"];
+const PERSON: &[&str] = &[
+    "person",
+    "user",
+    "userid",
+    "user_id",
+    "customerid",
+    "customer_id",
+    "customer",
+    "visitor",
+    "participant",
+];
+const ITEM: &[&str] = &[
+    "item",
+    "itemid",
+    "item_id",
+    "product_id",
+    "productid",
+    "product",
+    "stockcode",
+    "movieid",
+    "movie_id",
+    "book_id",
+    "sku",
+];
+const TIME: &[&str] = &[
+    "time",
+    "timestamp",
+    "at",
+    "date",
+    "datetime",
+    "invoicedate",
+    "order_date",
+    "unix_time",
+];
 const VALUE: &[&str] = &["value", "rating", "score", "stars"];
 const QUANTITY: &[&str] = &["quantity", "qty"];
 const EVENT: &[&str] = &["event", "type", "action"];
@@ -133,13 +164,16 @@ pub fn read(path: &Path, at_least: Option<f64>) -> Result<Interactions, Error> {
     while rows.next(&mut record)? {
         count += 1;
         if count > MOST_ROWS {
-            return Err(Error::TooMany { path: path.to_owned() });
+            return Err(Error::TooMany {
+                path: path.to_owned(),
+            });
         }
         let cell = |column: usize| record.get(column).unwrap_or_default().trim();
         let line = record.position().map_or(0, csv::Position::line);
         let number = |column: usize, what| -> Result<f64, Error> {
             let text = cell(column);
-            text.parse().map_err(|_| rows.wrong(line, text, what, "write a number such as 4.5"))
+            text.parse()
+                .map_err(|_| rows.wrong(line, text, what, "write a number such as 4.5"))
         };
         if let (Some(column), Some(least)) = (value, at_least)
             && number(column, "value")? < least
@@ -186,7 +220,10 @@ pub fn read(path: &Path, at_least: Option<f64>) -> Result<Interactions, Error> {
             Some(_) => ", and a value that is high enough",
             None => "",
         };
-        return Err(Error::Empty { path: path.to_owned(), hint });
+        return Err(Error::Empty {
+            path: path.to_owned(),
+            hint,
+        });
     }
     for rows in &mut read.people {
         rows.sort_by_key(|row| row.at);
@@ -212,7 +249,11 @@ pub fn topics(path: &Path, items: &[ItemId]) -> Result<(Vec<String>, Vec<Vec<u32
         let Some(known) = places.get(cell(item)).and_then(|at| of_items.get_mut(*at)) else {
             continue;
         };
-        for name in cell(categories).split('|').map(str::trim).filter(|name| !name.is_empty()) {
+        for name in cell(categories)
+            .split('|')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
             let next = names.len() as u32;
             let number = *names.entry(name.to_owned()).or_insert(next);
             if !known.contains(&number) {
@@ -234,7 +275,9 @@ pub fn topics(path: &Path, items: &[ItemId]) -> Result<(Vec<String>, Vec<Vec<u32
 pub fn history(rows: &[Row], items: &[ItemId]) -> Vec<Interaction> {
     let mut known: BTreeMap<u32, (Interaction, Option<Moment>)> = BTreeMap::new();
     for row in rows {
-        let Some(item) = items.get(row.item as usize) else { continue };
+        let Some(item) = items.get(row.item as usize) else {
+            continue;
+        };
         let (seen, ordered) = known.entry(row.item).or_insert_with(|| {
             let seen = Interaction {
                 item: item.clone(),
@@ -288,7 +331,10 @@ impl Table {
             .map_err(|error| cannot(error.to_string()))?;
         let head = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let count = |separator: u8| head.iter().filter(|byte| **byte == separator).count();
-        let separator = [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|one| count(*one));
+        let separator = [b',', b';', b'\t', b'|']
+            .into_iter()
+            .rev()
+            .max_by_key(|one| count(*one));
         let mut rows = csv::ReaderBuilder::new()
             .delimiter(separator.unwrap_or(b','))
             .flexible(true)
@@ -304,7 +350,9 @@ impl Table {
     }
 
     fn find(&self, names: &[&str]) -> Option<usize> {
-        names.iter().find_map(|name| self.names.iter().position(|known| known == name))
+        names
+            .iter()
+            .find_map(|name| self.names.iter().position(|known| known == name))
     }
 
     fn column(&self, what: &'static str, names: &'static [&'static str]) -> Result<usize, Error> {

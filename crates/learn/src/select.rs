@@ -52,30 +52,61 @@ const RIDGES: [f64; 8] = [0.09, 0.18, 0.35, 0.7, 1.4, 2.8, 5.6, 11.2];
 /// What is thrown away at random in training, in the mean.
 const DROPOUTS: [f64; 3] = [0.0, 0.33, 0.5];
 /// How often the parameters are gone through.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// One parameter, how it is set, and what is tried.
 type Knob = (&'static str, fn(&mut Parameters, f64), &'static [f64]);
 
 const KNOBS: &[Knob] = &[
-    ("again", |p, value| p.again = value, &[0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0]),
-    ("next", |p, value| p.next = value, &[0.0, 0.25, 0.5, 1.0, 2.0, 4.0]),
-    ("prior", |p, value| p.prior = value, &[0.0, 0.03, 0.1, 0.3, 1.0, 3.0]),
+    (
+        "again",
+        |p, value| p.again = value,
+        &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0],
+    ),
+    (
+        "next",
+        |p, value| p.next = value,
+        &[0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0],
+    ),
+    (
+        "prior",
+        |p, value| p.prior = value,
+        &[0.0, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6],
+    ),
     ("repeats", |p, value| p.repeats = value, &[0.0, 0.5, 1.0, 2.0]),
-    ("again_half", |p, value| p.again_half = value, &[0.5, 1.0, 2.0, 3.0, 6.0, 12.0]),
-    ("again_half_life", |p, value| p.again_half_life = value, HALF_LIVES),
-    ("discover_half_life", |p, value| p.discover_half_life = value, HALF_LIVES),
+    (
+        "again_half",
+        |p, value| p.again_half = value,
+        &[0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0],
+    ),
+    (
+        "again_half_life",
+        |p, value| p.again_half_life = value,
+        HALF_LIVES,
+    ),
+    (
+        "discover_half_life",
+        |p, value| p.discover_half_life = value,
+        HALF_LIVES,
+    ),
     ("next_half_life", |p, value| p.next_half_life = value, HALF_LIVES),
 ];
 
-const HALF_LIVES: &[f64] = &[7.0, 30.0, 60.0, 90.0, 180.0, 365.0, 1_000.0, 10_000.0];
+const HALF_LIVES: &[f64] = &[
+    7.0, 30.0, 60.0, 90.0, 120.0, 180.0, 270.0, 365.0, 1_000.0, 10_000.0,
+];
 
 /// Tries settings on `cases`, whose people are not in `counts`, from `start` on. What is not better by the
 /// mean is not taken: of equals the earlier stands.
 ///
 /// # Errors
 /// As [`train`].
-pub fn select(counts: &Counts, cases: &[Case], start: Settings, provenance: &Provenance) -> Result<Selection, Error> {
+pub fn select(
+    counts: &Counts,
+    cases: &[Case],
+    start: Settings,
+    provenance: &Provenance,
+) -> Result<Selection, Error> {
     let mut selecting = Selecting {
         cases,
         best: (f64::MIN, start),

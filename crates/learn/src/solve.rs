@@ -28,7 +28,12 @@ pub(crate) struct Gram<'c> {
 
 impl<'c> Gram<'c> {
     /// The items that at least `least_people` people have; `ridge` times their mean diagonal is the ridge.
-    pub(crate) fn new(counts: &'c Counts, least_people: u32, ridge: f64, dropout: f64) -> Result<Gram<'c>, Error> {
+    pub(crate) fn new(
+        counts: &'c Counts,
+        least_people: u32,
+        ridge: f64,
+        dropout: f64,
+    ) -> Result<Gram<'c>, Error> {
         let enough = u64::from(least_people.max(1));
         let kept: Vec<usize> = (0..counts.items().len())
             .filter(|at| counts.people_of(*at) >= enough)
@@ -46,7 +51,12 @@ impl<'c> Gram<'c> {
             .sum();
         let ridge = ridge * trace / kept.len() as f64;
         let of_own = dropout.clamp(0.0, 0.99) / (1.0 - dropout.clamp(0.0, 0.99));
-        Ok(Gram { counts, kept, ridge, of_own })
+        Ok(Gram {
+            counts,
+            kept,
+            ridge,
+            of_own,
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -59,7 +69,11 @@ impl<'c> Gram<'c> {
             return 0.0;
         };
         let count = self.counts.pair(*first, *second) as f64 / ONE as f64;
-        if a == b { count * (1.0 + self.of_own) + self.ridge } else { count }
+        if a == b {
+            count * (1.0 + self.of_own) + self.ridge
+        } else {
+            count
+        }
     }
 
     /// `(G + λI)⁻¹`, the lower triangle; what is above the diagonal means nothing.

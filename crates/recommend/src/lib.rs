@@ -26,7 +26,7 @@ pub use explain::{Channel, Ranked, Reason};
 pub use file::{Contents, FORMAT, write};
 pub use header::{Header, Parameters, Training};
 pub use model::{Links, MOST_ITEMS, Model};
-pub use openness::{Mix, Placed, Opening, Openness, Slot, Step, Topics};
+pub use openness::{Mix, Opening, Openness, Placed, Slot, Step, Topics};
 pub use rank::{contextual, counterfactual};
 pub use score::{Scores, Scratch, score_all, score_all_with};
 pub use strength::{half_lives, strength};

@@ -94,7 +94,10 @@ impl Model {
 pub(crate) fn prior(header: &Header, popularity: &[u32]) -> Vec<i64> {
     let scale = (1u64 << (INPUT_BITS + u32::from(header.weight_bits))) as f64;
     let adds = |share: &u32| header.parameters.prior * scale * f64::from(*share) / 4_294_967_296.0;
-    popularity.iter().map(|share| adds(share).round() as i64).collect()
+    popularity
+        .iter()
+        .map(|share| adds(share).round() as i64)
+        .collect()
 }
 
 /// A strength is a whole number of `2^-INPUT_BITS` before it meets a weight.

@@ -59,6 +59,17 @@ impl Openness {
         Openness::Surprise,
     ];
 
+    /// The name in files and addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Openness::Close => "close",
+            Openness::Near => "near",
+            Openness::Middle => "middle",
+            Openness::Wide => "wide",
+            Openness::Surprise => "surprise",
+        }
+    }
+
     /// What the step means. The numbers were chosen on the validation people of Online Retail.
     pub fn step(self) -> Step {
         let (variety, offer, outside_one_in, discovery_one_in) = match self {
@@ -267,7 +278,11 @@ impl Scores<'_> {
         let own = self.own_mix(opening.topics);
         // Of whom nothing is known nothing is unusual.
         let usual = (!own.is_empty()).then(|| own.usual());
-        let outside = |at: u32| usual.as_ref().is_some_and(|usual| is_outside(opening.topics, usual, at));
+        let outside = |at: u32| {
+            usual
+                .as_ref()
+                .is_some_and(|usual| is_outside(opening.topics, usual, at))
+        };
         let slots = match usual {
             Some(_) if opening.discovery => discovery_slots(most, step.discovery_one_in, opening.seed),
             _ => 0,
@@ -277,8 +292,7 @@ impl Scores<'_> {
         let mut drawn = Vec::new();
         for nth in 0..slots {
             let taken = |at: u32| {
-                chosen.iter().any(|(known, _)| *known == at)
-                    || drawn.iter().any(|one: &Placed| one.at == at)
+                chosen.iter().any(|(known, _)| *known == at) || drawn.iter().any(|one: &Placed| one.at == at)
             };
             let candidates = best(self.totals(), DISCOVERIES, |at| {
                 outside(at) && self.leads_to(at) && !taken(at) && eligible(at)
@@ -354,7 +368,11 @@ impl Scores<'_> {
         let found = pool.iter().filter(|at| outside(**at)).count();
         if found < floor {
             let more = best(self.totals(), floor, |at| outside(at) && eligible(at));
-            pool.extend(more.into_iter().filter(|at| !pool.contains(at)).collect::<Vec<_>>());
+            pool.extend(
+                more.into_iter()
+                    .filter(|at| !pool.contains(at))
+                    .collect::<Vec<_>>(),
+            );
         }
         let aim = own.opened(opening.offer, step.offer);
         let mut choosing = Choosing::new(self.totals(), &pool, most, step, &aim, opening.topics);
@@ -362,7 +380,9 @@ impl Scores<'_> {
         let mut missing = floor.min(pool.iter().filter(|at| outside(**at)).count());
         while chosen.len() < most {
             let forced = missing > 0 && missing >= most - chosen.len();
-            let Some(place) = choosing.next(|at| !forced || outside(at)) else { break };
+            let Some(place) = choosing.next(|at| !forced || outside(at)) else {
+                break;
+            };
             let Some(at) = pool.get(place).copied() else { break };
             choosing.take(place);
             if outside(at) {
@@ -446,7 +466,9 @@ impl<'a> Choosing<'a> {
     }
 
     fn take(&mut self, place: usize) {
-        let Some((at, _, taken)) = self.items.get_mut(place) else { return };
+        let Some((at, _, taken)) = self.items.get_mut(place) else {
+            return;
+        };
         *taken = true;
         let topics = self.topics.of(*at);
         for topic in topics {

@@ -5,11 +5,12 @@ use learn::Counts;
 use learn::evaluate::Case;
 use rayon::prelude::*;
 use recommend::{Mix, Model, Topics};
+use serde::Serialize;
 use std::collections::HashMap;
 use vocabulary::ItemId;
 
 /// A mean with its standard error over people.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
 pub struct Mean {
     /// The mean.
     pub mean: f64,
@@ -18,7 +19,7 @@ pub struct Mean {
 }
 
 /// What is measured of lists of one length.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct At {
     /// The length.
     pub length: usize,
@@ -72,15 +73,30 @@ pub(super) fn lists(cases: &[Case], list: &(dyn Fn(&Case) -> Vec<ItemId> + Sync)
     cases.par_iter().map(list).collect()
 }
 
-pub(super) fn measure(cases: &[Case], lists: &[Vec<ItemId>], lengths: &[usize], ground: &Ground<'_>) -> Measures {
-    lengths.iter().map(|length| at(cases, lists, *length, ground)).collect()
+pub(super) fn measure(
+    cases: &[Case],
+    lists: &[Vec<ItemId>],
+    lengths: &[usize],
+    ground: &Ground<'_>,
+) -> Measures {
+    lengths
+        .iter()
+        .map(|length| at(cases, lists, *length, ground))
+        .collect()
 }
 
 fn at(cases: &[Case], lists: &[Vec<ItemId>], length: usize, ground: &Ground<'_>) -> At {
     let each: Vec<[f64; 6]> = cases
         .par_iter()
         .zip(lists)
-        .map(|(case, list)| of_one(case, list.get(..length.min(list.len())).unwrap_or_default(), length, ground))
+        .map(|(case, list)| {
+            of_one(
+                case,
+                list.get(..length.min(list.len())).unwrap_or_default(),
+                length,
+                ground,
+            )
+        })
         .collect();
     let mean = |nth: usize| {
         let people = each.len().max(1) as f64;
@@ -119,11 +135,22 @@ fn at(cases: &[Case], lists: &[Vec<ItemId>], length: usize, ground: &Ground<'_>)
 
 fn of_one(case: &Case, list: &[ItemId], length: usize, ground: &Ground<'_>) -> [f64; 6] {
     let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
-    let hits: Vec<usize> = (0..).zip(list).filter(|(_, item)| case.wanted.contains(*item)).map(|(rank, _)| rank).collect();
+    let hits: Vec<usize> = (0..)
+        .zip(list)
+        .filter(|(_, item)| case.wanted.contains(*item))
+        .map(|(rank, _)| rank)
+        .collect();
     let ideal: f64 = (0..case.wanted.len().min(length)).map(gain).sum();
-    let places: Vec<u32> = list.iter().filter_map(|item| ground.places.get(item).copied()).collect();
+    let places: Vec<u32> = list
+        .iter()
+        .filter_map(|item| ground.places.get(item).copied())
+        .collect();
     let mix = ground.topics.mix(places.iter().map(|at| (*at, 1.0)));
-    let own = ground.topics.mix(case.history.iter().filter_map(|act| Some((*ground.places.get(&act.item)?, 1.0))));
+    let own = ground.topics.mix(
+        case.history
+            .iter()
+            .filter_map(|act| Some((*ground.places.get(&act.item)?, 1.0))),
+    );
     [
         hits.len() as f64 / case.wanted.len().clamp(1, length.max(1)) as f64,
         hits.iter().map(|rank| gain(*rank)).sum::<f64>() / ideal.max(f64::MIN_POSITIVE),
@@ -156,13 +183,25 @@ fn divergence(own: &Mix, list: &Mix) -> f64 {
 }
 
 fn entropy(mix: &Mix) -> f64 {
-    mix.0.iter().filter(|share| **share > 0.0).map(|share| -share * share.ln()).sum()
+    mix.0
+        .iter()
+        .filter(|share| **share > 0.0)
+        .map(|share| -share * share.ln())
+        .sum()
 }
 
 fn gini(shown: &mut [u64]) -> f64 {
     shown.sort_unstable();
     let all: u64 = shown.iter().sum();
     let n = shown.len() as f64;
-    let weighted: f64 = shown.iter().enumerate().map(|(nth, times)| (nth as f64 + 1.0) * *times as f64).sum();
-    if all == 0 { 0.0 } else { 2.0 * weighted / (n * all as f64) - (n + 1.0) / n }
+    let weighted: f64 = shown
+        .iter()
+        .enumerate()
+        .map(|(nth, times)| (nth as f64 + 1.0) * *times as f64)
+        .sum();
+    if all == 0 {
+        0.0
+    } else {
+        2.0 * weighted / (n * all as f64) - (n + 1.0) / n
+    }
 }

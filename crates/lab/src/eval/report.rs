@@ -2,10 +2,11 @@
 
 use super::measures::{At, Measures};
 use learn::Selection;
+use serde::Serialize;
 use std::fmt;
 
 /// What was measured.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Report {
     /// People who were learned from.
     pub people: u64,
@@ -16,13 +17,14 @@ pub struct Report {
     /// Lengths of lists.
     pub lengths: Vec<usize>,
     /// How settings were chosen.
+    #[serde(skip)]
     pub selection: Selection,
     /// The models.
     pub lines: Vec<Row>,
 }
 
 /// One model.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Row {
     /// Its name.
     pub name: String,
@@ -38,7 +40,10 @@ impl fmt::Display for Report {
             tested,
             ..
         } = self;
-        writeln!(f, "{people} people and {items} items learned from, {tested} people tested\n")?;
+        writeln!(
+            f,
+            "{people} people and {items} items learned from, {tested} people tested\n"
+        )?;
         writeln!(f, "{}", self.selection)?;
         for (nth, length) in self.lengths.iter().enumerate() {
             writeln!(f, "lists of {length}")?;

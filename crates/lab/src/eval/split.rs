@@ -1,6 +1,6 @@
 //! Who is learned from, who is held back to choose settings, who is tested.
 
-use super::{Error, NO_TIME};
+use super::Error;
 use crate::consents::scramble;
 use crate::interactions::{Act, Interactions, Row, history};
 use learn::evaluate::Case;
@@ -55,7 +55,12 @@ pub(super) fn people(data: &Interactions, split: Split, seed: u64) -> Result<Peo
     };
     let held_back = match split {
         Split::From(until) | Split::FromNew(until) => {
-            let first = data.people.iter().filter_map(|rows| rows.first()).map(|row| row.at.0).min();
+            let first = data
+                .people
+                .iter()
+                .filter_map(|rows| rows.first())
+                .map(|row| row.at.0)
+                .min();
             first.map(|first| Moment(until.0 - until.0.saturating_sub(first) / 7))
         }
         _ => None,
@@ -89,10 +94,12 @@ fn by_people(data: &Interactions, rows: &[Row], drawn: u64, people: &mut People)
         if known.len() < LEAST_ITEMS {
             return None;
         }
-        let mut order: Vec<(u64, usize)> = (0..known.len()).map(|at| (scramble(drawn ^ scramble(at as u64)), at)).collect();
+        let mut order: Vec<(u64, usize)> = (0..known.len())
+            .map(|at| (scramble(drawn ^ scramble(at as u64)), at))
+            .collect();
         order.sort_unstable();
         let hidden: HashSet<usize> = order.iter().take(known.len() / 5).map(|(_, at)| *at).collect();
-        let now = rows.last().map_or(NO_TIME, |row| row.at);
+        let now = rows.last().map_or(Moment(0), |row| row.at);
         let (mut shown, mut wanted) = (Vec::new(), HashSet::new());
         for (at, act) in known.into_iter().enumerate() {
             match hidden.contains(&at) {
@@ -167,7 +174,9 @@ fn last_day(rows: &[Row]) -> (&[Row], &[Row]) {
 /// All before a moment, and the first order from it on.
 fn first_after(rows: &[Row], from: Moment) -> (&[Row], &[Row]) {
     let (before, after) = rows.split_at(rows.partition_point(|row| row.at < from));
-    let first = after.first().map_or(0, |first| after.partition_point(|row| row.at <= first.at));
+    let first = after
+        .first()
+        .map_or(0, |first| after.partition_point(|row| row.at <= first.at));
     (before, after.get(..first).unwrap_or_default())
 }
 
@@ -186,7 +195,7 @@ fn case(data: &Interactions, before: &[Row], wanted: &[Row], new: bool) -> Optio
         return None;
     }
     Some(Case {
-        now: asked_at.unwrap_or(NO_TIME),
+        now: asked_at.unwrap_or_default(),
         history: known,
         wanted,
         repeats: !new,

@@ -62,6 +62,7 @@ pub fn contents() -> impl Strategy<Value = Contents> {
                 data: "random numbers".to_owned(),
                 training: Training {
                     ridge: 3.0,
+                    dropout: 0.0,
                     neighbours: 100,
                     transitions: 50,
                     most_items: 200,
