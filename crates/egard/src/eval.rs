@@ -30,6 +30,9 @@ pub struct Choices {
     /// Lengths of lists.
     #[arg(long, value_delimiter = ',', default_value = "20,100", value_parser = clap::value_parser!(u16).range(1..=1_000))]
     lengths: Vec<u16>,
+    /// Also learn with differential privacy, with these ε (δ is a millionth), and show what it costs.
+    #[arg(long, value_delimiter = ',', value_name = "EPSILON", value_parser = epsilon)]
+    privacy: Vec<f64>,
     /// The same seed splits the same way.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -57,6 +60,14 @@ fn split(text: &str) -> Result<Split, String> {
     }
 }
 
+fn epsilon(text: &str) -> Result<f64, String> {
+    let epsilon = text
+        .parse()
+        .ok()
+        .filter(|epsilon| (0.01..=100.0).contains(epsilon));
+    epsilon.ok_or_else(|| format!("`{text}` is no ε; write a number from 0.01 to 100"))
+}
+
 /// Measures and prints.
 pub fn run(choices: &Choices) -> Result<(), String> {
     let words = |error: interactions::Error| error.to_string();
@@ -72,6 +83,7 @@ pub fn run(choices: &Choices) -> Result<(), String> {
             .iter()
             .map(|length| usize::from(*length))
             .collect(),
+        privacy: choices.privacy.clone(),
         seed: choices.seed,
     };
     let report = eval::run(&data, topics.as_deref(), &wanted).map_err(|error| error.to_string())?;

@@ -14,10 +14,10 @@ pub use split::Split;
 
 use crate::interactions::{Interactions, history};
 use learn::evaluate::{Case, Dense, own_frequency};
-use learn::{Bounds, Counts, Provenance, Settings, select, train};
+use learn::{Bounds, Counts, Provenance, Settings, private, select, train};
 use measures::{Ground, lists, measure};
 use recommend::{Model, Opening, Openness, Topics, score_all};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use vocabulary::{Digest, ItemId};
 
 /// Why nothing was measured.
@@ -54,6 +54,8 @@ pub struct Choices {
     pub split: Split,
     /// Lengths of lists.
     pub lengths: Vec<usize>,
+    /// Also models with differential privacy, of these ε.
+    pub privacy: Vec<f64>,
     /// What splits and draws depend on.
     pub seed: u64,
 }
@@ -90,13 +92,33 @@ pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) 
         select(&counts, &cases, Settings::default(), &provenance)?
     };
     let counts = gather(true)?;
-    let model = Model::read(&train(&counts, &chosen.settings, provenance)?)?;
+    let model = Model::read(&train(&counts, &chosen.settings, provenance.clone())?)?;
+    let mut private = Vec::new();
+    for epsilon in &choices.privacy {
+        let histories = || {
+            let held = people.validate.iter().map(|held| &held.learned);
+            people
+                .train
+                .iter()
+                .chain(held)
+                .map(|rows| history(rows, &data.items))
+        };
+        private.push(noised(
+            data,
+            topics,
+            histories,
+            *epsilon,
+            &chosen.settings,
+            &provenance,
+            choices.seed,
+        )?);
+    }
     let cases = answerable(people.test, &counts);
     Ok(Report {
         people: counts.people(),
         items: counts.items().len(),
         tested: cases.len(),
-        lines: lines(&counts, &model, &cases, data, topics, choices)?,
+        lines: lines(&counts, &model, &private, &cases, data, topics, choices)?,
         selection: chosen,
         lengths: choices.lengths.clone(),
     })
@@ -121,6 +143,7 @@ fn answerable(asked: Vec<split::Asked>, counts: &Counts) -> Vec<Case> {
 fn lines(
     counts: &Counts,
     model: &Model,
+    private: &[(String, Model)],
     cases: &[Case],
     data: &Interactions,
     topics: Option<&[Vec<u32>]>,
@@ -205,5 +228,46 @@ fn lines(
             list
         });
     }
+    for (name, model) in private {
+        add(name.clone(), &|case| {
+            let known = case.known();
+            let scores = score_all(model, &case.history, &[], case.now);
+            let top = scores.top(longest, |item| case.may_list(&known, item));
+            top.into_iter().map(|(item, _)| item.clone()).collect()
+        });
+    }
     Ok(lines)
+}
+
+/// A model with differential privacy, from the same people in two passes.
+fn noised<H: Iterator<Item = Vec<vocabulary::Interaction>>>(
+    data: &Interactions,
+    topics: Option<&[Vec<u32>]>,
+    histories: impl Fn() -> H,
+    epsilon: f64,
+    settings: &Settings,
+    provenance: &Provenance,
+    seed: u64,
+) -> Result<(String, Model), Error> {
+    // A measurement must come out the same again; who releases a model draws a fresh seed.
+    let seed = |number: u64| {
+        let text = format!("{seed} {epsilon} {number}");
+        vocabulary::Digest::of(text.as_bytes()).0
+    };
+    let mut first = private::First::new(data.items.iter().cloned())?;
+    histories().for_each(|history| first.add(&history));
+    let wish = private::Wish { epsilon, delta: 1e-6 };
+    let popular = first.release(wish, seed(1))?;
+    let mut second = popular.second();
+    histories().for_each(|history| second.add(&history));
+    let public: BTreeMap<ItemId, Vec<u32>> = match topics {
+        Some(topics) => data.items.iter().cloned().zip(topics.iter().cloned()).collect(),
+        None => BTreeMap::new(),
+    };
+    let name = match popular.kept() {
+        0 => format!("ε = {epsilon}: too few people"),
+        kept => format!("ε = {epsilon}, {kept} items"),
+    };
+    let model = second.learn(seed(2), &public, settings, provenance.clone())?;
+    Ok((name, Model::read(&model)?))
 }

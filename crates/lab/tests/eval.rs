@@ -90,6 +90,7 @@ fn too_little_data_and_a_split_by_time_without_times_are_refused_in_words() {
     let choices = |split| Choices {
         split,
         lengths: vec![10],
+        privacy: Vec::new(),
         seed: 7,
     };
     assert!(matches!(
@@ -111,6 +112,7 @@ fn the_promised_accuracy_is_reached_without_tuning_by_hand() {
     let choices = |split| Choices {
         split,
         lengths: vec![20, 100],
+        privacy: Vec::new(),
         seed: 7,
     };
     let basket = run(&data, Some(&topics), &choices(Split::From(SEPTEMBER))).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::solve::Gram;
 use crate::{Counts, Error, refit, transitions};
-use recommend::{Contents, FORMAT, Header, Parameters, Training};
+use recommend::{Contents, FORMAT, Header, Parameters, Privacy, Training};
 use vocabulary::{Day, Digest};
 
 /// How to learn and how to score. The defaults were chosen on the validation splits of Online Retail
@@ -74,6 +74,16 @@ pub struct Provenance {
 /// [`Error::NothingToLearn`] without people or items, [`Error::NotPositive`] where the ridge is too
 /// small, [`Error::Model`] where a setting is out of its range.
 pub fn train(counts: &Counts, settings: &Settings, provenance: Provenance) -> Result<Vec<u8>, Error> {
+    assemble(counts, settings, provenance, None)
+}
+
+/// As [`train`]; `privacy` is what the header claims: of counts that were released with noise, and of no others.
+pub(crate) fn assemble(
+    counts: &Counts,
+    settings: &Settings,
+    provenance: Provenance,
+    privacy: Option<Privacy>,
+) -> Result<Vec<u8>, Error> {
     settings.parameters.check()?;
     let gram = Gram::new(counts, settings.least_people, settings.ridge, settings.dropout)?;
     let support = gram.support(settings.neighbours as usize)?;
@@ -96,6 +106,7 @@ pub fn train(counts: &Counts, settings: &Settings, provenance: Provenance) -> Re
             least_people: settings.least_people,
         },
         parameters: settings.parameters,
+        privacy,
         weight_bits,
     };
     let contents = Contents {

@@ -41,6 +41,9 @@ pub enum Error {
         /// The ridge it was tried with.
         ridge: f64,
     },
+    /// A privacy that is none, or a budget that is spent.
+    #[error(transparent)]
+    Noise(#[from] noise::Error),
     /// The model cannot be written.
     #[error(transparent)]
     Model(#[from] recommend::Error),

@@ -175,6 +175,24 @@ impl Counts {
         self.own.get(at).copied().unwrap_or(0)
     }
 
+    /// Sets the sum of a pair: what was released takes the place of what was counted.
+    pub(crate) fn set_pair(&mut self, a: usize, b: usize, value: i64) {
+        let (low, high) = (a.min(b), a.max(b));
+        let place = self.row(low) + (high - low);
+        if let Some(pair) = self.pairs.get_mut(place) {
+            *pair = value;
+        }
+    }
+
+    /// Sets how many people there are, and have each item.
+    pub(crate) fn set_people(&mut self, people: u64, of_items: impl Iterator<Item = u64>) {
+        self.people = people;
+        self.people_of
+            .iter_mut()
+            .zip(of_items)
+            .for_each(|(place, of_item)| *place = of_item);
+    }
+
     /// Writes everything, for a sum that is kept.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let Bounds {
@@ -307,18 +325,13 @@ impl Contribution {
     fn of(history: &[Interaction], index: &HashMap<ItemId, u32>, bounds: &Bounds) -> Contribution {
         let mut items: BTreeMap<u32, Acted> = BTreeMap::new();
         for act in history {
-            let x = match act {
-                Interaction { bought: 1.., .. } => bounds.bought,
-                Interaction { added: 1.., .. } => bounds.added,
-                Interaction { viewed: 1.., .. } => bounds.viewed,
-                _ => 0,
-            };
+            let x = x_of(act, bounds);
             let Some(at) = index.get(&act.item).copied().filter(|_| x > 0) else {
                 continue;
             };
             let day = act.last_at.day();
             let known = items.entry(at).or_insert(Acted { at, x: 0, day });
-            known.x = known.x.max(i64::from(x));
+            known.x = known.x.max(x);
             known.day = known.day.max(day);
         }
         let mut items: Vec<Acted> = items.into_values().collect();
@@ -353,6 +366,16 @@ impl Contribution {
         }
         days.into_iter().collect()
     }
+}
+
+/// What somebody did with an item, in sixteenths.
+pub(crate) fn x_of(act: &Interaction, bounds: &Bounds) -> i64 {
+    i64::from(match act {
+        Interaction { bought: 1.., .. } => bounds.bought,
+        Interaction { added: 1.., .. } => bounds.added,
+        Interaction { viewed: 1.., .. } => bounds.viewed,
+        _ => 0,
+    })
 }
 
 /// What is added for a pair, in units of `1/ONE`, rounded down.

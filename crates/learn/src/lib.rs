@@ -16,6 +16,7 @@ mod bytes;
 mod error;
 pub mod evaluate;
 mod gather;
+pub mod private;
 mod refit;
 mod select;
 mod solve;

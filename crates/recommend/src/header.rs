@@ -25,8 +25,25 @@ pub struct Header {
     pub training: Training,
     /// How it scores.
     pub parameters: Parameters,
+    /// What it gives away of a person at most, if noise was added; nothing is claimed without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<Privacy>,
     /// A weight in the file is a whole number of `2^-weight_bits`.
     pub weight_bits: u8,
+}
+
+/// Differential privacy at the level of a person, add or remove one.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// ε of all releases of this model together.
+    pub epsilon: f64,
+    /// δ of them.
+    pub delta: f64,
+    /// The same as Gaussian differential privacy, by which releases add up: `μ² = μ₁² + μ₂² + …`.
+    pub mu: f64,
+    /// How many items have pairs; 0: popularity and public facts alone, since people were too few.
+    pub items: u32,
 }
 
 /// How a model was learned. Nothing here is used in scoring.
@@ -100,6 +117,11 @@ impl Header {
         )?;
         range("ridge", self.training.ridge, 0.0, 1e6)?;
         range("dropout", self.training.dropout, 0.0, 0.99)?;
+        if let Some(privacy) = &self.privacy {
+            range("epsilon", privacy.epsilon, f64::MIN_POSITIVE, 1e3)?;
+            range("delta", privacy.delta, f64::MIN_POSITIVE, 0.1)?;
+            range("mu", privacy.mu, f64::MIN_POSITIVE, 1e3)?;
+        }
         self.parameters.check()
     }
 }

@@ -24,7 +24,7 @@ mod strength;
 pub use error::Error;
 pub use explain::{Channel, Ranked, Reason};
 pub use file::{Contents, FORMAT, write};
-pub use header::{Header, Parameters, Training};
+pub use header::{Header, Parameters, Privacy, Training};
 pub use model::{Links, MOST_ITEMS, Model};
 pub use openness::{Mix, Opening, Openness, Placed, Slot, Step, Topics};
 pub use rank::{contextual, counterfactual};

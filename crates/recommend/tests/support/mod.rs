@@ -69,6 +69,7 @@ pub fn contents() -> impl Strategy<Value = Contents> {
                     least_people: 5,
                 },
                 parameters: parameters(),
+                privacy: None,
                 weight_bits,
             },
             items: (0..popularity.len()).map(item).collect(),
