@@ -108,7 +108,7 @@ pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) 
             topics,
             histories,
             *epsilon,
-            &chosen.settings,
+            &Settings::default(),
             &provenance,
             choices.seed,
         )?);

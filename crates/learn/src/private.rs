@@ -44,8 +44,9 @@ const LEAST_SIGNAL: f64 = 1_000.0;
 const CLEAR_SIGNAL: f64 = 30_000.0;
 /// Weight of the public prior, of the two items' own entries.
 const PRIOR: f64 = 0.2;
-/// Ridge, as a multiple of the mean diagonal, with and without noise.
-const RIDGE: f64 = 5.0;
+/// A ridge of the mean diagonal for each so many items that people have in the mean, and its bounds.
+const ITEMS_PER_RIDGE: f64 = 30.0;
+const RIDGES: (f64, f64) = (0.1, 5.0);
 /// Bounds of a person: nothing is longer than 1.
 const BOUNDS: Bounds = Bounds {
     most_items: u32::MAX,
@@ -162,6 +163,13 @@ impl Popular {
         self.kept.len()
     }
 
+    /// The ridge without noise, from how long histories are: `Σ c` is the sum of the roots of their lengths.
+    fn ridge(&self) -> f64 {
+        let roots: i64 = self.sums.iter().map(|sum| (*sum).max(0)).sum();
+        let root = roots as f64 / ONE as f64 / self.people.max(1) as f64;
+        (root * root / ITEMS_PER_RIDGE).clamp(RIDGES.0, RIDGES.1)
+    }
+
     /// The second pass, over the same people.
     pub fn second(&self) -> Second<'_> {
         let names = self.kept.iter().filter_map(|at| self.items.get(*at as usize));
@@ -232,11 +240,17 @@ impl Second<'_> {
         let privacy = Privacy {
             epsilon: popular.wish.epsilon,
             delta: popular.wish.delta,
-            mu: popular.mu,
+            // Rounded up: never less is said to be given away than is.
+            mu: (popular.mu * 1e6).ceil() / 1e6,
             items: m as u32,
         };
+        let mean = (0..m).map(|at| entry(at, at).max(1e-3)).sum::<f64>() / m.max(1) as f64;
+        let of_noise = deviation * (m as f64).sqrt() / mean;
         let mut settings = Settings {
-            ridge: if m == 0 { settings.ridge } else { RIDGE },
+            ridge: match m {
+                0 => settings.ridge,
+                _ => ((popular.ridge() + of_noise) * 1e3).ceil() / 1e3,
+            },
             least_people: 0,
             ..*settings
         };
