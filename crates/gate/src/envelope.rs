@@ -16,6 +16,7 @@ use crate::automation::{Automation, Reaction};
 use crate::contribution::{Contribution, Counting};
 use crate::merge::{Merges, Merging, Note};
 use crate::occurred::Occurred;
+use crate::outbox::{Outbox, Suppressed, Turn};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -95,6 +96,9 @@ pub struct Terms {
     /// What the person themselves said of their age, on their own page.
     #[n(17)]
     pub(crate) own_age: Option<OwnAge>,
+    /// Ways that are closed to messages, and why.
+    #[n(20)]
+    pub(crate) suppressed: Option<Vec<Suppressed>>,
 }
 
 impl Terms {
@@ -331,6 +335,9 @@ pub struct Content {
     /// Something changed since automation looked.
     #[n(13)]
     pub(crate) unlooked: Option<bool>,
+    /// What waits to leave, and what left.
+    #[n(14)]
+    pub(crate) outbox: Option<Outbox>,
 }
 
 /// One thing done with one item.
@@ -408,6 +415,9 @@ pub(crate) struct Input {
     /// Automation looked.
     #[n(25)]
     pub(crate) reaction: Option<Reaction>,
+    /// What a turn at the outbox changed.
+    #[n(26)]
+    pub(crate) turn: Option<Turn>,
 }
 
 impl Input {
@@ -475,6 +485,7 @@ mod tests {
             counted: None,
             contested: None,
             own_age: None,
+            suppressed: None,
         }
     }
 
@@ -549,6 +560,7 @@ mod tests {
             arrivals: None,
             automation: None,
             unlooked: None,
+            outbox: None,
         }
     }
 
@@ -587,6 +599,7 @@ mod tests {
             sweeps: None,
             automates: None,
             reaction: None,
+            turn: None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! Deliberately does not know: HTTP, models, what is decided.
 
 mod address;
+mod agenda;
 mod applied;
 mod archive;
 mod artefacts;
@@ -12,7 +13,9 @@ mod attempt;
 mod audits;
 mod automation;
 mod backfill;
+pub mod calendar;
 pub mod charter;
+pub mod clearance;
 mod consent;
 mod contribution;
 mod cosigned;
@@ -38,6 +41,7 @@ mod lease;
 mod merge;
 pub mod notice;
 mod occurred;
+mod outbox;
 mod own_words;
 mod pass;
 mod permit;
@@ -87,7 +91,8 @@ pub use merge::UNDO_DAYS;
 pub use notice::{Notice, NoticeText, Notices, PurposeText};
 pub use pass::{MAX_PASS, Mark, Pass, PassKind};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
-pub use react::{Beside, Looked, Looks, Reacted};
+pub use outbox::{Kind, WAITING_MAX};
+pub use react::{Beside, Looked, Looks, Queued, Reacted};
 pub use record::{LedgerKey, Receipt};
 pub use replay::{Auditor, Cover, Executed, Flaw, Permitted, Reopened, Replay, Replayed};
 pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, Note, RequestId, by_the_person};
