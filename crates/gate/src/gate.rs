@@ -313,6 +313,10 @@ impl Gate {
         &self.shared
     }
 
+    pub(crate) fn shared_arc(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
     /// The law in force.
     pub fn charter(&self) -> &Charter {
         &self.shared.charter

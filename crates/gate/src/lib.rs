@@ -21,6 +21,7 @@ mod contribution;
 mod cosigned;
 mod count;
 pub mod dictionary;
+pub mod dispatch;
 mod door;
 mod dossier;
 mod envelope;

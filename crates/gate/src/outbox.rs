@@ -22,6 +22,8 @@ use vocabulary::{DAY_MS, Digest, Moment, PurposeName, PurposeSet};
 
 /// Entries that wait or are on their way.
 pub const WAITING_MAX: usize = 50;
+/// The channel of what is told to another system.
+pub(crate) const NO_CHANNEL: u8 = u8::MAX;
 /// What left that is remembered: enough for every cap there can be.
 pub(crate) const SENT_MAX: usize = 300;
 /// How long what left is remembered: bounces and complaints come within days, caps look back a week.
@@ -226,14 +228,16 @@ fn answer(outbox: &mut Outbox, answered: &Answered, at: i64) {
 
 /// When messages for marketing left, those that are on their way included; what left together once.
 pub(crate) fn left(outbox: &Outbox) -> Vec<(Moment, u8)> {
-    let commercial = |purpose: u8| purpose != PurposeName::Service as u8;
+    let commercial = |purpose: u8, channel: u8| purpose != PurposeName::Service as u8 && channel != NO_CHANNEL;
     let sent = outbox.sent.iter();
-    let sent = sent.filter(|sent| commercial(sent.purpose) && sent.with.is_none());
+    let sent = sent.filter(|sent| commercial(sent.purpose, sent.channel) && sent.with.is_none());
     let sent = sent.map(|sent| (Moment(sent.at), sent.channel));
-    let marked = outbox.waiting.iter().filter(|entry| commercial(entry.purpose));
-    let marked = marked.filter_map(|entry| entry.marked.as_ref());
-    let marked = marked.filter(|marked| marked.with.is_none());
-    sent.chain(marked.map(|marked| (Moment(marked.at), marked.channel)))
+    let marked = outbox
+        .waiting
+        .iter()
+        .filter_map(|entry| Some((entry.purpose, entry.marked.as_ref()?)));
+    let marked = marked.filter(|(purpose, marked)| commercial(*purpose, marked.channel) && marked.with.is_none());
+    sent.chain(marked.map(|(_, marked)| (Moment(marked.at), marked.channel)))
         .collect()
 }
 

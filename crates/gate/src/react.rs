@@ -229,7 +229,7 @@ impl Gate {
     }
 
     /// As `each_slot`, also for people of whom the store has no row yet.
-    fn visit(
+    pub(crate) fn visit(
         &self,
         people: &[PersonId],
         mut work: impl FnMut(PersonId, &mut Slot) -> Result<(), Unavailable>,

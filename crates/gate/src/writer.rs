@@ -17,6 +17,7 @@ mod look;
 mod merging;
 mod pace;
 mod reacting;
+mod sending;
 mod tidy;
 mod whose;
 
@@ -32,6 +33,7 @@ use crate::keys::PersonKey;
 use answer::{Answer, Reply, answer, refuse};
 use pace::Pace;
 pub(crate) use reacting::Reacting;
+pub(crate) use sending::Sending;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -115,6 +117,11 @@ pub(crate) enum Job {
     },
     React {
         reactions: Vec<Reacting>,
+        now: Moment,
+        reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
+    },
+    Send {
+        sendings: Vec<Sending>,
         now: Moment,
         reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
     },
@@ -261,6 +268,11 @@ impl Writer {
                     now,
                     reply,
                 } => self.react(&mut group, reactions, now, reply),
+                Job::Send {
+                    sendings,
+                    now,
+                    reply,
+                } => self.send(&mut group, sendings, now, reply),
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
@@ -492,6 +504,7 @@ pub(crate) fn weight(job: &Job) -> usize {
         Job::Observe { events, .. } => events.len().max(1),
         Job::Count { changes, .. } => changes.len().max(1),
         Job::React { reactions, .. } => reactions.len().max(1),
+        Job::Send { sendings, .. } => sendings.len().max(1),
         _ => 1,
     }
 }
