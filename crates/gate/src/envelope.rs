@@ -7,10 +7,14 @@
 
 mod act;
 mod choice;
+pub(crate) mod talk;
+pub(crate) mod wishes;
 
 pub use act::Act;
 pub(crate) use act::{OwnAge, Reached, bracket_of};
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
+
+pub use wishes::Wishes;
 
 use crate::automation::{Automation, Reaction};
 use crate::contribution::{Contribution, Counting};
@@ -95,6 +99,12 @@ pub struct Terms {
     /// What the person themselves said of their age, on their own page.
     #[n(17)]
     pub(crate) own_age: Option<OwnAge>,
+    /// What the person wishes of messages: their contract.
+    #[n(18)]
+    pub(crate) wishes: Option<Wishes>,
+    /// The conversations with the team that are open.
+    #[n(19)]
+    pub(crate) conversing: Option<Vec<talk::Id>>,
 }
 
 impl Terms {
@@ -331,6 +341,9 @@ pub struct Content {
     /// Something changed since automation looked.
     #[n(13)]
     pub(crate) unlooked: Option<bool>,
+    /// Conversations with the team.
+    #[n(16)]
+    pub(crate) conversations: Option<Vec<talk::Talk>>,
 }
 
 /// One thing done with one item.
@@ -408,6 +421,12 @@ pub(crate) struct Input {
     /// Automation looked.
     #[n(25)]
     pub(crate) reaction: Option<Reaction>,
+    /// What the person is held to beside their own contract: never more is permitted than both permit.
+    #[n(28)]
+    pub(crate) held_to: Option<Wishes>,
+    /// Steps of conversations.
+    #[n(29)]
+    pub(crate) talk: Option<Vec<talk::Step>>,
 }
 
 impl Input {
@@ -475,6 +494,8 @@ mod tests {
             counted: None,
             contested: None,
             own_age: None,
+            wishes: None,
+            conversing: None,
         }
     }
 
@@ -549,6 +570,7 @@ mod tests {
             arrivals: None,
             automation: None,
             unlooked: None,
+            conversations: None,
         }
     }
 
@@ -587,6 +609,8 @@ mod tests {
             sweeps: None,
             automates: None,
             reaction: None,
+            held_to: None,
+            talk: None,
         }
     }
 

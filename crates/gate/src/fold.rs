@@ -7,7 +7,7 @@
 use crate::contribution::Counting;
 use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, OwnAge,
-    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
+    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait, talk, wishes,
 };
 use crate::{automation, keeping, merge, occurred};
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
@@ -79,6 +79,8 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
         }
         _ => {}
     }
+    wishes::fold(terms, input);
+    talk::fold_terms(terms, input);
     if *terms != before {
         terms.version = before.version + 1;
     }
@@ -130,6 +132,7 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         occurred::fold(content.occurred.get_or_insert_default(), number, input);
     }
     automation::fold(content, input);
+    talk::fold_content(terms, content, input);
     match &input.act {
         Some(Act::Forget(item)) => {
             content.history.retain(|seen| seen.item != *item);
