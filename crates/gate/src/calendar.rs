@@ -92,18 +92,17 @@ pub fn first(
     NEVER
 }
 
-/// When the clocks of that zone are set on that day, or just beside it.
+/// When the clocks of that zone are set on that day, its first moment included.
 fn set_on(zone: &TimeZone, day: Date) -> impl Iterator<Item = Moment> {
     let begins = at(day, 0, zone).unwrap_or(NEVER);
-    let around = Timestamp::from_millisecond(begins.0.saturating_sub(7_200_000)).ok();
-    let ends = Moment(begins.0.saturating_add(27 * 3_600_000));
-    around
-        .into_iter()
-        .flat_map(|from| zone.following(from))
+    let ends = day.tomorrow().ok().and_then(|next| at(next, 0, zone)).unwrap_or(NEVER);
+    let before = Timestamp::from_millisecond(begins.0.saturating_sub(1)).ok();
+    let set = before.into_iter().flat_map(|before| zone.following(before));
+    let set: Vec<Moment> = set
         .map(|set| Moment(set.timestamp().as_millisecond()))
-        .take_while(move |at| *at <= ends)
-        .collect::<Vec<_>>()
-        .into_iter()
+        .take_while(|at| *at < ends)
+        .collect();
+    set.into_iter()
 }
 
 fn on(day: Date, minute: u16) -> Option<DateTime> {

@@ -15,6 +15,7 @@
 
 mod answers;
 mod house;
+mod one;
 mod told;
 mod turn;
 
@@ -23,7 +24,6 @@ pub use house::{Doubt, Task};
 pub use turn::{Dispatched, Handover};
 
 use crate::clearance::{Claims, Code, Pass, Rules, Standing};
-use crate::envelope::Terms;
 use crate::outbox::{Entry, Kind};
 use crate::permit::Draft;
 use crate::purposes::Purpose;
@@ -158,14 +158,4 @@ impl<P: Purpose, T> std::fmt::Debug for Cleared<P, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Cleared(..)")
     }
-}
-
-/// What the person wishes of messages.
-pub(crate) fn contract_of(_terms: &Terms) -> Contract {
-    Contract::default()
-}
-
-/// Whether a conversation with a human is open.
-pub(crate) fn converses(_terms: &Terms) -> bool {
-    false
 }

@@ -7,10 +7,14 @@
 
 mod act;
 mod choice;
+pub(crate) mod talk;
+pub(crate) mod wishes;
 
 pub use act::Act;
 pub(crate) use act::{OwnAge, Reached, bracket_of};
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
+
+pub use wishes::Wishes;
 
 use crate::automation::{Automation, Reaction};
 use crate::contribution::{Contribution, Counting};
@@ -96,6 +100,12 @@ pub struct Terms {
     /// What the person themselves said of their age, on their own page.
     #[n(17)]
     pub(crate) own_age: Option<OwnAge>,
+    /// What the person wishes of messages: their contract.
+    #[n(18)]
+    pub(crate) wishes: Option<Wishes>,
+    /// The conversations with the team that are open.
+    #[n(19)]
+    pub(crate) conversing: Option<Vec<talk::Id>>,
     /// Ways that are closed to messages, and why.
     #[n(20)]
     pub(crate) suppressed: Option<Vec<Suppressed>>,
@@ -338,6 +348,9 @@ pub struct Content {
     /// What waits to leave, and what left.
     #[n(14)]
     pub(crate) outbox: Option<Outbox>,
+    /// Conversations with the team.
+    #[n(16)]
+    pub(crate) conversations: Option<Vec<talk::Talk>>,
 }
 
 /// One thing done with one item.
@@ -418,6 +431,12 @@ pub(crate) struct Input {
     /// What a turn at the outbox changed.
     #[n(26)]
     pub(crate) turn: Option<Turn>,
+    /// What the person is held to beside their own contract: never more is permitted than both permit.
+    #[n(28)]
+    pub(crate) held_to: Option<Wishes>,
+    /// Steps of conversations.
+    #[n(29)]
+    pub(crate) talk: Option<Vec<talk::Step>>,
 }
 
 impl Input {
@@ -485,6 +504,8 @@ mod tests {
             counted: None,
             contested: None,
             own_age: None,
+            wishes: None,
+            conversing: None,
             suppressed: None,
         }
     }
@@ -561,6 +582,7 @@ mod tests {
             automation: None,
             unlooked: None,
             outbox: None,
+            conversations: None,
         }
     }
 
@@ -600,6 +622,8 @@ mod tests {
             automates: None,
             reaction: None,
             turn: None,
+            held_to: None,
+            talk: None,
         }
     }
 

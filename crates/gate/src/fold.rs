@@ -7,7 +7,7 @@
 use crate::contribution::Counting;
 use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, OwnAge,
-    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
+    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait, talk, wishes,
 };
 use crate::{automation, keeping, merge, occurred, outbox};
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
@@ -80,6 +80,8 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
         _ => {}
     }
     outbox::fold_terms(terms, input);
+    wishes::fold(terms, input);
+    talk::fold_terms(terms, input);
     if *terms != before {
         terms.version = before.version + 1;
     }
@@ -132,6 +134,7 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         occurred::fold(content.occurred.get_or_insert_default(), number, input);
     }
     automation::fold(content, input);
+    talk::fold_content(terms, content, input);
     match &input.act {
         Some(Act::Forget(item)) => {
             content.history.retain(|seen| seen.item != *item);

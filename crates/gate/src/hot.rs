@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{PersonRow, Seq, Shelf};
-use vocabulary::{Moment, PersonId, PurposeName, PurposeSet, Sealed, Signals};
+use vocabulary::{ConsentState, Moment, PersonId, PurposeName, PurposeSet, Sealed, Signals};
 
 const STRIPES: usize = 64;
 
@@ -141,6 +141,8 @@ pub(crate) fn judge(charter: &Charter, terms: &Terms, signals: Signals, now: Mom
 pub(crate) fn judge_special(charter: &Charter, terms: &Terms, signals: Signals, now: Moment) -> PurposeSet {
     let special = |purpose| Question {
         special: true,
+        // Art. 9 wants a consent that says so.
+        consent: terms.consent(purpose, now),
         ..question(terms, purpose, signals, Requester::System, now)
     };
     charter.allowed_each(special).purposes
@@ -156,7 +158,11 @@ pub(crate) fn question(
 ) -> Question {
     Question {
         purpose,
-        consent: terms.consent(purpose, now),
+        // Whoever talks to the team has asked to be helped: for as long as they do, and for nothing else.
+        consent: match purpose {
+            PurposeName::HumanHelp if terms.conversing() => ConsentState::Given,
+            _ => terms.consent(purpose, now),
+        },
         identified: terms.identified,
         // What was a visitor's own is the person's now; the closed envelope is stored and no more.
         restricted: terms.restricted || terms.part_of().is_some(),

@@ -142,6 +142,8 @@ fn is_said(input: &Input) -> bool {
         || input.age.is_some()
         || input.gpc
         || input.merging.is_some()
+        || input.held_to.is_some()
+        || input.talk.is_some()
 }
 
 fn queue(outbox: &mut Outbox, entry: &Entry) {

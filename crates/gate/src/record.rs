@@ -6,7 +6,7 @@
 use crate::Unavailable;
 use crate::asked::Asked;
 use crate::charter::Question;
-use crate::envelope::{self, Input, Terms};
+use crate::envelope::{self, Act, Input, Terms};
 use crate::gate::Shared;
 use crate::keys::{PersonKey, Secret};
 use crate::permit::Granted;
@@ -204,7 +204,7 @@ pub(crate) fn of_choice(
     let facts: serde_json::Value = facts
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    let details = serde_json::json!({
+    let mut details = serde_json::json!({
         "about": act.and_then(|act| act.about()),
         "act": act.map(|act| act.as_str()),
         "at": input.at,
@@ -217,8 +217,20 @@ pub(crate) fn of_choice(
         "source": input.source,
         "states": states,
     });
+    let kind = match act {
+        Some(Act::Contract(said)) => {
+            // Beside what a choice says.
+            if let Some(members) = details.as_object_mut() {
+                let contract = serde_json::to_value(said.contract()).unwrap_or_default();
+                members.insert("contract".to_owned(), contract);
+            }
+            details.sort_all_objects();
+            "contract"
+        }
+        _ => "choice",
+    };
     let statement = Statement {
-        kind: "choice",
+        kind,
         purpose: None,
         program: shared.dictionary.digest(),
         allowed: true,

@@ -27,6 +27,8 @@ pub(crate) enum Table {
     Team = 32,
     /// What outboxes lay before humans: tasks, and what is in doubt.
     Outbox = 33,
+    /// What the house keeps of conversations.
+    Conversation = 34,
 }
 
 /// Where a sealed thing belongs. It opens nowhere else.

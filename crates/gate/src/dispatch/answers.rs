@@ -3,8 +3,9 @@
 //! Deliberately does not know: channels, the formats of bounces and complaints.
 
 use super::house;
+use super::one::{AGAIN_MAX_MS, AGAIN_MS, TRIES, channel_of};
 use super::told::{self, Told};
-use super::turn::{AGAIN_MAX_MS, AGAIN_MS, Handover, TRIES};
+use super::turn::Handover;
 use crate::clearance::{Code, Held, WhySuppressed};
 use crate::gate::Gate;
 use crate::outbox::{Answered, Ended, Entry, Kind, Later, Suppressed, Turn};
@@ -213,7 +214,7 @@ impl Gate {
                 // Known already: said again by who reports twice.
                 return Ok(Noted::Noted);
             }
-            let channel = super::turn::channel_of(sent.channel);
+            let channel = channel_of(sent.channel);
             let purpose = PurposeName::ALL.get(usize::from(sent.purpose)).copied();
             let whose = (person, purpose.unwrap_or(PurposeName::Service));
             let rows = gate.tell(whose, RecordId(sent.record), &[sent.id], None, outcome, now)?;

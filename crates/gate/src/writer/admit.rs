@@ -187,7 +187,8 @@ impl Writer {
         let mut input = intake::admit(event.input, allowed.purposes, special);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
         let remembers = input.choices.iter().any(|c| c.given)
-            || input.identified && (chooses(&input) || input.age.is_some() || input.child_directed);
+            || input.identified
+                && (chooses(&input) || input.act.is_some() || input.age.is_some() || input.child_directed);
         if !(keeps || remembers) {
             return Ok(Err(if said_something {
                 Reason::NoPermission

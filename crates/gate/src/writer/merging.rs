@@ -125,6 +125,7 @@ impl Writer {
             child_directed: theirs.child_directed,
             act: theirs.objected.then_some(Act::Object(true)),
             proof: theirs.objected_marketing.then(merge::objection),
+            held_to: theirs.wishes.clone(),
             ..join.input()
         };
         let mut after = own.as_ref().clone();
