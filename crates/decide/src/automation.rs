@@ -109,7 +109,8 @@ impl Automation {
                 standings: &standings,
                 fresh: &fresh,
                 permitted: beside.permitted,
-                silent_until: None,
+                // Looked at again when the conversation ends: that is an input like any other.
+                silent_until: beside.silent.then_some(Moment(i64::MAX)),
                 seed: Seed(beside.seed),
                 now: beside.now,
             },

@@ -6,7 +6,7 @@
 //! know: HTTP, time zones, what is held to the contract (`clearance`).
 
 use crate::charter::Requester;
-use crate::envelope::{Act, Input};
+use crate::envelope::{Act, Input, Terms};
 use crate::evidence::Evidence;
 use crate::gate::Gate;
 use crate::intake::{self, Whom};
@@ -36,6 +36,17 @@ pub struct ContractState {
     pub to_be_said: bool,
     /// They talk to a member of the team now: nothing is sent meanwhile.
     pub conversing: bool,
+}
+
+impl ContractState {
+    pub(crate) fn of(terms: &Terms) -> ContractState {
+        ContractState {
+            contract: terms.contract(),
+            at: terms.contract_at(),
+            to_be_said: terms.contract_to_be_said(),
+            conversing: terms.conversing(),
+        }
+    }
 }
 
 impl Gate {
@@ -99,14 +110,7 @@ impl Gate {
             }
             let shared = gate.shared();
             shared.count_opening(ShowOwnData::NAME);
-            let read = |slot: &mut crate::hot::Slot| {
-                Ok(ContractState {
-                    contract: slot.terms.contract(),
-                    at: slot.terms.contract_at(),
-                    to_be_said: slot.terms.contract_to_be_said(),
-                    conversing: slot.terms.conversing(),
-                })
-            };
+            let read = |slot: &mut crate::hot::Slot| Ok(ContractState::of(&slot.terms));
             let found = shared
                 .hot
                 .with(person, shared.shelf.as_ref(), &shared.keyring, read)?;

@@ -91,6 +91,8 @@ pub(crate) struct Shared {
     pub(crate) passes: PassEpoch,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
+    /// Conversations change one at a time.
+    pub(crate) conversations: tokio::sync::Mutex<()>,
     /// Held while a name is pointed at an artefact, or an artefact is removed.
     pub(crate) artefacts: Mutex<()>,
     pub(crate) epoch: Epoch,
@@ -272,6 +274,7 @@ impl Gate {
             rewrapping: Mutex::default(),
             passes,
             requests: tokio::sync::Mutex::new(()),
+            conversations: tokio::sync::Mutex::new(()),
             artefacts: Mutex::default(),
             epoch,
         });

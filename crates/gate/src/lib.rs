@@ -19,6 +19,7 @@ pub mod clearance;
 mod consent;
 mod contract;
 mod contribution;
+mod conversations;
 mod cosigned;
 mod count;
 pub mod dictionary;
@@ -77,6 +78,10 @@ pub use backfill::Backfill;
 pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
 pub use contract::{ContractKept, ContractState};
 pub use contribution::{Contributed, ShareId};
+pub use conversations::{
+    Conversation, ConversationId, Heard, HumanPass, MAX_CONVERSATIONS, MAX_SUBJECT, MAX_TURN, NotSaid,
+    OpenConversation, Opening, REPLY_DAYS, Reading, Said, ToMail, Via,
+};
 pub use cosigned::Witnessed;
 pub use count::Recount;
 pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};

@@ -54,6 +54,8 @@ pub struct Beside {
     pub permitted: PurposeSet,
     /// The person's own seed, the same at each look; it dies with them.
     pub seed: [u8; 32],
+    /// They talk to a member of the team: nothing is sent meanwhile.
+    pub silent: bool,
     /// Now.
     pub now: Moment,
 }
@@ -270,6 +272,7 @@ impl Gate {
         let beside = Beside {
             permitted,
             seed: self.shared().keyring.seed(person),
+            silent: terms.conversing(),
             now: ask.now,
         };
         Ok(Some((Opened { view, granted }, beside, slot.version)))

@@ -6,6 +6,8 @@
 use crate::Unavailable;
 use crate::asked::Asked;
 use crate::charter::Question;
+use crate::conversations::ConversationId;
+use crate::envelope::talk::{Step, What};
 use crate::envelope::{self, Act, Input, Terms};
 use crate::gate::Shared;
 use crate::keys::{PersonKey, Secret};
@@ -238,6 +240,36 @@ pub(crate) fn of_choice(
         at: Moment(input.received_at),
     };
     make_as(shared, id, (person, key), statement, details.to_string(), None)
+}
+
+/// The record of a step of a conversation: that it happened, and no word of what was said.
+pub(crate) fn of_talk(
+    shared: &Shared,
+    (person, key): (PersonId, &PersonKey),
+    step: &Step,
+    input: &Input,
+) -> Result<Option<(RecordRow, Leaf)>, Unavailable> {
+    let what = match &step.what {
+        What::Said(_) => "said",
+        What::Answered(_) => "answered",
+        What::Closed => "closed",
+        What::Took(_) | What::Gave => return Ok(None),
+    };
+    let details = serde_json::json!({
+        "at": input.received_at,
+        "conversation": ConversationId(*step.id).to_string(),
+        "source": input.source,
+        "step": what,
+    });
+    let statement = Statement {
+        kind: "conversation",
+        purpose: Some(PurposeName::HumanHelp),
+        program: shared.dictionary.digest(),
+        allowed: true,
+        reasons: vec![format!("conversation:{what}")],
+        at: Moment(input.received_at),
+    };
+    make(shared, person, key, statement, details.to_string()).map(Some)
 }
 
 /// A fresh identity whose first ten bits are the person's shard, so that the record stays beside

@@ -258,6 +258,7 @@ fn on_a_server(world: &World<'_>, person: &simulate::Person, inputs: &[Input], e
                 .map(|purpose| (purpose, Moment(i64::MAX)))
                 .collect();
             let beside = Beside {
+                silent: false,
                 permitted,
                 seed: person.seed,
                 now,

@@ -187,6 +187,7 @@ impl Writer {
         let mut input = intake::admit(event.input, allowed.purposes, special);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
         let remembers = input.choices.iter().any(|c| c.given)
+            || input.talk.is_some()
             || input.identified
                 && (chooses(&input) || input.act.is_some() || input.age.is_some() || input.child_directed);
         if !(keeps || remembers) {
@@ -417,6 +418,13 @@ impl Writer {
                 record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
+        }
+        for step in input.talk.iter().flatten() {
+            let talk = record::of_talk(&self.shared, (pending.person, &pending.key), step, &input)?;
+            if let Some((row, leaf)) = talk {
+                pending.unit.records.push(row);
+                pending.unit.leaves.push(leaf);
+            }
         }
         pending.version = version;
         pending.terms = Arc::clone(&terms);
