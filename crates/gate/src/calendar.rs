@@ -95,7 +95,11 @@ pub fn first(
 /// When the clocks of that zone are set on that day, its first moment included.
 fn set_on(zone: &TimeZone, day: Date) -> impl Iterator<Item = Moment> {
     let begins = at(day, 0, zone).unwrap_or(NEVER);
-    let ends = day.tomorrow().ok().and_then(|next| at(next, 0, zone)).unwrap_or(NEVER);
+    let ends = day
+        .tomorrow()
+        .ok()
+        .and_then(|next| at(next, 0, zone))
+        .unwrap_or(NEVER);
     let before = Timestamp::from_millisecond(begins.0.saturating_sub(1)).ok();
     let set = before.into_iter().flat_map(|before| zone.following(before));
     let set: Vec<Moment> = set

@@ -185,7 +185,11 @@ fn hours(facts: &Facts<'_>, rules: &Rules, at: Moment) -> Option<(Moment, Held)>
         .flatten()
         .flat_map(|hours| [hours.from, hours.to])
         .collect();
-    let open = |wall| contract::outside(facts.contract, wall).or_else(|| quiet_hours::hold(rules, wall)).is_none();
+    let open = |wall| {
+        contract::outside(facts.contract, wall)
+            .or_else(|| quiet_hours::hold(rules, wall))
+            .is_none()
+    };
     Some((calendar::first(facts.zone, at, 9, &edges, open), held))
 }
 

@@ -106,7 +106,13 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: held.undo_ends().into_iter().chain(ends).chain(looks).chain(leaves).min(),
+            next_due: held
+                .undo_ends()
+                .into_iter()
+                .chain(ends)
+                .chain(looks)
+                .chain(leaves)
+                .min(),
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })

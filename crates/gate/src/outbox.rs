@@ -35,7 +35,11 @@ pub(crate) fn identity(seed: &[u8; 32], entry: &Entry) -> [u8; 16] {
     bytes.extend_from_slice(b"egard outbox 1");
     bytes.extend_from_slice(seed);
     let key = entry.key.as_deref();
-    for text in [entry.journey.as_str(), key.unwrap_or_default(), entry.name.as_str()] {
+    for text in [
+        entry.journey.as_str(),
+        key.unwrap_or_default(),
+        entry.name.as_str(),
+    ] {
         bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
@@ -68,9 +72,7 @@ pub(crate) fn fold(terms: &Terms, content: &mut Content, input: &Input) {
         waiting.for_each(|entry| entry.not_before = entry.not_before.min(input.received_at));
     }
     let now = Moment(input.received_at);
-    outbox
-        .sent
-        .retain(|sent| sent.at.saturating_add(SENT_MS) > now.0);
+    outbox.sent.retain(|sent| sent.at.saturating_add(SENT_MS) > now.0);
     // What a journey wanted rests on the permission to look (GDPR art. 7(3)), but for what the person ordered;
     // what is on its way is finished.
     if !terms.holds(PurposeSet::NONE.with(PurposeName::Segment).0, now) {
@@ -98,7 +100,11 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
         return;
     }
     // Opened again by the person's own new permission for that very way, and by nothing else.
-    for choice in input.choices.iter().filter(|choice| choice.given && choice.explicit) {
+    for choice in input
+        .choices
+        .iter()
+        .filter(|choice| choice.given && choice.explicit)
+    {
         let purpose = PurposeName::ALL.get(usize::from(choice.purpose)).copied();
         let Some(channel) = purpose.and_then(PurposeName::channel) else {
             continue;
@@ -134,7 +140,7 @@ pub(crate) fn due_but(content: &Content, in_flight: &HashSet<[u8; 16]>) -> Optio
 }
 
 /// Whether an input may change what is permitted or wished.
-fn is_said(input: &Input) -> bool {
+pub(crate) fn is_said(input: &Input) -> bool {
     input.act.is_some()
         || !input.choices.is_empty()
         || input.proof.is_some()
@@ -230,7 +236,8 @@ fn answer(outbox: &mut Outbox, answered: &Answered, at: i64) {
 
 /// When messages for marketing left, those that are on their way included; what left together once.
 pub(crate) fn left(outbox: &Outbox) -> Vec<(Moment, u8)> {
-    let commercial = |purpose: u8, channel: u8| purpose != PurposeName::Service as u8 && channel != NO_CHANNEL;
+    let commercial =
+        |purpose: u8, channel: u8| purpose != PurposeName::Service as u8 && channel != NO_CHANNEL;
     let sent = outbox.sent.iter();
     let sent = sent.filter(|sent| commercial(sent.purpose, sent.channel) && sent.with.is_none());
     let sent = sent.map(|sent| (Moment(sent.at), sent.channel));
@@ -238,7 +245,8 @@ pub(crate) fn left(outbox: &Outbox) -> Vec<(Moment, u8)> {
         .waiting
         .iter()
         .filter_map(|entry| Some((entry.purpose, entry.marked.as_ref()?)));
-    let marked = marked.filter(|(purpose, marked)| commercial(*purpose, marked.channel) && marked.with.is_none());
+    let marked =
+        marked.filter(|(purpose, marked)| commercial(*purpose, marked.channel) && marked.with.is_none());
     sent.chain(marked.map(|(_, marked)| (Moment(marked.at), marked.channel)))
         .collect()
 }

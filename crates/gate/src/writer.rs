@@ -30,6 +30,7 @@ use crate::hot::{self, Slot};
 use crate::intake::Received;
 use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
+use crate::outbox;
 use answer::{Answer, Reply, answer, refuse};
 use pace::Pace;
 pub(crate) use reacting::Reacting;
@@ -268,11 +269,7 @@ impl Writer {
                     now,
                     reply,
                 } => self.react(&mut group, reactions, now, reply),
-                Job::Send {
-                    sendings,
-                    now,
-                    reply,
-                } => self.send(&mut group, sendings, now, reply),
+                Job::Send { sendings, now, reply } => self.send(&mut group, sendings, now, reply),
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
@@ -448,6 +445,7 @@ impl Writer {
         {
             self.shared.touched(person);
         }
+        let said = pending.inputs.iter().any(|(_, input)| outbox::is_said(input));
         let fold = |slot: &mut Slot| {
             // The slot may have been loaded again after an eager commit already brought it up.
             let behind = pending.version.saturating_sub(slot.version) as usize;
@@ -455,6 +453,9 @@ impl Writer {
             let content = slot.content(person)?;
             for (terms, input) in pending.inputs.iter().skip(skip) {
                 crate::fold::fold_content(terms, content, input);
+            }
+            if said && content.outbox.is_some() {
+                self.shared.leaves(person);
             }
             slot.terms = Arc::clone(&pending.terms);
             slot.version = pending.version;

@@ -29,7 +29,12 @@ pub struct Caps {
 /// The moment at which there is room again, if there is none at `at`.
 pub(super) fn full(facts: &Facts<'_>, rules: &Rules, at: Moment) -> Option<(Moment, Held)> {
     let own = facts.contract.per_week.map(u16::from);
-    let channel = rules.caps.channels.get(&facts.channel).copied().unwrap_or_default();
+    let channel = rules
+        .caps
+        .channels
+        .get(&facts.channel)
+        .copied()
+        .unwrap_or_default();
     let all = rules.caps.all;
     let limits = [
         (own, 7, None, "contract/per-week"),

@@ -156,7 +156,10 @@ fn case(line: &str) -> Case {
 fn told(case: &Case) -> String {
     let at = |moment: Moment| match moment {
         NEVER => "they say something".to_owned(),
-        at => calendar::local(&case.zone, at).unwrap().strftime("%a %Y-%m-%d %H:%M %z").to_string(),
+        at => calendar::local(&case.zone, at)
+            .unwrap()
+            .strftime("%a %Y-%m-%d %H:%M %z")
+            .to_string(),
     };
     match case.judged(case.now) {
         Verdict::Pass(_) => "pass".to_owned(),
@@ -173,7 +176,12 @@ fn the_table_says_what_clearance_says() {
             writeln!(written, "{line}").unwrap();
             continue;
         };
-        writeln!(written, "{}", format!("{} => {}", given.trim(), told(&case(given))).trim()).unwrap();
+        writeln!(
+            written,
+            "{}",
+            format!("{} => {}", given.trim(), told(&case(given))).trim()
+        )
+        .unwrap();
     }
     if std::env::var_os("EGARD_BLESS").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/clearance/table.txt");
@@ -181,7 +189,10 @@ fn the_table_says_what_clearance_says() {
         return;
     }
     for (now, before) in written.lines().zip(TABLE.lines()) {
-        assert_eq!(now, before, "`EGARD_BLESS=1 cargo test -p gate --lib clearance` writes the table anew");
+        assert_eq!(
+            now, before,
+            "`EGARD_BLESS=1 cargo test -p gate --lib clearance` writes the table anew"
+        );
     }
     let cases = TABLE.lines().filter(|line| line.contains("=>")).count();
     assert!(cases > 60, "{cases}");
@@ -213,10 +224,8 @@ fn contracts() -> impl Strategy<Value = Contract> {
 
 fn rules() -> impl Strategy<Value = Rules> {
     let cap = || {
-        (prop::option::of(0u16..4), prop::option::of(0u16..8)).prop_map(|(per_day, per_week)| Cap {
-            per_day,
-            per_week,
-        })
+        (prop::option::of(0u16..4), prop::option::of(0u16..8))
+            .prop_map(|(per_day, per_week)| Cap { per_day, per_week })
     };
     let quiet = prop::option::of((0u16..1_440, 1u16..1_440).prop_map(|(from, for_)| Hours {
         from,
@@ -243,7 +252,10 @@ fn zones() -> impl Strategy<Value = TimeZone> {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    let left = prop::collection::vec((0i64..14 * 24 * 60, prop::sample::select(Channel::ALL.to_vec())), 0..8);
+    let left = prop::collection::vec(
+        (0i64..14 * 24 * 60, prop::sample::select(Channel::ALL.to_vec())),
+        0..8,
+    );
     let now = (0i64..365 * 24 * 60).prop_map(|minutes| Moment(NOON + minutes * 60_000));
     (now, zones(), contracts(), rules(), left, 0i64..20 * 24 * 60).prop_map(
         |(now, zone, contract, rules, left, queued)| Case {
@@ -265,7 +277,11 @@ fn cases() -> impl Strategy<Value = Case> {
 fn would_mind(case: &Case, at: Moment) -> bool {
     let wall = calendar::wall(&case.zone, at).unwrap();
     let contract = &case.contract;
-    let week = case.left.iter().filter(|(when, _)| when.0 > at.0 - 7 * DAY_MS).count();
+    let week = case
+        .left
+        .iter()
+        .filter(|(when, _)| when.0 > at.0 - 7 * DAY_MS)
+        .count();
     contract.hours.is_some_and(|hours| !hours.hold(wall.minute))
         || contract.days.is_some_and(|days| !days.hold(wall.weekday))
         || contract.paused_until.is_some_and(|until| at < until)

@@ -146,7 +146,8 @@ impl Gate {
                     })
                     .collect();
                 if let (Outcome::Refused { dead: true }, Some(channel)) = (outcome, handover.channel) {
-                    turn.suppressed.push(closed(channel, WhySuppressed::HardBounce, now));
+                    turn.suppressed
+                        .push(closed(channel, WhySuppressed::HardBounce, now));
                 }
                 let whose = (handover.person, handover.purpose);
                 rows.extend(self.tell(whose, handover.record, &handover.ids, Some(&held), "refused", now)?);
@@ -156,7 +157,14 @@ impl Gate {
                 self.put_doubts(handover, now)?;
                 let held = Held::of(Code::InDoubt, "outbox/in-doubt");
                 let whose = (handover.person, handover.purpose);
-                rows.extend(self.tell(whose, handover.record, &handover.ids, Some(&held), "in_doubt", now)?);
+                rows.extend(self.tell(
+                    whose,
+                    handover.record,
+                    &handover.ids,
+                    Some(&held),
+                    "in_doubt",
+                    now,
+                )?);
             }
         }
         Ok(Sending {
@@ -176,7 +184,9 @@ impl Gate {
             Ok(mine.cloned().collect::<Vec<Entry>>())
         };
         let shelf = shared.shelf.as_ref();
-        let entries = shared.hot.with(handover.person, shelf, &shared.keyring, waiting)?;
+        let entries = shared
+            .hot
+            .with(handover.person, shelf, &shared.keyring, waiting)?;
         for entry in entries.unwrap_or_default() {
             house::put_doubt(shared, &entry, entry.marked.as_ref(), now)?;
         }

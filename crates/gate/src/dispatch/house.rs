@@ -87,7 +87,12 @@ pub(super) fn put_doubt(
     now: Moment,
 ) -> Result<(), Unavailable> {
     // Whose it was is not said: the record leads there, for who may open it.
-    put(shared, DOUBTS, &entry.id, &kept(PersonId::NOBODY, entry, marked, now))
+    put(
+        shared,
+        DOUBTS,
+        &entry.id,
+        &kept(PersonId::NOBODY, entry, marked, now),
+    )
 }
 
 fn kept(person: PersonId, entry: &Entry, marked: Option<&Marked>, now: Moment) -> Kept {

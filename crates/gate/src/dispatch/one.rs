@@ -148,7 +148,13 @@ impl<C: Compose> OneTurn<'_, C> {
     }
 
     /// Ends an entry: it never leaves, and its record says why.
-    fn end(&mut self, entries: &[Entry], channel: Option<Channel>, held: &Held, said: serde_json::Value) -> Result<(), Unavailable> {
+    fn end(
+        &mut self,
+        entries: &[Entry],
+        channel: Option<Channel>,
+        held: &Held,
+        said: serde_json::Value,
+    ) -> Result<(), Unavailable> {
         for entry in entries {
             self.ended.push(held.code);
             self.turn.ended.push(Ended {
@@ -176,7 +182,9 @@ impl<C: Compose> OneTurn<'_, C> {
             said,
             now: self.ask.now,
         };
-        let purpose = entries.first().and_then(|entry| PurposeName::ALL.get(usize::from(entry.purpose)).copied());
+        let purpose = entries
+            .first()
+            .and_then(|entry| PurposeName::ALL.get(usize::from(entry.purpose)).copied());
         let statement = Statement {
             kind: told::KIND,
             purpose,
@@ -202,7 +210,10 @@ impl<C: Compose> OneTurn<'_, C> {
         let segment = self.allowed.answer(PurposeName::Segment);
         if !segment.allowed {
             let policies = segment.policies.iter().map(|id| id.as_str());
-            let held = Held::of(Code::of_policies(policies.clone()), &policies.collect::<Vec<_>>().join(" "));
+            let held = Held::of(
+                Code::of_policies(policies.clone()),
+                &policies.collect::<Vec<_>>().join(" "),
+            );
             return self.end(std::slice::from_ref(entry), None, &held, serde_json::Value::Null);
         }
         house::put_task(self.shared, self.person, entry, self.ask.now)?;
@@ -227,7 +238,10 @@ impl<C: Compose> OneTurn<'_, C> {
     fn webhook(&mut self, entry: Entry) -> Result<(), Unavailable> {
         let purpose = PurposeName::ALL.get(usize::from(entry.purpose)).copied();
         let purpose = purpose.unwrap_or(PurposeName::Segment);
-        if let Some(held) = self.refused(purpose).or_else(|| self.refused(PurposeName::Segment)) {
+        if let Some(held) = self
+            .refused(purpose)
+            .or_else(|| self.refused(PurposeName::Segment))
+        {
             return self.end(&[entry], None, &held, serde_json::Value::Null);
         }
         let wanted = self.program.wanted(&Waiting::of(&entry), self.ask.now);
@@ -475,7 +489,9 @@ impl<C: Compose> OneTurn<'_, C> {
         self.letters.push(Ready {
             letter,
             ids,
-            kind: entries.first().map_or(Kind::Message, |entry| Kind::of_number(entry.kind)),
+            kind: entries
+                .first()
+                .map_or(Kind::Message, |entry| Kind::of_number(entry.kind)),
             purpose,
             channel,
             record,

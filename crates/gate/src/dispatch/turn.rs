@@ -50,6 +50,11 @@ impl<L> Handover<L> {
         self.ids.first().copied().unwrap_or_default()
     }
 
+    /// Whose: to make the words by which their links lead back to them.
+    pub fn person(&self) -> PersonId {
+        self.person
+    }
+
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -286,7 +291,9 @@ impl Gate {
             }
             let next = outbox::due_but(slot.content(person)?, &shared.in_flight());
             self.note_due(What::Outbox, person, next, ask.now);
-            later.iter().for_each(|code| *done.later.entry(*code).or_default() += 1);
+            later
+                .iter()
+                .for_each(|code| *done.later.entry(*code).or_default() += 1);
             return Ok(None);
         }
         Ok(Some(Planned {
@@ -329,7 +336,15 @@ impl Gate {
                 settled: false,
             };
             sendings.push(one.sending);
-            rest.push((person, guard, one.letters, one.ended, one.later, one.in_doubt, one.tasks));
+            rest.push((
+                person,
+                guard,
+                one.letters,
+                one.ended,
+                one.later,
+                one.in_doubt,
+                one.tasks,
+            ));
         }
         let durable = self.commit_turns(sendings, now)?;
         for ((person, mut guard, letters, ended, later, in_doubt, tasks), durable) in
@@ -362,8 +377,12 @@ impl Gate {
                     in_flight,
                 });
             }
-            ended.iter().for_each(|code| *done.ended.entry(*code).or_default() += 1);
-            later.iter().for_each(|code| *done.later.entry(*code).or_default() += 1);
+            ended
+                .iter()
+                .for_each(|code| *done.ended.entry(*code).or_default() += 1);
+            later
+                .iter()
+                .for_each(|code| *done.later.entry(*code).or_default() += 1);
             done.in_doubt += in_doubt;
             done.tasks += tasks;
             self.note_next(person, now)?;
@@ -387,11 +406,7 @@ impl Gate {
     /// Hands turns to the writer; for each whether it is on disk. Blocks.
     pub(super) fn commit_turns(&self, sendings: Vec<Sending>, now: Moment) -> Result<Vec<bool>, Unavailable> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Send {
-            sendings,
-            now,
-            reply,
-        })?;
+        self.send(Job::Send { sendings, now, reply })?;
         answer.blocking_recv().map_err(|_| Unavailable::Stopped)?
     }
 }
@@ -402,12 +417,7 @@ fn content_entry<'a>(content: &'a Content, id: &[u8; 16]) -> Option<&'a Entry> {
 }
 
 /// The person's own word, else the trait, if anything that is permitted may see it, else the program's.
-fn zone_of(
-    content: &Content,
-    contract: &Contract,
-    allowed: &Allowed,
-    otherwise: &TimeZone,
-) -> TimeZone {
+fn zone_of(content: &Content, contract: &Contract, allowed: &Allowed, otherwise: &TimeZone) -> TimeZone {
     let said = contract.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
     let known = || {
         let seen = content.traits.iter().find(|known| {
