@@ -6,3 +6,9 @@
 //! randomness, the network. Times, names and keys come in as arguments.
 
 pub mod address;
+mod body;
+pub mod dkim;
+mod header;
+pub mod list;
+pub mod mime;
+pub mod token;
