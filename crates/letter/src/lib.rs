@@ -11,4 +11,6 @@ pub mod dkim;
 mod header;
 pub mod list;
 pub mod mime;
+pub mod mjml;
+pub mod text;
 pub mod token;
