@@ -6,3 +6,7 @@
 //! randomness, the network. Times, names and keys come in as arguments.
 
 pub mod address;
+pub mod push;
+pub mod retry;
+pub mod sms;
+pub mod webhook;
