@@ -6,7 +6,15 @@
 //! randomness, the network. Times, names and keys come in as arguments.
 
 pub mod address;
+mod body;
+pub mod dkim;
+mod header;
+pub mod list;
+pub mod mime;
+pub mod mjml;
 pub mod push;
 pub mod retry;
 pub mod sms;
+pub mod text;
+pub mod token;
 pub mod webhook;

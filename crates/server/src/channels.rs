@@ -2,3 +2,11 @@
 //!
 //! Deliberately does not know: whether a message may be sent. That was decided before it came here.
 
+pub mod answer;
+pub mod http;
+pub mod push;
+pub mod settings;
+pub mod sms;
+pub mod webhook;
+
+pub use answer::{Answer, Try};
