@@ -10,3 +10,16 @@ pub mod sms;
 pub mod webhook;
 
 pub use answer::{Answer, Try};
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and runs programs"
+)]
+mod oracle;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+mod receiver;

@@ -35,7 +35,9 @@ pub(crate) enum Failure {
     #[error("its address cannot be used: `https`, a host and a path are needed")]
     Address,
     /// It leads to where nobody may be sent.
-    #[error("its address leads into a private network; name the host in `channels.http.allow` if that is meant")]
+    #[error(
+        "its address leads into a private network; name the host in `channels.http.allow` if that is meant"
+    )]
     Forbidden,
     /// Nothing was sent: there was no connection, or none that is believed.
     #[error("no connection")]
@@ -233,9 +235,7 @@ impl Http {
                 .collect());
         }
         let found = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
-        found
-            .map(Iterator::collect)
-            .map_err(|_| Failure::Unreached)
+        found.map(Iterator::collect).map_err(|_| Failure::Unreached)
     }
 
     async fn exchange(

@@ -243,7 +243,12 @@ impl ChannelSettings {
     pub fn open(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Ways, Fault> {
         let mut roots = Vec::new();
         for path in &self.http.roots {
-            let fault = || fault("http.roots", format!("`{}` is no PEM file of certificates", path.display()));
+            let fault = || {
+                fault(
+                    "http.roots",
+                    format!("`{}` is no PEM file of certificates", path.display()),
+                )
+            };
             let read = CertificateDer::pem_file_iter(path).map_err(|_| fault())?;
             for root in read {
                 roots.push(root.map_err(|_| fault())?);
@@ -336,7 +341,11 @@ impl SmsSettings {
         }
         let provider = match self.preset.as_deref() {
             Some("brevo") => brevo(),
-            Some(_) => return Err(wrong("the only `preset` is `brevo`; declare another provider by `url` and the rest")),
+            Some(_) => {
+                return Err(wrong(
+                    "the only `preset` is `brevo`; declare another provider by `url` and the rest",
+                ));
+            }
             None => self.provider()?,
         };
         provider
@@ -346,7 +355,9 @@ impl SmsSettings {
             None => None,
             Some(code) => {
                 let stop = Stop::new(code);
-                Some(stop.ok_or_else(|| wrong("`stop` is five digits such as `36180`, or the provider's `[STOP_CODE]`"))?)
+                Some(stop.ok_or_else(|| {
+                    wrong("`stop` is five digits such as `36180`, or the provider's `[STOP_CODE]`")
+                })?)
             }
         };
         if self.from.is_empty() || self.from.len() > 20 || !self.from.is_ascii() {
@@ -448,7 +459,10 @@ fn brevo() -> Provider {
                 values: Vec::new(),
                 class: String::new(),
             }],
-            never: vec![code(&["invalid_parameter", "missing_parameter"], "invalid_request")],
+            never: vec![code(
+                &["invalid_parameter", "missing_parameter"],
+                "invalid_request",
+            )],
             later: vec![
                 code(&["not_enough_credits"], "no_credit"),
                 status(402, "no_credit"),
@@ -474,7 +488,10 @@ fn secret(place: &str, source: &str, variable: &impl Fn(&str) -> Option<String>)
     };
     let unread = |_| fault(place, format!("the file `{path}` cannot be read"));
     if std::fs::metadata(path).map_err(unread)?.len() > LONGEST_SECRET {
-        return Err(fault(place, format!("the file `{path}` is too long for a secret")));
+        return Err(fault(
+            place,
+            format!("the file `{path}` is too long for a secret"),
+        ));
     }
     let text = std::fs::read_to_string(path).map_err(unread)?;
     match text.trim() {

@@ -30,13 +30,7 @@ pub async fn tell(http: &Http, endpoint: &Endpoint, body: &[u8], attempt: Try<'_
             why: "no_secret".to_owned(),
         };
     }
-    let signed = headers(
-        endpoint.style,
-        &endpoint.secrets,
-        attempt.id,
-        attempt.now.0,
-        body,
-    );
+    let signed = headers(endpoint.style, &endpoint.secrets, attempt.id, attempt.now.0, body);
     let mut lines: Vec<(&str, &str)> = vec![("content-type", "application/json")];
     lines.extend(signed.iter().map(|(name, value)| (*name, value.as_str())));
     let outgoing = Outgoing {
