@@ -21,6 +21,7 @@ mod turn;
 
 pub use answers::{Feedback, HandedOver, Noted, Outcome};
 pub use house::{Doubt, Task};
+pub use told::KIND;
 pub use turn::{Dispatched, Handover};
 
 use crate::clearance::{Claims, Code, Pass, Rules, Standing};
@@ -120,7 +121,7 @@ pub struct NotComposed {
     pub said: serde_json::Value,
 }
 
-/// The program in force, as far as messages go; pure.
+/// The program in force, as far as messages go; pure but for the pace of channels.
 pub trait Compose {
     /// What a channel gets.
     type Letter;
@@ -132,6 +133,11 @@ pub trait Compose {
     fn zone(&self) -> &TimeZone;
     /// What it says of something that waits.
     fn wanted(&self, waiting: &Waiting, now: Moment) -> Wanted;
+    /// When the channel takes it at the earliest: asked before it is marked, so that what only waits for its turn
+    /// costs nothing.
+    fn when(&self, _letter: &Self::Letter, now: Moment) -> Moment {
+        now
+    }
     /// Writes the words.
     fn compose(&self, seen: &Seen<'_>) -> Result<Composed<Self::Letter>, NotComposed>;
 }

@@ -67,6 +67,7 @@ mod timeline;
 mod unlearn;
 mod vault;
 mod waiting;
+mod word;
 mod writer;
 
 pub use address::Addressed;
@@ -113,6 +114,7 @@ pub use team::{MAX_MEMBERS, Member, TeamSession};
 pub use timeline::{MOST as TIMELINE_MOST, TimelineEntry};
 pub use unlearn::Removals;
 pub use waiting::Waiting;
+pub use word::{WHY_MS, Why, Word};
 pub use writer::{Fate, Reason};
 
 pub use charter::Allowed;

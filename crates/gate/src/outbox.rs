@@ -182,6 +182,7 @@ fn take(outbox: &mut Outbox, turn: &Turn, at: i64) {
         let entry = outbox.waiting.iter_mut().find(|entry| entry.id == mark.id);
         if let Some(entry) = entry.filter(|entry| entry.marked.is_none()) {
             entry.tries = entry.tries.saturating_add(1);
+            entry.reference = entry.reference.or(Some(mark.record));
             entry.marked = Some(mark.clone());
         }
     }
@@ -231,6 +232,7 @@ fn answer(outbox: &mut Outbox, answered: &Answered, at: i64) {
         record: marked.record,
         became: answered.became,
         with: marked.with,
+        reference: entry.reference.unwrap_or(marked.record),
     });
 }
 

@@ -433,6 +433,7 @@ fn entry(seed: &[u8; 32], queued: Queued, looks: &Looks) -> Entry {
         tries: 0,
         marked: None,
         purpose: queued.purpose as u8,
+        reference: None,
     };
     entry.id = outbox::identity(seed, &entry);
     entry

@@ -13,7 +13,7 @@ mod outbox_house;
 use common::{NOON, consent, user};
 use gate::clearance::{Caps, Code, Standing};
 use gate::dispatch::{Feedback, HandedOver, Noted, Outcome};
-use gate::{Act, Kind};
+use gate::{Act, Kind, PassKind};
 use outbox_house::*;
 use std::sync::Arc;
 use store::{Memory, Shelf};
@@ -171,13 +171,13 @@ async fn a_refusal_for_now_is_not_final_and_comes_again_under_the_same_identity(
         house.permits("ann").await;
         house.wants("ann", &["hello"]).await;
         let first = house.turn().await.letters;
-        let id = first[0].id();
+        let id = (first[0].id(), first[0].reference());
         let until = Moment(NOON + 10 * 60_000);
         house.answer(first, Outcome::NotNow { until }).await;
         assert!(house.turn().await.letters.is_empty());
         house.wait(10 * 60_000);
         let second = house.turn().await.letters;
-        assert_eq!((second[0].id(), second[0].tries()), (id, 2));
+        assert_eq!(((second[0].id(), second[0].reference()), second[0].tries()), (id, 2));
         house.answer(second, Outcome::Accepted).await;
         house.wait(DAY_MS);
         assert!(house.turn().await.letters.is_empty());
@@ -423,9 +423,8 @@ async fn a_dead_address_and_a_complaint_close_the_way_until_a_new_permission() {
             house.permits(name).await;
             house.wants(name, &["hello"]).await;
             let letters = house.turn().await.letters;
-            let (id, whose) = (letters[0].id(), letters[0].person());
+            let reference = letters[0].reference();
             house.answer(letters, Outcome::Accepted).await;
-            let prefix: [u8; 8] = id[..8].try_into().unwrap();
             house.wait(HOUR_MS);
             let noted = house
                 .gate
@@ -588,4 +587,56 @@ fn gate_event(at: i64) -> vocabulary::Event {
             .clone(),
         ..said
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_of_a_message_leaves_what_it_came_by_and_nothing_else() {
+    for shelf in shelves() {
+        let house = house(shelf, NOON).await;
+        house.permits("ann").await;
+        house.wants("ann", &["hello"]).await;
+        let letters = house.turn().await.letters;
+        let word = house.gate.word(PassKind::Unsubscribe, letters[0].person(), letters[0].record());
+        let why = house.gate.word(PassKind::Why, letters[0].person(), letters[0].record());
+        house.answer(letters, Outcome::Accepted).await;
+        // A word is good for one thing, and every changed bit makes it good for nothing.
+        assert!(house.gate.read_word(PassKind::Why, &word).is_none());
+        assert!(house.gate.read_word(PassKind::Unsubscribe, &why).is_none());
+        for place in 0..word.len() * 8 {
+            let mut changed = word;
+            changed[place / 8] ^= 1 << (place % 8);
+            assert!(house.gate.read_word(PassKind::Unsubscribe, &changed).is_none(), "{place}");
+        }
+        assert!(house.gate.read_word(PassKind::Unsubscribe, &word[1..]).is_none());
+        // Years later.
+        house.wait(3_000 * DAY_MS);
+        let word = house.gate.read_word(PassKind::Unsubscribe, &word).unwrap();
+        house.wants("ann", &["more", "text"]).await;
+        let left = house.gate.leave_by(word, vocabulary::Channel::Email, "message", house.at());
+        assert!(left.await.unwrap());
+        let turn = house.turn().await;
+        assert_eq!(turn.ended.get(&Code::NoPurposeConsent), Some(&1), "{turn:?}");
+        let ask = gate::Ask { requester: gate::charter::Requester::Person, ..common::ask(house.at().0) };
+        let states = house.gate.consent_state(&user("ann"), ask).await.unwrap();
+        let state = |purpose| states.purposes.iter().find(|one| one.purpose == purpose).unwrap().state;
+        assert_eq!(state(PurposeName::MarketByEmail), vocabulary::ConsentState::Withdrawn);
+        assert_eq!(state(PurposeName::MarketBySms), vocabulary::ConsentState::Given);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_message_came_is_read_by_its_link_for_a_year() {
+    let house = house(Arc::new(Memory::new()), NOON).await;
+    house.permits("ann").await;
+    house.wants("ann", &["hello"]).await;
+    let letters = house.turn().await.letters;
+    let word = house.gate.word(PassKind::Why, letters[0].person(), letters[0].record());
+    house.answer(letters, Outcome::Accepted).await;
+    let word = house.gate.read_word(PassKind::Why, &word).unwrap();
+    let ask = |at: Moment| gate::Ask { requester: gate::charter::Requester::Person, ..common::ask(at.0) };
+    let why = house.gate.why(word, ask(house.at())).await.unwrap().unwrap().unwrap();
+    let details: serde_json::Value = serde_json::from_str(&why.details).unwrap();
+    assert_eq!(details["entries"][0]["name"], "hello");
+    house.wait(gate::WHY_MS + 2 * DAY_MS);
+    assert!(house.gate.why(word, ask(house.at())).await.unwrap().is_none());
 }

@@ -193,23 +193,26 @@ impl Gate {
         Ok(())
     }
 
-    /// Writes down what came back of what left for somebody: `prefix` are the first bytes of its identity.
+    /// Writes down what came back of what left under that [`Handover::reference`].
     pub async fn feedback(
         &self,
-        person: PersonId,
-        prefix: [u8; 8],
+        reference: [u8; 16],
         feedback: Feedback,
         now: Moment,
     ) -> Result<Noted, Unavailable> {
         self.blocking(move |gate| {
             let shared = gate.shared();
+            let shelf = shared.shelf.as_ref();
+            let Some(row) = shelf.record(RecordId(reference))? else {
+                return Ok(Noted::Unknown);
+            };
+            let person = row.person;
             let found = |slot: &mut crate::hot::Slot| {
                 let content = slot.content(person)?;
                 let sent = content.outbox.iter().flat_map(|kept| &kept.sent);
-                let mut mine = sent.filter(|sent| sent.id.starts_with(&prefix));
+                let mut mine = sent.filter(|sent| sent.reference == reference);
                 Ok(mine.next().cloned())
             };
-            let shelf = shared.shelf.as_ref();
             let sent = shared.hot.with(person, shelf, &shared.keyring, found)?.flatten();
             let Some(sent) = sent else {
                 return Ok(Noted::Unknown);

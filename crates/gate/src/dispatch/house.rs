@@ -57,7 +57,7 @@ pub struct Task {
 /// A message of which nobody knows whether it left. It is never sent again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Doubt {
-    /// By this it is named: the identity in its Message-ID.
+    /// By this it is named.
     pub id: String,
     /// Which message.
     pub message: String,

@@ -33,6 +33,7 @@ pub(super) struct Ready<L> {
     pub(super) purpose: PurposeName,
     pub(super) channel: Option<Channel>,
     pub(super) record: RecordId,
+    pub(super) reference: RecordId,
     pub(super) tries: u32,
     pub(super) terms_version: u64,
 }
@@ -437,6 +438,13 @@ impl<C: Compose> OneTurn<'_, C> {
                 let held = Held::of(code, "program/words");
                 self.end(&entries, Some(channel), &held, said)
             }
+            Ok(Composed { letter, .. }) if self.program.when(&letter, ask.now) > ask.now => {
+                let until = self.program.when(&letter, ask.now);
+                for entry in &entries {
+                    self.put_off(entry, until, Code::ChannelBusy);
+                }
+                Ok(())
+            }
             Ok(Composed { letter, said }) => {
                 let id = record::fresh_id(self.person)?;
                 let first = entries.first();
@@ -495,6 +503,10 @@ impl<C: Compose> OneTurn<'_, C> {
             purpose,
             channel,
             record,
+            reference: entries
+                .first()
+                .and_then(|entry| entry.reference)
+                .map_or(record, RecordId),
             tries: tries.saturating_add(1),
             terms_version: self.terms.version,
         });

@@ -34,6 +34,7 @@ pub struct Handover<L> {
     pub(super) purpose: PurposeName,
     pub(super) channel: Option<Channel>,
     pub(super) record: RecordId,
+    pub(super) reference: RecordId,
     pub(super) tries: u32,
     pub(super) terms_version: u64,
     pub(super) in_flight: InFlight,
@@ -45,7 +46,13 @@ impl<L> Handover<L> {
         &self.letter
     }
 
-    /// The identity under which it leaves, the same each time: for a Message-ID, or a provider's idempotency key.
+    /// Under what it leaves, the same each time it is handed over: the Message-ID and the address for bounces are
+    /// made of it, and by it [`Gate::feedback`] finds whom something came back of. Tells nothing of them.
+    pub fn reference(&self) -> [u8; 16] {
+        self.reference.0
+    }
+
+    /// Its identity in the outbox, the same each time: a provider's idempotency key.
     pub fn id(&self) -> [u8; 16] {
         self.ids.first().copied().unwrap_or_default()
     }
@@ -372,6 +379,7 @@ impl Gate {
                     purpose: ready.purpose,
                     channel: ready.channel,
                     record: ready.record,
+                    reference: ready.reference,
                     tries: ready.tries,
                     terms_version: ready.terms_version,
                     in_flight,

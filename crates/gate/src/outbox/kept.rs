@@ -93,6 +93,9 @@ pub(crate) struct Entry {
     /// For which purpose, as the program had it when it was queued.
     #[n(14)]
     pub(crate) purpose: u8,
+    /// The record of the first time it was marked: under this it leaves, each time.
+    #[cbor(n(15), with = "minicbor::bytes")]
+    pub(crate) reference: Option<[u8; 16]>,
 }
 
 impl Entry {
@@ -145,6 +148,9 @@ pub(crate) struct Sent {
     /// Together with that entry, in one message.
     #[cbor(n(8), with = "minicbor::bytes")]
     pub(crate) with: Option<[u8; 16]>,
+    /// Under this it left.
+    #[cbor(n(9), with = "minicbor::bytes")]
+    pub(crate) reference: [u8; 16],
 }
 
 /// A way that is closed to messages.

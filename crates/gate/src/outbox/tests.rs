@@ -26,6 +26,7 @@ fn entry(number: u32, service: bool) -> Entry {
             true => PurposeName::Service as u8,
             false => PurposeName::MarketByEmail as u8,
         },
+        reference: None,
     };
     entry.id = identity(&[1; 32], &entry);
     entry

@@ -389,7 +389,7 @@ impl Writer {
         if self.uncount(pending, &terms, &mut input, now)? {
             terms = after(&pending.terms, &input);
         }
-        let own = input.reaction.is_some() || input.turn.is_some();
+        let own = input.reaction.is_some() || input.turn.is_some() && input.choices.is_empty();
         let automates = self.shared.automates.load(Ordering::Acquire) && !own;
         input.automates = (automates && terms.consent(PurposeName::Segment, now).is_valid()).then_some(true);
         let version = pending.version + 1;
