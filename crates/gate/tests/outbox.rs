@@ -428,7 +428,7 @@ async fn a_dead_address_and_a_complaint_close_the_way_until_a_new_permission() {
             house.wait(HOUR_MS);
             let noted = house
                 .gate
-                .feedback(whose, prefix, feedback, house.at())
+                .feedback(reference, feedback, house.at())
                 .await
                 .unwrap();
             assert_eq!(noted, Noted::Noted);
@@ -444,7 +444,7 @@ async fn a_dead_address_and_a_complaint_close_the_way_until_a_new_permission() {
             let told = house.told(name).await.len();
             house
                 .gate
-                .feedback(whose, prefix, feedback, house.at())
+                .feedback(reference, feedback, house.at())
                 .await
                 .unwrap();
             assert_eq!(house.told(name).await.len(), told);
@@ -455,12 +455,7 @@ async fn a_dead_address_and_a_complaint_close_the_way_until_a_new_permission() {
             assert_eq!(letters.len(), 1, "{name}");
             house.answer(letters, Outcome::Accepted).await;
         }
-        let unknown = house.gate.feedback(
-            vocabulary::PersonId([7; 16]),
-            [0; 8],
-            Feedback::Bounced,
-            house.at(),
-        );
+        let unknown = house.gate.feedback([7; 16], Feedback::Bounced, house.at());
         assert_eq!(unknown.await.unwrap(), Noted::Unknown);
     }
 }
