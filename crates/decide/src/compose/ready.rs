@@ -247,7 +247,7 @@ impl Ready {
     }
 }
 
-fn rules(settings: &program::Settings) -> Rules {
+fn rules(settings: &program::settings::Settings) -> Rules {
     let cap = |cap: &program::settings::Cap| Cap {
         per_day: cap.per_day,
         per_week: cap.per_week,
