@@ -344,4 +344,15 @@ mod tests {
         assert_eq!(read_file(days), Err(Fault::Limits(NotAContract::Days(0))));
         assert_eq!(read_file(&text.replace('1', &"1".repeat(5_000))), Err(Fault::File));
     }
+
+    #[test]
+    fn the_published_schema_names_the_same_members() {
+        let schema: Value =
+            serde_json::from_str(include_str!("../../../../docs/schema/contract.schema.json")).unwrap();
+        assert_eq!(schema["properties"]["format"]["const"], FORMAT);
+        let members = schema["properties"]["contract"]["properties"].as_object().unwrap();
+        let mut named: Vec<&str> = members.keys().map(String::as_str).collect();
+        named.sort_unstable();
+        assert_eq!(named, MEMBERS);
+    }
 }
