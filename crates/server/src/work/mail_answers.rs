@@ -51,6 +51,12 @@ impl Sender {
         }))
     }
 
+    /// Hands one answer over to an address. When it answers, the mail server has taken it; who knows is told by
+    /// [`gate::Gate::answer_mailed`].
+    pub async fn hand_over(&self, mail: &ToMail, to: &str) -> Result<(), mail::Error> {
+        self.mailer.send_letter(&self.letter(mail, to.to_owned())).await
+    }
+
     fn letter(&self, mail: &ToMail, to: String) -> Letter {
         let language = mail.conversation.language.unwrap_or_default();
         let words = Words::of(language);
@@ -124,7 +130,7 @@ pub async fn round(app: &App, sender: Option<&Sender>) -> Result<usize, Unavaila
             continue;
         };
         let late = app.now().since(mail.answer.at) > GIVE_UP_MS;
-        match sender.mailer.send_letter(&sender.letter(&mail, to)).await {
+        match sender.hand_over(&mail, &to).await {
             Ok(()) => {
                 app.gate.answer_mailed(mail.id, mail.answer.id, true).await?;
                 sent += 1;
