@@ -121,6 +121,18 @@ impl crate::purposes::Wipe for Conversation {
     }
 }
 
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Said(..)")
+    }
+}
+
+impl std::fmt::Debug for Conversation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Conversation(..)")
+    }
+}
+
 /// What a person begins a conversation with.
 #[derive(Clone, Default)]
 pub struct Opening {

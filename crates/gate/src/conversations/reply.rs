@@ -61,11 +61,31 @@ impl Gate {
         if ours.is_err() || now.day().0 >= u32::from(day) {
             return Ok(Err(NotSaid::Unknown));
         }
+        let until = Moment((i64::from(day) + 1) * DAY_MS);
+        self.hear(id, heard, until, now).await
+    }
+
+    /// The same for a reply whose mark the caller has checked: it names the conversation itself.
+    pub async fn hear_marked_reply(
+        &self,
+        id: ConversationId,
+        heard: &Heard,
+        now: Moment,
+    ) -> Result<Result<ConversationId, NotSaid>, Unavailable> {
+        self.hear(id, heard, now.plus(REPLY_DAYS * DAY_MS), now).await
+    }
+
+    async fn hear(
+        &self,
+        id: ConversationId,
+        heard: &Heard,
+        until: Moment,
+        now: Moment,
+    ) -> Result<Result<ConversationId, NotSaid>, Unavailable> {
         let text = short(&heard.text, TURN_MAX);
         if let Err(problem) = check(&text, "") {
             return Ok(Err(problem));
         }
-        let until = Moment((i64::from(day) + 1) * DAY_MS);
         let mark = self.mark("heard", &format!("{id}/{}", heard.message), until);
         if self.was_used(mark.clone()).await? {
             return Ok(Ok(id));
