@@ -158,7 +158,7 @@ fn link(words: &Words, mark: Mark) -> String {
     match mark {
         Mark::Why => format!("{base}/why/{}", mark.as_str()),
         Mark::Unsubscribe => format!("{base}/u/{}", mark.as_str()),
-        Mark::Human => format!("{base}/talk/{}", mark.as_str()),
+        Mark::Human => format!("{base}/human/{}", mark.as_str()),
     }
 }
 
