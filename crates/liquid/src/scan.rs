@@ -45,7 +45,11 @@ impl<'s> Places<'s> {
 
     pub(crate) fn of(&self, at: usize) -> Place {
         let near = self.known.partition_point(|(known, _)| *known <= at);
-        let (from, place) = self.known.get(near.saturating_sub(1)).copied().unwrap_or((0, START));
+        let (from, place) = self
+            .known
+            .get(near.saturating_sub(1))
+            .copied()
+            .unwrap_or((0, START));
         let between = self.source.get(from..at).unwrap_or_default();
         between.chars().fold(place, Place::after)
     }

@@ -23,7 +23,9 @@ fn read(name: &str) -> String {
 
 fn snippets() -> Vec<String> {
     let text = read("snippets.txt");
-    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
     lines.map(|line| line.replace('⏎', "\n")).collect()
 }
 
@@ -40,16 +42,26 @@ fn ask(command: &mut Command) -> (String, Found) {
         .iter()
         .map(|source| serde_json::json!({ "source": source, "values": values }))
         .collect();
-    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
     let mut child = child.unwrap_or_else(|error| panic!("{HOW} ({error})"));
     let question = serde_json::to_vec(&question).unwrap();
     // A program that fell over before it read says why below.
     let _ = child.stdin.take().unwrap().write_all(&question);
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{HOW}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{HOW}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = answer["found"].as_array().unwrap();
-    let found = found.iter().map(|found| found["text"].as_str().map(str::to_owned));
+    let found = found
+        .iter()
+        .map(|found| found["text"].as_str().map(str::to_owned));
     (answer["version"].as_str().unwrap().to_owned(), found.collect())
 }
 
@@ -87,16 +99,30 @@ fn compare(oracle: &str, theirs: &Found) {
         let differs = ours != *theirs;
         match (differs, known.contains_key(&source)) {
             (true, false) => faults.push(format!("{source:?}\n  {oracle}: {theirs:?}\n  ours: {ours:?}")),
-            (false, true) => faults.push(format!("{source:?} is no difference any more; take it out of the list")),
+            (false, true) => faults.push(format!(
+                "{source:?} is no difference any more; take it out of the list"
+            )),
             _ => {}
         }
         met.insert(source);
     }
     faults.extend(
-        known.keys().filter(|source| !met.contains(*source)).map(|source| format!("{source:?} is no snippet")),
+        known
+            .keys()
+            .filter(|source| !met.contains(*source))
+            .map(|source| format!("{source:?} is no snippet")),
     );
-    println!("{oracle}: {} snippets, {} differences, each with its reason", met.len(), known.len());
-    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+    println!(
+        "{oracle}: {} snippets, {} differences, each with its reason",
+        met.len(),
+        known.len()
+    );
+    assert!(
+        faults.is_empty(),
+        "{} faults\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 #[test]
@@ -115,7 +141,9 @@ fn what_differs_from_ruby_liquid_has_a_reason() {
 
 #[test]
 fn what_differs_from_liquidjs_has_a_reason() {
-    let (version, theirs) = ask(Command::new("node").arg(folder().join("liquidjs.mjs")).arg(liquidjs()));
+    let (version, theirs) = ask(Command::new("node")
+        .arg(folder().join("liquidjs.mjs"))
+        .arg(liquidjs()));
     println!("liquidjs {version}");
     compare("liquidjs", &theirs);
 }
@@ -138,7 +166,11 @@ fn liquidjs() -> PathBuf {
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         .output();
     let npm = npm.unwrap_or_else(|error| panic!("{HOW} ({error})"));
-    assert!(npm.status.success(), "{HOW}\n{}", String::from_utf8_lossy(&npm.stderr));
+    assert!(
+        npm.status.success(),
+        "{HOW}\n{}",
+        String::from_utf8_lossy(&npm.stderr)
+    );
     if std::fs::rename(fresh.path(), &place).is_err() {
         assert!(done.exists(), "`{}` is in the way", place.display());
     }

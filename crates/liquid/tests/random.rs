@@ -9,27 +9,55 @@ use std::collections::BTreeMap;
 const NAMES: [&str; 6] = ["a", "b", "person", "shop", "x", "forloop"];
 const FIELDS: [&str; 7] = ["a", "b", "x", "size", "first", "last", "index"];
 const FILTERS: [&str; 30] = [
-    "upcase", "default: 'd'", "default: b.a", "size", "first", "last", "append: a", "append: person.x", "split: 'a'",
-    "join: shop.x", "plus: x", "divided_by: 0", "escape", "truncate: 3", "slice: 0, 9", "sort", "map: 'a'", "where: 'a', x",
-    "concat: a", "reverse", "uniq", "compact", "date: '%Y %B'", "money", "newline_to_br", "replace: 'a', x", "strip_html",
-    "round: 2", "url_encode", "raw",
+    "upcase",
+    "default: 'd'",
+    "default: b.a",
+    "size",
+    "first",
+    "last",
+    "append: a",
+    "append: person.x",
+    "split: 'a'",
+    "join: shop.x",
+    "plus: x",
+    "divided_by: 0",
+    "escape",
+    "truncate: 3",
+    "slice: 0, 9",
+    "sort",
+    "map: 'a'",
+    "where: 'a', x",
+    "concat: a",
+    "reverse",
+    "uniq",
+    "compact",
+    "date: '%Y %B'",
+    "money",
+    "newline_to_br",
+    "replace: 'a', x",
+    "strip_html",
+    "round: 2",
+    "url_encode",
+    "raw",
 ];
 
 fn pick(from: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(from).prop_map(str::to_owned)
 }
 
-fn path() -> impl Strategy<Value = String> {
+fn path() -> BoxedStrategy<String> {
     let step = prop_oneof![
         5 => pick(&FIELDS).prop_map(|name| format!(".{name}")),
         1 => pick(&NAMES).prop_map(|name| format!("[{name}]")),
         1 => pick(&NAMES).prop_map(|name| format!("['{name}']")),
         1 => (-2..3_i64).prop_map(|number| format!("[{number}]")),
     ];
-    (pick(&NAMES), prop::collection::vec(step, 0..3)).prop_map(|(name, steps)| name + &steps.concat())
+    (pick(&NAMES), prop::collection::vec(step, 0..3))
+        .prop_map(|(name, steps)| name + &steps.concat())
+        .boxed()
 }
 
-fn value() -> impl Strategy<Value = String> {
+fn value() -> BoxedStrategy<String> {
     prop_oneof![
         6 => path(),
         1 => Just("'te<xt'".to_owned()),
@@ -38,24 +66,37 @@ fn value() -> impl Strategy<Value = String> {
         1 => path().prop_map(|path| format!("(1..{path})")),
         1 => Just("empty".to_owned()),
     ]
+    .boxed()
 }
 
-fn pipe() -> impl Strategy<Value = String> {
+fn pipe() -> BoxedStrategy<String> {
     (value(), prop::collection::vec(pick(&FILTERS), 0..3))
-        .prop_map(|(value, filters)| std::iter::once(value).chain(filters).collect::<Vec<_>>().join(" | "))
+        .prop_map(|(value, filters)| {
+            std::iter::once(value)
+                .chain(filters)
+                .collect::<Vec<_>>()
+                .join(" | ")
+        })
+        .boxed()
 }
 
-fn condition() -> impl Strategy<Value = String> {
+fn condition() -> BoxedStrategy<String> {
     let sign = pick(&["==", "!=", "<", ">=", "contains"]);
-    let one = prop_oneof![value(), (value(), sign, value()).prop_map(|(a, sign, b)| format!("{a} {sign} {b}"))];
+    let one = prop_oneof![
+        value(),
+        (value(), sign, value()).prop_map(|(a, sign, b)| format!("{a} {sign} {b}"))
+    ]
+    .boxed();
     let join = pick(&["and", "or"]);
-    (one.clone(), prop::option::of((join, one))).prop_map(|(first, more)| match more {
-        Some((join, more)) => format!("{first} {join} {more}"),
-        None => first,
-    })
+    (one.clone(), prop::option::of((join, one)))
+        .prop_map(|(first, more)| match more {
+            Some((join, more)) => format!("{first} {join} {more}"),
+            None => first,
+        })
+        .boxed()
 }
 
-fn template() -> impl Strategy<Value = String> {
+fn template() -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         4 => pipe().prop_map(|pipe| format!("{{{{ {pipe} }}}}")),
         2 => (pick(&NAMES[..5]), pipe()).prop_map(|(name, pipe)| format!("{{% assign {name} = {pipe} %}}")),
@@ -64,29 +105,50 @@ fn template() -> impl Strategy<Value = String> {
         1 => pick(&NAMES[..5]).prop_map(|name| format!("{{% increment {name} %}}")),
         1 => (value(), value()).prop_map(|(a, b)| format!("{{% cycle {a}, {b} %}}")),
         1 => Just("{% abort_message('x') %}".to_owned()),
-    ];
+    ]
+    .boxed();
     leaf.prop_recursive(4, 24, 4, |inner| {
-        let body = prop::collection::vec(inner, 0..4).prop_map(|parts| parts.concat());
+        let body = prop::collection::vec(inner, 0..4)
+            .prop_map(|parts| parts.concat())
+            .boxed();
         prop_oneof![
             body.clone(),
             (condition(), body.clone(), body.clone())
-                .prop_map(|(asked, a, b)| format!("{{% if {asked} %}}{a}{{% else %}}{b}{{% endif %}}")),
-            (condition(), body.clone()).prop_map(|(asked, a)| format!("{{% unless {asked} %}}{a}{{% endunless %}}")),
+                .prop_map(|(asked, a, b)| format!("{{% if {asked} %}}{a}{{% else %}}{b}{{% endif %}}"))
+                .boxed(),
+            (condition(), body.clone())
+                .prop_map(|(asked, a)| format!("{{% unless {asked} %}}{a}{{% endunless %}}"))
+                .boxed(),
             (pick(&NAMES[..5]), value(), body.clone(), body.clone())
-                .prop_map(|(name, list, a, b)| format!("{{% for {name} in {list} %}}{a}{{% break %}}{b}{{% endfor %}}")),
-            (pick(&NAMES[..5]), value(), value(), body.clone()).prop_map(|(name, list, limit, a)| format!(
-                "{{% for {name} in {list} limit: {limit} %}}{a}{{% else %}}e{{% endfor %}}"
-            )),
+                .prop_map(|(name, list, a, b)| format!(
+                    "{{% for {name} in {list} %}}{a}{{% break %}}{b}{{% endfor %}}"
+                ))
+                .boxed(),
+            (pick(&NAMES[..5]), value(), value(), body.clone())
+                .prop_map(|(name, list, limit, a)| format!(
+                    "{{% for {name} in {list} limit: {limit} %}}{a}{{% else %}}e{{% endfor %}}"
+                ))
+                .boxed(),
             (pick(&NAMES[..5]), value(), body.clone())
-                .prop_map(|(name, list, a)| format!("{{% tablerow {name} in {list} cols: 2 %}}{a}{{% endtablerow %}}")),
-            (pick(&NAMES[..5]), body.clone()).prop_map(|(name, a)| format!("{{% capture {name} %}}{a}{{% endcapture %}}")),
+                .prop_map(|(name, list, a)| format!(
+                    "{{% tablerow {name} in {list} cols: 2 %}}{a}{{% endtablerow %}}"
+                ))
+                .boxed(),
+            (pick(&NAMES[..5]), body.clone())
+                .prop_map(|(name, a)| format!("{{% capture {name} %}}{a}{{% endcapture %}}"))
+                .boxed(),
             (value(), value(), body.clone(), body)
-                .prop_map(|(a, b, c, d)| format!("{{% case {a} %}}{{% when {b} %}}{c}{{% else %}}{d}{{% endcase %}}")),
+                .prop_map(|(a, b, c, d)| format!(
+                    "{{% case {a} %}}{{% when {b} %}}{c}{{% else %}}{d}{{% endcase %}}"
+                ))
+                .boxed(),
         ]
+        .boxed()
     })
+    .boxed()
 }
 
-fn data() -> impl Strategy<Value = Value> {
+fn data() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Nil),
         any::<bool>().prop_map(Value::Bool),
@@ -100,12 +162,22 @@ fn data() -> impl Strategy<Value = Value> {
             prop::collection::btree_map(pick(&FIELDS), inner, 0..4).prop_map(Value::object),
         ]
     });
-    prop::collection::btree_map(pick(&NAMES), inner, 0..6).prop_map(Value::object)
+    prop::collection::btree_map(pick(&NAMES), inner, 0..6)
+        .prop_map(Value::object)
+        .boxed()
 }
 
 fn how(strict: bool, html: bool) -> How {
-    let how = if html { How::html(jiff::Timestamp::UNIX_EPOCH) } else { How::text(jiff::Timestamp::UNIX_EPOCH) };
-    How { strict, fuel: 100_000, ..how }
+    let how = if html {
+        How::html(jiff::Timestamp::UNIX_EPOCH)
+    } else {
+        How::text(jiff::Timestamp::UNIX_EPOCH)
+    };
+    How {
+        strict,
+        fuel: 100_000,
+        ..how
+    }
 }
 
 /// The values with nothing left but what is read.
@@ -113,15 +185,21 @@ fn only(values: &Value, reads: &[Read]) -> Value {
     let whole = |path: &str| {
         reads.iter().any(|read| {
             let read_path = read.path.strip_suffix(".*").unwrap_or(&read.path);
-            read.path == "*" || (read.whole && (path == read_path || path.starts_with(&format!("{read_path}."))))
+            read.path == "*"
+                || (read.whole && (path == read_path || path.starts_with(&format!("{read_path}."))))
         })
     };
     let there = |path: &str| {
-        reads.iter().any(|read| {
-            read.path == path || read.path.starts_with(&format!("{path}.")) || read.path == "*"
-        })
+        reads
+            .iter()
+            .any(|read| read.path == path || read.path.starts_with(&format!("{path}.")) || read.path == "*")
     };
-    fn prune(value: &Value, path: &str, whole: &dyn Fn(&str) -> bool, there: &dyn Fn(&str) -> bool) -> Option<Value> {
+    fn prune(
+        value: &Value,
+        path: &str,
+        whole: &dyn Fn(&str) -> bool,
+        there: &dyn Fn(&str) -> bool,
+    ) -> Option<Value> {
         if whole(path) {
             return Some(value.clone());
         }
@@ -143,7 +221,9 @@ fn only(values: &Value, reads: &[Read]) -> Value {
             value => value.clone(),
         })
     }
-    let Value::Object(entries) = values else { panic!("values have names") };
+    let Value::Object(entries) = values else {
+        panic!("values have names")
+    };
     Value::object(
         entries
             .iter()
@@ -152,7 +232,7 @@ fn only(values: &Value, reads: &[Read]) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_not_in_the_list_of_reads_changes_nothing(
