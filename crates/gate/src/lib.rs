@@ -26,6 +26,7 @@ mod evidence;
 mod fold;
 mod gate;
 mod hot;
+mod house;
 pub mod import;
 mod in_force;
 mod intake;

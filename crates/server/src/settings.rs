@@ -6,6 +6,7 @@
 mod weak;
 
 use crate::auth::SHORTEST_KEY;
+use crate::channels::settings::ChannelsSettings;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
 use crate::team::settings::TeamSettings;
@@ -90,6 +91,8 @@ pub struct Settings {
     pub rights: Rights,
     /// Who is asked to countersign the log.
     pub ledger: LedgerSettings,
+    /// How messages leave.
+    pub channels: ChannelsSettings,
 }
 
 /// `[program]`: what the team declares, as one program.
@@ -260,6 +263,7 @@ impl Default for Settings {
             demo_page: false,
             rights: Rights::default(),
             ledger: LedgerSettings::default(),
+            channels: ChannelsSettings::default(),
         }
     }
 }
@@ -370,6 +374,11 @@ impl Settings {
         {
             mail.password = Some(text);
         }
+        if let Some(server) = self.channels.email.as_mut().and_then(|email| email.server.as_mut())
+            && let Some(text) = variable("EGARD_MAIL_PASSWORD")
+        {
+            server.password = Some(text);
+        }
         self.kms.secrets.apply(&variable);
         if let Some(text) = variable("EGARD_ERASURES") {
             self.erasures = Some(PathBuf::from(text));
@@ -429,6 +438,10 @@ impl Settings {
         }
         if let Some(problem) = self.me.fault() {
             return Err(Error::Value { key: "me", problem });
+        }
+        let email = self.channels.email.as_ref();
+        if let Some(problem) = email.and_then(|email| email.fault(self.me.mail.as_ref())) {
+            return Err(Error::Value { key: "channels", problem });
         }
         if let Some(problem) = self.team.fault() {
             return Err(Error::Value { key: "team", problem });
