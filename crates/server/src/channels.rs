@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod http;
+pub mod inbound;
 pub mod push;
 pub mod settings;
 pub mod sms;

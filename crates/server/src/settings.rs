@@ -6,6 +6,7 @@
 mod weak;
 
 use crate::auth::SHORTEST_KEY;
+use crate::channels::settings::ChannelSettings;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
 use crate::team::settings::TeamSettings;
@@ -84,6 +85,8 @@ pub struct Settings {
     pub me: MeSettings,
     /// The team's pages `/team`.
     pub team: TeamSettings,
+    /// How messages leave.
+    pub channels: ChannelSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
@@ -257,6 +260,7 @@ impl Default for Settings {
             learn_every_hours: 24,
             me: MeSettings::default(),
             team: TeamSettings::default(),
+            channels: ChannelSettings::default(),
             demo_page: false,
             rights: Rights::default(),
             ledger: LedgerSettings::default(),

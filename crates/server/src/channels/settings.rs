@@ -5,6 +5,7 @@
 //! know: what is sent.
 
 use super::http::Http;
+use super::inbound::Inbound;
 use super::push::Push;
 use super::sms::Sms;
 use super::webhook::Endpoint;
@@ -219,19 +220,6 @@ impl Signed {
             style: self.style,
             secrets: self.secrets.clone(),
         }
-    }
-}
-
-/// Who may tell us that somebody answered STOP, and how it is read.
-#[derive(Clone)]
-pub struct Inbound {
-    pub(crate) secret: String,
-    pub(crate) settings: InboundSettings,
-}
-
-impl std::fmt::Debug for Inbound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Inbound")
     }
 }
 
