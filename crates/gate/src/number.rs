@@ -4,13 +4,13 @@
 //! Only a keyed hash of it is kept here; the number itself is a declared trait like any other. Deliberately does not
 //! know: how text messages are sent, what a number looks like.
 
+use crate::Unavailable;
 use crate::address::Addressed;
 use crate::consent::ConsentGiven;
 use crate::envelope::Input;
 use crate::evidence::{Action, Component, Evidence};
 use crate::gate::Gate;
 use crate::intake::{self, Whom};
-use crate::Unavailable;
 use vocabulary::{Blind, Moment, PersonId, PurposeName};
 
 impl Gate {
@@ -71,8 +71,16 @@ impl Gate {
     }
 
     async fn with_number(&self, blind: Blind) -> Result<Option<PersonId>, Unavailable> {
-        self.blocking(move |gate| Ok(gate.shared().shelf.resolve(&[blind])?.into_iter().flatten().next()))
-            .await
+        self.blocking(move |gate| {
+            Ok(gate
+                .shared()
+                .shelf
+                .resolve(&[blind])?
+                .into_iter()
+                .flatten()
+                .next())
+        })
+        .await
     }
 
     fn blind_number(&self, number: &str) -> Blind {

@@ -18,7 +18,9 @@ pub enum Error {
     #[error("this is no e-mail address; write one such as `ann@example.org`, without a name or brackets")]
     Shape,
     /// What stands before the `@`.
-    #[error("the part before the @ has a sign that mail cannot carry; letters, digits and !#$%&'*+-/=?^_`{{|}}~. may stand there")]
+    #[error(
+        "the part before the @ has a sign that mail cannot carry; letters, digits and !#$%&'*+-/=?^_`{{|}}~. may stand there"
+    )]
     Local,
     /// What stands after it.
     #[error("the part after the @ is no name of a domain")]
@@ -105,7 +107,12 @@ impl Mailbox {
     /// An address with a name. Control characters of the name become spaces, and what is longer than 200
     /// characters is cut: a name is decoration, and no reason to send nothing.
     pub fn new(name: Option<&str>, address: Address) -> Mailbox {
-        let name = name.map(|name| crate::header::plain(name).chars().take(LONGEST_NAME).collect::<String>());
+        let name = name.map(|name| {
+            crate::header::plain(name)
+                .chars()
+                .take(LONGEST_NAME)
+                .collect::<String>()
+        });
         Mailbox {
             name: name.filter(|name| !name.is_empty()),
             address,

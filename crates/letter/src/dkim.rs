@@ -30,7 +30,13 @@ const OVERSIGNED: [&str; 15] = [
     "list-id",
 ];
 /// Signed as often as they stand there; relays add some of their own.
-const SIGNED: [&str; 5] = ["list-help", "list-owner", "feedback-id", "auto-submitted", "content-language"];
+const SIGNED: [&str; 5] = [
+    "list-help",
+    "list-owner",
+    "feedback-id",
+    "auto-submitted",
+    "content-language",
+];
 /// How many characters of a signature stand on a line.
 const FOLD: usize = 72;
 
@@ -45,7 +51,9 @@ pub struct Signer {
 impl Signer {
     /// A signer; domain and selector are names of the DNS.
     pub fn new(domain: &str, selector: &str, key: Key) -> Result<Signer, Error> {
-        let name = |text: &str| crate::address::domain_of(text).ok_or_else(|| Error::Name(text.chars().take(80).collect()));
+        let name = |text: &str| {
+            crate::address::domain_of(text).ok_or_else(|| Error::Name(text.chars().take(80).collect()))
+        };
         Ok(Signer {
             domain: name(domain)?,
             selector: name(selector)?,
@@ -89,7 +97,10 @@ pub fn sign(message: &[u8], signers: &[Signer], at: i64) -> Result<Vec<u8>, Erro
     let mut signed = Vec::with_capacity(head.len());
     for (list, more) in [(OVERSIGNED.as_slice(), 1), (SIGNED.as_slice(), 0)] {
         for name in list {
-            let here = fields.iter().rev().filter(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
+            let here = fields
+                .iter()
+                .rev()
+                .filter(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
             let before = names.len();
             for (_, value) in here {
                 relaxed_field(&mut signed, name.as_bytes(), value);
@@ -174,7 +185,10 @@ fn fields(head: &[u8]) -> Vec<(&[u8], &[u8])> {
         let mut end = 0;
         loop {
             let line = rest.get(end..).unwrap_or_default();
-            let length = line.windows(2).position(|two| two == b"\r\n").map_or(line.len(), |at| at + 2);
+            let length = line
+                .windows(2)
+                .position(|two| two == b"\r\n")
+                .map_or(line.len(), |at| at + 2);
             end += length;
             let folded = rest.get(end).is_some_and(|byte| *byte == b' ' || *byte == b'\t');
             if length == 0 || !folded {
@@ -246,7 +260,10 @@ fn relaxed_body(body: &[u8]) -> Vec<u8> {
 }
 
 fn trim_end(line: &[u8]) -> &[u8] {
-    let end = line.iter().rposition(|byte| *byte != b' ' && *byte != b'\t').map_or(0, |at| at + 1);
+    let end = line
+        .iter()
+        .rposition(|byte| *byte != b' ' && *byte != b'\t')
+        .map_or(0, |at| at + 1);
     line.get(..end).unwrap_or_default()
 }
 

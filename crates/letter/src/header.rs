@@ -26,7 +26,10 @@ impl Headers {
         let value = plain(value);
         self.open(name);
         let room = LINE.saturating_sub(name.len() + 2);
-        if value.is_ascii() && !value.contains("=?") && value.split(' ').all(|word| word.len() <= room.min(60)) {
+        if value.is_ascii()
+            && !value.contains("=?")
+            && value.split(' ').all(|word| word.len() <= room.min(60))
+        {
             self.parts(name.len() + 2, value.split(' '));
         } else {
             self.encoded(name.len() + 1, &value);
@@ -45,7 +48,11 @@ impl Headers {
             return self.close();
         };
         used = self.phrase(used, shown);
-        self.text.push_str(if used + address.len() + 3 > LINE { "\r\n <" } else { " <" });
+        self.text.push_str(if used + address.len() + 3 > LINE {
+            "\r\n <"
+        } else {
+            " <"
+        });
         self.text.push_str(&address);
         self.text.push('>');
         self.close();
@@ -58,7 +65,11 @@ impl Headers {
         if !name.is_empty() {
             used = self.phrase(used, name);
         }
-        self.text.push_str(if used + id.len() + 3 > LINE { "\r\n <" } else { " <" });
+        self.text.push_str(if used + id.len() + 3 > LINE {
+            "\r\n <"
+        } else {
+            " <"
+        });
         self.text.push_str(id);
         self.text.push('>');
         self.close();
@@ -156,7 +167,11 @@ pub(crate) fn plain(text: &str) -> String {
         }
     }
     let trimmed = plain.trim_matches(' ');
-    if trimmed.len() == plain.len() { plain } else { trimmed.to_owned() }
+    if trimmed.len() == plain.len() {
+        plain
+    } else {
+        trimmed.to_owned()
+    }
 }
 
 /// How many bytes of the text fit in so much room, at least one character.
@@ -167,7 +182,11 @@ fn fitting(text: &str, room: usize, q: bool) -> usize {
         let mut buffer = [0; 4];
         let bytes = c.encode_utf8(&mut buffer).bytes();
         let cost = |byte| if q_plain(byte) { 1 } else { 3 };
-        let next = if q { used + bytes.map(cost).sum::<usize>() } else { used + c.len_utf8() };
+        let next = if q {
+            used + bytes.map(cost).sum::<usize>()
+        } else {
+            used + c.len_utf8()
+        };
         let length = if q { next } else { next.div_ceil(3) * 4 };
         if length > room && end > 0 {
             break;

@@ -12,10 +12,14 @@ const LONGEST_URL: usize = 900;
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
     /// Not `https://`, too long, or with a sign that a header cannot carry.
-    #[error("a link in a header starts with `https://`, holds only ASCII without spaces, commas and brackets, and is at most {LONGEST_URL} bytes long")]
+    #[error(
+        "a link in a header starts with `https://`, holds only ASCII without spaces, commas and brackets, and is at most {LONGEST_URL} bytes long"
+    )]
     Url,
     /// Not of letters, digits, hyphens and dots.
-    #[error("the list id `{0}` is not right; write one such as `newsletter` with letters, digits, `-` and `_`")]
+    #[error(
+        "the list id `{0}` is not right; write one such as `newsletter` with letters, digits, `-` and `_`"
+    )]
     ListId(String),
 }
 
@@ -30,7 +34,9 @@ impl Link {
         let fits = url.len() <= LONGEST_URL
             && !after.is_empty()
             && !after.starts_with('/')
-            && url.bytes().all(|b| b.is_ascii_graphic() && !b"<>,\"\\`".contains(&b));
+            && url
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"<>,\"\\`".contains(&b));
         match fits {
             true => Ok(Link(url.to_owned())),
             false => Err(Error::Url),
@@ -64,7 +70,9 @@ impl ListId {
     /// A list called `name` with the id `label.domain`.
     pub fn new(name: &str, label: &str, domain: &str) -> Result<ListId, Error> {
         let fits = (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         let domain = domain_of(domain).filter(|_| fits);
         let wrong = || Error::ListId(label.chars().take(80).collect());
         Ok(ListId {
@@ -150,7 +158,10 @@ mod tests {
     #[test]
     fn a_list_has_an_id_of_its_own_domain() {
         let list = ListId::new("La lettre\r\nX: y", "newsletter", "shop.example").unwrap();
-        assert_eq!((list.name(), list.id()), ("La lettre X: y", "newsletter.shop.example"));
+        assert_eq!(
+            (list.name(), list.id()),
+            ("La lettre X: y", "newsletter.shop.example")
+        );
         assert!(ListId::new("x", "a b", "shop.example").is_err());
         assert!(ListId::new("x", "a", "not a domain").is_err());
         let id = FeedbackId::new("spring sale:1", "welcome", "marketing", "shop");

@@ -113,7 +113,10 @@ pub struct Built {
 
 /// Builds a message and signs it with every signer, each in a `DKIM-Signature` of its own.
 pub fn build(message: &Message<'_>, marks: &Marks, signers: &[Signer]) -> Result<Built, Error> {
-    let subject: String = header::plain(message.subject).chars().take(LONGEST_SUBJECT).collect();
+    let subject: String = header::plain(message.subject)
+        .chars()
+        .take(LONGEST_SUBJECT)
+        .collect();
     if subject.is_empty() {
         return Err(Error::NoSubject);
     }
@@ -130,11 +133,18 @@ pub fn build(message: &Message<'_>, marks: &Marks, signers: &[Signer]) -> Result
     }
     let domain = || Error::Domain(message.domain.chars().take(80).collect());
     let ascii = crate::address::domain_of(message.domain).ok_or_else(domain)?;
-    let sender = marks.address(Use::Bounce, &message.reference, &ascii).ok_or_else(domain)?;
+    let sender = marks
+        .address(Use::Bounce, &message.reference, &ascii)
+        .ok_or_else(domain)?;
     let message_id = marks.message_id(&message.reference, &ascii);
     let mut headers = Headers::default();
-    headers.text.reserve(2_048 + message.text.len() * 2 + message.html.map_or(0, |html| html.len() * 5 / 4));
-    headers.tokens("Date", date(message.at).ok_or(Error::Time(message.at))?.split(' '));
+    headers
+        .text
+        .reserve(2_048 + message.text.len() * 2 + message.html.map_or(0, |html| html.len() * 5 / 4));
+    headers.tokens(
+        "Date",
+        date(message.at).ok_or(Error::Time(message.at))?.split(' '),
+    );
     headers.mailbox("From", message.from);
     headers.mailbox("To", message.to);
     if let Some(reply_to) = message.reply_to {
@@ -165,7 +175,9 @@ pub fn build(message: &Message<'_>, marks: &Marks, signers: &[Signer]) -> Result
 
 /// `Sun, 22 Nov 2026 23:50:00 +0000` (RFC 5322, section 3.3).
 fn date(at: i64) -> Option<String> {
-    let zoned = jiff::Timestamp::from_second(at).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+    let zoned = jiff::Timestamp::from_second(at)
+        .ok()?
+        .to_zoned(jiff::tz::TimeZone::UTC);
     jiff::fmt::rfc2822::to_string(&zoned).ok()
 }
 
@@ -187,8 +199,12 @@ fn thread(headers: &mut Headers, thread: &Thread<'_>) {
 fn bracketed(id: &str) -> Option<String> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>');
     let fits = id.len() <= 900
-        && id.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"\\,;()".contains(&b))
-        && id.split_once('@').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"<>\"\\,;()".contains(&b))
+        && id
+            .split_once('@')
+            .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
     fits.then(|| format!("<{id}>"))
 }
 
@@ -205,7 +221,10 @@ fn nature(headers: &mut Headers, nature: Nature<'_>) {
             headers.tokens("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"]);
             headers.list_id("List-ID", mailing.list.name(), mailing.list.id());
             headers.tokens("List-Help", [format!("<{}>", mailing.help.as_str()).as_str()]);
-            headers.tokens("List-Owner", [format!("<mailto:{}>", uri(&mailing.owner)).as_str()]);
+            headers.tokens(
+                "List-Owner",
+                [format!("<mailto:{}>", uri(&mailing.owner)).as_str()],
+            );
             headers.tokens("Feedback-ID", [mailing.feedback.as_str()]);
         }
     }

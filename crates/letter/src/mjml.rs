@@ -65,7 +65,11 @@ pub struct Compiled {
 /// Renders a template; all that is wrong at once, as far as it can be known.
 pub fn compile(source: &str, limits: &Limits) -> Result<Compiled, Vec<Fault>> {
     if source.len() > limits.source {
-        let message = format!("the template is {} bytes long, more than {}", source.len(), limits.source);
+        let message = format!(
+            "the template is {} bytes long, more than {}",
+            source.len(),
+            limits.source
+        );
         return Err(vec![fault(source, 0, message, "cut it, or make two of it")]);
     }
     let shield = shield::raise(source, limits)?;
@@ -73,7 +77,12 @@ pub fn compile(source: &str, limits: &Limits) -> Result<Compiled, Vec<Fault>> {
         .map_err(|error| vec![parse_fault(source, &shield, &error)])?;
     let warnings = parsed.warnings.iter().map(|warning| {
         let at = shield.source_offset(warning.span.start);
-        fault(source, at, warning.kind.to_string(), "correct its name, or remove it")
+        fault(
+            source,
+            at,
+            warning.kind.to_string(),
+            "correct its name, or remove it",
+        )
     });
     let warnings = warnings.collect();
     let options = RenderOptions {
@@ -83,7 +92,12 @@ pub fn compile(source: &str, limits: &Limits) -> Result<Compiled, Vec<Fault>> {
         fonts: HashMap::new(),
     };
     let rendered = parsed.element.render(&options).map_err(|error| {
-        vec![fault(source, 0, error.to_string(), "look at the element that was changed last")]
+        vec![fault(
+            source,
+            0,
+            error.to_string(),
+            "look at the element that was changed last",
+        )]
     })?;
     let (html, lost) = shield.lower(&rendered, limits.html);
     let mut faults: Vec<Fault> = lost
@@ -116,7 +130,12 @@ fn foreign(source: &str, html: &str) -> Option<Fault> {
             continue;
         }
         let message = format!("the picture of a component would come from `{host}`, which sees each opening");
-        return Some(fault(source, 0, message, "give the component a `src` (or its icons) of your own"));
+        return Some(fault(
+            source,
+            0,
+            message,
+            "give the component a `src` (or its icons) of your own",
+        ));
     }
     None
 }
@@ -125,17 +144,21 @@ fn parse_fault(source: &str, shield: &Shield<'_>, error: &ParseError) -> Fault {
     let place = |span: &Span| shield.source_offset(span.start);
     let found = "correct the element or attribute that stands there";
     let (at, message, mend) = match error {
-        ParseError::UnexpectedElement { position, .. } => {
-            (place(position), "this element may not stand here".to_owned(), found)
-        }
+        ParseError::UnexpectedElement { position, .. } => (
+            place(position),
+            "this element may not stand here".to_owned(),
+            found,
+        ),
         ParseError::UnexpectedToken { position, .. } => (
             place(position),
             "this may not stand here".to_owned(),
             "close the elements in the order in which they were opened; put text in `<mj-text>`, HTML in `<mj-raw>`",
         ),
-        ParseError::MissingAttribute { name, position, .. } => {
-            (place(position), format!("the attribute `{name}` is missing"), found)
-        }
+        ParseError::MissingAttribute { name, position, .. } => (
+            place(position),
+            format!("the attribute `{name}` is missing"),
+            found,
+        ),
         ParseError::InvalidAttribute { position, .. } | ParseError::InvalidFormat { position, .. } => {
             (place(position), "the value cannot be read".to_owned(), found)
         }
@@ -145,13 +168,23 @@ fn parse_fault(source: &str, shield: &Shield<'_>, error: &ParseError) -> Fault {
             "close what was opened; the last line is `</mjml>`",
         ),
         ParseError::SizeLimit { .. } => (0, "the template is too long".to_owned(), "cut it"),
-        ParseError::NoRootNode => (0, "there is no `<mjml>`".to_owned(), "write `<mjml><mj-body>…</mj-body></mjml>`"),
-        ParseError::IncludeLoaderError { position, .. } => {
-            (place(position), "nothing is included".to_owned(), "write out what was included")
-        }
+        ParseError::NoRootNode => (
+            0,
+            "there is no `<mjml>`".to_owned(),
+            "write `<mjml><mj-body>…</mj-body></mjml>`",
+        ),
+        ParseError::IncludeLoaderError { position, .. } => (
+            place(position),
+            "nothing is included".to_owned(),
+            "write out what was included",
+        ),
         ParseError::ParserError { source: inner, .. } => {
             let at = offset_of(&shield.text, inner.pos().row, inner.pos().col);
-            (shield.source_offset(at), "this is no MJML".to_owned(), "look for a missing quotation mark, `<` or `>`")
+            (
+                shield.source_offset(at),
+                "this is no MJML".to_owned(),
+                "look for a missing quotation mark, `<` or `>`",
+            )
         }
     };
     fault(source, at, message, mend)
@@ -164,7 +197,11 @@ fn offset_of(text: &str, row: u32, column: u32) -> usize {
         at += line.len() + 1;
     }
     let line = text.get(at..).unwrap_or_default();
-    at + line.chars().take(column.saturating_sub(1) as usize).map(char::len_utf8).sum::<usize>()
+    at + line
+        .chars()
+        .take(column.saturating_sub(1) as usize)
+        .map(char::len_utf8)
+        .sum::<usize>()
 }
 
 fn fault(source: &str, at: usize, message: String, mend: &str) -> Fault {

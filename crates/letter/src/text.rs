@@ -17,11 +17,24 @@ const DEEPEST: usize = 8;
 const SILENT: [&str; 7] = ["head", "style", "script", "title", "noscript", "template", "svg"];
 /// Elements that begin a line of their own.
 const BLOCKS: [&str; 16] = [
-    "div", "table", "tr", "tbody", "thead", "section", "article", "header", "footer", "nav", "main", "form", "dl", "dt", "dd",
-    "figure",
+    "div", "table", "tr", "tbody", "thead", "section", "article", "header", "footer", "nav", "main", "form",
+    "dl", "dt", "dd", "figure",
 ];
 /// Elements with an empty line around them.
-const APART: [&str; 12] = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "hr"];
+const APART: [&str; 12] = [
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "blockquote",
+    "pre",
+    "hr",
+];
 
 /// The text of some HTML.
 pub fn from_html(html: &str) -> String {
@@ -134,7 +147,10 @@ impl Writer {
                 self.end_line();
                 if !tag.closes && self.lists.len() < DEEPEST {
                     self.apart |= self.lists.is_empty();
-                    let start = tag.attribute("start").and_then(|start| start.parse().ok()).unwrap_or(1);
+                    let start = tag
+                        .attribute("start")
+                        .and_then(|start| start.parse().ok())
+                        .unwrap_or(1);
                     self.lists.push((tag.name == "ol").then_some(start));
                 } else if tag.closes {
                     self.lists.pop();
@@ -177,10 +193,19 @@ impl Writer {
 
     fn link(&mut self, tag: &Tag) {
         if let Some((target, before)) = self.link.take() {
-            let words = self.line.get(before.min(self.line.len())..).unwrap_or_default().join(" ");
+            let words = self
+                .line
+                .get(before.min(self.line.len())..)
+                .unwrap_or_default()
+                .join(" ");
             let shown = words.trim();
             // What already reads as its address is not said twice; a link around nothing is no link.
-            let same = |text: &str| text.trim_start_matches("https://").trim_start_matches("mailto:").trim_end_matches('/') == shown;
+            let same = |text: &str| {
+                text.trim_start_matches("https://")
+                    .trim_start_matches("mailto:")
+                    .trim_end_matches('/')
+                    == shown
+            };
             if !shown.is_empty() && !same(&target) && shown != target {
                 self.space = true;
                 self.push(&format!("<{}>", target.trim_start_matches("mailto:")));
@@ -190,7 +215,9 @@ impl Writer {
             && let Some(target) = tag.attribute("href")
         {
             let target = decode(target.trim());
-            let script = target.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));
+            let script = target
+                .get(..11)
+                .is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));
             if !target.is_empty() && !target.starts_with('#') && !script {
                 // A word that the link is glued to counts with it: that is rare and harms nobody.
                 let glued = usize::from(!self.space && !self.line.is_empty());
@@ -320,21 +347,32 @@ impl Tag {
                 rest = rest.get(length..)?;
                 continue;
             }
-            let end = rest.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end.max(rest.chars().next().map_or(1, char::len_utf8).min(rest.len())));
+            let end = rest
+                .find(|c: char| c.is_whitespace() || c == '=')
+                .unwrap_or(rest.len());
+            let (name, after) =
+                rest.split_at(end.max(rest.chars().next().map_or(1, char::len_utf8).min(rest.len())));
             let trimmed = after.trim_start();
             let Some(value) = trimmed.strip_prefix('=').map(str::trim_start) else {
                 rest = after;
                 continue;
             };
             let quote = value.chars().next().filter(|c| ['"', '\''].contains(c));
-            let value = if quote.is_some() { value.get(1..).unwrap_or_default() } else { value };
+            let value = if quote.is_some() {
+                value.get(1..).unwrap_or_default()
+            } else {
+                value
+            };
             let end = value_end(value, quote);
             let (value, after) = value.split_at(end);
             if name.eq_ignore_ascii_case(wanted) {
                 return Some(value.to_owned());
             }
-            rest = if quote.is_some() { after.get(1..).unwrap_or_default() } else { after };
+            rest = if quote.is_some() {
+                after.get(1..).unwrap_or_default()
+            } else {
+                after
+            };
         }
     }
 }

@@ -79,7 +79,10 @@ impl Marks {
         context.update(occasion.as_bytes());
         let mut reference = [0; REFERENCE];
         let tag = context.sign();
-        reference.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        reference
+            .iter_mut()
+            .zip(tag.as_ref())
+            .for_each(|(to, from)| *to = *from);
         Reference(reference)
     }
 
@@ -102,7 +105,12 @@ impl Marks {
 
     /// `bounce+MARK@domain` and its like: the address that knows which message it is about.
     pub fn address(&self, using: Use, reference: &Reference, domain: &str) -> Option<Address> {
-        Address::parse(&format!("{}+{}@{domain}", using.local(), self.mark(using, reference))).ok()
+        Address::parse(&format!(
+            "{}+{}@{domain}",
+            using.local(),
+            self.mark(using, reference)
+        ))
+        .ok()
     }
 
     /// The use and reference of an address, if it is one of ours, whatever its domain and the case of its letters.
@@ -133,7 +141,9 @@ impl Marks {
         context.update(&reference.0);
         let mut code = [0; CODE];
         let tag = context.sign();
-        code.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        code.iter_mut()
+            .zip(tag.as_ref())
+            .for_each(|(to, from)| *to = *from);
         code
     }
 }
@@ -168,7 +178,9 @@ fn unbase32(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(REFERENCE + CODE);
     let (mut held, mut bits) = (0u32, 0);
     for letter in text.bytes() {
-        let five = ALPHABET.iter().position(|known| *known == letter.to_ascii_lowercase())?;
+        let five = ALPHABET
+            .iter()
+            .position(|known| *known == letter.to_ascii_lowercase())?;
         held = (held << 5 | five as u32) & 0xfff;
         bits += 5;
         if bits >= 8 {
@@ -227,6 +239,9 @@ mod tests {
     #[test]
     fn parts_cannot_be_moved_between_message_and_occasion() {
         let marks = Marks::new(&[7; 32]);
-        assert_ne!(marks.reference(&[1; 16], "ab", "c"), marks.reference(&[1; 16], "a", "bc"));
+        assert_ne!(
+            marks.reference(&[1; 16], "ab", "c"),
+            marks.reference(&[1; 16], "a", "bc")
+        );
     }
 }

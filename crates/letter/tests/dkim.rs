@@ -33,8 +33,16 @@ fn checked(bytes: &[u8], signers: &[Signer]) -> Vec<String> {
         .arg(python::scripts().join("check_dkim.py"))
         .args([folder.path().join("message"), folder.path().join("records")]);
     let output = python.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn holds(said: &[String], algorithms: &[&str]) {
@@ -46,18 +54,41 @@ fn holds(said: &[String], algorithms: &[&str]) {
 
 #[test]
 fn both_signatures_hold_for_another_reader_and_cover_the_ways_to_leave() {
-    let (from, to) = (mailbox("Boutique d’Ève <bonjour@shop.example>"), mailbox("Ann <ann@example.org>"));
+    let (from, to) = (
+        mailbox("Boutique d’Ève <bonjour@shop.example>"),
+        mailbox("Ann <ann@example.org>"),
+    );
     let mailing = mailing();
-    let built = build(&message(&from, &to, Nature::Mailing(&mailing)), &marks(), &signers()).unwrap();
+    let built = build(
+        &message(&from, &to, Nature::Mailing(&mailing)),
+        &marks(),
+        &signers(),
+    )
+    .unwrap();
     let said = checked(&built.bytes, &signers());
     holds(&said, &["rsa-sha256", "ed25519-sha256"]);
     for line in &said {
         let covered: Vec<&str> = line.rsplit(' ').next().unwrap().split(':').collect();
         let times = |name: &str| covered.iter().filter(|known| **known == name).count();
-        for twice in ["from", "to", "subject", "content-type", "list-unsubscribe", "list-unsubscribe-post", "list-id"] {
+        for twice in [
+            "from",
+            "to",
+            "subject",
+            "content-type",
+            "list-unsubscribe",
+            "list-unsubscribe-post",
+            "list-id",
+        ] {
             assert_eq!(times(twice), 2, "{twice} in {line}");
         }
-        for once in ["reply-to", "cc", "references", "feedback-id", "list-help", "auto-submitted"] {
+        for once in [
+            "reply-to",
+            "cc",
+            "references",
+            "feedback-id",
+            "list-help",
+            "auto-submitted",
+        ] {
             assert_eq!(times(once), 1, "{once} in {line}");
         }
     }
@@ -67,7 +98,12 @@ fn both_signatures_hold_for_another_reader_and_cover_the_ways_to_leave() {
 fn a_changed_message_no_longer_holds_and_no_header_can_be_added() {
     let (from, to) = (mailbox("bonjour@shop.example"), mailbox("ann@example.org"));
     let mailing = mailing();
-    let built = build(&message(&from, &to, Nature::Mailing(&mailing)), &marks(), &signers()).unwrap();
+    let built = build(
+        &message(&from, &to, Nature::Mailing(&mailing)),
+        &marks(),
+        &signers(),
+    )
+    .unwrap();
     let text = String::from_utf8(built.bytes).unwrap();
     for changed in [
         text.replace("Bonjour", "Bonsoir"),
@@ -82,9 +118,17 @@ fn a_changed_message_no_longer_holds_and_no_header_can_be_added() {
         }
     }
     // What relays do may be done: folds and spaces at the ends of lines.
-    let relayed = text.replace("\r\n\r\n", " \r\n\r\n").replacen("Subject: ", "subject:  ", 1);
-    let relayed = format!("Received: from a by b; now\r\n{}\r\n\r\n", relayed.replace(" \r\n\r\n", "\r\n\r\n"));
-    holds(&checked(relayed.as_bytes(), &signers()), &["rsa-sha256", "ed25519-sha256"]);
+    let relayed = text
+        .replace("\r\n\r\n", " \r\n\r\n")
+        .replacen("Subject: ", "subject:  ", 1);
+    let relayed = format!(
+        "Received: from a by b; now\r\n{}\r\n\r\n",
+        relayed.replace(" \r\n\r\n", "\r\n\r\n")
+    );
+    holds(
+        &checked(relayed.as_bytes(), &signers()),
+        &["rsa-sha256", "ed25519-sha256"],
+    );
 }
 
 #[test]
@@ -97,7 +141,10 @@ fn any_text_and_any_length_is_signed_so_that_it_holds() {
         long.as_str(),
         "=\r\n=20 \u{0}\u{7f}",
     ];
-    let (from, to) = (mailbox("\"Shop, the\" <hello@shop.example>"), mailbox("日本 <ann@example.org>"));
+    let (from, to) = (
+        mailbox("\"Shop, the\" <hello@shop.example>"),
+        mailbox("日本 <ann@example.org>"),
+    );
     for text in texts.iter().filter(|text| !text.trim().is_empty()) {
         for html in [None, Some(*text)] {
             let message = letter::mime::Message {
@@ -109,7 +156,10 @@ fn any_text_and_any_length_is_signed_so_that_it_holds() {
             let Ok(built) = build(&message, &marks(), &signers()) else {
                 panic!("{text:?}")
             };
-            holds(&checked(&built.bytes, &signers()), &["rsa-sha256", "ed25519-sha256"]);
+            holds(
+                &checked(&built.bytes, &signers()),
+                &["rsa-sha256", "ed25519-sha256"],
+            );
         }
     }
 }
@@ -119,7 +169,12 @@ fn keys_are_read_as_openssl_writes_them_and_weak_ones_refused() {
     let old = Key::from_pem(include_str!("keys/rsa1.pem")).unwrap();
     let new = Key::from_pem(include_str!("keys/rsa.pem")).unwrap();
     assert_eq!((old.kind(), old.record()), (Kind::Rsa, new.record()));
-    for bad in [include_str!("keys/short.pem"), "", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"] {
+    for bad in [
+        include_str!("keys/short.pem"),
+        "",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+    ] {
         assert_eq!(Key::from_pem(bad).unwrap_err(), Error::Pem);
     }
     assert!(!format!("{new:?}").contains("MII"));
@@ -137,5 +192,8 @@ fn a_key_that_is_made_signs_and_its_record_verifies() {
         .collect();
     let (from, to) = (mailbox("hello@shop.example"), mailbox("ann@example.org"));
     let built = build(&message(&from, &to, Nature::Automatic), &marks(), &signers).unwrap();
-    holds(&checked(&built.bytes, &signers), &["rsa-sha256", "ed25519-sha256"]);
+    holds(
+        &checked(&built.bytes, &signers),
+        &["rsa-sha256", "ed25519-sha256"],
+    );
 }

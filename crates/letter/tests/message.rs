@@ -31,12 +31,19 @@ const HEADERS: [&str; 10] = [
 
 fn names(bytes: &[u8]) -> Vec<String> {
     let parsed = MessageParser::default().parse(bytes).unwrap();
-    parsed.headers().iter().map(|header| header.name().to_owned()).collect()
+    parsed
+        .headers()
+        .iter()
+        .map(|header| header.name().to_owned())
+        .collect()
 }
 
 fn raw<'b>(bytes: &'b [u8], name: &'static str) -> Option<&'b str> {
     let parsed = MessageParser::default().parse(bytes).unwrap();
-    let header = parsed.headers().iter().find(|header| header.name().eq_ignore_ascii_case(name))?;
+    let header = parsed
+        .headers()
+        .iter()
+        .find(|header| header.name().eq_ignore_ascii_case(name))?;
     let range = header.offset_start() as usize..header.offset_end() as usize;
     std::str::from_utf8(&bytes[range]).ok().map(str::trim)
 }
@@ -45,7 +52,10 @@ fn well_formed(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     assert!(text.ends_with("\r\n"));
     for line in text.split("\r\n") {
-        assert!(line.len() <= 998 && !line.contains(['\r', '\n', '\0']), "{line:?}");
+        assert!(
+            line.len() <= 998 && !line.contains(['\r', '\n', '\0']),
+            "{line:?}"
+        );
     }
     let body = text.split_once("\r\n\r\n").unwrap().1;
     assert!(body.split("\r\n").all(|line| line.len() <= 76 && line.is_ascii()));
@@ -53,16 +63,30 @@ fn well_formed(bytes: &[u8]) {
 
 #[test]
 fn a_mailing_carries_every_way_to_leave() {
-    let (from, to) = (mailbox("Boutique <bonjour@shop.example>"), mailbox("Ann <ann@example.org>"));
+    let (from, to) = (
+        mailbox("Boutique <bonjour@shop.example>"),
+        mailbox("Ann <ann@example.org>"),
+    );
     let mailing = mailing();
-    let built = build(&message(&from, &to, Nature::Mailing(&mailing)), &marks(), &signers()).unwrap();
+    let built = build(
+        &message(&from, &to, Nature::Mailing(&mailing)),
+        &marks(),
+        &signers(),
+    )
+    .unwrap();
     let header = |name| raw(&built.bytes, name);
     let leave = header("List-Unsubscribe").unwrap();
     assert!(leave.starts_with("<https://shop.example/u/2f7c9e>,"), "{leave}");
     let mailto = leave.split_once("<mailto:").unwrap().1.split_once('?').unwrap().0;
     assert_eq!(marks().read_address(mailto).unwrap().0, Use::Unsubscribe);
-    assert_eq!(header("List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
-    assert_eq!(header("List-ID"), Some("La lettre de la boutique <newsletter.shop.example>"));
+    assert_eq!(
+        header("List-Unsubscribe-Post"),
+        Some("List-Unsubscribe=One-Click")
+    );
+    assert_eq!(
+        header("List-ID"),
+        Some("La lettre de la boutique <newsletter.shop.example>")
+    );
     assert_eq!(header("List-Help"), Some("<https://shop.example/why/2f7c9e>"));
     assert_eq!(header("List-Owner"), Some("<mailto:team@shop.example>"));
     assert_eq!(header("Feedback-ID"), Some("autumn:newsletter:marketing:shop"));
@@ -73,10 +97,16 @@ fn a_mailing_carries_every_way_to_leave() {
     assert!(parsed.body_text(0).unwrap().contains("votre commande est prête."));
     assert!(parsed.body_html(0).unwrap().contains("<b>prête</b>"));
     // Text first: the last one is the one that is preferred.
-    let types: Vec<_> = parsed.parts[1..].iter().map(|part| part.content_type().unwrap().subtype().unwrap()).collect();
+    let types: Vec<_> = parsed.parts[1..]
+        .iter()
+        .map(|part| part.content_type().unwrap().subtype().unwrap())
+        .collect();
     assert_eq!(types, ["plain", "html"]);
     well_formed(&built.bytes);
-    assert_eq!(marks().read_address(&built.sender.to_string()).unwrap().0, Use::Bounce);
+    assert_eq!(
+        marks().read_address(&built.sender.to_string()).unwrap().0,
+        Use::Bounce
+    );
     assert!(built.sender.to_string().ends_with(&format!("@{DOMAIN}")));
 }
 
@@ -84,7 +114,10 @@ fn a_mailing_carries_every_way_to_leave() {
 fn the_same_message_is_the_same_bytes_and_another_has_another_id() {
     let (from, to) = (mailbox("hello@shop.example"), mailbox("ann@example.org"));
     let one = message(&from, &to, Nature::Automatic);
-    assert_eq!(build(&one, &marks(), &signers()), build(&one, &marks(), &signers()));
+    assert_eq!(
+        build(&one, &marks(), &signers()),
+        build(&one, &marks(), &signers())
+    );
     let other = Message {
         reference: marks().reference(&[2; 16], "newsletter", "2026-11"),
         ..one
@@ -96,7 +129,11 @@ fn the_same_message_is_the_same_bytes_and_another_has_another_id() {
 
 #[test]
 fn an_answer_of_a_human_joins_its_conversation_and_may_be_answered_by_an_absence_notice() {
-    let (from, to, reply) = (mailbox("Hélène <team@shop.example>"), mailbox("ann@example.org"), mailbox("reply+x@shop.example"));
+    let (from, to, reply) = (
+        mailbox("Hélène <team@shop.example>"),
+        mailbox("ann@example.org"),
+        mailbox("reply+x@shop.example"),
+    );
     let references: Vec<String> = (0..40).map(|n| format!("m{n}@example.org")).collect();
     let message = Message {
         reply_to: Some(&reply),
@@ -110,7 +147,10 @@ fn an_answer_of_a_human_joins_its_conversation_and_may_be_answered_by_an_absence
     let parsed = MessageParser::default().parse(&built.bytes).unwrap();
     assert_eq!(parsed.in_reply_to().as_text(), Some("m39@example.org"));
     let named = parsed.references().as_text_list().unwrap();
-    assert_eq!((named.len(), &*named[0], &*named[19]), (20, "m0@example.org", "m39@example.org"));
+    assert_eq!(
+        (named.len(), &*named[0], &*named[19]),
+        (20, "m0@example.org", "m39@example.org")
+    );
     for absent in ["Auto-Submitted", "List-Unsubscribe", "List-ID"] {
         assert_eq!(raw(&built.bytes, absent), None);
     }
@@ -130,7 +170,12 @@ fn a_foreign_message_id_that_would_break_the_header_is_left_out() {
     };
     let built = build(&message, &marks(), &[]).unwrap();
     let names = names(&built.bytes);
-    assert!(!names.iter().any(|name| ["Bcc", "In-Reply-To", "References"].contains(&name.as_str())), "{names:?}");
+    assert!(
+        !names
+            .iter()
+            .any(|name| ["Bcc", "In-Reply-To", "References"].contains(&name.as_str())),
+        "{names:?}"
+    );
 }
 
 #[test]
@@ -140,7 +185,11 @@ fn letters_outside_ascii_need_smtputf8_before_the_at_alone() {
         let to = Mailbox::new(Some("Hélène"), Address::parse(address).unwrap());
         let built = build(&message(&from, &to, Nature::Automatic), &marks(), &[]).unwrap();
         assert_eq!(built.smtputf8, needed, "{address}");
-        let header = built.bytes.split(|byte| *byte == b'\n').find(|line| line.starts_with(b"To:")).unwrap();
+        let header = built
+            .bytes
+            .split(|byte| *byte == b'\n')
+            .find(|line| line.starts_with(b"To:"))
+            .unwrap();
         assert_eq!(header.is_ascii(), !needed, "{address}");
     }
 }
@@ -156,7 +205,10 @@ fn what_cannot_be_built_is_said() {
     };
     assert_eq!(with(|m| m.subject = " \r\n "), Err(Error::NoSubject));
     assert_eq!(with(|m| m.text = "\n"), Err(Error::NoText));
-    assert!(matches!(with(|m| m.text = Box::leak("x".repeat(2 << 20).into())), Err(Error::TooLong { part: "text", .. })));
+    assert!(matches!(
+        with(|m| m.text = Box::leak("x".repeat(2 << 20).into())),
+        Err(Error::TooLong { part: "text", .. })
+    ));
     assert!(matches!(with(|m| m.domain = "no domain"), Err(Error::Domain(_))));
     assert!(matches!(with(|m| m.at = i64::MAX), Err(Error::Time(_))));
 }

@@ -1,5 +1,10 @@
 //! Templates: the Liquid of the source is the Liquid of the HTML.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use letter::mjml::{Fault, Limits, compile};
 use proptest::prelude::*;
@@ -33,7 +38,11 @@ fn liquid_comes_through_byte_for_byte_wherever_it_stands() {
         for element in ["mj-text", "mj-raw", "mj-table", "mj-button"] {
             let liquid = liquid.replace("mj-text", element);
             let html = html(&body(&format!("<{element}>{liquid}</{element}>")));
-            assert_eq!(html.matches(liquid.as_str()).count(), 1, "{element}: {liquid}\n{html}");
+            assert_eq!(
+                html.matches(liquid.as_str()).count(),
+                1,
+                "{element}: {liquid}\n{html}"
+            );
         }
     }
 }
@@ -83,15 +92,34 @@ fn faults_have_line_column_and_a_way_to_mend_them() {
     for (source, line, words) in [
         ("", 1, ""),
         ("<html></html>", 1, ""),
-        ("<mjml>\n<mj-body>\n  <mj-text>{{ a < b }}</mj-text>\n  </mj-section></mj-body></mjml>", 4, ""),
-        ("<mjml>\n<mj-body>\n <mj-include path=\"/etc/passwd\" />\n</mj-body></mjml>", 3, "one file"),
-        ("<mjml>\n<mj-head><mj-font name=\"x\" href=\"https://fonts.example/x\" /></mj-head><mj-body></mj-body></mjml>", 2, "font"),
+        (
+            "<mjml>\n<mj-body>\n  <mj-text>{{ a < b }}</mj-text>\n  </mj-section></mj-body></mjml>",
+            4,
+            "",
+        ),
+        (
+            "<mjml>\n<mj-body>\n <mj-include path=\"/etc/passwd\" />\n</mj-body></mjml>",
+            3,
+            "one file",
+        ),
+        (
+            "<mjml>\n<mj-head><mj-font name=\"x\" href=\"https://fonts.example/x\" /></mj-head><mj-body></mj-body></mjml>",
+            2,
+            "font",
+        ),
         ("<mjml>\n<mj-body>\n<mj-section>", 3, "ends within"),
-        ("<mjml><mj-body><mj-section foo=></mj-section></mj-body></mjml>", 1, ""),
+        (
+            "<mjml><mj-body><mj-section foo=></mj-section></mj-body></mjml>",
+            1,
+            "",
+        ),
     ] {
         let faults = faults(source);
         assert_eq!(faults[0].line, line, "{source}: {faults:?}");
-        assert!(faults[0].message.contains(words) && !faults[0].mend.is_empty(), "{faults:?}");
+        assert!(
+            faults[0].message.contains(words) && !faults[0].mend.is_empty(),
+            "{faults:?}"
+        );
     }
     let inline = "<mjml><mj-head>\n<mj-style inline=\"inline\">a { x: y }</mj-style></mj-head><mj-body></mj-body></mjml>";
     let compiled = compile(inline, &Limits::default()).unwrap();
@@ -101,9 +129,15 @@ fn faults_have_line_column_and_a_way_to_mend_them() {
 #[test]
 fn nothing_is_fetched_from_where_the_template_did_not_say() {
     let plain = html(&body("<mj-text>x</mj-text>"));
-    let hosts = plain.match_indices("://").filter(|(at, _)| !plain[at + 3..].starts_with("www.w3.org"));
+    let hosts = plain
+        .match_indices("://")
+        .filter(|(at, _)| !plain[at + 3..].starts_with("www.w3.org"));
     assert_eq!(hosts.count(), 0, "{plain}");
-    let social = |attributes: &str| body(&format!("<mj-social><mj-social-element {attributes} href=\"https://shop.example\">x</mj-social-element></mj-social>"));
+    let social = |attributes: &str| {
+        body(&format!(
+            "<mj-social><mj-social-element {attributes} href=\"https://shop.example\">x</mj-social-element></mj-social>"
+        ))
+    };
     let faults = faults(&social("name=\"facebook\""));
     assert!(faults[0].message.contains("sees each opening"), "{faults:?}");
     html(&social("src=\"https://shop.example/f.png\""));
@@ -111,13 +145,28 @@ fn nothing_is_fetched_from_where_the_template_did_not_say() {
 
 #[test]
 fn size_and_depth_have_limits() {
-    let deep = format!("<mjml><mj-body>{}{}</mj-body></mjml>", "<mj-wrapper>".repeat(5_000), "</mj-wrapper>".repeat(5_000));
+    let deep = format!(
+        "<mjml><mj-body>{}{}</mj-body></mjml>",
+        "<mj-wrapper>".repeat(5_000),
+        "</mj-wrapper>".repeat(5_000)
+    );
     assert!(faults(&deep)[0].message.contains("within each other"));
     let wide = body(&"<mj-text>x</mj-text>".repeat(3_000));
     assert!(faults(&wide)[0].message.contains("elements"));
-    assert!(faults(&body(&"x".repeat(300_000)))[0].message.contains("bytes long"));
-    let limits = Limits { html: 1_000, ..Limits::default() };
-    assert!(compile(&body("<mj-text>x</mj-text>"), &limits).unwrap_err()[0].message.contains("HTML"));
+    assert!(
+        faults(&body(&"x".repeat(300_000)))[0]
+            .message
+            .contains("bytes long")
+    );
+    let limits = Limits {
+        html: 1_000,
+        ..Limits::default()
+    };
+    assert!(
+        compile(&body("<mj-text>x</mj-text>"), &limits).unwrap_err()[0]
+            .message
+            .contains("HTML")
+    );
 }
 
 proptest! {

@@ -1,5 +1,10 @@
 //! The text of HTML: everything that is read, and no markup.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use letter::mjml::{Limits, compile};
 use letter::text::from_html;
@@ -24,7 +29,10 @@ fn long_lines_are_wrapped_and_items_hang() {
     let words = "mot ".repeat(60);
     let text = from_html(&format!("<p>{words}</p><ul><li>{words}</li></ul>"));
     assert!(text.lines().all(|line| line.chars().count() <= 76), "{text}");
-    assert!(text.lines().any(|line| line.starts_with("- mot")) && text.lines().any(|line| line.starts_with("  mot")));
+    assert!(
+        text.lines().any(|line| line.starts_with("- mot"))
+            && text.lines().any(|line| line.starts_with("  mot"))
+    );
 }
 
 #[test]
@@ -44,7 +52,10 @@ fn what_mjml_makes_reads_well() {
     let source = "<mjml><mj-body><mj-section><mj-column><mj-text><h2>Salut {{ n }}</h2><p>Texte</p></mj-text>\
         <mj-button href=\"{{ links.human }}\">Parler à quelqu’un</mj-button><mj-divider /><mj-text>Fin</mj-text></mj-column></mj-section></mj-body></mjml>";
     let html = compile(source, &Limits::default()).unwrap().html;
-    assert_eq!(from_html(&html), "Salut {{ n }}\n\nTexte\n\nParler à quelqu’un <{{ links.human }}>\n\nFin\n");
+    assert_eq!(
+        from_html(&html),
+        "Salut {{ n }}\n\nTexte\n\nParler à quelqu’un <{{ links.human }}>\n\nFin\n"
+    );
 }
 
 proptest! {

@@ -16,6 +16,7 @@ pub mod push_subscriptions;
 pub mod recommendations;
 pub(crate) mod records;
 pub(crate) mod rights_requests;
+mod webhooks;
 
 use crate::app::App;
 use crate::ingest::{self, Code};
@@ -48,6 +49,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/merges", post(merges::join))
         .route("/v1/merges/undo", post(merges::part))
         .route("/v1/numbers", post(numbers::note))
+        .route("/v1/webhooks", get(webhooks::list))
+        .route("/v1/webhooks/{name}/on", post(webhooks::on))
         .route("/v1/sms/inbound", post(numbers::inbound))
         .route("/v1/push-subscriptions", post(push_subscriptions::note))
         .route("/v1/push-subscriptions/key", get(push_subscriptions::key))

@@ -5,9 +5,11 @@
 pub mod answer;
 pub mod http;
 pub mod inbound;
+pub mod new_keys;
 pub mod push;
 pub mod settings;
 pub mod sms;
+pub mod switched_off;
 pub mod webhook;
 
 pub use answer::{Answer, Try};

@@ -264,6 +264,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
         .merge(crate::register::router(press))
         .merge(crate::web::verify::router())
+        .merge(crate::web::push::router())
         .merge(crate::web::assets::router()))
 }
 

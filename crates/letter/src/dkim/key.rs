@@ -17,7 +17,9 @@ const LONGEST: usize = 16 << 10;
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
     /// Not a key in PEM, or an RSA key of less than 2048 bits (RFC 8301, section 3.2).
-    #[error("this is no private key in PEM (`-----BEGIN PRIVATE KEY-----`), neither RSA of 2048 bits or more nor Ed25519; make one with `egard keys dkim new`")]
+    #[error(
+        "this is no private key in PEM (`-----BEGIN PRIVATE KEY-----`), neither RSA of 2048 bits or more nor Ed25519; make one with `egard keys dkim new`"
+    )]
     Pem,
     /// Not a name of the DNS.
     #[error("`{0}` is no name of the DNS")]

@@ -101,12 +101,16 @@ pub(super) fn raise<'s>(source: &'s str, limits: &Limits) -> Result<Shield<'s>, 
             (Place::Tag(Some(quote)), _) => Place::Tag(Some(quote)),
             (Place::Tag(None), '"' | '\'') => Place::Tag(Some(c)),
             (Place::Tag(None), '>') => {
-                if source.get(..at).is_some_and(|before| before.ends_with('/')) && open.last() == Some(&name) {
+                if source.get(..at).is_some_and(|before| before.ends_with('/')) && open.last() == Some(&name)
+                {
                     open.pop();
                 } else if HOLDS_HTML.contains(&name) && open.last() == Some(&name) {
                     let inside = rest.get(1..).unwrap_or_default();
                     let length = end_of(inside, name);
-                    if inside.get(..length).is_some_and(|content| !content.trim().is_empty()) {
+                    if inside
+                        .get(..length)
+                        .is_some_and(|content| !content.trim().is_empty())
+                    {
                         shield.put(source, at + 1, length, false);
                         step += length;
                     }
@@ -143,7 +147,9 @@ fn refused(source: &str, at: usize, name: &str) -> Fault {
 
 impl<'s> Shield<'s> {
     fn put(&mut self, source: &'s str, at: usize, length: usize, comment: bool) {
-        let Some(content) = source.get(at..at + length) else { return };
+        let Some(content) = source.get(at..at + length) else {
+            return;
+        };
         self.pieces.push(Piece {
             source_at: at,
             text_at: self.text.len(),
@@ -167,7 +173,9 @@ impl<'s> Shield<'s> {
         let before = self.pieces.iter().rev().find(|piece| piece.text_at <= text_at);
         match before {
             Some(piece) if text_at < piece.text_at + word => piece.source_at,
-            Some(piece) if piece.comment => piece.source_at + piece.content.len() + text_at - piece.text_at - word - 3,
+            Some(piece) if piece.comment => {
+                piece.source_at + piece.content.len() + text_at - piece.text_at - word - 3
+            }
             Some(piece) => piece.source_at + piece.content.len() + text_at - piece.text_at - word,
             None => text_at,
         }
@@ -181,7 +189,9 @@ impl<'s> Shield<'s> {
         let mut rest = rendered;
         while let Some((before, after)) = rest.split_once(self.prefix.as_str()) {
             out.push_str(before);
-            let number = after.get(..DIGITS).and_then(|digits| digits.parse::<usize>().ok());
+            let number = after
+                .get(..DIGITS)
+                .and_then(|digits| digits.parse::<usize>().ok());
             let piece = number.and_then(|number| Some((self.pieces.get(number)?, seen.get_mut(number)?)));
             if let Some((piece, seen)) = piece {
                 *seen = true;
@@ -193,7 +203,11 @@ impl<'s> Shield<'s> {
             }
         }
         out.push_str(rest);
-        let lost = self.pieces.iter().zip(seen).filter(|(piece, seen)| !seen && !piece.comment);
+        let lost = self
+            .pieces
+            .iter()
+            .zip(seen)
+            .filter(|(piece, seen)| !seen && !piece.comment);
         let lost = lost.map(|(piece, _)| piece.source_at).collect();
         (out, lost)
     }
@@ -213,11 +227,15 @@ fn liquid(text: &str) -> Option<usize> {
 fn end_of(inside: &str, name: &str) -> usize {
     let mut at = 0;
     while let Some(rest) = inside.get(at..).filter(|rest| !rest.is_empty()) {
-        let closes = rest.strip_prefix("</").is_some_and(|after| tag_name(after) == name);
+        let closes = rest
+            .strip_prefix("</")
+            .is_some_and(|after| tag_name(after) == name);
         if closes {
             return at;
         }
-        at += liquid(rest).or_else(|| rest.chars().next().map(char::len_utf8)).unwrap_or(1);
+        at += liquid(rest)
+            .or_else(|| rest.chars().next().map(char::len_utf8))
+            .unwrap_or(1);
     }
     inside.len()
 }

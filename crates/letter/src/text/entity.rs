@@ -64,7 +64,11 @@ pub(super) fn decode(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        let end = after.char_indices().take(LONGEST).find(|(_, c)| *c == ';').map(|(at, _)| at);
+        let end = after
+            .char_indices()
+            .take(LONGEST)
+            .find(|(_, c)| *c == ';')
+            .map(|(at, _)| at);
         let found = end.and_then(|end| Some((one(after.get(..end)?)?, end)));
         match found {
             Some((letters, end)) => {
@@ -89,7 +93,13 @@ fn one(name: &str) -> Option<String> {
             None => number.parse().ok()?,
         };
         // A control character is nothing to read.
-        return char::from_u32(code).map(|c| if c.is_control() { " ".to_owned() } else { c.to_string() });
+        return char::from_u32(code).map(|c| {
+            if c.is_control() {
+                " ".to_owned()
+            } else {
+                c.to_string()
+            }
+        });
     }
     if let Some((_, letters)) = NAMED.iter().find(|(known, _)| *known == name) {
         return Some((*letters).to_owned());

@@ -51,6 +51,11 @@ pub fn signers() -> Vec<Signer> {
     let key = |pem| Key::from_pem(pem).unwrap();
     vec![
         Signer::new("shop.example", "rsa-2026", key(include_str!("../keys/rsa.pem"))).unwrap(),
-        Signer::new("shop.example", "ed-2026", key(include_str!("../keys/ed25519.pem"))).unwrap(),
+        Signer::new(
+            "shop.example",
+            "ed-2026",
+            key(include_str!("../keys/ed25519.pem")),
+        )
+        .unwrap(),
     ]
 }

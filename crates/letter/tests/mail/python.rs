@@ -14,9 +14,9 @@ pub fn scripts() -> PathBuf {
 /// A Python that finds the packages of `requirements.txt`.
 pub fn python() -> Command {
     let wanted = std::fs::read(scripts().join("requirements.txt")).unwrap();
-    let sum = wanted
-        .iter()
-        .fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    let sum = wanted.iter().fold(7u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(*byte))
+    });
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let folder = target.join(format!("mail-python-{sum:08x}"));
     if !folder.is_dir() {
@@ -24,7 +24,11 @@ pub fn python() -> Command {
         let own = target.join(format!("mail-python-{sum:08x}.{}", std::process::id()));
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]);
-        let done = pip.arg(&own).arg("-r").arg(scripts().join("requirements.txt")).output();
+        let done = pip
+            .arg(&own)
+            .arg("-r")
+            .arg(scripts().join("requirements.txt"))
+            .output();
         match done {
             Ok(output) if output.status.success() => {}
             Ok(output) => panic!("{}\n{HOW}", String::from_utf8_lossy(&output.stderr)),

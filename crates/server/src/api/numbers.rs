@@ -63,7 +63,10 @@ pub async fn note(
     };
     let source = super::consents::source_of(&caller);
     let user_id = named.user_id().unwrap_or_default();
-    let noted = app.gate.note_number(user_id, number.as_str(), &source, app.now()).await;
+    let noted = app
+        .gate
+        .note_number(user_id, number.as_str(), &source, app.now())
+        .await;
     match noted.map_err(unavailable)? {
         Addressed::Kept => Ok(StatusCode::NO_CONTENT),
         Addressed::Nobody => Err(Problem::not_found("person")),
@@ -110,7 +113,10 @@ pub async fn inbound(State(app): State<App>, request: Request) -> Result<StatusC
         .ok_or_else(|| Problem::bad_request("no telephone number stands where the settings say"))?;
     if inbound.stops(&said) {
         let purpose = PurposeName::MarketBySms;
-        let withdrawn = app.gate.withdraw_by_number(number.as_str(), purpose, SOURCE, app.now()).await;
+        let withdrawn = app
+            .gate
+            .withdraw_by_number(number.as_str(), purpose, SOURCE, app.now())
+            .await;
         let known = withdrawn.map_err(unavailable)?;
         metrics::counter!("egard_sms_stops_total", "known" => if known { "yes" } else { "no" }).increment(1);
     }

@@ -85,7 +85,9 @@ pub struct PushKey {
         (status = 404, description = "the settings have no `[channels.push]`"),
     ),
 )]
-pub async fn key(State(app): State<App>) -> Result<([(HeaderName, &'static str); 2], Json<PushKey>), Problem> {
+pub async fn key(
+    State(app): State<App>,
+) -> Result<([(HeaderName, &'static str); 2], Json<PushKey>), Problem> {
     let push = app.ways.as_ref().and_then(|ways| ways.push.as_ref());
     let push = push.ok_or_else(|| Problem::not_found("push key"))?;
     let headers = [
@@ -140,7 +142,11 @@ pub async fn note(
         now: app.now(),
     };
     let whom = named.whom();
-    let permitted = app.gate.permit::<MarketByPush>(&whom, ask).await.map_err(unavailable)?;
+    let permitted = app
+        .gate
+        .permit::<MarketByPush>(&whom, ask)
+        .await
+        .map_err(unavailable)?;
     if permitted.is_err() {
         return Err(not_permitted());
     }

@@ -43,7 +43,8 @@ impl Inbound {
         let settings = &self.settings;
         let kind = settings.event.as_ref().and_then(|event| text(said, event));
         let words = settings.text.as_ref().and_then(|place| text(said, place));
-        kind.is_some_and(|kind| settings.stops.contains(&kind)) || words.is_some_and(|words| asks_to_stop(&words))
+        kind.is_some_and(|kind| settings.stops.contains(&kind))
+            || words.is_some_and(|words| asks_to_stop(&words))
     }
 }
 

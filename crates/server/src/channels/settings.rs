@@ -201,6 +201,8 @@ pub struct Ways {
     pub push: Option<Push>,
     /// How webhooks are signed: style, secrets and the fields that are told, by name.
     pub webhooks: BTreeMap<String, Signed>,
+    /// One at a time switches a webhook on or off.
+    pub(super) switching: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How one webhook is signed and what it tells.
@@ -224,6 +226,14 @@ impl Signed {
 }
 
 impl ChannelSettings {
+    /// Reads the text of `[channels]` alone.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn parse(text: &str) -> Result<ChannelSettings, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
     /// Reads the secrets and looks at everything.
     ///
     /// # Errors
@@ -267,6 +277,7 @@ impl ChannelSettings {
             inbound,
             push,
             webhooks,
+            switching: Arc::default(),
         })
     }
 }
