@@ -38,6 +38,7 @@ mod known;
 mod lease;
 mod merge;
 pub mod notice;
+mod number;
 mod occurred;
 mod own_words;
 mod pass;

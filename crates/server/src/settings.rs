@@ -6,7 +6,7 @@
 mod weak;
 
 use crate::auth::SHORTEST_KEY;
-use crate::channels::settings::ChannelsSettings;
+use crate::channels::settings::ChannelSettings;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
 use crate::team::settings::TeamSettings;
@@ -85,14 +85,14 @@ pub struct Settings {
     pub me: MeSettings,
     /// The team's pages `/team`.
     pub team: TeamSettings,
+    /// How messages leave.
+    pub channels: ChannelSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
     pub rights: Rights,
     /// Who is asked to countersign the log.
     pub ledger: LedgerSettings,
-    /// How messages leave.
-    pub channels: ChannelsSettings,
 }
 
 /// `[program]`: what the team declares, as one program.
@@ -260,10 +260,10 @@ impl Default for Settings {
             learn_every_hours: 24,
             me: MeSettings::default(),
             team: TeamSettings::default(),
+            channels: ChannelSettings::default(),
             demo_page: false,
             rights: Rights::default(),
             ledger: LedgerSettings::default(),
-            channels: ChannelsSettings::default(),
         }
     }
 }
@@ -374,7 +374,11 @@ impl Settings {
         {
             mail.password = Some(text);
         }
-        if let Some(server) = self.channels.email.as_mut().and_then(|email| email.server.as_mut())
+        if let Some(server) = self
+            .channels
+            .email
+            .as_mut()
+            .and_then(|email| email.server.as_mut())
             && let Some(text) = variable("EGARD_MAIL_PASSWORD")
         {
             server.password = Some(text);
@@ -441,7 +445,10 @@ impl Settings {
         }
         let email = self.channels.email.as_ref();
         if let Some(problem) = email.and_then(|email| email.fault(self.me.mail.as_ref())) {
-            return Err(Error::Value { key: "channels", problem });
+            return Err(Error::Value {
+                key: "channels",
+                problem,
+            });
         }
         if let Some(problem) = self.team.fault() {
             return Err(Error::Value { key: "team", problem });

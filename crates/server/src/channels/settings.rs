@@ -1,188 +1,514 @@
-//! `[channels]`: how messages leave the house.
+//! Settings of the ways out but e-mail, and what is made of them: `[channels.http]`, `[channels.sms]`, `[channels.push]`,
+//! `[channels.webhooks.NAME]`.
 //!
-//! Deliberately does not know: what is sent.
+//! Secrets never stand in the file of settings: it names a file or a variable for each. Deliberately does not
+//! know: what is sent.
 
-use crate::me::settings::{MailSecurity, MailSettings};
-use letter::address::{Mailbox, domain_of};
-use letter::dkim::{Key, Signer};
+use super::http::Http;
+use super::inbound::Inbound;
+use super::push::Push;
+use super::sms::Sms;
+use super::webhook::Endpoint;
+use letter::push::Sender;
+use letter::sms::{Body, Match, Provider, Reading, Stop};
+use letter::webhook::{Secret, Style};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
-/// All channels. One that is not named is not used.
+/// Longest file with a secret, bytes.
+const LONGEST_SECRET: u64 = 16 << 10;
+/// The longest a push service is asked to keep a notification, hours: four weeks.
+const LONGEST_KEEP: u32 = 28 * 24;
+
+/// `[channels]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ChannelsSettings {
-    /// E-mail; through the server of `me.mail` unless it names one of its own.
-    pub email: Option<EmailSettings>,
+pub struct ChannelSettings {
+    /// E-mail; through the server of `me.mail` unless it names one of its own. Without, none is sent but what
+    /// `me.mail` sends.
+    pub email: Option<super::email::settings::EmailSettings>,
+    /// What webhooks, providers and push services may be reached at.
+    pub http: HttpSettings,
+    /// How text messages leave; without, none does.
+    pub sms: Option<SmsSettings>,
+    /// How notifications leave; without, none does.
+    pub push: Option<PushSettings>,
+    /// How the webhooks of `program.yaml` are signed, by their names.
+    pub webhooks: BTreeMap<String, WebhookSettings>,
 }
 
-/// `[channels.email]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EmailSettings {
-    /// The sender, such as `Shop Example <hello@shop.example>`.
-    pub from: String,
-    /// Where answers go; without it an address that knows its conversation (`reply+…@domain`).
-    pub reply_to: Option<String>,
-    /// The domain of Message-IDs and of the addresses to which failures, answers and farewells come back. Its mail
-    /// must come to `egard mail-in`. Without it the domain of `from`.
-    pub domain: Option<String>,
-    /// The server that takes messages, if it is not that of `me.mail`.
-    pub server: Option<MailSettings>,
-    /// Allow another machine to be spoken to in the clear.
-    #[serde(default)]
-    pub allow_clear: bool,
-    /// Keys that sign.
-    #[serde(default)]
-    pub dkim: Vec<DkimSettings>,
-    /// Connections to the server at once.
-    #[serde(default = "connections")]
-    pub connections: usize,
-    /// Seconds that the server may take for an answer; for the last one of a message ten times as long.
-    #[serde(default = "timeout")]
-    pub timeout_seconds: u64,
-    /// How fast each provider is written to.
-    #[serde(default)]
-    pub rate: RateSettings,
-    /// Providers that are written to at a rate of their own.
-    #[serde(default)]
-    pub rates: Vec<DomainRate>,
-    /// How the first days go of a sender that nobody knows yet.
-    pub warm_up: Option<WarmUpSettings>,
-}
-
-/// `[[channels.email.dkim]]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DkimSettings {
-    /// The name of the key: its record stands at `SELECTOR._domainkey.DOMAIN`.
-    pub selector: String,
-    /// The file of the private key (PEM); make it with `egard keys dkim`.
-    pub key: PathBuf,
-    /// The domain that signs; without it that of `from`.
-    pub domain: Option<String>,
-}
-
-/// How fast one provider is written to.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// `[channels.http]`.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RateSettings {
-    /// Messages a second, at most, to the addresses of one domain.
-    pub per_second: f64,
-    /// Messages to them that may be under way at once.
-    pub at_once: usize,
+pub struct HttpSettings {
+    /// Hosts (`crm.internal` or `crm.internal:8443`) that may be in a private network and need no TLS.
+    pub allow: Vec<String>,
+    /// PEM files of certificates that are believed besides the usual ones.
+    pub roots: Vec<std::path::PathBuf>,
 }
 
-impl Default for RateSettings {
-    fn default() -> RateSettings {
-        RateSettings {
-            per_second: 10.0,
-            at_once: 4,
-        }
-    }
-}
-
-/// `[[channels.email.rates]]`.
+/// `[channels.webhooks.NAME]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DomainRate {
-    /// The provider, such as `gmail.com`.
-    pub domain: String,
-    /// Messages a second.
-    pub per_second: f64,
-    /// At once.
-    pub at_once: usize,
+pub struct WebhookSettings {
+    /// `file:PATH` or `env:NAME` of each secret, the newest first. Two while secrets are exchanged.
+    pub secrets: Vec<String>,
+    /// `standard` (default), `mautic`, `novu` or `customerio`.
+    #[serde(default)]
+    pub style: Option<String>,
+    /// Traits of the journey's purpose that are told; none if it is not said.
+    #[serde(default)]
+    pub fields: Vec<String>,
 }
 
-/// `[channels.email.warm_up]`: messages a day, which grow each day. Answers to rights and what a person asked for
-/// are not counted and never wait.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// `[channels.sms]`.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WarmUpSettings {
-    /// Messages on the first day.
-    pub first_day: u64,
-    /// How many times as many each day.
-    pub growth: f64,
-    /// Messages a day at which growth ends.
-    pub cap: u64,
+pub struct SmsSettings {
+    /// A provider we describe: `brevo`. Then `url` to `later` need not be said.
+    #[serde(default)]
+    pub preset: Option<String>,
+    /// From whom: up to 11 letters and digits, or a number.
+    pub from: String,
+    /// `36xxx`, or what the provider puts its number in the place of. Needed for advertising to France.
+    #[serde(default)]
+    pub stop: Option<String>,
+    /// What one text message costs, in a unit of your own.
+    #[serde(default)]
+    pub price: u64,
+    /// The most text messages that one message may take.
+    #[serde(default = "three")]
+    pub most_segments: usize,
+    /// Where: an `https` address.
+    #[serde(default)]
+    pub url: String,
+    /// `POST` (default) or `PUT`.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Headers with placeholders.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// A JSON body with placeholders.
+    #[serde(default)]
+    pub json: Option<serde_json::Value>,
+    /// Or a form.
+    #[serde(default)]
+    pub form: Option<BTreeMap<String, String>>,
+    /// Answers by which the provider has taken it; without, any 2xx.
+    #[serde(default)]
+    pub accepted: Vec<MatchSettings>,
+    /// Answers by which it never will.
+    #[serde(default)]
+    pub never: Vec<MatchSettings>,
+    /// Answers by which it may, later.
+    #[serde(default)]
+    pub later: Vec<MatchSettings>,
+    /// Where its name for the message stands (JSON pointer).
+    #[serde(default)]
+    pub message_id: Option<String>,
+    /// It sends a message with the same `{id}` once.
+    #[serde(default)]
+    pub knows_id: bool,
+    /// `file:PATH` or `env:NAME` of each secret, by its name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+    /// How the provider tells that somebody answered STOP.
+    #[serde(default)]
+    pub inbound: Option<InboundSettings>,
 }
 
-fn connections() -> usize {
-    8
+/// `[channels.sms.inbound]`: `POST /v1/sms/inbound`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InboundSettings {
+    /// Which of the secrets the provider shows us: as `Authorization: Bearer …`, or in `header`.
+    pub secret: String,
+    /// Another header for it.
+    #[serde(default)]
+    pub header: Option<String>,
+    /// Where the number stands (JSON pointer, or `/NAME` of a form).
+    pub number: String,
+    /// Where the words stand: only those that ask to stop count. Without, `event` must say it.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Where the kind of the report stands.
+    #[serde(default)]
+    pub event: Option<String>,
+    /// The kinds that mean somebody stopped it.
+    #[serde(default)]
+    pub stops: Vec<String>,
 }
 
-fn timeout() -> u64 {
-    60
+/// One rule about an answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchSettings {
+    /// One of these statuses; any if none is said.
+    #[serde(default)]
+    pub status: Vec<u16>,
+    /// Where to look (JSON pointer).
+    #[serde(default)]
+    pub pointer: Option<String>,
+    /// What must be there; anything if none is said.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// The reason that is shown.
+    #[serde(default)]
+    pub class: String,
 }
 
-impl EmailSettings {
-    /// The server and how to speak to it.
-    pub fn server<'s>(&'s self, mail: Option<&'s MailSettings>) -> Option<&'s MailSettings> {
-        self.server.as_ref().or(mail)
+/// `[channels.push]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushSettings {
+    /// `file:PATH` or `env:NAME` of the private key; make it with `egard keys vapid new FILE`.
+    pub key: String,
+    /// Whom push services turn to: `mailto:` or `https:`.
+    pub contact: String,
+    /// Hours that a service keeps a notification for a device that is off.
+    #[serde(default = "a_day")]
+    pub keep_hours: u32,
+}
+
+fn three() -> usize {
+    3
+}
+
+fn a_day() -> u32 {
+    24
+}
+
+/// Settings of the ways out that cannot be used. Never shows a secret.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`channels.{place}` is not right: {problem}")]
+pub struct Fault {
+    /// Which.
+    pub place: String,
+    /// What is wrong and how to mend it.
+    pub problem: String,
+}
+
+/// The ways out, ready.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    /// How requests leave.
+    pub http: Http,
+    /// Text messages.
+    pub sms: Option<Sms>,
+    /// Who may tell us that somebody answered STOP.
+    pub inbound: Option<Inbound>,
+    /// Notifications.
+    pub push: Option<Push>,
+    /// How webhooks are signed: style, secrets and the fields that are told, by name.
+    pub webhooks: BTreeMap<String, Signed>,
+    /// One at a time switches a webhook on or off.
+    pub(super) switching: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// How one webhook is signed and what it tells.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    style: Style,
+    secrets: Vec<Secret>,
+    /// The traits that are told.
+    pub fields: Vec<String>,
+}
+
+impl Signed {
+    /// The endpoint at the address that the program names.
+    pub fn at(&self, url: &str) -> Endpoint {
+        Endpoint {
+            url: url.to_owned(),
+            style: self.style,
+            secrets: self.secrets.clone(),
+        }
+    }
+}
+
+impl ChannelSettings {
+    /// Reads the text of `[channels]` alone.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn parse(text: &str) -> Result<ChannelSettings, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
     }
 
-    /// What is wrong with them, in words; `None` if nothing is. Reads the key files.
-    pub fn fault(&self, mail: Option<&MailSettings>) -> Option<String> {
-        let wrong = |key: &str, problem: String| Some(format!("`channels.email.{key}`: {problem}"));
-        if let Err(error) = Mailbox::parse(&self.from) {
-            return wrong("from", error.to_string());
+    /// Reads the secrets and looks at everything.
+    ///
+    /// # Errors
+    /// The first that cannot be used.
+    pub fn open(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Ways, Fault> {
+        let mut roots = Vec::new();
+        for path in &self.http.roots {
+            let fault = || {
+                fault(
+                    "http.roots",
+                    format!("`{}` is no PEM file of certificates", path.display()),
+                )
+            };
+            let read = CertificateDer::pem_file_iter(path).map_err(|_| fault())?;
+            for root in read {
+                roots.push(root.map_err(|_| fault())?);
+            }
         }
-        if let Some(Err(error)) = self.reply_to.as_deref().map(Mailbox::parse) {
-            return wrong("reply_to", error.to_string());
+        let http = Http::new(&self.http.allow, &roots)
+            .ok_or_else(|| fault("http.roots", "a certificate cannot be used".to_owned()))?;
+        let mut webhooks = BTreeMap::new();
+        for (name, settings) in &self.webhooks {
+            let signed = settings.open(&format!("webhooks.{name}"), &variable)?;
+            webhooks.insert(name.clone(), signed);
         }
-        // The longest mark and its name stand before the domain; an address has 254 bytes.
-        let fits = |domain: &String| domain_of(domain).is_some_and(|ascii| ascii.len() <= 190);
-        if !self.domain.as_ref().is_none_or(fits) {
-            return wrong("domain", "this is no domain of at most 190 letters".to_owned());
-        }
-        let Some(server) = self.server(mail) else {
-            return wrong("server", "name the server that takes messages, here or as `me.mail`".to_owned());
+        let (sms, inbound) = match &self.sms {
+            None => (None, None),
+            Some(settings) => {
+                let (sms, inbound) = settings.open(&variable)?;
+                (Some(sms), inbound)
+            }
         };
-        if server.security == MailSecurity::None && !self.allow_clear && !is_here(&server.host) {
-            return wrong(
-                "server",
-                "messages would travel in the clear to another machine; say `security = \"starttls\"`, or `allow_clear = true` \
-                 if the network between is yours"
-                    .to_owned(),
-            );
-        }
-        if self.connections == 0 || self.timeout_seconds == 0 {
-            return wrong("connections", "connections and `timeout_seconds` are at least 1".to_owned());
-        }
-        let own = self.rates.iter().map(|rate| (rate.per_second, rate.at_once));
-        let mut rates = own.chain([(self.rate.per_second, self.rate.at_once)]);
-        if !rates.all(|(rate, at_once)| rate > 0.0 && rate.is_finite() && at_once > 0) {
-            return wrong("rate", "`per_second` is above 0 and `at_once` at least 1".to_owned());
-        }
-        if let Some(warm) = &self.warm_up
-            && !(warm.first_day > 0 && warm.growth >= 1.0 && warm.growth.is_finite() && warm.cap >= warm.first_day)
-        {
-            return wrong("warm_up", "`first_day` is at least 1, `growth` at least 1, `cap` no less than `first_day`".to_owned());
-        }
-        self.signers().err()
-    }
-
-    /// The domain under which mail comes back.
-    pub fn bounce_domain(&self) -> String {
-        let from = || Mailbox::parse(&self.from).map(|from| from.address.domain().to_owned()).unwrap_or_default();
-        self.domain.as_deref().and_then(domain_of).unwrap_or_else(from)
-    }
-
-    /// The keys, read from their files; in words what is wrong.
-    pub fn signers(&self) -> Result<Vec<Signer>, String> {
-        let from = Mailbox::parse(&self.from).map_err(|error| format!("`channels.email.from`: {error}"))?;
-        let signers = self.dkim.iter().map(|dkim| {
-            let place = |problem: String| format!("`channels.email.dkim`: `{}`: {problem}", dkim.key.display());
-            let pem = std::fs::read_to_string(&dkim.key).map_err(|error| place(error.to_string()))?;
-            let key = Key::from_pem(&pem).map_err(|error| place(error.to_string()))?;
-            let domain = dkim.domain.as_deref().unwrap_or(from.address.domain());
-            Signer::new(domain, &dkim.selector, key).map_err(|error| place(error.to_string()))
-        });
-        signers.collect()
+        let push = self
+            .push
+            .as_ref()
+            .map(|settings| settings.open(&variable))
+            .transpose()?;
+        Ok(Ways {
+            http,
+            sms,
+            inbound,
+            push,
+            webhooks,
+            switching: Arc::default(),
+        })
     }
 }
 
-/// Whether that host is this machine.
-pub(crate) fn is_here(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+impl WebhookSettings {
+    fn open(&self, place: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<Signed, Fault> {
+        let style = match &self.style {
+            None => Style::Standard,
+            Some(name) => Style::parse(name).ok_or_else(|| {
+                let problem = "`style` is `standard`, `mautic`, `novu` or `customerio`";
+                fault(place, problem.to_owned())
+            })?,
+        };
+        let mut secrets = Vec::new();
+        for source in &self.secrets {
+            let text = secret(place, source, variable)?;
+            let read = match style {
+                Style::Standard => Secret::parse(&text),
+                _ => Secret::parse(&text).or_else(|_| Secret::plain(&text)),
+            };
+            secrets.push(read.map_err(|error| fault(place, error.to_string()))?);
+        }
+        match secrets.is_empty() {
+            true => Err(fault(place, "name at least one secret".to_owned())),
+            false => Ok(Signed {
+                style,
+                secrets,
+                fields: self.fields.clone(),
+            }),
+        }
+    }
 }
+
+impl PushSettings {
+    fn open(&self, variable: &impl Fn(&str) -> Option<String>) -> Result<Push, Fault> {
+        let key = zeroize::Zeroizing::new(secret("push.key", &self.key, variable)?);
+        let sender = Sender::parse(&key).map_err(|error| fault("push.key", error.to_string()))?;
+        if !(self.contact.starts_with("mailto:") || self.contact.starts_with("https://")) {
+            let problem = "`contact` starts with `mailto:` or `https://` (RFC 8292)";
+            return Err(fault("push.contact", problem.to_owned()));
+        }
+        if !(1..=LONGEST_KEEP).contains(&self.keep_hours) {
+            let problem = format!("`keep_hours` is from 1 to {LONGEST_KEEP}");
+            return Err(fault("push.keep_hours", problem));
+        }
+        Ok(Push {
+            sender: Arc::new(sender),
+            contact: self.contact.clone(),
+            keep_s: self.keep_hours * 3600,
+        })
+    }
+}
+
+impl SmsSettings {
+    fn open(&self, variable: &impl Fn(&str) -> Option<String>) -> Result<(Sms, Option<Inbound>), Fault> {
+        let wrong = |problem: &str| fault("sms", problem.to_owned());
+        let mut secrets = BTreeMap::new();
+        for (name, source) in &self.secrets {
+            secrets.insert(name.clone(), secret("sms.secrets", source, variable)?);
+        }
+        let provider = match self.preset.as_deref() {
+            Some("brevo") => brevo(),
+            Some(_) => {
+                return Err(wrong(
+                    "the only `preset` is `brevo`; declare another provider by `url` and the rest",
+                ));
+            }
+            None => self.provider()?,
+        };
+        provider
+            .check(&secrets)
+            .map_err(|error| fault("sms", error.to_string()))?;
+        let stop = match &self.stop {
+            None => None,
+            Some(code) => {
+                let stop = Stop::new(code);
+                Some(stop.ok_or_else(|| {
+                    wrong("`stop` is five digits such as `36180`, or the provider's `[STOP_CODE]`")
+                })?)
+            }
+        };
+        if self.from.is_empty() || self.from.len() > 20 || !self.from.is_ascii() {
+            return Err(wrong("`from` is 3 to 11 letters and digits, or a number"));
+        }
+        let inbound = match &self.inbound {
+            None => None,
+            Some(settings) => {
+                let known = secrets.get(&settings.secret).filter(|secret| secret.len() >= 24);
+                let secret = known.ok_or_else(|| {
+                    wrong("`inbound.secret` names one of `secrets`, of at least 24 bytes: `openssl rand -hex 24`")
+                })?;
+                if settings.text.is_none() && (settings.event.is_none() || settings.stops.is_empty()) {
+                    return Err(wrong("`inbound` needs `text`, or `event` and `stops`"));
+                }
+                Some(Inbound {
+                    secret: secret.clone(),
+                    settings: settings.clone(),
+                })
+            }
+        };
+        let sms = Sms {
+            provider: Arc::new(provider),
+            secrets: Arc::new(secrets),
+            from: self.from.clone(),
+            stop,
+            price: self.price,
+            most_segments: self.most_segments,
+        };
+        Ok((sms, inbound))
+    }
+
+    fn provider(&self) -> Result<Provider, Fault> {
+        let body = match (&self.json, &self.form) {
+            (Some(json), None) => Body::Json(json.clone()),
+            (None, Some(form)) => Body::Form(form.clone().into_iter().collect()),
+            _ => return Err(fault("sms", "declare either `json` or `form`".to_owned())),
+        };
+        let rules = |rules: &[MatchSettings]| {
+            let rule = |rule: &MatchSettings| Match {
+                status: rule.status.clone(),
+                pointer: rule.pointer.clone(),
+                values: rule.values.clone(),
+                class: rule.class.clone(),
+            };
+            rules.iter().map(rule).collect()
+        };
+        Ok(Provider {
+            url: self.url.clone(),
+            method: self.method.clone().unwrap_or_else(|| "POST".to_owned()),
+            headers: self.headers.clone().into_iter().collect(),
+            body,
+            reading: Reading {
+                accepted: rules(&self.accepted),
+                never: rules(&self.never),
+                later: rules(&self.later),
+                message_id: self.message_id.clone(),
+            },
+            knows_id: self.knows_id,
+        })
+    }
+}
+
+/// Brevo (Sendinblue SAS, Paris), as <https://developers.brevo.com/docs/transactional-sms-endpoints> and
+/// <https://developers.brevo.com/reference/sendtransacsms> describe it: `type` is `marketing`, so that `[STOP_CODE]`
+/// becomes the number people answer to. It documents no key against repetition.
+fn brevo() -> Provider {
+    let code = |values: &[&str], class: &str| Match {
+        status: Vec::new(),
+        pointer: Some("/code".to_owned()),
+        values: values.iter().map(|&value| value.to_owned()).collect(),
+        class: class.to_owned(),
+    };
+    let status = |status: u16, class: &str| Match {
+        status: vec![status],
+        pointer: None,
+        values: Vec::new(),
+        class: class.to_owned(),
+    };
+    Provider {
+        url: "https://api.brevo.com/v3/transactionalSMS/send".to_owned(),
+        method: "POST".to_owned(),
+        headers: vec![
+            ("api-key".to_owned(), "{secret:key}".to_owned()),
+            ("accept".to_owned(), "application/json".to_owned()),
+        ],
+        body: Body::Json(serde_json::json!({
+            "type": "marketing",
+            "unicodeEnabled": true,
+            "sender": "{from}",
+            "recipient": "{to_digits}",
+            "content": "{text}",
+            "tag": "{id}",
+        })),
+        reading: Reading {
+            accepted: vec![Match {
+                status: vec![201],
+                pointer: Some("/messageId".to_owned()),
+                values: Vec::new(),
+                class: String::new(),
+            }],
+            never: vec![code(
+                &["invalid_parameter", "missing_parameter"],
+                "invalid_request",
+            )],
+            later: vec![
+                code(&["not_enough_credits"], "no_credit"),
+                status(402, "no_credit"),
+                status(401, "not_authorised"),
+            ],
+            message_id: Some("/messageId".to_owned()),
+        },
+        knows_id: false,
+    }
+}
+
+/// The text behind `file:PATH` or `env:NAME`.
+fn secret(place: &str, source: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<String, Fault> {
+    if let Some(name) = source.strip_prefix("env:") {
+        let text = variable(name).filter(|text| !text.trim().is_empty());
+        return text
+            .map(|text| text.trim().to_owned())
+            .ok_or_else(|| fault(place, format!("the variable `{name}` is not set")));
+    }
+    let Some(path) = source.strip_prefix("file:") else {
+        let problem = "a secret is named as `file:PATH` or `env:NAME`, and stands nowhere else";
+        return Err(fault(place, problem.to_owned()));
+    };
+    let unread = |_| fault(place, format!("the file `{path}` cannot be read"));
+    if std::fs::metadata(path).map_err(unread)?.len() > LONGEST_SECRET {
+        return Err(fault(
+            place,
+            format!("the file `{path}` is too long for a secret"),
+        ));
+    }
+    let text = std::fs::read_to_string(path).map_err(unread)?;
+    match text.trim() {
+        "" => Err(fault(place, format!("the file `{path}` is empty"))),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn fault(place: &str, problem: String) -> Fault {
+    Fault {
+        place: place.to_owned(),
+        problem,
+    }
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;
