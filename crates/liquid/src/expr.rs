@@ -51,7 +51,7 @@ impl<'s> Reader<'s> {
     }
 
     pub(crate) fn words<'t>(&mut self, text: &'t str, at: usize) -> Option<Words<'t>> {
-        Words::cut(text, at, &mut self.places, &mut self.faults)
+        Words::cut(text, at, &self.places, &mut self.faults)
     }
 
     /// Nothing more may follow.

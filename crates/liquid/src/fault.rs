@@ -11,6 +11,23 @@ pub struct Place {
     pub column: u32,
 }
 
+impl Place {
+    /// The place after a letter that stands here.
+    pub(crate) fn after(self, letter: char) -> Place {
+        if letter == '\n' {
+            Place {
+                line: self.line + 1,
+                column: 1,
+            }
+        } else {
+            Place {
+                line: self.line,
+                column: self.column + 1,
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.line, self.column)

@@ -37,7 +37,7 @@ impl<'s> Words<'s> {
     pub(crate) fn cut(
         source: &'s str,
         at: usize,
-        places: &mut Places<'_>,
+        places: &Places<'_>,
         faults: &mut Faults,
     ) -> Option<Words<'s>> {
         let mut tokens = Vec::new();

@@ -35,7 +35,7 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Result<Read, Faults> {
         );
         return Err(reader.faults);
     }
-    let pieces = scan(source, &mut reader.places, &mut reader.faults);
+    let pieces = scan(source, &reader.places, &mut reader.faults);
     let mut parser = Parser {
         reader,
         depth,

@@ -20,37 +20,38 @@ pub(crate) enum Piece<'s> {
     },
 }
 
-/// Where bytes are in lines and columns. Asked in rising order it walks the source once.
+/// Where bytes are in lines and columns.
 pub(crate) struct Places<'s> {
     source: &'s str,
-    at: usize,
-    place: Place,
+    /// The place of every so manieth byte, or of the letter that goes over it.
+    known: Vec<(usize, Place)>,
 }
+
+/// Bytes between two known places.
+const STRIDE: usize = 256;
 
 impl<'s> Places<'s> {
     pub(crate) fn new(source: &'s str) -> Places<'s> {
-        Places {
-            source,
-            at: 0,
-            place: START,
+        let mut known = vec![(0, START)];
+        let mut place = START;
+        for (at, letter) in source.char_indices() {
+            if at >= known.len() * STRIDE {
+                known.push((at, place));
+            }
+            place = place.after(letter);
         }
+        Places { source, known }
     }
 
-    pub(crate) fn of(&mut self, at: usize) -> Place {
-        if at < self.at {
-            self.at = 0;
-            self.place = START;
-        }
-        for letter in self.source.get(self.at..at).unwrap_or_default().chars() {
-            if letter == '\n' {
-                self.place.line += 1;
-                self.place.column = 1;
-            } else {
-                self.place.column += 1;
-            }
-        }
-        self.at = at;
-        self.place
+    pub(crate) fn of(&self, at: usize) -> Place {
+        let near = self.known.partition_point(|(known, _)| *known <= at);
+        let (from, place) = self
+            .known
+            .get(near.saturating_sub(1))
+            .copied()
+            .unwrap_or((0, START));
+        let between = self.source.get(from..at).unwrap_or_default();
+        between.chars().fold(place, Place::after)
     }
 }
 
@@ -62,7 +63,7 @@ pub(crate) fn white(letter: char) -> bool {
 }
 
 /// All pieces, in their order.
-pub(crate) fn scan<'s>(source: &'s str, places: &mut Places<'s>, faults: &mut Faults) -> Vec<Piece<'s>> {
+pub(crate) fn scan<'s>(source: &'s str, places: &Places<'s>, faults: &mut Faults) -> Vec<Piece<'s>> {
     let mut scan = Scan {
         source,
         pieces: Vec::new(),
@@ -123,7 +124,7 @@ impl<'s> Scan<'s> {
         self.source.get(at..).unwrap_or_default()
     }
 
-    fn piece(&mut self, at: usize, places: &mut Places<'s>, faults: &mut Faults) -> usize {
+    fn piece(&mut self, at: usize, places: &Places<'s>, faults: &mut Faults) -> usize {
         let rest = self.rest(at);
         let next = opening(rest).unwrap_or(rest.len());
         if next > 0 {
@@ -212,7 +213,7 @@ impl<'s> Scan<'s> {
     }
 
     /// Up to `endraw`, as it stands.
-    fn raw(&mut self, open: &Marked<'s>, places: &mut Places<'s>, faults: &mut Faults) -> usize {
+    fn raw(&mut self, open: &Marked<'s>, places: &Places<'s>, faults: &mut Faults) -> usize {
         let mut at = open.end;
         while let Some(found) = self.rest(at).find("{%") {
             at += found;
@@ -238,7 +239,7 @@ impl<'s> Scan<'s> {
     }
 
     /// Past the `endcomment` that belongs to it.
-    fn comment(&mut self, open: &Marked<'s>, places: &mut Places<'s>, faults: &mut Faults) -> usize {
+    fn comment(&mut self, open: &Marked<'s>, places: &Places<'s>, faults: &mut Faults) -> usize {
         let (mut at, mut deep, mut raw) = (open.end, 1_usize, false);
         while let Some(found) = self.rest(at).find("{%") {
             at += found;

@@ -1,5 +1,10 @@
 //! What the language promises beyond what Shopify's does: strictness, escaping, limits, places, reads.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use jiff::Timestamp;
 use liquid::{How, Limits, Stop, Tongue, Value, parse};

@@ -3,10 +3,14 @@
 //! Deliberately does not know: whether a message may be sent. That was decided before it came here.
 
 pub mod answer;
+pub mod email;
 pub mod http;
+pub mod inbound;
+pub mod new_keys;
 pub mod push;
 pub mod settings;
 pub mod sms;
+pub mod switched_off;
 pub mod webhook;
 
 pub use answer::{Answer, Try};

@@ -141,11 +141,6 @@ impl Http {
         }
     }
 
-    /// Whether an address can be sent to at all, before anything is resolved.
-    pub(crate) fn usable(&self, url: &str) -> Result<(), Failure> {
-        self.read(url).map(drop)
-    }
-
     /// Sends it, once.
     pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Result<Answer, Failure> {
         let target = self.read(outgoing.url)?;

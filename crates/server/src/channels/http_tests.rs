@@ -203,8 +203,23 @@ async fn only_the_certificate_of_the_very_host_is_believed() {
     let openssl = |name: &str, more: &[&str]| {
         let made = Command::new("openssl")
             .current_dir(folder.path())
-            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
-            .args(["-days", "2", "-subj", &format!("/CN={name}"), "-keyout", &format!("{name}.key")])
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+            ])
+            .args([
+                "-days",
+                "2",
+                "-subj",
+                &format!("/CN={name}"),
+                "-keyout",
+                &format!("{name}.key"),
+            ])
             .args(["-out", &format!("{name}.pem")])
             .args(more)
             .output()
@@ -212,8 +227,18 @@ async fn only_the_certificate_of_the_very_host_is_believed() {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     };
     openssl("root", &[]);
-    let leaf = ["-CA", "root.pem", "-CAkey", "root.key", "-addext", "basicConstraints=critical,CA:FALSE"];
-    openssl("hook", &[&leaf[..], &["-addext", "subjectAltName=DNS:hook.example"]].concat());
+    let leaf = [
+        "-CA",
+        "root.pem",
+        "-CAkey",
+        "root.key",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+    ];
+    openssl(
+        "hook",
+        &[&leaf[..], &["-addext", "subjectAltName=DNS:hook.example"]].concat(),
+    );
     let root = CertificateDer::from_pem_file(at("root.pem")).unwrap();
     let certificate = CertificateDer::from_pem_file(at("hook.pem")).unwrap();
     let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();

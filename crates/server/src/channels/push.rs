@@ -76,6 +76,11 @@ impl Subscription {
         }
     }
 
+    /// From the trait's value as a purpose's view holds it: JSON text; `null` after the browser left.
+    pub fn of_trait(json: &str) -> Option<Subscription> {
+        Subscription::kept(&serde_json::from_str::<Option<String>>(json).ok()??)
+    }
+
     /// What is kept.
     pub fn to_text(&self) -> String {
         format!("{} {} {}", self.endpoint, self.p256dh, self.auth)

@@ -1,10 +1,11 @@
-//! Settings of the ways out, and what is made of them: `[channels.http]`, `[channels.sms]`, `[channels.push]`,
+//! Settings of the ways out but e-mail, and what is made of them: `[channels.http]`, `[channels.sms]`, `[channels.push]`,
 //! `[channels.webhooks.NAME]`.
 //!
 //! Secrets never stand in the file of settings: it names a file or a variable for each. Deliberately does not
 //! know: what is sent.
 
 use super::http::Http;
+use super::inbound::Inbound;
 use super::push::Push;
 use super::sms::Sms;
 use super::webhook::Endpoint;
@@ -26,6 +27,9 @@ const LONGEST_KEEP: u32 = 28 * 24;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelSettings {
+    /// E-mail; through the server of `me.mail` unless it names one of its own. Without, none is sent but what
+    /// `me.mail` sends.
+    pub email: Option<super::email::settings::EmailSettings>,
     /// What webhooks, providers and push services may be reached at.
     pub http: HttpSettings,
     /// How text messages leave; without, none does.
@@ -200,6 +204,8 @@ pub struct Ways {
     pub push: Option<Push>,
     /// How webhooks are signed: style, secrets and the fields that are told, by name.
     pub webhooks: BTreeMap<String, Signed>,
+    /// One at a time switches a webhook on or off.
+    pub(super) switching: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How one webhook is signed and what it tells.
@@ -222,20 +228,15 @@ impl Signed {
     }
 }
 
-/// Who may tell us that somebody answered STOP, and how it is read.
-#[derive(Clone)]
-pub struct Inbound {
-    pub(crate) secret: String,
-    pub(crate) settings: InboundSettings,
-}
-
-impl std::fmt::Debug for Inbound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Inbound")
-    }
-}
-
 impl ChannelSettings {
+    /// Reads the text of `[channels]` alone.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn parse(text: &str) -> Result<ChannelSettings, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
     /// Reads the secrets and looks at everything.
     ///
     /// # Errors
@@ -279,6 +280,7 @@ impl ChannelSettings {
             inbound,
             push,
             webhooks,
+            switching: Arc::default(),
         })
     }
 }
