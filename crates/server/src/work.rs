@@ -13,3 +13,4 @@ pub mod keep_retention;
 pub mod learn_model;
 pub mod react;
 pub mod remove_ended;
+pub mod send;
