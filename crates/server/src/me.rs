@@ -15,6 +15,7 @@ mod limits;
 pub mod links;
 mod own_page;
 pub(crate) mod own_words;
+mod message;
 pub(crate) mod session;
 pub mod settings;
 pub(crate) mod talk_page;
