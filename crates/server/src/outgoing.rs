@@ -43,7 +43,7 @@ pub struct Paced<'a> {
     /// The words.
     pub words: &'a decide::compose::Words,
     /// The ways.
-    pub exit: &'a Exit,
+    pub app: &'a App,
 }
 
 impl Compose for Paced<'_> {
@@ -66,11 +66,13 @@ impl Compose for Paced<'_> {
     }
 
     fn when(&self, letter: &Outgoing, now: Moment) -> Moment {
-        match (letter, &self.exit.email) {
-            (Outgoing::Email { to, .. }, Some(email)) => match to.rsplit_once('@') {
-                Some((_, domain)) => email.when(domain).max(now),
-                None => now,
-            },
+        match (letter, &self.app.exit.email) {
+            (Outgoing::Email { to, .. }, Some(email)) => {
+                let domain = to.rsplit_once('@').map_or("", |(_, domain)| domain);
+                let when = email.when(domain);
+                // The turn began a moment ago: what may leave by the clock may leave now.
+                if when <= self.app.now() { now } else { when }
+            }
             // Nobody would take it: it waits until the channel is there.
             (Outgoing::Email { .. }, None) => now.plus(MEND_MS),
             _ => now,

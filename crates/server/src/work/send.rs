@@ -180,10 +180,10 @@ async fn dispatch(
         requester: Requester::System,
         now: app.now(),
     };
-    let (gate, exit) = (app.gate.clone(), app.exit.clone());
+    let (gate, app) = (app.gate.clone(), app.clone());
     let turn = tokio::task::spawn_blocking(move || match &running.words {
         Some(words) => {
-            let paced = Paced { words, exit: &exit };
+            let paced = Paced { words, app: &app };
             gate.dispatch(people, ask, &paced, most)
         }
         None => Ok(Dispatched::default()),
