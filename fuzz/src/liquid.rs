@@ -22,8 +22,13 @@ const SEEDS: &[&str] = &[
 ];
 
 fn values() -> Value {
-    let texts = [("first_name", "A <b>"), ("url", "javascript:x")].map(|(name, text)| (name, Value::text(text)));
-    let list = Value::list([Value::Int(1), Value::object([("title", Value::text("t"))]), Value::Nil]);
+    let texts =
+        [("first_name", "A <b>"), ("url", "javascript:x")].map(|(name, text)| (name, Value::text(text)));
+    let list = Value::list([
+        Value::Int(1),
+        Value::object([("title", Value::text("t"))]),
+        Value::Nil,
+    ]);
     Value::object([
         ("person", Value::object(texts.into_iter().chain([("list", list)]))),
         ("shop", Value::object([("name", Value::text("S"))])),
@@ -31,31 +36,51 @@ fn values() -> Value {
 }
 
 fn template(bytes: &[u8]) {
-    let Ok(source) = std::str::from_utf8(bytes) else { return };
+    let Ok(source) = std::str::from_utf8(bytes) else {
+        return;
+    };
     let template = match parse(source, &Limits::default()) {
         Ok(template) => template,
         Err(faults) => {
             let lines = source.split('\n').count();
             assert!(!faults.is_empty(), "no template and no fault");
             for fault in faults.iter() {
-                assert!((1..=lines).contains(&(fault.line as usize)) && fault.column >= 1, "{fault}");
+                assert!(
+                    (1..=lines).contains(&(fault.line as usize)) && fault.column >= 1,
+                    "{fault}"
+                );
                 assert!(!fault.to_string().contains('\n'), "{fault:?}");
             }
             return;
         }
     };
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let text = How { strict: false, fuel: 50_000, ..How::text(now) };
-    for how in [How { fuel: 50_000, ..How::html(now) }, text] {
+    let text = How {
+        strict: false,
+        fuel: 50_000,
+        ..How::text(now)
+    };
+    for how in [
+        How {
+            fuel: 50_000,
+            ..How::html(now)
+        },
+        text,
+    ] {
         let found = template.render(&values(), &how);
         if let Ok(text) = &found {
             assert!(text.len() as u64 <= how.fuel, "more text than fuel");
         }
         // With nothing of the person read, nothing of the person matters.
-        let of_person = |read: &Read| read.path == "*" || read.path == "person" || read.path.starts_with("person.");
+        let of_person =
+            |read: &Read| read.path == "*" || read.path == "person" || read.path.starts_with("person.");
         if found != Err(Stop::Fuel) && !template.reads().iter().any(of_person) {
             let nobody = Value::object([("shop", values().get("shop").cloned().unwrap_or_default())]);
-            assert_eq!(found, template.render(&nobody, &how), "a value that is not in the list of reads");
+            assert_eq!(
+                found,
+                template.render(&nobody, &how),
+                "a value that is not in the list of reads"
+            );
         }
     }
 }

@@ -328,7 +328,10 @@ impl<'a> Reading<'a> {
             .iter()
             .filter_map(|claim| claim.get("claim").and_then(Node::text))
             .collect();
-        let purpose = node.get("purpose").and_then(Node::text).and_then(PurposeName::parse);
+        let purpose = node
+            .get("purpose")
+            .and_then(Node::text)
+            .and_then(PurposeName::parse);
         page.purposes = purpose.into_iter().collect();
         let mut reads = BTreeSet::new();
         for (_, subject) in node.get("subject").map(Node::entries).unwrap_or_default() {

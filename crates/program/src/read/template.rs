@@ -75,7 +75,8 @@ fn mark(text: &Text<'_>, line: u32, column: u32) -> Mark {
 fn tell(faults: &Faults, text: &Text<'_>, page: &mut Page<'_>) {
     for fault in faults.iter() {
         let mark = mark(text, fault.line, fault.column);
-        page.sheet.error("template", mark, fault.message.clone(), fault.mend.clone());
+        page.sheet
+            .error("template", mark, fault.message.clone(), fault.mend.clone());
     }
 }
 
@@ -125,7 +126,10 @@ fn offered(read: &Read, at: Mark, claims: &[&str], page: &mut Page<'_>) {
         return;
     }
     let none = match root {
-        "claims" => format!("bind the claim `{}` to a fact under `claims` in message.yaml", short(name)),
+        "claims" => format!(
+            "bind the claim `{}` to a fact under `claims` in message.yaml",
+            short(name)
+        ),
         _ => format!("there are {}", names.join(", ")),
     };
     page.sheet.error(
