@@ -3,4 +3,5 @@
 //! Deliberately does not know: whether a message may be sent. That was decided before it came here.
 
 pub mod email;
+pub mod inbound;
 pub mod settings;
