@@ -17,6 +17,7 @@ mod files;
 mod house;
 mod ingest;
 mod log;
+mod mail;
 mod person;
 mod program;
 mod receipt;
@@ -63,6 +64,7 @@ fn choose() {
         ingest::TARGETS,
         house::TARGETS,
         audit::TARGETS,
+        mail::TARGETS,
     ]
     .concat()
     .into_iter()

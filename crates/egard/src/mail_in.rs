@@ -33,7 +33,10 @@ pub async fn run(choices: Choices) -> Result<ExitCode, String> {
     };
     let clear = |key: &&server::settings::ApiKey| !key.key.starts_with("sha256:");
     let Some(key) = settings.api_keys.iter().rev().find(clear) else {
-        return Ok(ended(NOT_SET_UP, "no API key in the clear: put one in EGARD_API_KEY"));
+        return Ok(ended(
+            NOT_SET_UP,
+            "no API key in the clear: put one in EGARD_API_KEY",
+        ));
     };
     let mut message = Vec::new();
     if let Some(recipient) = &choices.recipient {
@@ -48,7 +51,10 @@ pub async fn run(choices: Choices) -> Result<ExitCode, String> {
     if let Err(error) = std::io::stdin().take(LONGEST + 1).read_to_end(&mut input) {
         return Ok(ended(COME_AGAIN, &error.to_string()));
     }
-    let after = input.iter().position(|byte| *byte == b'\n').filter(|_| input.starts_with(b"From "));
+    let after = input
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .filter(|_| input.starts_with(b"From "));
     message.extend(input.get(after.map_or(0, |end| end + 1)..).unwrap_or_default());
     if message.len() as u64 > LONGEST {
         return Ok(ended(DATA_ERROR, "the message is longer than 1 MiB"));
@@ -71,10 +77,15 @@ fn ended(code: u8, words: &str) -> ExitCode {
 }
 
 async fn hand_over(settings: &Settings, key: &str, message: Vec<u8>) -> Result<(u16, String), String> {
-    let words = |error: &dyn std::fmt::Display| format!("the server on {} does not answer: {error}", settings.listen);
-    let stream = tokio::net::TcpStream::connect(settings.listen).await.map_err(|error| words(&error))?;
+    let words =
+        |error: &dyn std::fmt::Display| format!("the server on {} does not answer: {error}", settings.listen);
+    let stream = tokio::net::TcpStream::connect(settings.listen)
+        .await
+        .map_err(|error| words(&error))?;
     let io = hyper_util::rt::TokioIo::new(stream);
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.map_err(|error| words(&error))?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(io)
+        .await
+        .map_err(|error| words(&error))?;
     tokio::spawn(connection);
     let request = hyper::Request::post("/v1/inbound-mail")
         .header("host", settings.listen.to_string())
@@ -82,8 +93,15 @@ async fn hand_over(settings: &Settings, key: &str, message: Vec<u8>) -> Result<(
         .header("content-type", "message/rfc822")
         .body(Full::new(bytes::Bytes::from(message)))
         .map_err(|error| words(&error))?;
-    let answer = sender.send_request(request).await.map_err(|error| words(&error))?;
+    let answer = sender
+        .send_request(request)
+        .await
+        .map_err(|error| words(&error))?;
     let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.map_err(|error| words(&error))?;
+    let body = answer
+        .into_body()
+        .collect()
+        .await
+        .map_err(|error| words(&error))?;
     Ok((status, String::from_utf8_lossy(&body.to_bytes()).into_owned()))
 }

@@ -28,7 +28,10 @@ impl Gate {
         self.blocking(move |gate| {
             let shared = gate.shared();
             let value = value.get(..LONGEST).unwrap_or(&value);
-            Ok(shared.shelf.swap(shared.epoch, &row(name), version, value)?.is_some())
+            Ok(shared
+                .shelf
+                .swap(shared.epoch, &row(name), version, value)?
+                .is_some())
         })
         .await
     }

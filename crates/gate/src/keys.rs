@@ -220,7 +220,10 @@ impl Keyring {
         context.update(using.as_bytes());
         let mut secret = [0; 32];
         let tag = context.sign();
-        secret.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        secret
+            .iter_mut()
+            .zip(tag.as_ref())
+            .for_each(|(to, from)| *to = *from);
         secret
     }
 

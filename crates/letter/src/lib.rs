@@ -14,5 +14,6 @@ pub mod inbound;
 pub mod list;
 pub mod mime;
 pub mod mjml;
+pub mod records;
 pub mod text;
 pub mod token;

@@ -374,7 +374,11 @@ impl Settings {
         {
             mail.password = Some(text);
         }
-        if let Some(server) = self.channels.email.as_mut().and_then(|email| email.server.as_mut())
+        if let Some(server) = self
+            .channels
+            .email
+            .as_mut()
+            .and_then(|email| email.server.as_mut())
             && let Some(text) = variable("EGARD_MAIL_PASSWORD")
         {
             server.password = Some(text);
@@ -441,7 +445,10 @@ impl Settings {
         }
         let email = self.channels.email.as_ref();
         if let Some(problem) = email.and_then(|email| email.fault(self.me.mail.as_ref())) {
-            return Err(Error::Value { key: "channels", problem });
+            return Err(Error::Value {
+                key: "channels",
+                problem,
+            });
         }
         if let Some(problem) = self.team.fault() {
             return Err(Error::Value { key: "team", problem });

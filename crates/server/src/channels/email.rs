@@ -132,7 +132,9 @@ impl Email {
             marks: marks(&gate),
             signers: settings.signers().map_err(Error::Settings)?,
             pace: Mutex::new(Pace::new(settings.rate, &settings.rates)),
-            warm_up: settings.warm_up.map(|warm| tokio::sync::Mutex::new(WarmUp::new(warm))),
+            warm_up: settings
+                .warm_up
+                .map(|warm| tokio::sync::Mutex::new(WarmUp::new(warm))),
             connections: tokio::sync::Semaphore::new(settings.connections),
             idle: Mutex::new(Vec::new()),
             gate,
@@ -177,13 +179,21 @@ impl Email {
         let urgent = pressing == Pressing::Yes;
         let domain = message.recipient.domain();
         if let Err(retry_at) = self.pace().take(domain, (self.0.clock)(), urgent) {
-            return Handed::NotHandedOver { retry_at, why: "rate" };
+            return Handed::NotHandedOver {
+                retry_at,
+                why: "rate",
+            };
         }
         let _place = Place { email: self, domain };
         if let Some(warm_up) = self.0.warm_up.as_ref().filter(|_| !urgent) {
             match warm_up.lock().await.take(&self.0.gate, (self.0.clock)()).await {
                 Ok(Ok(())) => {}
-                Ok(Err(retry_at)) => return Handed::NotHandedOver { retry_at, why: "warm_up" },
+                Ok(Err(retry_at)) => {
+                    return Handed::NotHandedOver {
+                        retry_at,
+                        why: "warm_up",
+                    };
+                }
                 Err(_) => return self.later("store", attempt),
             }
         }
@@ -194,7 +204,8 @@ impl Email {
             self.pace().unreachable((self.0.clock)());
             return self.later("no_connection", attempt);
         };
-        let usable = matches!(answer, Answer::Taken(_) | Answer::Refused(..)) && !matches!(answer, Answer::Refused(421, _));
+        let usable = matches!(answer, Answer::Taken(_) | Answer::Refused(..))
+            && !matches!(answer, Answer::Refused(421, _));
         if usable && session.messages < MESSAGES {
             self.idle().push((session, Instant::now()));
         } else {
@@ -237,7 +248,9 @@ impl Email {
                     match code {
                         421 => self.pace().unreachable(now),
                         // A full mailbox says nothing of its neighbours.
-                        _ if !matches!(verdict.cause, Cause::Full | Cause::NoMailbox) => self.pace().too_much(domain, now),
+                        _ if !matches!(verdict.cause, Cause::Full | Cause::NoMailbox) => {
+                            self.pace().too_much(domain, now)
+                        }
                         _ => {}
                     }
                     return Handed::RefusedForNow {

@@ -43,7 +43,8 @@ async fn take(_caller: Caller, State(app): State<App>, body: Bytes) -> Result<Js
     let inbound = inbound.map_err(|_| Problem::internal())?;
     let kind = kind(&inbound);
     told(&app, inbound).await?;
-    metrics::counter!("egard_inbound_mail_total", "kind" => kind.kind, "class" => kind.class.unwrap_or("")).increment(1);
+    metrics::counter!("egard_inbound_mail_total", "kind" => kind.kind, "class" => kind.class.unwrap_or(""))
+        .increment(1);
     Ok(Json(kind))
 }
 

@@ -136,7 +136,10 @@ impl EmailSettings {
             return wrong("domain", "this is no domain of at most 190 letters".to_owned());
         }
         let Some(server) = self.server(mail) else {
-            return wrong("server", "name the server that takes messages, here or as `me.mail`".to_owned());
+            return wrong(
+                "server",
+                "name the server that takes messages, here or as `me.mail`".to_owned(),
+            );
         };
         if server.security == MailSecurity::None && !self.allow_clear && !is_here(&server.host) {
             return wrong(
@@ -147,24 +150,40 @@ impl EmailSettings {
             );
         }
         if self.connections == 0 || self.timeout_seconds == 0 {
-            return wrong("connections", "connections and `timeout_seconds` are at least 1".to_owned());
+            return wrong(
+                "connections",
+                "connections and `timeout_seconds` are at least 1".to_owned(),
+            );
         }
         let own = self.rates.iter().map(|rate| (rate.per_second, rate.at_once));
         let mut rates = own.chain([(self.rate.per_second, self.rate.at_once)]);
         if !rates.all(|(rate, at_once)| rate > 0.0 && rate.is_finite() && at_once > 0) {
-            return wrong("rate", "`per_second` is above 0 and `at_once` at least 1".to_owned());
+            return wrong(
+                "rate",
+                "`per_second` is above 0 and `at_once` at least 1".to_owned(),
+            );
         }
         if let Some(warm) = &self.warm_up
-            && !(warm.first_day > 0 && warm.growth >= 1.0 && warm.growth.is_finite() && warm.cap >= warm.first_day)
+            && !(warm.first_day > 0
+                && warm.growth >= 1.0
+                && warm.growth.is_finite()
+                && warm.cap >= warm.first_day)
         {
-            return wrong("warm_up", "`first_day` is at least 1, `growth` at least 1, `cap` no less than `first_day`".to_owned());
+            return wrong(
+                "warm_up",
+                "`first_day` is at least 1, `growth` at least 1, `cap` no less than `first_day`".to_owned(),
+            );
         }
         self.signers().err()
     }
 
     /// The domain under which mail comes back.
     pub fn bounce_domain(&self) -> String {
-        let from = || Mailbox::parse(&self.from).map(|from| from.address.domain().to_owned()).unwrap_or_default();
+        let from = || {
+            Mailbox::parse(&self.from)
+                .map(|from| from.address.domain().to_owned())
+                .unwrap_or_default()
+        };
         self.domain.as_deref().and_then(domain_of).unwrap_or_else(from)
     }
 
@@ -172,7 +191,8 @@ impl EmailSettings {
     pub fn signers(&self) -> Result<Vec<Signer>, String> {
         let from = Mailbox::parse(&self.from).map_err(|error| format!("`channels.email.from`: {error}"))?;
         let signers = self.dkim.iter().map(|dkim| {
-            let place = |problem: String| format!("`channels.email.dkim`: `{}`: {problem}", dkim.key.display());
+            let place =
+                |problem: String| format!("`channels.email.dkim`: `{}`: {problem}", dkim.key.display());
             let pem = std::fs::read_to_string(&dkim.key).map_err(|error| place(error.to_string()))?;
             let key = Key::from_pem(&pem).map_err(|error| place(error.to_string()))?;
             let domain = dkim.domain.as_deref().unwrap_or(from.address.domain());
@@ -184,5 +204,8 @@ impl EmailSettings {
 
 /// Whether that host is this machine.
 pub(crate) fn is_here(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const HOW: &str = "this test runs Debian's mail server: `cargo xtask setup`, or apt-get install exim4-daemon-light";
+const HOW: &str =
+    "this test runs Debian's mail server: `cargo xtask setup`, or apt-get install exim4-daemon-light";
 
 pub struct Exim {
     child: Child,
@@ -16,7 +17,11 @@ pub struct Exim {
 impl Exim {
     pub fn start() -> Exim {
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let place = folder.path().display();
         let user = Command::new("id").arg("-un").output().unwrap().stdout;
         let user = String::from_utf8(user).unwrap();
@@ -29,9 +34,13 @@ impl Exim {
             use std::os::unix::fs::PermissionsExt as _;
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
         };
-        [folder.path().to_path_buf(), folder.path().join("spool"), folder.path().join("returned")]
-            .iter()
-            .for_each(|path| everybody(path));
+        [
+            folder.path().to_path_buf(),
+            folder.path().join("spool"),
+            folder.path().join("returned"),
+        ]
+        .iter()
+        .for_each(|path| everybody(path));
         let exim_user = if user == "root" { "Debian-exim" } else { user };
         let config = format!(
             "exim_user = {exim_user}\nexim_group = {exim_user}\nnever_users =\nspool_directory = {place}/spool\nlog_file_path = {place}/spool/%slog\n\
@@ -49,7 +58,11 @@ impl Exim {
         std::fs::write(&path, config).unwrap();
         let mut exim = Command::new("/usr/sbin/exim4");
         exim.arg("-C").arg(&path).args(["-bdf", "-q1h"]);
-        let child = exim.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect(HOW);
+        let child = exim
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect(HOW);
         let exim = Exim { child, port, folder };
         exim.wait(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
         exim
@@ -65,9 +78,16 @@ impl Exim {
     fn wait(&self, done: impl Fn() -> bool) {
         let start = Instant::now();
         while !done() {
-            let log = || std::fs::read_to_string(self.folder.path().join("spool/mainlog")).unwrap_or_default();
-            let panic = || std::fs::read_to_string(self.folder.path().join("spool/paniclog")).unwrap_or_default();
-            assert!(start.elapsed() < Duration::from_secs(60), "{}\n{}\n{HOW}", log(), panic());
+            let log =
+                || std::fs::read_to_string(self.folder.path().join("spool/mainlog")).unwrap_or_default();
+            let panic =
+                || std::fs::read_to_string(self.folder.path().join("spool/paniclog")).unwrap_or_default();
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "{}\n{}\n{HOW}",
+                log(),
+                panic()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -26,7 +26,9 @@ impl Sink {
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         Sink {
             child,
             port: line.trim().parse().unwrap(),
@@ -35,7 +37,9 @@ impl Sink {
     }
 
     pub fn taken(&self) -> Vec<Taken> {
-        let files = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let files = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         let whole = files.filter(|path| path.extension().is_some_and(|ending| ending == "eml"));
         whole
             .map(|path| {

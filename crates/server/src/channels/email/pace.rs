@@ -43,7 +43,9 @@ impl Rest {
         if self.until > now {
             return;
         }
-        let rest = FIRST_REST.saturating_mul(1 << self.failures.min(6)).min(LONGEST_REST);
+        let rest = FIRST_REST
+            .saturating_mul(1 << self.failures.min(6))
+            .min(LONGEST_REST);
         self.failures = self.failures.saturating_add(1);
         self.until = now.saturating_add(rest);
     }
@@ -73,7 +75,11 @@ impl Pace {
         };
         let full = known.under_way >= self.of(domain).at_once;
         let soon = if full { now.0 + 1_000 } else { now.0 };
-        Moment(soon.max(known.rest.until).max(self.server.until).max(known.next.ceil() as i64))
+        Moment(
+            soon.max(known.rest.until)
+                .max(self.server.until)
+                .max(known.next.ceil() as i64),
+        )
     }
 
     /// Takes the place of one message, which [`Pace::done`] gives back; else when to ask again.
@@ -127,7 +133,9 @@ impl Pace {
 
     fn forget(&mut self, now: Moment) {
         if self.providers.len() >= PROVIDERS {
-            let idle = |known: &Provider| known.under_way == 0 && known.rest.until <= now.0 && known.next <= now.0 as f64;
+            let idle = |known: &Provider| {
+                known.under_way == 0 && known.rest.until <= now.0 && known.next <= now.0 as f64
+            };
             self.providers.retain(|_, known| !idle(known));
         }
     }

@@ -89,7 +89,8 @@ impl Way {
         let server = (self.host.as_str(), self.port);
         let at_once = self.tls.clone().filter(|_| self.security == MailSecurity::Tls);
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &self.hello, at_once, None).await?;
+            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &self.hello, at_once, None)
+                .await?;
         if let (MailSecurity::StartTls, Some(tls)) = (self.security, &self.tls) {
             // Required: a server without it, or somebody between us who hides it, ends the attempt.
             connection.starttls(tls.clone(), &self.hello).await?;
@@ -99,7 +100,9 @@ impl Way {
         }
         // Once more, for the extensions that the library does not tell.
         let said = connection.command(Ehlo::new(self.hello.clone())).await?;
-        let pipelining = said.message().any(|line| line.trim().eq_ignore_ascii_case("PIPELINING"));
+        let pipelining = said
+            .message()
+            .any(|line| line.trim().eq_ignore_ascii_case("PIPELINING"));
         Ok(Session {
             connection,
             pipelining,
@@ -124,7 +127,11 @@ impl Session {
             if message.smtputf8 { " SMTPUTF8" } else { "" },
             if eight { " BODY=8BITMIME" } else { "" }
         );
-        let commands = [mail, format!("RCPT TO:<{}>\r\n", message.recipient), "DATA\r\n".to_owned()];
+        let commands = [
+            mail,
+            format!("RCPT TO:<{}>\r\n", message.recipient),
+            "DATA\r\n".to_owned(),
+        ];
         match tokio::time::timeout(timeout, self.envelope(&commands)).await {
             Ok(Ok(())) => {}
             Ok(Err(answer)) => return answer,
@@ -133,7 +140,11 @@ impl Session {
         // The library ends with CRLF of its own.
         let bytes = message.bytes.strip_suffix(b"\r\n").unwrap_or(&message.bytes);
         match tokio::time::timeout(timeout * 10, self.connection.message(bytes)).await {
-            Ok(Ok(reply)) => Answer::Taken(format!("{} {}", reply.code(), reply.message().collect::<Vec<_>>().join(" "))),
+            Ok(Ok(reply)) => Answer::Taken(format!(
+                "{} {}",
+                reply.code(),
+                reply.message().collect::<Vec<_>>().join(" ")
+            )),
             Ok(Err(error)) => refusal(&error).unwrap_or(Answer::Unknown),
             Err(_) => Answer::Unknown,
         }
@@ -195,5 +206,8 @@ impl Session {
 /// The code and words of an answer that is no.
 fn refusal(error: &SmtpError) -> Option<Answer> {
     let code = u16::from(error.status()?);
-    Some(Answer::Refused(code, error.source().map(ToString::to_string).unwrap_or_default()))
+    Some(Answer::Refused(
+        code,
+        error.source().map(ToString::to_string).unwrap_or_default(),
+    ))
 }

@@ -54,7 +54,11 @@ impl Kept {
 /// How many may leave on a day, counted from 0.
 pub(super) fn allowed(settings: &WarmUpSettings, day: u32) -> u64 {
     let grown = settings.first_day as f64 * settings.growth.powf(f64::from(day));
-    if grown >= settings.cap as f64 { settings.cap } else { grown as u64 }
+    if grown >= settings.cap as f64 {
+        settings.cap
+    } else {
+        grown as u64
+    }
 }
 
 impl WarmUp {
