@@ -6,7 +6,7 @@ A name that starts with `long` is only answered over TCP: over UDP its answer is
 import sys
 
 from dnslib import QTYPE, RR
-from dnslib.server import BaseResolver, DNSServer
+from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
 zone = {}
 for line in open(sys.argv[1]):
@@ -31,9 +31,10 @@ class Resolver(BaseResolver):
         return reply
 
 
-udp = DNSServer(Resolver(), port=0, address="127.0.0.1")
+quiet = DNSLogger(logf=lambda *_: None)
+udp = DNSServer(Resolver(), port=0, address="127.0.0.1", logger=quiet)
 port = udp.server.server_address[1]
-tcp = DNSServer(Resolver(), port=port, address="127.0.0.1", tcp=True)
+tcp = DNSServer(Resolver(), port=port, address="127.0.0.1", tcp=True, logger=quiet)
 tcp.start_thread()
 print(port, flush=True)
 udp.start()
