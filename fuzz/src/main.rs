@@ -18,6 +18,7 @@ mod house;
 mod ingest;
 mod liquid;
 mod log;
+mod mail;
 mod person;
 mod program;
 mod receipt;
@@ -65,6 +66,7 @@ fn choose() {
         ingest::TARGETS,
         house::TARGETS,
         audit::TARGETS,
+        mail::TARGETS,
     ]
     .concat()
     .into_iter()

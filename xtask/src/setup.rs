@@ -13,7 +13,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     Need {
         what: "SoftHSM, a token (PKCS#11) in a folder",
         package: "softhsm2",
@@ -56,6 +56,11 @@ const NEEDS: [Need; 11] = [
         what: "npm",
         package: "npm",
         present: || shell::has("npm"),
+    },
+    Need {
+        what: "Exim, a mail server of the tests' own",
+        package: "exim4-daemon-light",
+        present: || Path::new("/usr/sbin/exim4").is_file(),
     },
     Need {
         what: "pip, for the real Python clients",

@@ -17,6 +17,7 @@ pub mod mjml;
 pub mod push;
 pub mod retry;
 pub mod sms;
+pub mod records;
 pub mod text;
 pub mod token;
 pub mod webhook;

@@ -12,6 +12,7 @@ pub mod auth;
 pub mod automation;
 pub mod channels;
 mod connections;
+pub mod dns;
 pub mod doctor;
 pub mod files;
 pub mod identifier;

@@ -259,6 +259,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let me = me::Me::new(app.clone(), settings)?;
     Ok(ingest::router(Arc::new(ingest), app.keys.clone())
         .merge(api::router(app.clone()))
+        .merge(crate::channels::email::inbound::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
         .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
