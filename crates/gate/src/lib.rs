@@ -4,6 +4,7 @@
 //! Deliberately does not know: HTTP, models, what is decided.
 
 mod address;
+mod agenda;
 mod applied;
 mod archive;
 mod artefacts;
@@ -12,12 +13,17 @@ mod attempt;
 mod audits;
 mod automation;
 mod backfill;
+pub mod calendar;
 pub mod charter;
+pub mod clearance;
 mod consent;
+mod contract;
 mod contribution;
+mod conversations;
 mod cosigned;
 mod count;
 pub mod dictionary;
+pub mod dispatch;
 mod door;
 mod dossier;
 mod envelope;
@@ -26,6 +32,7 @@ mod evidence;
 mod fold;
 mod gate;
 mod hot;
+mod house;
 pub mod import;
 mod in_force;
 mod intake;
@@ -39,6 +46,7 @@ mod merge;
 pub mod notice;
 mod number;
 mod occurred;
+mod outbox;
 mod own_words;
 mod pass;
 mod permit;
@@ -61,6 +69,7 @@ mod timeline;
 mod unlearn;
 mod vault;
 mod waiting;
+mod word;
 mod writer;
 
 pub use address::Addressed;
@@ -70,11 +79,16 @@ pub use artefacts::Swept;
 pub use audits::{Audit, MAX_AUDITS, MAX_REPORT};
 pub use backfill::Backfill;
 pub use consent::{ConsentGiven, ConsentRefused, ConsentStates, Consented, PurposeConsent};
+pub use contract::{ContractKept, ContractState};
 pub use contribution::{Contributed, ShareId};
+pub use conversations::{
+    Conversation, ConversationId, Heard, HumanPass, MAX_CONVERSATIONS, MAX_SUBJECT, MAX_TURN, NotSaid,
+    OpenConversation, Opening, REPLY_DAYS, Reading, Said, ToMail, Via,
+};
 pub use cosigned::Witnessed;
 pub use count::Recount;
 pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
-pub use envelope::{Act, UnknownLayout};
+pub use envelope::{Act, UnknownLayout, Wishes};
 pub use erasure::{Erased, Error as ErasureError, Restored};
 pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Shown};
 pub use gate::{Gate, Options};
@@ -86,9 +100,10 @@ pub use keys::kms::{KekId, Kms, KmsError, LocalKek, local_id};
 pub use keys::{Error as KeyError, Keyring, Secret};
 pub use merge::UNDO_DAYS;
 pub use notice::{Notice, NoticeText, Notices, PurposeText};
+pub use outbox::{Kind, WAITING_MAX};
 pub use pass::{MAX_PASS, Mark, Pass, PassKind};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
-pub use react::{Beside, Looked, Looks, Reacted};
+pub use react::{Beside, Looked, Looks, Queued, Reacted};
 pub use record::{LedgerKey, Receipt};
 pub use replay::{Auditor, Cover, Executed, Flaw, Permitted, Reopened, Replay, Replayed};
 pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, Note, RequestId, by_the_person};
@@ -101,6 +116,7 @@ pub use team::{MAX_MEMBERS, Member, TeamSession};
 pub use timeline::{MOST as TIMELINE_MOST, TimelineEntry};
 pub use unlearn::Removals;
 pub use waiting::Waiting;
+pub use word::{WHY_MS, Why, Word};
 pub use writer::{Fate, Reason};
 
 pub use charter::Allowed;

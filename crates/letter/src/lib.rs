@@ -7,8 +7,10 @@
 
 pub mod address;
 mod body;
+pub mod bounce;
 pub mod dkim;
 mod header;
+pub mod inbound;
 pub mod list;
 pub mod mime;
 pub mod mjml;

@@ -103,7 +103,7 @@ pub fn compile(source: &str, limits: &Limits) -> Result<Compiled, Vec<Fault>> {
     let mut faults: Vec<Fault> = lost
         .into_iter()
         .map(|at| {
-            let message = "the Liquid here does not come through MJML".to_owned();
+            let message = "what stands here does not come through MJML".to_owned();
             let mend = "between elements put it in `<mj-raw>`; where MJML reckons with a value, as with a width, write a number";
             fault(source, at, message, mend)
         })

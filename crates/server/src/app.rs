@@ -35,11 +35,22 @@ pub struct App {
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
     learning: Arc<tokio::sync::Mutex<()>>,
+    answered: Arc<tokio::sync::Notify>,
     pub(crate) past: Past,
     pub(crate) automatic: Arc<Automatic>,
 }
 
 impl App {
+    /// An answer of the team is to be mailed.
+    pub(crate) fn wake_mail(&self) {
+        self.answered.notify_one();
+    }
+
+    /// Waits until there is one.
+    pub(crate) async fn mail_woken(&self) {
+        self.answered.notified().await;
+    }
+
     /// An application without a model yet.
     pub fn new(
         gate: Gate,
@@ -59,6 +70,7 @@ impl App {
             clock,
             shop: Arc::default(),
             learning: Arc::default(),
+            answered: Arc::default(),
             past: Past::default(),
             automatic: Arc::default(),
         }

@@ -3,6 +3,7 @@
 //! Deliberately does not know: whether a message may be sent. That was decided before it came here.
 
 pub mod answer;
+pub mod email;
 pub mod http;
 pub mod inbound;
 pub mod new_keys;

@@ -26,6 +26,7 @@ mod outbound;
 mod past;
 pub mod problem;
 pub mod program;
+pub mod replies;
 mod record_id;
 pub mod register;
 pub mod rights;

@@ -299,6 +299,8 @@ pub async fn run(
     let rights = tokio::spawn(work::answer_rights::run(app.clone()));
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    let sender = work::mail_answers::Sender::new(settings).map_err(crate::me::Error::Mail)?;
+    let answers = tokio::spawn(work::mail_answers::run(app.clone(), sender));
     let sweep = tokio::spawn(work::remove_ended::run(app.clone()));
     let (quit, quitting) = tokio::sync::watch::channel(false);
     let react = tokio::spawn(work::react::run(app.clone(), quitting));
@@ -308,6 +310,7 @@ pub async fn run(
     count.abort();
     unlearn.abort();
     sweep.abort();
+    answers.abort();
     integrate.abort();
     witnesses.abort();
     retain.abort();

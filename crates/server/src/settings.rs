@@ -374,6 +374,15 @@ impl Settings {
         {
             mail.password = Some(text);
         }
+        if let Some(server) = self
+            .channels
+            .email
+            .as_mut()
+            .and_then(|email| email.server.as_mut())
+            && let Some(text) = variable("EGARD_MAIL_PASSWORD")
+        {
+            server.password = Some(text);
+        }
         self.kms.secrets.apply(&variable);
         if let Some(text) = variable("EGARD_ERASURES") {
             self.erasures = Some(PathBuf::from(text));
@@ -433,6 +442,13 @@ impl Settings {
         }
         if let Some(problem) = self.me.fault() {
             return Err(Error::Value { key: "me", problem });
+        }
+        let email = self.channels.email.as_ref();
+        if let Some(problem) = email.and_then(|email| email.fault(self.me.mail.as_ref())) {
+            return Err(Error::Value {
+                key: "channels",
+                problem,
+            });
         }
         if let Some(problem) = self.team.fault() {
             return Err(Error::Value { key: "team", problem });

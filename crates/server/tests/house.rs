@@ -43,6 +43,8 @@ mod rights;
 mod sample;
 #[path = "house/support.rs"]
 mod support;
+#[path = "house/talk.rs"]
+mod talk;
 #[path = "house/team.rs"]
 mod team;
 #[path = "house/unlearning.rs"]

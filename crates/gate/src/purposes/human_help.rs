@@ -1,6 +1,7 @@
 //! Let a member of the team help the person, at the person's wish.
 
 use super::{Purpose, Wipe, history_for, sealed, traits_for, wipe_history, wipe_traits};
+use crate::conversations::{self, Conversation};
 use crate::envelope::{Content, Terms};
 use vocabulary::{Interaction, Moment, PurposeName};
 
@@ -13,6 +14,8 @@ pub struct HumanHelpView {
     pub history: Vec<Interaction>,
     /// Traits declared for this purpose: name and JSON text.
     pub traits: Vec<(String, String)>,
+    /// Conversations with the team.
+    pub conversations: Vec<Conversation>,
 }
 
 impl sealed::Look for HumanHelp {
@@ -22,6 +25,7 @@ impl sealed::Look for HumanHelp {
         HumanHelpView {
             history: history_for::<HumanHelp>(terms, &content.history, now),
             traits: traits_for::<HumanHelp>(terms, &content.traits, now),
+            conversations: conversations::seen(content),
         }
     }
 }
@@ -31,7 +35,10 @@ impl Purpose for HumanHelp {
     const NAME: PurposeName = PurposeName::HumanHelp;
     const DPV: &'static str = "dpv:CommunicationForCustomerCare";
     const LEGAL_BASIS: &'static str = "eu-gdpr:A6-1-b";
-    const SEES: &'static [&'static str] = &["items and traits declared for help, such as orders"];
+    const SEES: &'static [&'static str] = &[
+        "items and traits declared for help, such as orders",
+        "conversations with the team",
+    ];
     const RETENTION_DAYS: u32 = 1_095;
 }
 
@@ -39,5 +46,6 @@ impl Wipe for HumanHelpView {
     fn wipe(&mut self) {
         wipe_history(&mut self.history);
         wipe_traits(&mut self.traits);
+        self.conversations.iter_mut().for_each(Wipe::wipe);
     }
 }

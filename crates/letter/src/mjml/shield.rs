@@ -57,7 +57,7 @@ pub(super) fn raise<'s>(source: &'s str, limits: &Limits) -> Result<Shield<'s>, 
     let mut name = "";
     let mut at = 0;
     while let Some(rest) = source.get(at..).filter(|rest| !rest.is_empty()) {
-        if let Some(length) = liquid(rest) {
+        if let Some(length) = liquid(rest).or_else(|| foreign(rest)) {
             shield.put(source, at, length, false);
             at += length;
             continue;
@@ -221,6 +221,13 @@ fn liquid(text: &str) -> Option<usize> {
         _ => return None,
     };
     text.find(end).map(|at| at + 2)
+}
+
+/// How long the run of letters outside ASCII is that starts here: the renderer's tokenizer cuts text at bytes, and
+/// falls over between two of one letter.
+fn foreign(text: &str) -> Option<usize> {
+    let end = text.find(|c: char| c.is_ascii()).unwrap_or(text.len());
+    (end > 0).then_some(end)
 }
 
 /// How long the content of an element is that holds HTML; what stands in Liquid does not end it.

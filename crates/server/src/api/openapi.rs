@@ -25,6 +25,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         records::receipt_context,
         records::receipt_schema,
         people::open,
+        crate::me::contract::state,
+        crate::me::contract::ask,
         crate::me::links::make,
         crate::me::links::reach,
         groups::segments,

@@ -1,4 +1,4 @@
-//! Settings of the ways out, and what is made of them: `[channels.http]`, `[channels.sms]`, `[channels.push]`,
+//! Settings of the ways out but e-mail, and what is made of them: `[channels.http]`, `[channels.sms]`, `[channels.push]`,
 //! `[channels.webhooks.NAME]`.
 //!
 //! Secrets never stand in the file of settings: it names a file or a variable for each. Deliberately does not
@@ -30,6 +30,9 @@ const LONGEST_KEEP: u32 = 28 * 24;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelSettings {
+    /// E-mail; through the server of `me.mail` unless it names one of its own. Without, none is sent but what
+    /// `me.mail` sends.
+    pub email: Option<super::email::settings::EmailSettings>,
     /// What webhooks, providers and push services may be reached at.
     pub http: HttpSettings,
     /// How text messages leave; without, none does.

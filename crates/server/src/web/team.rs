@@ -8,11 +8,13 @@ mod person;
 mod plain;
 mod program;
 mod segments;
+mod talk;
 
 pub use journeys::{journey, journeys};
 pub use person::{PersonSays, person};
 pub use program::{Folder, ProgramPage, Proposed, Waits, file, files, program};
 pub use segments::segments;
+pub use talk::{TalkSays, is_overdue, talk, talks};
 
 use super::assets::{ICON, STYLE};
 use crate::automation::figures::Figure;
@@ -38,6 +40,8 @@ pub enum Tab {
     Segments,
     /// Journeys.
     Journeys,
+    /// Conversations.
+    Talks,
     /// Opening one person's data.
     Person,
     /// The members.
@@ -83,6 +87,8 @@ pub struct Overview<'a> {
     pub program: Option<&'a Program>,
     /// How many programs wait for a second person.
     pub waiting: usize,
+    /// How many people wait for an answer; none for who does not answer.
+    pub talks: usize,
 }
 
 /// Words, addresses and tabs of a page.
@@ -99,11 +105,12 @@ struct Shell<'a> {
     languages: [(&'static str, &'static str, String, bool); 2],
 }
 
-const TABS: [(Tab, &str, &str, Doing); 6] = [
+const TABS: [(Tab, &str, &str, Doing); 7] = [
     (Tab::Overview, "", "team-overview", Doing::See),
     (Tab::Program, "/program", "team-program", Doing::See),
     (Tab::Segments, "/segments", "team-segments", Doing::See),
     (Tab::Journeys, "/journeys", "team-journeys", Doing::See),
+    (Tab::Talks, "/conversations", "team-talks", Doing::Help),
     (Tab::Person, "/person", "team-person", Doing::OpenPerson),
     (Tab::Members, "/members", "team-members", Doing::RunTeam),
 ];
@@ -216,6 +223,7 @@ struct OverviewPage<'a> {
     segments: String,
     journeys: String,
     waiting: Option<String>,
+    talks: Option<String>,
     doings: Vec<String>,
 }
 
@@ -243,6 +251,7 @@ pub fn overview(frame: &Frame<'_>, overview: &Overview<'_>) -> Result<String, as
             overview.program.map(|one| one.journeys.len()),
         ),
         waiting: (overview.waiting > 0).then(|| words.counted("team-count-waiting", overview.waiting as u64)),
+        talks: (overview.talks > 0).then(|| words.counted("team-count-talks", overview.talks as u64)),
         doings: doings.map(|doing| words.say(doing_key(doing))).collect(),
         shell,
     }
@@ -336,6 +345,7 @@ fn role(words: Words, role: Role) -> String {
         Role::Marketer => "team-role-marketer",
         Role::PrivacyOfficer => "team-role-privacy-officer",
         Role::Admin => "team-role-admin",
+        Role::Care => "team-role-care",
     })
 }
 
@@ -347,6 +357,7 @@ fn doing_key(doing: Doing) -> &'static str {
         Doing::TakeBack => "team-do-take-back",
         Doing::PutBack => "team-do-put-back",
         Doing::OpenPerson => "team-do-open-person",
+        Doing::Help => "team-do-help",
         Doing::RunTeam => "team-do-run-team",
     }
 }
@@ -373,6 +384,7 @@ fn said(words: Words, word: &str) -> Option<String> {
         "role-changed" => "team-said-role-changed",
         "sessions-ended" => "team-said-sessions-ended",
         "member-removed" => "team-said-member-removed",
+        "talk-closed" => "team-talk-closed",
         "no-member" => "team-said-no-member",
         _ => return None,
     };
