@@ -129,6 +129,8 @@ fn the_examples_of_the_manual_can_be_read() {
     }
     let declared = blocks.iter().find(|block| block.contains("knows_id")).unwrap();
     let settings = crate::settings::Settings::parse(declared).unwrap();
-    let opened = settings.channels.open(|name| (name == "PROVIDER_KEY").then(|| "a key".to_owned()));
+    let opened = settings
+        .channels
+        .open(|name| (name == "PROVIDER_KEY").then(|| "a key".to_owned()));
     assert!(opened.unwrap().sms.is_some());
 }

@@ -111,7 +111,10 @@ fn three() -> usize {
 }
 
 impl SmsSettings {
-    pub(super) fn open(&self, variable: &impl Fn(&str) -> Option<String>) -> Result<(Sms, Option<Inbound>), Fault> {
+    pub(super) fn open(
+        &self,
+        variable: &impl Fn(&str) -> Option<String>,
+    ) -> Result<(Sms, Option<Inbound>), Fault> {
         let wrong = |problem: &str| fault("sms", problem.to_owned());
         let mut secrets = BTreeMap::new();
         for (name, source) in &self.secrets {
