@@ -138,12 +138,16 @@ fn only_quotes(rest: &[&str]) -> bool {
 fn introduces(lines: &[&str], at: usize) -> bool {
     let line = lines.get(at).map(|line| line.trim()).unwrap_or_default();
     let next = lines.get(at + 1).map(|line| line.trim()).unwrap_or_default();
-    let begins = ["On ", "Le ", "Am ", "El "].iter().any(|word| line.starts_with(word));
+    let begins = ["On ", "Le ", "Am ", "El "]
+        .iter()
+        .any(|word| line.starts_with(word));
     let ends = |line: &str| {
         let line = line.trim_end_matches(['\u{202f}', '\u{a0}', ' ', ':']);
-        ["wrote", "a écrit", "schrieb", "escribió"].iter().any(|word| line.ends_with(word))
+        ["wrote", "a écrit", "schrieb", "escribió"]
+            .iter()
+            .any(|word| line.ends_with(word))
     };
-    begins && line.len() < 300 && (ends(line) || ends(next)) 
+    begins && line.len() < 300 && (ends(line) || ends(next))
 }
 
 /// The line with which some programs put the whole earlier message below, unquoted.
@@ -151,9 +155,14 @@ fn is_original(line: &str) -> bool {
     let line = line.trim();
     let dashed = line.starts_with("-----") && line.ends_with("-----");
     dashed
-        && ["Original Message", "Message d'origine", "Message d’origine", "Original Appointment"]
-            .iter()
-            .any(|words| line.contains(words))
+        && [
+            "Original Message",
+            "Message d'origine",
+            "Message d’origine",
+            "Original Appointment",
+        ]
+        .iter()
+        .any(|words| line.contains(words))
 }
 
 #[cfg(test)]
@@ -164,13 +173,25 @@ mod tests {
     #[test]
     fn only_what_is_new_is_kept() {
         for (text, new) in [
-            ("Merci !\n\nLe 3 mai 2027 à 10:00, Zoé <z@shop.example> a écrit :\n> Demain.\n> Zoé\n", "Merci !"),
-            ("Thanks\r\n\r\nOn Mon, 3 May 2027,\r\nZoé wrote:\r\n> Tomorrow\r\n", "Thanks"),
+            (
+                "Merci !\n\nLe 3 mai 2027 à 10:00, Zoé <z@shop.example> a écrit :\n> Demain.\n> Zoé\n",
+                "Merci !",
+            ),
+            (
+                "Thanks\r\n\r\nOn Mon, 3 May 2027,\r\nZoé wrote:\r\n> Tomorrow\r\n",
+                "Thanks",
+            ),
             ("Oui\n\n-----Message d’origine-----\nDe : Zoé\nBonjour\n", "Oui"),
             ("Oui.\n-- \nAnne\n06 00 00 00 00\n", "Oui."),
             ("> Demain ?\nNon, lundi.\n> Zoé\n", "> Demain ?\nNon, lundi."),
-            ("Le 3 mai je ne suis pas là.\nMerci", "Le 3 mai je ne suis pas là.\nMerci"),
-            ("On the 3rd she wrote:\nI like it", "On the 3rd she wrote:\nI like it"),
+            (
+                "Le 3 mai je ne suis pas là.\nMerci",
+                "Le 3 mai je ne suis pas là.\nMerci",
+            ),
+            (
+                "On the 3rd she wrote:\nI like it",
+                "On the 3rd she wrote:\nI like it",
+            ),
             ("> rien que cela\n", "> rien que cela"),
             ("", ""),
         ] {
