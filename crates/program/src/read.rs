@@ -4,6 +4,7 @@
 
 mod entry;
 mod flow;
+mod honest;
 mod journey;
 mod link;
 mod message;
@@ -17,7 +18,7 @@ use crate::program::Program;
 use crate::shape::{self, Kind};
 use crate::tree::{self, Node, short};
 use crate::words::{Name, Words};
-use crate::{honesty, suggest};
+use crate::suggest;
 use link::{Declared, Owner, Uses};
 use message::Folder;
 use std::collections::{BTreeMap, BTreeSet};
@@ -327,61 +328,35 @@ impl<'a> Reading<'a> {
             uses,
             purpose: None,
         });
-        // Which claims are bound is read off the file, so that a fault elsewhere in it does not hide a lie.
-        let claims = node.get("claims").map(Node::items).unwrap_or_default();
-        let bound: Vec<&str> = claims
-            .iter()
-            .filter_map(|claim| claim.get("claim").and_then(Node::text))
-            .collect();
-        for (_, subject) in node.get("subject").map(Node::entries).unwrap_or_default() {
-            let text = subject.text().unwrap_or_default();
-            self.honest(path, text, Some(subject.mark), &bound);
-        }
+        let said = honest::Said {
+            node: &node,
+            head: path,
+            channel: message.as_ref().map(|message| message.channel),
+            service: node.get("purpose").and_then(Node::text) == Some("service"),
+        };
         for file in folder.files.iter().filter(|file| **file != "message.yaml") {
-            let file = format!("messages/{}/{file}", folder.name);
-            if let Some((file, bytes)) = files.get_key_value(&file) {
-                self.template(file, bytes, &bound);
+            let path = format!("messages/{}/{file}", folder.name);
+            let Some((path, bytes)) = files.get_key_value(&path) else { continue };
+            if let Some(text) = self.template(path, bytes) {
+                honest::check(&said, file, path, text, self.faults);
             }
         }
+        honest::unused(&said, self.faults);
         message
     }
 
-    fn template(&mut self, file: &str, bytes: &[u8], bound: &[&str]) {
+    fn template(&mut self, file: &str, bytes: &'a [u8]) -> Option<&'a str> {
         let mut sheet = sheet(self.faults, file);
         if bytes.len() > tree::MAX_FILE {
             let message = format!("the file has {} bytes, more than {}", bytes.len(), tree::MAX_FILE);
             sheet.error("too_long", Mark::START, message, "shorten it");
-            return;
+            return None;
         }
-        let Some(text) = tree::text(bytes, &mut sheet) else {
-            return;
-        };
+        let text = tree::text(bytes, &mut sheet)?;
         if text.trim().is_empty() {
             sheet.error("empty", Mark::START, "the file is empty", "write the text");
         }
-        self.honest(file, text, None, bound);
-    }
-
-    /// Words that claim something need the claim, and so its fact.
-    fn honest(&mut self, file: &str, text: &str, at: Option<Mark>, bound: &[&str]) {
-        for (claim, words, mark) in honesty::claims(text) {
-            if bound.contains(&claim) {
-                continue;
-            }
-            let fact = message::CLAIMS.iter().find(|(known, _)| *known == claim);
-            sheet(self.faults, file).error(
-                "claim_without_fact",
-                at.unwrap_or(mark),
-                format!(
-                    "`{words}` claims {}, and no fact is bound to it",
-                    claim.replace('_', " ")
-                ),
-                format!(
-                    "add `- claim: {claim}` with `{}:` to `claims` in message.yaml, or say it without",
-                    fact.map_or("", |(_, fact)| *fact)
-                ),
-            );
-        }
+        Some(text)
     }
 }
 

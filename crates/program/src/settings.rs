@@ -28,6 +28,8 @@ pub struct Settings {
     pub webhooks: BTreeMap<Name, Webhook>,
     /// Moments that words of urgency are bound to.
     pub deadlines: BTreeMap<Name, Moment>,
+    /// Why a deadline is later than it was when messages named it: people read it in the register.
+    pub moved_because: BTreeMap<Name, String>,
 }
 
 /// Whether somebody else must look before a program is applied.
