@@ -92,6 +92,12 @@ const ANYWHERE: [Rule; 14] = [
     Rule::Children,
 ];
 
+/// Parts of names of values that do not belong in a subject.
+const PRIVATE: [&str; 16] = [
+    "birth", "age_", ".age", "email", "phone", "address", "street", "iban", "card", "health", "diagnos", "income",
+    "salary", "religion", "gender", "last_name",
+];
+
 /// All findings, in the order of places; of each rule at most one in a sentence.
 pub fn lint(text: &Text) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -116,6 +122,11 @@ pub fn lint(text: &Text) -> Vec<Finding> {
         if part == Part::Subject {
             for rule in [Rule::FakeReply, Rule::PersonalDataInSubject] {
                 found.extend(lexicon.places(rule, &plain).into_iter().next().map(|place| at.finding(rule, place)));
+            }
+            // The value put in tells it, whatever the words are.
+            if PRIVATE.iter().any(|name| block.target.contains(name)) {
+                let hole = plain.find(crate::text::HOLE).unwrap_or_default();
+                found.push(at.finding(Rule::PersonalDataInSubject, hole..plain.len()));
             }
         }
     }
