@@ -1,5 +1,11 @@
 //! Prints what the lint reaches on the corpora of this repository.
-#![allow(clippy::print_stdout, clippy::indexing_slicing, missing_docs, dead_code, reason = "it is for reading")]
+#![allow(
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    missing_docs,
+    dead_code,
+    reason = "it is for reading"
+)]
 
 #[path = "../tests/figures/corpus.rs"]
 mod corpus;

@@ -23,7 +23,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] = [Kind::Urgency, Kind::Scarcity, Kind::SocialProof, Kind::Discount, Kind::Testimonial];
+    pub const ALL: [Kind; 5] = [
+        Kind::Urgency,
+        Kind::Scarcity,
+        Kind::SocialProof,
+        Kind::Discount,
+        Kind::Testimonial,
+    ];
 
     /// As in `claims.urgency`.
     pub const fn name(self) -> &'static str {
@@ -135,7 +141,13 @@ fn one(kind: Kind, fact: &Fact, now: Moment) -> Held {
         (Kind::Urgency, Fact::Deadline { at }) => Held::Holds(Figure::Until(*at)),
         (Kind::Scarcity, Fact::Stock { left: None, .. }) => Held::Dead("unknown"),
         (Kind::Scarcity, Fact::Stock { left: Some(0), .. }) => Held::Dead("none_left"),
-        (Kind::Scarcity, Fact::Stock { left: Some(left), few }) if left > few => Held::Dead("enough"),
+        (
+            Kind::Scarcity,
+            Fact::Stock {
+                left: Some(left),
+                few,
+            },
+        ) if left > few => Held::Dead("enough"),
         (Kind::Scarcity, Fact::Stock { left: Some(left), .. }) => Held::Holds(Figure::Count(*left)),
         (Kind::SocialProof, Fact::Counted { at_least, .. }) => match at_least {
             None => Held::Dead("suppressed"),
@@ -143,8 +155,19 @@ fn one(kind: Kind, fact: &Fact, now: Moment) -> Held {
             Some(count) => Held::Holds(Figure::Count(*count)),
         },
         (Kind::Discount, Fact::Price { prior: None, .. }) => Held::Dead("unknown"),
-        (Kind::Discount, Fact::Price { now, prior: Some(prior) }) if now >= prior => Held::Dead("not_lower"),
-        (Kind::Discount, Fact::Price { prior: Some(prior), .. }) => Held::Holds(Figure::PriorPrice(*prior)),
+        (
+            Kind::Discount,
+            Fact::Price {
+                now,
+                prior: Some(prior),
+            },
+        ) if now >= prior => Held::Dead("not_lower"),
+        (
+            Kind::Discount,
+            Fact::Price {
+                prior: Some(prior), ..
+            },
+        ) => Held::Holds(Figure::PriorPrice(*prior)),
         (Kind::Testimonial, Fact::Source { checked: None, .. }) => Held::Dead("unchecked"),
         (Kind::Testimonial, Fact::Source { name, .. }) => Held::Holds(Figure::Source(name.clone())),
         _ => Held::Dead("wrong_fact"),
@@ -156,26 +179,100 @@ mod tests {
     use super::*;
 
     fn dead(kind: Kind, fact: Fact) -> bool {
-        matches!(hold(&[(kind, fact)], Moment(1_000)).get(&kind), Some(Held::Dead(_)))
+        matches!(
+            hold(&[(kind, fact)], Moment(1_000)).get(&kind),
+            Some(Held::Dead(_))
+        )
     }
 
     #[test]
     fn a_claim_dies_with_its_fact() {
         assert!(dead(Kind::Urgency, Fact::Deadline { at: Moment(1_000) }));
-        assert!(dead(Kind::Urgency, Fact::Deadline { at: Moment(1_001 + NEAR_MS) }));
+        assert!(dead(
+            Kind::Urgency,
+            Fact::Deadline {
+                at: Moment(1_001 + NEAR_MS)
+            }
+        ));
         assert!(!dead(Kind::Urgency, Fact::Deadline { at: Moment(1_001) }));
         assert!(dead(Kind::Scarcity, Fact::Stock { left: None, few: 5 }));
-        assert!(dead(Kind::Scarcity, Fact::Stock { left: Some(0), few: 5 }));
-        assert!(dead(Kind::Scarcity, Fact::Stock { left: Some(6), few: 5 }));
-        assert!(!dead(Kind::Scarcity, Fact::Stock { left: Some(5), few: 5 }));
-        assert!(dead(Kind::SocialProof, Fact::Counted { at_least: None, days: 7 }));
-        assert!(dead(Kind::SocialProof, Fact::Counted { at_least: Some(19), days: 7 }));
-        assert!(!dead(Kind::SocialProof, Fact::Counted { at_least: Some(20), days: 7 }));
-        assert!(dead(Kind::Discount, Fact::Price { now: 900, prior: Some(900) }));
-        assert!(dead(Kind::Discount, Fact::Price { now: 900, prior: None }));
-        assert!(!dead(Kind::Discount, Fact::Price { now: 899, prior: Some(900) }));
-        assert!(dead(Kind::Urgency, Fact::Stock { left: Some(1), few: 5 }));
-        assert!(dead(Kind::Testimonial, Fact::Source { name: "x".to_owned(), checked: None }));
+        assert!(dead(
+            Kind::Scarcity,
+            Fact::Stock {
+                left: Some(0),
+                few: 5
+            }
+        ));
+        assert!(dead(
+            Kind::Scarcity,
+            Fact::Stock {
+                left: Some(6),
+                few: 5
+            }
+        ));
+        assert!(!dead(
+            Kind::Scarcity,
+            Fact::Stock {
+                left: Some(5),
+                few: 5
+            }
+        ));
+        assert!(dead(
+            Kind::SocialProof,
+            Fact::Counted {
+                at_least: None,
+                days: 7
+            }
+        ));
+        assert!(dead(
+            Kind::SocialProof,
+            Fact::Counted {
+                at_least: Some(19),
+                days: 7
+            }
+        ));
+        assert!(!dead(
+            Kind::SocialProof,
+            Fact::Counted {
+                at_least: Some(20),
+                days: 7
+            }
+        ));
+        assert!(dead(
+            Kind::Discount,
+            Fact::Price {
+                now: 900,
+                prior: Some(900)
+            }
+        ));
+        assert!(dead(
+            Kind::Discount,
+            Fact::Price {
+                now: 900,
+                prior: None
+            }
+        ));
+        assert!(!dead(
+            Kind::Discount,
+            Fact::Price {
+                now: 899,
+                prior: Some(900)
+            }
+        ));
+        assert!(dead(
+            Kind::Urgency,
+            Fact::Stock {
+                left: Some(1),
+                few: 5
+            }
+        ));
+        assert!(dead(
+            Kind::Testimonial,
+            Fact::Source {
+                name: "x".to_owned(),
+                checked: None
+            }
+        ));
     }
 
     #[test]
@@ -183,7 +280,10 @@ mod tests {
         let live = (Kind::Urgency, Fact::Deadline { at: Moment(2_000) });
         let gone = (Kind::Urgency, Fact::Deadline { at: Moment(500) });
         for facts in [[live.clone(), gone.clone()], [gone, live]] {
-            assert_eq!(hold(&facts, Moment(1_000)).get(&Kind::Urgency), Some(&Held::Dead("passed")));
+            assert_eq!(
+                hold(&facts, Moment(1_000)).get(&Kind::Urgency),
+                Some(&Held::Dead("passed"))
+            );
         }
     }
 }

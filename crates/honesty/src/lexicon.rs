@@ -55,7 +55,13 @@ impl Lexicon {
             lines
                 .into_iter()
                 .map(|(name, (found, excused))| {
-                    (name, Section { found: one(found), excused: one(excused) })
+                    (
+                        name,
+                        Section {
+                            found: one(found),
+                            excused: one(excused),
+                        },
+                    )
                 })
                 .collect(),
         )
@@ -68,7 +74,9 @@ impl Lexicon {
 
     /// Where the words of a section stand that are not excused.
     pub(crate) fn of_section(&self, section: &str, plain: &str) -> Vec<Range<usize>> {
-        let Some(section) = self.0.get(section) else { return Vec::new() };
+        let Some(section) = self.0.get(section) else {
+            return Vec::new();
+        };
         let excused: Vec<Range<usize>> = section
             .excused
             .iter()
@@ -81,7 +89,9 @@ impl Lexicon {
             .flat_map(|found| found.find_iter(plain))
             .map(|found| found.range())
             .filter(|found| {
-                !excused.iter().any(|excuse| excuse.start < found.end && found.start < excuse.end)
+                !excused
+                    .iter()
+                    .any(|excuse| excuse.start < found.end && found.start < excuse.end)
             })
             .collect()
     }
@@ -98,12 +108,23 @@ fn pattern(line: &str) -> String {
     let (line, _) = fold(line);
     // Small letters without accents: the tables of Unicode are not needed, and large.
     let line = line
-        .replace("<n>", "(?:(?:[0-9][0-9 .,]*|\u{fffc}|one|two|three|four|five|six|un|une|deux|trois|quatre|cinq|six) ?)")
+        .replace(
+            "<n>",
+            "(?:(?:[0-9][0-9 .,]*|\u{fffc}|one|two|three|four|five|six|un|une|deux|trois|quatre|cinq|six) ?)",
+        )
         .replace("<w>", "[a-z0-9_'\u{fffc}-]+")
         .replace("\\w", "[a-z0-9_]");
     let edge = |letter: Option<char>| letter.is_some_and(|c| c.is_alphanumeric());
-    let opens = if edge(line.chars().next()) || line.starts_with("(?:") { "(?-u:\\b)" } else { "" };
-    let closes = if edge(line.chars().next_back()) { "(?-u:\\b)" } else { "" };
+    let opens = if edge(line.chars().next()) || line.starts_with("(?:") {
+        "(?-u:\\b)"
+    } else {
+        ""
+    };
+    let closes = if edge(line.chars().next_back()) {
+        "(?-u:\\b)"
+    } else {
+        ""
+    };
     format!("(?:{opens}(?:{line}){closes})")
 }
 
@@ -114,8 +135,20 @@ mod tests {
 
     #[test]
     fn every_pattern_of_both_languages_can_be_read_and_belongs_to_something() {
-        let helpers = ["accept", "refuse", "neutral_refusal", "first_person", "signature", "negation", "mention", "sensitive"];
-        for (name, lexicon) in [("fr", Lexicon::of(Language::Fr)), ("en", Lexicon::of(Language::En))] {
+        let helpers = [
+            "accept",
+            "refuse",
+            "neutral_refusal",
+            "first_person",
+            "signature",
+            "negation",
+            "mention",
+            "sensitive",
+        ];
+        for (name, lexicon) in [
+            ("fr", Lexicon::of(Language::Fr)),
+            ("en", Lexicon::of(Language::En)),
+        ] {
             for (section, kept) in &lexicon.0 {
                 assert!(kept.found.is_some(), "{name} {section}: a pattern cannot be read");
                 assert!(
@@ -124,7 +157,11 @@ mod tests {
                 );
             }
             for text in [include_str!("lexicon/fr.txt"), include_str!("lexicon/en.txt")] {
-                for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with(['#', '['])) {
+                for line in text
+                    .lines()
+                    .map(str::trim)
+                    .filter(|l| !l.is_empty() && !l.starts_with(['#', '[']))
+                {
                     let line = line.strip_prefix("! ").unwrap_or(line);
                     assert!(Regex::new(&pattern(line)).is_ok(), "{line}");
                 }

@@ -94,8 +94,22 @@ const ANYWHERE: [Rule; 14] = [
 
 /// Parts of names of values that do not belong in a subject.
 const PRIVATE: [&str; 16] = [
-    "birth", "age_", ".age", "email", "phone", "address", "street", "iban", "card", "health", "diagnos", "income",
-    "salary", "religion", "gender", "last_name",
+    "birth",
+    "age_",
+    ".age",
+    "email",
+    "phone",
+    "address",
+    "street",
+    "iban",
+    "card",
+    "health",
+    "diagnos",
+    "income",
+    "salary",
+    "religion",
+    "gender",
+    "last_name",
 ];
 
 /// All findings, in the order of places; of each rule at most one in a sentence.
@@ -105,14 +119,22 @@ pub fn lint(text: &Text) -> Vec<Finding> {
     let parts = text.subject.iter().map(|block| (Part::Subject, block));
     for (part, block) in parts.chain(text.blocks.iter().map(|block| (Part::Body, block))) {
         let (plain, from) = fold(&block.words);
-        let at = Piece { part, block, plain: &plain, from: &from };
+        let at = Piece {
+            part,
+            block,
+            plain: &plain,
+            from: &from,
+        };
         for sentence in sentences(&plain) {
             for rule in ANYWHERE {
                 if skipped(text, rule) {
                     continue;
                 }
                 let words = plain.get(sentence.clone()).unwrap_or_default();
-                let place = lexicon.places(rule, words).into_iter().find(|place| !excused(lexicon, rule, words, place));
+                let place = lexicon
+                    .places(rule, words)
+                    .into_iter()
+                    .find(|place| !excused(lexicon, rule, words, place));
                 if let Some(place) = place {
                     let place = sentence.start + place.start..sentence.start + place.end;
                     found.extend(claimed(text, rule, &at, place));
@@ -121,7 +143,13 @@ pub fn lint(text: &Text) -> Vec<Finding> {
         }
         if part == Part::Subject {
             for rule in [Rule::FakeReply, Rule::PersonalDataInSubject] {
-                found.extend(lexicon.places(rule, &plain).into_iter().next().map(|place| at.finding(rule, place)));
+                found.extend(
+                    lexicon
+                        .places(rule, &plain)
+                        .into_iter()
+                        .next()
+                        .map(|place| at.finding(rule, place)),
+                );
             }
             // The value put in tells it, whatever the words are.
             if PRIVATE.iter().any(|name| block.target.contains(name)) {
@@ -155,10 +183,15 @@ fn excused(lexicon: &Lexicon, rule: Rule, sentence: &str, place: &Range<usize>) 
 
 /// A claim is well where its fact is bound and its words go with the fact.
 fn claimed(text: &Text, rule: Rule, at: &Piece<'_>, place: Range<usize>) -> Option<Finding> {
-    let Some(kind) = rule.claim() else { return Some(at.finding(rule, place)) };
+    let Some(kind) = rule.claim() else {
+        return Some(at.finding(rule, place));
+    };
     let bound = text.bound.iter().filter(|bound| bound.kind == kind);
     let stops: Vec<bool> = bound.map(|bound| bound.stops).collect();
-    match (stops.is_empty(), stops.iter().all(|stops| *stops) || at.guarded(kind, &place)) {
+    match (
+        stops.is_empty(),
+        stops.iter().all(|stops| *stops) || at.guarded(kind, &place),
+    ) {
         (true, _) => Some(at.finding(rule, place)),
         (false, false) => Some(at.finding(Rule::UnguardedClaim, place)),
         (false, true) => None,
@@ -176,20 +209,38 @@ struct Piece<'a> {
 impl Piece<'_> {
     fn guarded(&self, kind: Kind, place: &Range<usize>) -> bool {
         let at = self.from.get(place.start).copied().unwrap_or_default();
-        self.block.origin.get(at).is_some_and(|origin| origin.guards & kind.bit() != 0)
+        self.block
+            .origin
+            .get(at)
+            .is_some_and(|origin| origin.guards & kind.bit() != 0)
     }
 
     fn finding(&self, rule: Rule, place: Range<usize>) -> Finding {
         let at = |end: usize| self.from.get(end).copied().unwrap_or(self.block.words.len());
         // Spaces before the words are not the words.
-        let lead = self.plain.get(place.clone()).map_or(0, |words| words.len() - words.trim_start().len());
+        let lead = self
+            .plain
+            .get(place.clone())
+            .map_or(0, |words| words.len() - words.trim_start().len());
         let (begin, end) = (at(place.start + lead), at(place.end));
         let words = self.block.words.get(begin..end).unwrap_or_default();
-        let byte = self.block.origin.get(begin).map_or(0, |origin| origin.at as usize);
+        let byte = self
+            .block
+            .origin
+            .get(begin)
+            .map_or(0, |origin| origin.at as usize);
         Finding {
             rule,
-            place: Place { part: self.part, byte },
-            words: words.trim().chars().take(120).map(|c| if c == crate::text::HOLE { '…' } else { c }).collect(),
+            place: Place {
+                part: self.part,
+                byte,
+            },
+            words: words
+                .trim()
+                .chars()
+                .take(120)
+                .map(|c| if c == crate::text::HOLE { '…' } else { c })
+                .collect(),
         }
     }
 }
@@ -198,5 +249,11 @@ impl Piece<'_> {
 fn whole(rule: Rule, part: Part, block: &Block) -> Finding {
     let (plain, from) = fold(&block.words);
     let range = 0..plain.len();
-    Piece { part, block, plain: &plain, from: &from }.finding(rule, range)
+    Piece {
+        part,
+        block,
+        plain: &plain,
+        from: &from,
+    }
+    .finding(rule, range)
 }

@@ -52,7 +52,8 @@ pub(crate) fn sentences(plain: &str) -> Vec<std::ops::Range<usize>> {
     let mut begin = 0;
     let mut letters = plain.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
-        let ends = matches!(letter, '.' | '!' | '?' | '\n' | ';') && letters.peek().is_none_or(|(_, next)| *next == ' ');
+        let ends = matches!(letter, '.' | '!' | '?' | '\n' | ';')
+            && letters.peek().is_none_or(|(_, next)| *next == ' ');
         if ends {
             let end = at + letter.len_utf8();
             found.push(begin..end);
@@ -75,13 +76,23 @@ mod tests {
         let (plain, from) = fold("DERNIÈRE\u{a0} chance\u{200b}, l’œuvre");
         assert_eq!(plain, "derniere chance, l'oeuvre");
         assert_eq!(from.len(), plain.len() + 1);
-        assert_eq!("DERNIÈRE\u{a0} chance\u{200b}, l’œuvre".get(*from.get(9).unwrap()..).unwrap().chars().next(), Some('c'));
+        assert_eq!(
+            "DERNIÈRE\u{a0} chance\u{200b}, l’œuvre"
+                .get(*from.get(9).unwrap()..)
+                .unwrap()
+                .chars()
+                .next(),
+            Some('c')
+        );
     }
 
     #[test]
     fn sentences_end_at_stops_followed_by_space() {
         let text = "one. two 3.5 left! three";
-        let parts: Vec<&str> = sentences(text).into_iter().map(|range| text.get(range).unwrap()).collect();
+        let parts: Vec<&str> = sentences(text)
+            .into_iter()
+            .map(|range| text.get(range).unwrap())
+            .collect();
         assert_eq!(parts, ["one.", " two 3.5 left!", " three"]);
     }
 }

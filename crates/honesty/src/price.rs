@@ -28,7 +28,9 @@ pub fn announced(prices: &[Dated], now: Moment) -> Option<(i64, Option<i64>)> {
     let current = known.last()?;
     let lower = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| known.get(at));
-        before.zip(known.get(at)).is_some_and(|(before, price)| price.minor < before.minor)
+        before
+            .zip(known.get(at))
+            .is_some_and(|(before, price)| price.minor < before.minor)
     };
     // Back over steps each of which went down.
     let mut begins = known.len() - 1;
@@ -56,7 +58,10 @@ mod tests {
     fn at(days: &[(i64, i64)], now: i64) -> Option<(i64, Option<i64>)> {
         let prices: Vec<Dated> = days
             .iter()
-            .map(|(day, minor)| Dated { from: Moment(day * DAY), minor: *minor })
+            .map(|(day, minor)| Dated {
+                from: Moment(day * DAY),
+                minor: *minor,
+            })
             .collect();
         announced(&prices, Moment(now * DAY))
     }
@@ -75,16 +80,26 @@ mod tests {
 
     #[test]
     fn a_reduction_that_grows_keeps_its_first_prior_price() {
-        assert_eq!(at(&[(0, 100), (60, 80), (63, 70), (66, 60)], 67), Some((60, Some(100))));
+        assert_eq!(
+            at(&[(0, 100), (60, 80), (63, 70), (66, 60)], 67),
+            Some((60, Some(100)))
+        );
         // With a break in between it begins anew.
-        assert_eq!(at(&[(0, 100), (60, 80), (63, 100), (66, 70)], 67), Some((70, Some(80))));
+        assert_eq!(
+            at(&[(0, 100), (60, 80), (63, 100), (66, 70)], 67),
+            Some((70, Some(80)))
+        );
     }
 
     #[test]
     fn what_is_not_known_proves_nothing() {
         assert_eq!(at(&[], 5), None);
         assert_eq!(at(&[(0, 100)], 5), Some((100, None)));
-        assert_eq!(at(&[(0, 100), (10, 80)], 11), Some((80, None)), "ten days of history");
+        assert_eq!(
+            at(&[(0, 100), (10, 80)], 11),
+            Some((80, None)),
+            "ten days of history"
+        );
         assert_eq!(at(&[(7, 100)], 5), None, "a price of the future");
     }
 }

@@ -82,7 +82,16 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str, markup: bool) -> Reader<'a> {
-        Reader { text, markup, at: 0, blocks: Vec::new(), now: Block::default(), open: Vec::new(), guards: Vec::new(), ticked: None }
+        Reader {
+            text,
+            markup,
+            at: 0,
+            blocks: Vec::new(),
+            now: Block::default(),
+            open: Vec::new(),
+            guards: Vec::new(),
+            ticked: None,
+        }
     }
 
     fn rest(&self) -> &'a str {
@@ -113,7 +122,8 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 let choice = self.now.words.trim_start().starts_with(['[', '☐', '☑', '☒', '>']);
                 let next = self.rest().trim_start_matches([' ', '\t', '\r']);
-                if choice || next.is_empty() || next.starts_with(['\n', '[', '☐', '☑', '☒', '>', '-', '•']) {
+                if choice || next.is_empty() || next.starts_with(['\n', '[', '☐', '☑', '☒', '>', '-', '•'])
+                {
                     self.end();
                 } else {
                     self.push(' ', self.at - 1);
@@ -126,18 +136,27 @@ impl<'a> Reader<'a> {
     }
 
     fn letter(&mut self, letter: char, length: usize) {
-        let letter = if self.markup && letter == '\n' { ' ' } else { letter };
+        let letter = if self.markup && letter == '\n' {
+            ' '
+        } else {
+            letter
+        };
         self.push(letter, self.at);
         self.at += length;
     }
 
     fn push(&mut self, letter: char, at: usize) {
         let guards = self.guards.iter().fold(0, |all, one| all | one);
-        let origin = Origin { at: u32::try_from(at).unwrap_or(u32::MAX), guards };
+        let origin = Origin {
+            at: u32::try_from(at).unwrap_or(u32::MAX),
+            guards,
+        };
         let choices = self.open.iter_mut().filter_map(|open| open.choice.as_mut());
         for block in choices.chain([&mut self.now]) {
             block.words.push(letter);
-            block.origin.extend(std::iter::repeat_n(origin, letter.len_utf8()));
+            block
+                .origin
+                .extend(std::iter::repeat_n(origin, letter.len_utf8()));
         }
     }
 
@@ -213,7 +232,10 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_to(&mut self, end: &str) {
-        self.at += self.rest().find(end).map_or(self.rest().len(), |at| at + end.len());
+        self.at += self
+            .rest()
+            .find(end)
+            .map_or(self.rest().len(), |at| at + end.len());
     }
 
     fn skip_past(&mut self, end: &str) {
@@ -228,7 +250,10 @@ impl<'a> Reader<'a> {
             self.skip_to(">");
             return;
         }
-        let within = matches!(name, "a" | "b" | "strong" | "em" | "i" | "u" | "span" | "small" | "font" | "big" | "sup" | "label");
+        let within = matches!(
+            name,
+            "a" | "b" | "strong" | "em" | "i" | "u" | "span" | "small" | "font" | "big" | "sup" | "label"
+        );
         if !within && name != "input" {
             match name {
                 "br" => self.push(' ', self.at),
@@ -242,7 +267,10 @@ impl<'a> Reader<'a> {
         match name {
             "img" | "mj-image" => {
                 let words = tag.get("alt").unwrap_or_default();
-                let at = Origin { at: u32::try_from(self.at.saturating_sub(1)).unwrap_or(u32::MAX), guards: 0 };
+                let at = Origin {
+                    at: u32::try_from(self.at.saturating_sub(1)).unwrap_or(u32::MAX),
+                    guards: 0,
+                };
                 self.blocks.push(Block {
                     role: Role::Picture,
                     origin: vec![at; words.len()],
@@ -255,9 +283,18 @@ impl<'a> Reader<'a> {
                 Some("checkbox" | "radio") => self.ticked = Some(tag.has("checked")),
                 Some("submit" | "button") => {
                     let words = tag.get("value").unwrap_or_default();
-                    let at = Origin { at: u32::try_from(self.at.saturating_sub(1)).unwrap_or(u32::MAX), guards: 0 };
+                    let at = Origin {
+                        at: u32::try_from(self.at.saturating_sub(1)).unwrap_or(u32::MAX),
+                        guards: 0,
+                    };
                     let look = tag.look(self.look());
-                    self.blocks.push(Block { role: Role::Button, origin: vec![at; words.len()], words: words.to_owned(), look, target: String::new() });
+                    self.blocks.push(Block {
+                        role: Role::Button,
+                        origin: vec![at; words.len()],
+                        words: words.to_owned(),
+                        look,
+                        target: String::new(),
+                    });
                 }
                 _ => {}
             },
@@ -268,18 +305,33 @@ impl<'a> Reader<'a> {
         }
         let look = tag.look(self.look());
         let button = matches!(name, "mj-button" | "button")
-            || (name == "a" && (tag.get("class").is_some_and(|class| class.contains("btn") || class.contains("button")) || tag.paints()));
+            || (name == "a"
+                && (tag
+                    .get("class")
+                    .is_some_and(|class| class.contains("btn") || class.contains("button"))
+                    || tag.paints()));
         let choice = match name {
             _ if button => Some(Role::Button),
             "a" => Some(Role::Link),
             _ => None,
         };
-        let choice = choice.map(|role| Block { role, look, target: tag.get("href").unwrap_or_default().to_owned(), ..Block::default() });
-        self.open.push(Open { name: tag.name.clone(), look, choice });
+        let choice = choice.map(|role| Block {
+            role,
+            look,
+            target: tag.get("href").unwrap_or_default().to_owned(),
+            ..Block::default()
+        });
+        self.open.push(Open {
+            name: tag.name.clone(),
+            look,
+            choice,
+        });
     }
 
     fn close(&mut self, name: &str) {
-        let Some(at) = self.open.iter().rposition(|open| open.name == name) else { return };
+        let Some(at) = self.open.iter().rposition(|open| open.name == name) else {
+            return;
+        };
         for open in self.open.drain(at..) {
             if let Some(choice) = open.choice
                 && !choice.words.trim().is_empty()
@@ -295,7 +347,9 @@ fn guard(condition: &[&str]) -> u8 {
     if condition.iter().any(|word| matches!(*word, "or" | "!=")) {
         return 0;
     }
-    let kinds = condition.iter().filter_map(|word| Kind::of(word.strip_prefix("claims.")?.split('.').next()?));
+    let kinds = condition
+        .iter()
+        .filter_map(|word| Kind::of(word.strip_prefix("claims.")?.split('.').next()?));
     match condition.contains(&"==") {
         true => 0,
         false => kinds.fold(0, |all, kind| all | kind.bit()),
@@ -305,7 +359,8 @@ fn guard(condition: &[&str]) -> u8 {
 /// What a line of plain text is: `[Words]` is pressed, `[x]` and `☑` are ticked.
 fn plain_role(block: &mut Block) {
     let words = block.words.trim();
-    block.role = if words.starts_with("[x]") || words.starts_with("[X]") || words.starts_with(['☑', '☒']) {
+    block.role = if words.starts_with("[x]") || words.starts_with("[X]") || words.starts_with(['☑', '☒'])
+    {
         Role::Checkbox { ticked: true }
     } else if words.starts_with("[ ]") || words.starts_with('☐') {
         Role::Checkbox { ticked: false }

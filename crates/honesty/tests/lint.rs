@@ -4,9 +4,24 @@
 use honesty::{Bound, Head, Kind, Part, Rule, Source, lint, read};
 use vocabulary::{Channel, Language};
 
-fn rules(language: Language, marketing: bool, bound: &[Bound], subject: &str, body: &str) -> Vec<&'static str> {
-    let head = Head { language, channel: Channel::Email, marketing, bound: bound.to_vec() };
-    let source = if body.contains('<') { Source::Markup(body) } else { Source::Plain(body) };
+fn rules(
+    language: Language,
+    marketing: bool,
+    bound: &[Bound],
+    subject: &str,
+    body: &str,
+) -> Vec<&'static str> {
+    let head = Head {
+        language,
+        channel: Channel::Email,
+        marketing,
+        bound: bound.to_vec(),
+    };
+    let source = if body.contains('<') {
+        Source::Markup(body)
+    } else {
+        Source::Plain(body)
+    };
     let found = lint(&read(&head, Some(subject), source));
     found.into_iter().map(|finding| finding.rule.id()).collect()
 }
@@ -22,7 +37,12 @@ fn en(body: &str) -> Vec<&'static str> {
 #[test]
 fn places_are_those_of_the_file_through_tags_entities_and_values() {
     let body = "<mj-text>Bonjour {{ person.first_name }},</mj-text>\n<mj-text>C’est la&nbsp;  <b>Derni&egrave;re</b> chance\u{202f}!</mj-text>";
-    let head = Head { language: Language::Fr, channel: Channel::Email, marketing: true, bound: Vec::new() };
+    let head = Head {
+        language: Language::Fr,
+        channel: Channel::Email,
+        marketing: true,
+        bound: Vec::new(),
+    };
     let found = lint(&read(&head, None, Source::Markup(body)));
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].rule, Rule::Urgency);
@@ -34,25 +54,46 @@ fn places_are_those_of_the_file_through_tags_entities_and_values() {
 
 #[test]
 fn claims_are_found_in_both_languages() {
-    assert_eq!(en("Hurry: 20\u{a0}% off, almost sold out, a bestseller"), ["urgency", "discount", "scarcity", "social_proof"]);
+    assert_eq!(
+        en("Hurry: 20\u{a0}% off, almost sold out, a bestseller"),
+        ["urgency", "discount", "scarcity", "social_proof"]
+    );
     assert!(en("Churrying on with nos soldatesques. There is no hurr y, nothing on salespeople.").is_empty());
     assert!(fr("Rien ne presse.").is_empty());
 }
 
 #[test]
 fn negations_mentions_and_honest_uses_are_left_alone() {
-    for honest in ["Répondez quand vous voulez, sans urgence.", "Il n’y a pas d’urgence.", "Ce n’est pas une dernière chance.", "Vous ne lirez jamais ici « dernière chance ».", "Voici la dernière lettre de l’année."] {
+    for honest in [
+        "Répondez quand vous voulez, sans urgence.",
+        "Il n’y a pas d’urgence.",
+        "Ce n’est pas une dernière chance.",
+        "Vous ne lirez jamais ici « dernière chance ».",
+        "Voici la dernière lettre de l’année.",
+    ] {
         assert_eq!(fr(honest), [] as [&str; 0], "{honest}");
     }
-    for honest in ["No rush.", "There is no hurry at all.", "We never write “last chance”.", "This is our last letter of the year.", "It is not a limited time offer."] {
+    for honest in [
+        "No rush.",
+        "There is no hurry at all.",
+        "We never write “last chance”.",
+        "This is our last letter of the year.",
+        "It is not a limited time offer.",
+    ] {
         assert_eq!(en(honest), [] as [&str; 0], "{honest}");
     }
 }
 
 #[test]
 fn a_bound_claim_must_stand_in_its_block_or_stop_the_message() {
-    let bound = [Bound { kind: Kind::Urgency, stops: false }];
-    let stops = [Bound { kind: Kind::Urgency, stops: true }];
+    let bound = [Bound {
+        kind: Kind::Urgency,
+        stops: false,
+    }];
+    let stops = [Bound {
+        kind: Kind::Urgency,
+        stops: true,
+    }];
     let bare = "Ends tonight.";
     let guarded = "{% if claims.urgency %}Ends tonight, {{ claims.urgency }}.{% else %}Open.{% endif %}";
     let other = "{% if claims.urgency %}Open{% else %}Ends tonight.{% endif %}";
@@ -71,29 +112,65 @@ fn a_bound_claim_must_stand_in_its_block_or_stop_the_message() {
 
 #[test]
 fn choices_are_judged_by_their_form() {
-    assert_eq!(en("<p>News</p><input type=\"checkbox\" checked> Send me offers"), ["preticked"]);
+    assert_eq!(
+        en("<p>News</p><input type=\"checkbox\" checked> Send me offers"),
+        ["preticked"]
+    );
     assert!(en("<p>News</p><input type=\"checkbox\"> Send me offers").is_empty());
-    assert_eq!(en("<a class=\"button\" href=\"/y\">Yes, subscribe</a> <a href=\"/n\" style=\"font-size:9px;color:#ccc\">No, thanks</a>"), ["hidden_choice"]);
-    assert_eq!(en("<a class=\"button\" href=\"/y\">Yes, subscribe</a> <a href=\"/n\">No, thanks</a>"), ["hidden_choice"]);
+    assert_eq!(
+        en(
+            "<a class=\"button\" href=\"/y\">Yes, subscribe</a> <a href=\"/n\" style=\"font-size:9px;color:#ccc\">No, thanks</a>"
+        ),
+        ["hidden_choice"]
+    );
+    assert_eq!(
+        en("<a class=\"button\" href=\"/y\">Yes, subscribe</a> <a href=\"/n\">No, thanks</a>"),
+        ["hidden_choice"]
+    );
     assert!(en("<a class=\"button\" href=\"/y\">Yes, subscribe</a> <a class=\"button\" href=\"/n\">No, thanks</a>").is_empty());
     assert_eq!(en("<a href=\"/y\">I accept</a>"), ["hidden_choice"]);
-    assert_eq!(en("<a href=\"/n\">No thanks, I enjoy being ripped off</a>"), ["confirmshaming"]);
+    assert_eq!(
+        en("<a href=\"/n\">No thanks, I enjoy being ripped off</a>"),
+        ["confirmshaming"]
+    );
     assert!(en("<a href=\"/n\">No thanks, I do not want to receive this</a>").is_empty());
-    assert_eq!(en("<img src=\"https://x.example/countdown.gif?for=1\" alt=\"\">"), ["personal_countdown"]);
+    assert_eq!(
+        en("<img src=\"https://x.example/countdown.gif?for=1\" alt=\"\">"),
+        ["personal_countdown"]
+    );
 }
 
 #[test]
 fn a_service_may_say_that_an_account_is_closed_and_advertising_may_not_feign_it() {
     let body = "Your account will be closed on 3 May.";
     assert!(rules(Language::En, false, &[], "Your account", body).is_empty());
-    assert_eq!(rules(Language::En, true, &[], "Your account", body), ["fake_notice"]);
-    assert_eq!(rules(Language::En, true, &[], "RE: your order", "Hello"), ["fake_reply"]);
+    assert_eq!(
+        rules(Language::En, true, &[], "Your account", body),
+        ["fake_notice"]
+    );
+    assert_eq!(
+        rules(Language::En, true, &[], "RE: your order", "Hello"),
+        ["fake_reply"]
+    );
 }
 
 #[test]
 fn comments_and_styles_are_not_read_and_broken_files_do_not_stop_it() {
-    assert!(en("<style>hurry</style><!-- hurry -->{% comment %}hurry{% endcomment %}<p>Hello</p>").is_empty());
-    for broken in ["<", "<a", "{{", "{% if", "{% endif %}</p>", "&", "&;", "<p title='", "[", "\u{fffc}"] {
+    assert!(
+        en("<style>hurry</style><!-- hurry -->{% comment %}hurry{% endcomment %}<p>Hello</p>").is_empty()
+    );
+    for broken in [
+        "<",
+        "<a",
+        "{{",
+        "{% if",
+        "{% endif %}</p>",
+        "&",
+        "&;",
+        "<p title='",
+        "[",
+        "\u{fffc}",
+    ] {
         let _ = en(broken);
         let _ = fr(broken);
     }

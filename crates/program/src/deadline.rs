@@ -33,14 +33,19 @@ impl Moved {
 impl std::fmt::Display for Moved {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let say = |moment: Moment| {
-            jiff::Timestamp::from_millisecond(moment.0).map_or_else(|_| moment.0.to_string(), |time| time.to_string())
+            jiff::Timestamp::from_millisecond(moment.0)
+                .map_or_else(|_| moment.0.to_string(), |time| time.to_string())
         };
         let (name, before) = (&self.deadline, say(self.before));
         match self.after {
             None => write!(f, "deadline `{name}` is gone; it was {before}")?,
             Some(after) => {
                 let how = if after > self.before { "LATER" } else { "earlier" };
-                write!(f, "deadline `{name}` is {how}: it was {before}, is {}", say(after))?;
+                write!(
+                    f,
+                    "deadline `{name}` is {how}: it was {before}, is {}",
+                    say(after)
+                )?;
             }
         }
         if !self.named_by.is_empty() {
@@ -67,7 +72,10 @@ pub fn moved(from: &Program, to: &Program) -> Vec<Moved> {
             continue;
         }
         let names = |claim: &Claim| matches!(claim, Claim::Urgency { deadline } if deadline == name);
-        let named_by = from.messages.values().filter(|message| message.claims.iter().any(names));
+        let named_by = from
+            .messages
+            .values()
+            .filter(|message| message.claims.iter().any(names));
         let because = to.settings.moved_because.get(name);
         let because = because.filter(|because| from.settings.moved_because.get(name) != Some(because));
         all.push(Moved {

@@ -5,10 +5,10 @@
 //! go out; what a program does to a person is `decide`'s.
 
 pub mod catalogue;
+pub mod deadline;
 pub mod dictionary;
 pub mod diff;
 pub mod drawing;
-pub mod deadline;
 pub mod fault;
 pub mod journey;
 pub mod message;

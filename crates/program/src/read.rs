@@ -16,9 +16,9 @@ use crate::fault::{Faults, Mark, Sheet};
 use crate::pack::{self, Files};
 use crate::program::Program;
 use crate::shape::{self, Kind};
+use crate::suggest;
 use crate::tree::{self, Node, short};
 use crate::words::{Name, Words};
-use crate::suggest;
 use link::{Declared, Owner, Uses};
 use message::Folder;
 use std::collections::{BTreeMap, BTreeSet};
@@ -336,7 +336,9 @@ impl<'a> Reading<'a> {
         };
         for file in folder.files.iter().filter(|file| **file != "message.yaml") {
             let path = format!("messages/{}/{file}", folder.name);
-            let Some((path, bytes)) = files.get_key_value(&path) else { continue };
+            let Some((path, bytes)) = files.get_key_value(&path) else {
+                continue;
+            };
             if let Some(text) = self.template(path, bytes) {
                 honest::check(&said, file, path, text, self.faults);
             }

@@ -18,7 +18,12 @@ const LONGEST: usize = 18;
 
 pub(super) fn find(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
     for block in &text.blocks {
-        let (plain, _) = fold(block.words.trim().trim_matches(['[', ']', '>', ' ', '☐', '☑', '☒']));
+        let (plain, _) = fold(
+            block
+                .words
+                .trim()
+                .trim_matches(['[', ']', '>', ' ', '☐', '☑', '☒']),
+        );
         let plain = plain.trim();
         if block.role == (Role::Checkbox { ticked: true }) {
             found.push(whole(Rule::Preticked, Part::Body, block));
@@ -57,7 +62,16 @@ fn shames(lexicon: &Lexicon, plain: &str) -> bool {
 
 fn counts_down(target: &str) -> bool {
     let target = target.to_lowercase();
-    ["countdown", "timer.", "/timer", "compte-a-rebours", "minuteur", "compteur"].iter().any(|word| target.contains(word))
+    [
+        "countdown",
+        "timer.",
+        "/timer",
+        "compte-a-rebours",
+        "minuteur",
+        "compteur",
+    ]
+    .iter()
+    .any(|word| target.contains(word))
 }
 
 fn asymmetric(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
@@ -65,9 +79,16 @@ fn asymmetric(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
         let (plain, _) = fold(block.words.trim().trim_matches(['[', ']', '>', ' ']));
         lexicon.has(section, &plain)
     };
-    let choices: Vec<&Block> = text.blocks.iter().filter(|block| matches!(block.role, Role::Button | Role::Link)).collect();
+    let choices: Vec<&Block> = text
+        .blocks
+        .iter()
+        .filter(|block| matches!(block.role, Role::Button | Role::Link))
+        .collect();
     let refusing: Vec<&&Block> = choices.iter().filter(|block| is(block, "refuse")).collect();
-    let accepting: Vec<&&Block> = choices.iter().filter(|block| is(block, "accept") && !is(block, "refuse")).collect();
+    let accepting: Vec<&&Block> = choices
+        .iter()
+        .filter(|block| is(block, "accept") && !is(block, "refuse"))
+        .collect();
     for block in &refusing {
         let look = block.look;
         let small = look.size.is_some_and(|size| size < SMALLEST);
@@ -88,7 +109,10 @@ fn asymmetric(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
         // To agree to something of law must come with a way not to.
         let agree = accepting.iter().find(|block| {
             let (plain, _) = fold(&block.words);
-            plain.contains("accept") || plain.contains("agree") || plain.contains("autoris") || plain.contains("allow")
+            plain.contains("accept")
+                || plain.contains("agree")
+                || plain.contains("autoris")
+                || plain.contains("allow")
         });
         found.extend(agree.map(|block| whole(Rule::HiddenChoice, Part::Body, block)));
     }
@@ -97,5 +121,17 @@ fn asymmetric(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
 /// Leaving the list stands in the foot of every message; it is not the other half of a question above.
 fn leaves(block: &Block, _: &Lexicon) -> bool {
     let (plain, _) = fold(&block.words);
-    ["unsubscribe", "desabonn", "desinscri", "manage", "gerer", "settings", "preferences", "parametr", "stop"].iter().any(|word| plain.contains(word))
+    [
+        "unsubscribe",
+        "desabonn",
+        "desinscri",
+        "manage",
+        "gerer",
+        "settings",
+        "preferences",
+        "parametr",
+        "stop",
+    ]
+    .iter()
+    .any(|word| plain.contains(word))
 }

@@ -19,7 +19,12 @@ pub fn samples(text: &str) -> Vec<Sample> {
     let mut all: Vec<Sample> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         if let Some(label) = line.strip_prefix("== ") {
-            all.push(Sample { label: label.trim().to_owned(), subject: String::new(), body: String::new(), held_out: false });
+            all.push(Sample {
+                label: label.trim().to_owned(),
+                subject: String::new(),
+                body: String::new(),
+                held_out: false,
+            });
         } else if let Some(sample) = all.last_mut() {
             match line.strip_prefix("S: ") {
                 Some(subject) => sample.subject = subject.to_owned(),
@@ -43,7 +48,9 @@ pub fn samples(text: &str) -> Vec<Sample> {
 /// The blocking and the advising rules that are found.
 pub fn found(language: Language, sample: &Sample) -> Vec<(&'static str, Severity, String)> {
     let words: Vec<&str> = sample.label.split([' ', ',']).collect();
-    let bound = words.iter().filter_map(|word| Kind::of(word.strip_prefix("bound:")?));
+    let bound = words
+        .iter()
+        .filter_map(|word| Kind::of(word.strip_prefix("bound:")?));
     let head = Head {
         language,
         channel: Channel::Email,
@@ -73,8 +80,14 @@ pub struct Figures {
 
 pub fn figures(language: Language) -> Figures {
     let (honest, dark) = match language {
-        Language::Fr => (include_str!("../../corpus/fr/honest.txt"), include_str!("../../corpus/fr/dark.txt")),
-        Language::En => (include_str!("../../corpus/en/honest.txt"), include_str!("../../corpus/en/dark.txt")),
+        Language::Fr => (
+            include_str!("../../corpus/fr/honest.txt"),
+            include_str!("../../corpus/fr/dark.txt"),
+        ),
+        Language::En => (
+            include_str!("../../corpus/en/honest.txt"),
+            include_str!("../../corpus/en/dark.txt"),
+        ),
     };
     let (honest, dark) = (samples(honest), samples(dark));
     let mut report = String::new();
@@ -93,10 +106,16 @@ pub fn figures(language: Language) -> Figures {
     let mut recall: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     let (mut tuned, mut held_out) = ((0, 0), (0, 0));
     for sample in &dark {
-        let hit = found(language, sample).iter().any(|(rule, _, _)| *rule == sample.label);
+        let hit = found(language, sample)
+            .iter()
+            .any(|(rule, _, _)| *rule == sample.label);
         let blocks = honesty::Rule::of(&sample.label).is_some_and(|rule| rule.severity() == Severity::Blocks);
         let row = recall.entry(&sample.label).or_default();
-        let (part, at) = if sample.held_out { (&mut held_out, 2) } else { (&mut tuned, 0) };
+        let (part, at) = if sample.held_out {
+            (&mut held_out, 2)
+        } else {
+            (&mut tuned, 0)
+        };
         row[at] += usize::from(hit);
         row[at + 1] += 1;
         if blocks {
@@ -105,16 +124,47 @@ pub fn figures(language: Language) -> Figures {
         }
         // The held-out part is counted, never shown.
         if !hit && !sample.held_out && std::env::var_os("FIGURES_ALL").is_some() {
-            let _ = writeln!(report, "  missed {}: {} / {}", sample.label, sample.subject, sample.body.trim());
+            let _ = writeln!(
+                report,
+                "  missed {}: {} / {}",
+                sample.label,
+                sample.subject,
+                sample.body.trim()
+            );
         }
     }
-    let _ = writeln!(report, "{language:?}: {} honest messages, {stopped} stopped by a blocking rule; {} dark patterns", honest.len(), dark.len());
-    let _ = writeln!(report, "  {:<26} {:>15} {:>9} {:>9}", "rule", "false positives", "tuned", "held out");
+    let _ = writeln!(
+        report,
+        "{language:?}: {} honest messages, {stopped} stopped by a blocking rule; {} dark patterns",
+        honest.len(),
+        dark.len()
+    );
+    let _ = writeln!(
+        report,
+        "  {:<26} {:>15} {:>9} {:>9}",
+        "rule", "false positives", "tuned", "held out"
+    );
     for rule in honesty::Rule::ALL {
         let row = recall.get(rule.id()).copied().unwrap_or_default();
         let wrong = wrong.get(rule.id()).copied().unwrap_or_default();
-        let _ = writeln!(report, "  {:<26} {wrong:>15} {:>9} {:>9}", rule.id(), format!("{}/{}", row[0], row[1]), format!("{}/{}", row[2], row[3]));
+        let _ = writeln!(
+            report,
+            "  {:<26} {wrong:>15} {:>9} {:>9}",
+            rule.id(),
+            format!("{}/{}", row[0], row[1]),
+            format!("{}/{}", row[2], row[3])
+        );
     }
-    let _ = writeln!(report, "  blocking rules: recall {}/{} tuned, {}/{} held out", tuned.0, tuned.1, held_out.0, held_out.1);
-    Figures { honest: honest.len(), stopped, tuned, held_out, report }
+    let _ = writeln!(
+        report,
+        "  blocking rules: recall {}/{} tuned, {}/{} held out",
+        tuned.0, tuned.1, held_out.0, held_out.1
+    );
+    Figures {
+        honest: honest.len(),
+        stopped,
+        tuned,
+        held_out,
+        report,
+    }
 }

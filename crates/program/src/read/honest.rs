@@ -64,7 +64,10 @@ fn one(said: &Said<'_>, language: Language, tag: &str, path: &str, text: &str, f
 
 fn overridden(node: &Node) -> BTreeSet<&str> {
     let entries = node.get("honesty").map(Node::items).unwrap_or_default();
-    entries.iter().filter_map(|entry| entry.get("rule")?.text()).collect()
+    entries
+        .iter()
+        .filter_map(|entry| entry.get("rule")?.text())
+        .collect()
 }
 
 fn fault(finding: &Finding, file: &str, mark: Mark, stands: bool) -> Fault {
@@ -89,7 +92,11 @@ fn fault(finding: &Finding, file: &str, mark: Mark, stands: bool) -> Fault {
     Fault {
         file: file.to_owned(),
         mark,
-        severity: if blocks { Severity::Error } else { Severity::Warning },
+        severity: if blocks {
+            Severity::Error
+        } else {
+            Severity::Warning
+        },
         code,
         message,
         mend,
@@ -100,11 +107,13 @@ fn fault(finding: &Finding, file: &str, mark: Mark, stands: bool) -> Fault {
 pub(super) fn unused(said: &Said<'_>, faults: &mut Faults) {
     let folder = said.head.trim_end_matches("message.yaml");
     for entry in said.node.get("honesty").map(Node::items).unwrap_or_default() {
-        let Some(rule) = entry.get("rule").and_then(Node::text).and_then(Rule::of) else { continue };
+        let Some(rule) = entry.get("rule").and_then(Node::text).and_then(Rule::of) else {
+            continue;
+        };
         let told = format!("{} (", rule.why(Language::En));
-        let used = faults
-            .iter()
-            .any(|fault| fault.code == "overridden" && fault.file.starts_with(folder) && fault.message.contains(&told));
+        let used = faults.iter().any(|fault| {
+            fault.code == "overridden" && fault.file.starts_with(folder) && fault.message.contains(&told)
+        });
         if !used {
             faults.push(Fault {
                 file: said.head.to_owned(),

@@ -235,15 +235,23 @@ fn overrides(node: &Node, page: &mut Page<'_>) -> Vec<Override> {
     let mut found = Vec::new();
     for entry in node.get("honesty").map(Node::items).unwrap_or_default() {
         let text = |key: &str| entry.get(key).and_then(Node::text);
-        let (Some(id), Some(reason)) = (text("rule"), text("reason")) else { continue };
+        let (Some(id), Some(reason)) = (text("rule"), text("reason")) else {
+            continue;
+        };
         let rule = honesty::Rule::of(id).filter(|rule| rule.severity() == honesty::Severity::Blocks);
         let Some(rule) = rule else {
-            let blocking = honesty::Rule::ALL.iter().filter(|rule| rule.severity() == honesty::Severity::Blocks);
+            let blocking = honesty::Rule::ALL
+                .iter()
+                .filter(|rule| rule.severity() == honesty::Severity::Blocks);
             page.sheet.error(
                 "unknown_name",
                 entry.get("rule").map_or(entry.mark, |rule| rule.mark),
                 format!("`{}` is no rule of honesty that blocks", short(id)),
-                suggest::mend(id, blocking.map(|rule| rule.id()), "the rules are in docs/honesty.md"),
+                suggest::mend(
+                    id,
+                    blocking.map(|rule| rule.id()),
+                    "the rules are in docs/honesty.md",
+                ),
             );
             continue;
         };
@@ -255,7 +263,10 @@ fn overrides(node: &Node, page: &mut Page<'_>) -> Vec<Override> {
                 "say in a sentence why the message is honest all the same",
             );
         }
-        found.push(Override { rule, reason: reason.to_owned() });
+        found.push(Override {
+            rule,
+            reason: reason.to_owned(),
+        });
     }
     found
 }

@@ -184,7 +184,11 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
                     name: "override",
                     fields: &[
                         must("rule", &NAME, "a rule of honesty that blocks"),
-                        must("reason", &REASON, "why it is broken here: anybody can read it in the register"),
+                        must(
+                            "reason",
+                            &REASON,
+                            "why it is broken here: anybody can read it in the register",
+                        ),
                     ],
                     rules: &[],
                 }),
