@@ -99,7 +99,7 @@ impl Tag<'_> {
         let own = own
             .filter(|(known, _)| known.trim().eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim());
-        own.last().or_else(|| self.get(name))
+        own.next_back().or_else(|| self.get(name))
     }
 
     /// Whether it gives itself a ground, as buttons do.
