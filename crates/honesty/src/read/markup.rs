@@ -96,7 +96,7 @@ impl Tag<'_> {
     fn style(&self, name: &str) -> Option<&str> {
         let styles = self.get("style").unwrap_or_default();
         let own = styles.split(';').filter_map(|one| one.split_once(':'));
-        let own = own
+        let mut own = own
             .filter(|(known, _)| known.trim().eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim());
         own.next_back().or_else(|| self.get(name))
