@@ -4,6 +4,7 @@
 
 mod entry;
 mod flow;
+mod honest;
 mod journey;
 mod link;
 mod message;
@@ -16,9 +17,9 @@ use crate::fault::{Faults, Mark, Sheet};
 use crate::pack::{self, Files};
 use crate::program::Program;
 use crate::shape::{self, Kind};
+use crate::suggest;
 use crate::tree::{self, Node, short};
 use crate::words::{Name, Words};
-use crate::{honesty, suggest};
 use link::{Declared, Owner, Uses};
 use message::Folder;
 use std::collections::{BTreeMap, BTreeSet};
@@ -345,17 +346,32 @@ impl<'a> Reading<'a> {
         }
         let uses = page.uses;
         self.used(path, folder.name, uses);
-        for (_, subject) in node.get("subject").map(Node::entries).unwrap_or_default() {
-            let text = subject.text().unwrap_or_default();
-            self.honest(path, text, Some(subject.mark), &bound);
-        }
+        let said = honest::Said {
+            node: &node,
+            head: path,
+            channel: message.as_ref().map(|message| message.channel),
+            service: purpose == Some(PurposeName::Service),
+        };
         for file in folder.files.iter().filter(|file| **file != "message.yaml") {
-            let file = format!("messages/{}/{file}", folder.name);
-            if let Some((file, bytes)) = files.get_key_value(&file) {
-                let uses = self.template(file, bytes, &bound, purpose, &mut reads);
-                self.used(file, folder.name, uses);
-            }
+            let path = format!("messages/{}/{file}", folder.name);
+            let Some((path, bytes)) = files.get_key_value(&path) else {
+                continue;
+            };
+            let Some(text) = self.template(path, bytes) else { continue };
+            let mut page = Page::new(sheet(self.faults, path));
+            page.purposes = purpose.into_iter().collect();
+            let source = Text {
+                source: text,
+                html: !path.ends_with(".txt"),
+                at: None,
+                claims: &bound,
+            };
+            reads.extend(template::read(&source, &mut page));
+            let uses = page.uses;
+            self.used(path, folder.name, uses);
+            honest::check(&said, file, path, text, self.faults);
         }
+        honest::unused(&said, self.faults);
         if let Some(message) = &mut message {
             reads.extend(message.reads.drain(..));
             message.reads = reads.into_iter().collect();
@@ -372,60 +388,18 @@ impl<'a> Reading<'a> {
         });
     }
 
-    fn template(
-        &mut self,
-        file: &str,
-        bytes: &[u8],
-        bound: &[&str],
-        purpose: Option<PurposeName>,
-        reads: &mut BTreeSet<String>,
-    ) -> Vec<uses::Use> {
+    fn template(&mut self, file: &str, bytes: &'a [u8]) -> Option<&'a str> {
         let mut sheet = sheet(self.faults, file);
         if bytes.len() > tree::MAX_FILE {
             let message = format!("the file has {} bytes, more than {}", bytes.len(), tree::MAX_FILE);
             sheet.error("too_long", Mark::START, message, "shorten it");
-            return Vec::new();
+            return None;
         }
-        let Some(text) = tree::text(bytes, &mut sheet) else {
-            return Vec::new();
-        };
+        let text = tree::text(bytes, &mut sheet)?;
         if text.trim().is_empty() {
             sheet.error("empty", Mark::START, "the file is empty", "write the text");
         }
-        let mut page = Page::new(sheet);
-        page.purposes = purpose.into_iter().collect();
-        let source = Text {
-            source: text,
-            html: !file.ends_with(".txt"),
-            at: None,
-            claims: bound,
-        };
-        reads.extend(template::read(&source, &mut page));
-        let uses = page.uses;
-        self.honest(file, text, None, bound);
-        uses
-    }
-
-    /// Words that claim something need the claim, and so its fact.
-    fn honest(&mut self, file: &str, text: &str, at: Option<Mark>, bound: &[&str]) {
-        for (claim, words, mark) in honesty::claims(text) {
-            if bound.contains(&claim) {
-                continue;
-            }
-            let fact = message::CLAIMS.iter().find(|(known, _)| *known == claim);
-            sheet(self.faults, file).error(
-                "claim_without_fact",
-                at.unwrap_or(mark),
-                format!(
-                    "`{words}` claims {}, and no fact is bound to it",
-                    claim.replace('_', " ")
-                ),
-                format!(
-                    "add `- claim: {claim}` with `{}:` to `claims` in message.yaml, or say it without",
-                    fact.map_or("", |(_, fact)| *fact)
-                ),
-            );
-        }
+        Some(text)
     }
 }
 

@@ -234,7 +234,10 @@ fn a_claim_needs_a_fact_and_a_message_all_its_languages() {
         "`deadline:`",
     );
     one(
-        mail("claims: [{ claim: urgency }]\n", "Dernière chance\n"),
+        mail(
+            "claims: [{ claim: urgency }]\n",
+            "{% if claims.urgency %}Dernière chance{% endif %}\n",
+        ),
         "claim_without_fact",
         (6, 19),
         "bound to no fact",

@@ -10,6 +10,7 @@
 
 mod demo;
 mod faults;
+mod honest;
 mod noise;
 mod plans;
 mod schemas;
