@@ -6,6 +6,7 @@
 
 mod kept;
 mod shown;
+mod tally;
 
 use crate::journeys::{self, Effect, Fresh, Happens, Journeys, Seed, Situation};
 use crate::segments::{self, Changed, Known, Plan, TraitKnown, Truth};
@@ -17,6 +18,7 @@ use program::segment::Origin;
 use program::words::Name;
 use serde_json::json;
 pub use shown::{Group, Place, Reason, Shown};
+pub use tally::{key, key_of};
 use std::sync::Arc;
 use vocabulary::{Catalogue, Moment};
 
@@ -120,6 +122,7 @@ impl Automation {
             due: (due != Truth::NEVER).then_some(due),
             set: set(&stepped.effects),
             told,
+            counts: tally::of(self, &stepped),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::record::Statement;
 use crate::run::PAGE;
 use crate::writer::{Job, Reacting};
 use crate::{Ask, Unavailable};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::WriteBack;
@@ -83,10 +83,12 @@ pub struct Reacted {
     pub set: Vec<(String, String, Option<String>)>,
     /// What happened, as canonical JSON: it becomes a record with its leaf.
     pub told: Option<String>,
+    /// What is to be counted, a key for each time: nothing of the person. Counted once it is durable.
+    pub counts: Vec<String>,
 }
 
 /// What became of looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
     /// People who were looked at.
     pub looked: u64,
@@ -96,6 +98,8 @@ pub struct Looked {
     pub again: u64,
     /// How much later than it was due the latest of these looks was, milliseconds; 0 if none was due by time.
     pub late_ms: i64,
+    /// How often each thing happened that was made durable.
+    pub counts: BTreeMap<String, u64>,
 }
 
 impl Gate {
@@ -179,6 +183,7 @@ impl Gate {
         let eager = self.shared().shelf.write_back() == WriteBack::Eager;
         for page in looks.people.chunks(PAGE) {
             let mut durable = Vec::new();
+            let mut counts = Vec::new();
             self.visit(page, |person, slot| {
                 let Some((opened, beside, version)) = self.look_at(person, slot, &looks.ask)? else {
                     return Ok(());
@@ -215,6 +220,7 @@ impl Gate {
                             reacted.told,
                             looks.program,
                         ));
+                        counts.push(reacted.counts);
                     }
                 } else {
                     let content = slot.content(person)?;
@@ -224,7 +230,11 @@ impl Gate {
                 }
                 Ok(())
             })?;
-            self.write_reactions(durable, now, &mut done)?;
+            let durable = self.write_reactions(durable, now, &mut done)?;
+            let counted = counts.into_iter().zip(durable).filter(|(_, durable)| *durable);
+            for key in counted.flat_map(|(keys, _)| keys) {
+                *done.counts.entry(key).or_default() += 1;
+            }
         }
         Ok(done)
     }
@@ -346,14 +356,15 @@ impl Gate {
         Ok(rested)
     }
 
+    /// Answers of each whether it is durable.
     fn write_reactions(
         &self,
         reactions: Vec<Reacting>,
         now: Moment,
         done: &mut Looked,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<Vec<bool>, Unavailable> {
         if reactions.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let people: Vec<(PersonId, Option<Moment>)> = reactions
             .iter()
@@ -369,8 +380,8 @@ impl Gate {
             reply,
         })?;
         let durable = answer.blocking_recv().map_err(|_| Unavailable::Stopped)??;
-        for ((person, due), durable) in people.into_iter().zip(durable) {
-            if durable {
+        for ((person, due), durable) in people.into_iter().zip(&durable) {
+            if *durable {
                 done.changed += 1;
                 self.note_due(person, due, now);
             } else {
@@ -378,7 +389,7 @@ impl Gate {
                 self.shared().touched(person);
             }
         }
-        Ok(())
+        Ok(durable)
     }
 
     fn note_due(&self, person: PersonId, due: Option<Moment>, now: Moment) {

@@ -25,6 +25,8 @@ pub(crate) enum Table {
     Vault = 26,
     /// The members of the team and their sessions.
     Team = 32,
+    /// How often what happened in journeys, by day.
+    Flow = 35,
 }
 
 /// Where a sealed thing belongs. It opens nowhere else.
