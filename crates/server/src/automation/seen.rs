@@ -6,7 +6,7 @@ use super::Running;
 use crate::api::recommendations::name_of;
 use crate::app::App;
 use crate::web::person;
-use crate::words::why::{Called, why};
+use crate::words::why::{Called, Reader, why};
 use crate::words::{Put, Words};
 use ::program::journey::What;
 use ::program::words::{Name, Words as Title};
@@ -153,6 +153,11 @@ fn step(words: Words, place: &Place) -> String {
 }
 
 fn sentences(app: &App, words: Words, reason: &Reason) -> Vec<String> {
+    sentences_for(app, words, reason, Reader::Person)
+}
+
+/// Why somebody is in a group, or is not, for whoever reads it: what is declared is called by its title.
+pub(crate) fn sentences_for(app: &App, words: Words, reason: &Reason, to: Reader) -> Vec<String> {
     let running = app.running();
     let called = Called {
         item: &|item| name_of(app, item),
@@ -165,6 +170,21 @@ fn sentences(app: &App, words: Words, reason: &Reason) -> Vec<String> {
                 |segment| segment.title.of(words.language()).to_owned(),
             )
         },
+        event: &|name| match &running {
+            Some(running) => {
+                let dictionary = &running.program.dictionary;
+                dictionary.event_title(name, words.language()).to_owned()
+            }
+            None => name.to_owned(),
+        },
+        known: &|name| match &running {
+            Some(running) => {
+                let dictionary = &running.program.dictionary;
+                dictionary.trait_title(name, words.language()).to_owned()
+            }
+            None => name.to_owned(),
+        },
+        to,
     };
     why(words, reason, called)
 }
