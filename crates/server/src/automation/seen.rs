@@ -13,7 +13,7 @@ use ::program::words::{Name, Words as Title};
 use decide::automation::{Place, Reason, Shown};
 use decide::rights::{Automatic, Journey, Membership, Told, time};
 use gate::purposes::SegmentView;
-use serde_json::Value;
+use serde_json::{Value, json};
 use vocabulary::{Language, Moment};
 
 /// For the page.
@@ -67,6 +67,59 @@ pub(crate) fn in_words(app: &App, running: &Running, view: &SegmentView, now: Mo
             })
             .collect(),
     }
+}
+
+/// Groups and journeys that somebody is in, for a member of the team who opens their data, as JSON: stable words,
+/// and titles and reasons in both languages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Placed {
+    /// `segment`, `title`, `since` (RFC 3339), and `why` if it may be told.
+    pub(crate) groups: Vec<Value>,
+    /// `journey`, `title`, `since`, and `step`: `null` for who is held out.
+    pub(crate) journeys: Vec<Value>,
+}
+
+/// Without reasons.
+pub(crate) fn placed(running: Option<&Running>, state: &[u8]) -> Placed {
+    let Some(running) = running else {
+        return Placed::default();
+    };
+    let memberships = running.automation.memberships(state).into_iter();
+    let groups = memberships.filter(|one| one.holds).map(|one| {
+        let segment = running.program.segments.get(&one.segment);
+        json!({
+            "segment": one.segment, "since": time(one.since),
+            "title": segment.map(|segment| &segment.title),
+        })
+    });
+    let places = decide::automation::positions(state).into_iter();
+    let journeys = places.map(|(name, step, since)| {
+        let journey = running.program.journeys.get(&name);
+        json!({
+            "journey": name, "since": time(since), "step": step,
+            "title": journey.map(|journey| &journey.title),
+        })
+    });
+    Placed {
+        groups: groups.collect(),
+        journeys: journeys.collect(),
+    }
+}
+
+/// With the reasons of now: for a purpose that sees all that is known.
+pub(crate) fn explained(app: &App, running: &Running, view: &SegmentView, now: Moment) -> Placed {
+    let mut placed = placed(Some(running), &view.state);
+    let shown = running.automation.shown(view, now);
+    for (group, told) in placed.groups.iter_mut().zip(&shown.groups) {
+        let why = |language| sentences_for(app, Words::of(language), &told.why, Reader::Team);
+        if let Some(fields) = group.as_object_mut() {
+            fields.insert(
+                "why".to_owned(),
+                json!({ "en": why(Language::En), "fr": why(Language::Fr) }),
+            );
+        }
+    }
+    placed
 }
 
 /// A record of what a program did, a sentence for each thing. What a program of before called something, the

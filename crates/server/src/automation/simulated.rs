@@ -123,6 +123,16 @@ impl Simulated {
         Ok(read)
     }
 
+    /// The program that a file says it is of.
+    pub fn named(bytes: &[u8]) -> Option<Digest> {
+        #[derive(Deserialize)]
+        struct Named {
+            program: String,
+        }
+        let named: Named = serde_json::from_slice(bytes).ok()?;
+        named.program.parse().ok()
+    }
+
     /// What is kept of it: these fields and no others.
     pub fn bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()

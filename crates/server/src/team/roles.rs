@@ -30,6 +30,8 @@ pub enum Doing {
     TakeBack,
     /// Put a program of before in force again.
     PutBack,
+    /// Hand in what a simulation of a program came to.
+    Simulate,
     /// Open one person's data for a purpose and a reason.
     OpenPerson,
     /// See who is in the team, change roles, end sessions, remove members.
@@ -62,6 +64,7 @@ impl Role {
             Doing::Approve => (true, true, true),
             Doing::TakeBack => (true, true, true),
             Doing::PutBack => (true, true, true),
+            Doing::Simulate => (true, false, true),
             Doing::OpenPerson => (false, true, false),
             Doing::RunTeam => (false, false, true),
         };
@@ -75,12 +78,13 @@ impl Role {
 
 impl Doing {
     /// All of them.
-    pub const ALL: [Doing; 7] = [
+    pub const ALL: [Doing; 8] = [
         Doing::See,
         Doing::PutForward,
         Doing::Approve,
         Doing::TakeBack,
         Doing::PutBack,
+        Doing::Simulate,
         Doing::OpenPerson,
         Doing::RunTeam,
     ];
@@ -102,7 +106,7 @@ mod tests {
             picture.push_str(&format!("{marks} {doing:?}\n"));
         }
         let expected =
-            "xxx See\nx.x PutForward\nxxx Approve\nxxx TakeBack\nxxx PutBack\n.x. OpenPerson\n..x RunTeam\n";
+            "xxx See\nx.x PutForward\nxxx Approve\nxxx TakeBack\nxxx PutBack\nx.x Simulate\n.x. OpenPerson\n..x RunTeam\n";
         assert_eq!(picture, expected);
     }
 
