@@ -43,6 +43,8 @@ mod sample;
 mod support;
 #[path = "house/team.rs"]
 mod team;
+#[path = "house/team_seen.rs"]
+mod team_seen;
 #[path = "house/unlearning.rs"]
 mod unlearning;
 #[path = "house/visible.rs"]
