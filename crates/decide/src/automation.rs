@@ -18,8 +18,8 @@ use program::segment::Origin;
 use program::words::Name;
 use serde_json::json;
 pub use shown::{Group, Place, Reason, Shown};
-pub use tally::{key, key_of};
 use std::sync::Arc;
+pub use tally::{key, key_of};
 use vocabulary::{Catalogue, Moment};
 
 /// The trait that says where the person's clocks are: an IANA name.

@@ -55,9 +55,16 @@ impl Gate {
                     let own = kept.counts.entry(key.clone()).or_default();
                     *own = own.saturating_add(*count);
                 }
-                let sealed = shared.nobody.0.seal_bound(&bound(&name), &envelope::encode(&kept))?;
+                let sealed = shared
+                    .nobody
+                    .0
+                    .seal_bound(&bound(&name), &envelope::encode(&kept))?;
                 let sealed = sealed.0;
-                if shared.shelf.swap(shared.epoch, &name, version, &sealed)?.is_some() {
+                if shared
+                    .shelf
+                    .swap(shared.epoch, &name, version, &sealed)?
+                    .is_some()
+                {
                     return Ok(());
                 }
             }

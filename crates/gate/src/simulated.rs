@@ -26,7 +26,12 @@ struct Kept {
 impl Gate {
     /// Keeps what a simulation of a program came to, in place of an earlier one. Durable when it answers. Too long:
     /// [`Unavailable::Key`] with `TooLong`.
-    pub async fn keep_simulation(&self, program: Digest, bytes: Vec<u8>, now: Moment) -> Result<(), Unavailable> {
+    pub async fn keep_simulation(
+        &self,
+        program: Digest,
+        bytes: Vec<u8>,
+        now: Moment,
+    ) -> Result<(), Unavailable> {
         if bytes.len() > MAX_SIMULATION {
             return Err(crate::keys::Error::TooLong.into());
         }

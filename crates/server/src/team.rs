@@ -139,9 +139,8 @@ pub fn router(team: Team) -> Router {
         .route("/team/journeys/{name}", get(groups::journey))
         .route(
             "/team/simulations",
-            get(simulation_page::list).merge(
-                post(simulation_page::take).layer(DefaultBodyLimit::max(simulation_page::LONGEST)),
-            ),
+            get(simulation_page::list)
+                .merge(post(simulation_page::take).layer(DefaultBodyLimit::max(simulation_page::LONGEST))),
         )
         .route("/team/simulations/{digest}", get(simulation_page::show))
         .route("/team/person", get(person_page::ask).post(person_page::open))

@@ -319,7 +319,9 @@ async fn what_happens_in_journeys_is_counted_once_and_kept_over_a_stop() {
     }
     let counted = async |house: &House, what: &str| {
         let running = house.app.running().unwrap();
-        let counted = server::automation::count::count(&house.app, &running).await.unwrap();
+        let counted = server::automation::count::count(&house.app, &running)
+            .await
+            .unwrap();
         assert_eq!(counted.week, counted.month, "all of it was today");
         let thanks = running.automation.journeys.get(&"thanks".into()).unwrap();
         let key = decide::automation::key(thanks, what);
@@ -343,13 +345,12 @@ async fn what_happens_in_journeys_is_counted_once_and_kept_over_a_stop() {
     assert_eq!(counted(&house, program::drawing::LEFT).await, 60);
     house.later(8 * DAY_MS);
     let running = house.app.running().unwrap();
-    let later = server::automation::count::count(&house.app, &running).await.unwrap();
+    let later = server::automation::count::count(&house.app, &running)
+        .await
+        .unwrap();
     let thanks = running.automation.journeys.get(&"thanks".into()).unwrap();
     let key = decide::automation::key(thanks, program::drawing::ENTERED);
-    assert_eq!(
-        (later.week.get(&key), later.month.get(&key)),
-        (None, Some(&60))
-    );
+    assert_eq!((later.week.get(&key), later.month.get(&key)), (None, Some(&60)));
     house.stop().await;
 }
 

@@ -28,7 +28,10 @@ pub(super) fn of(automation: &Automation, stepped: &Stepped) -> Vec<String> {
         let step = found.journey.steps.get(passed.step)?;
         Some(key(found, &drawing::way(&step.id, passed.way)))
     });
-    let happened = stepped.effects.iter().flat_map(|effect| happened(automation, effect));
+    let happened = stepped
+        .effects
+        .iter()
+        .flat_map(|effect| happened(automation, effect));
     passed.chain(happened).collect()
 }
 

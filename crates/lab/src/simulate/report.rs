@@ -209,7 +209,12 @@ fn journey(world: &World<'_>, name: &program::Name, one: OfJourney) -> JourneyRe
         present_by_day: summed(&one.change),
         first_contact_within: WITHIN_MINUTES
             .into_iter()
-            .map(|within| (within, one.first_contact.range(..=within).map(|(_, runs)| runs).sum()))
+            .map(|within| {
+                (
+                    within,
+                    one.first_contact.range(..=within).map(|(_, runs)| runs).sum(),
+                )
+            })
             .collect(),
         ways: ways.collect(),
         contacted: one.first_contact.values().sum(),

@@ -187,7 +187,11 @@ pub(crate) static DICTIONARY: Shape = Table(&Record {
                 &Table(&Record {
                     name: "declared_event",
                     fields: &[
-                        may("title", &WORDS, "what people read of it; its name if it is not said"),
+                        may(
+                            "title",
+                            &WORDS,
+                            "what people read of it; its name if it is not said",
+                        ),
                         must("purposes", &PURPOSES, "why it may be kept"),
                         may(
                             "interaction",
@@ -222,7 +226,11 @@ pub(crate) static DICTIONARY: Shape = Table(&Record {
                 &Table(&Record {
                     name: "declared_trait",
                     fields: &[
-                        may("title", &WORDS, "what people read of it; its name if it is not said"),
+                        may(
+                            "title",
+                            &WORDS,
+                            "what people read of it; its name if it is not said",
+                        ),
                         must("purposes", &PURPOSES, "why it may be kept"),
                         may(
                             "type",

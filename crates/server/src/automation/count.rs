@@ -48,7 +48,10 @@ pub async fn count(app: &App, running: &Arc<Running>) -> Result<Counted, Unavail
     let program = running.program.digest();
     let permits = app.gate.permits::<Segments>(ask, program).await?;
     app.keep_flow().await?;
-    let (week, month) = (flow::last(app, ask.now, 7).await?, flow::last(app, ask.now, 30).await?);
+    let (week, month) = (
+        flow::last(app, ask.now, 7).await?,
+        flow::last(app, ask.now, 30).await?,
+    );
     let (gate, running) = (app.gate.clone(), Arc::clone(running));
     let counted = tokio::task::spawn_blocking(move || {
         let mut counted = Counted {

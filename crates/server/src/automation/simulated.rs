@@ -116,7 +116,12 @@ impl Simulated {
         let read: Simulated =
             serde_json::from_slice(bytes).map_err(|error| Error::NotOne(error.to_string()))?;
         if read.program.parse() != Ok(program) {
-            let named: String = read.program.chars().filter(char::is_ascii_hexdigit).take(64).collect();
+            let named: String = read
+                .program
+                .chars()
+                .filter(char::is_ascii_hexdigit)
+                .take(64)
+                .collect();
             return Err(Error::OtherProgram(named));
         }
         read.check()?;

@@ -97,7 +97,9 @@ pub(super) async fn journey(
         of: &count,
     };
     let days = if looking.days == "7" { 7 } else { 30 };
-    let in_force = running.as_deref().and_then(|running| running.automation.journeys.get(&journey.name));
+    let in_force = running
+        .as_deref()
+        .and_then(|running| running.automation.journeys.get(&journey.name));
     let passed = |what: &str| {
         let counted = counted.as_ref()?;
         let key = automation::key(in_force?, what);

@@ -146,7 +146,9 @@ impl Made {
     ) -> Result<Made, Vec<String>> {
         let text = |key: &str| {
             let found = form.iter().find(|(name, _)| name == key);
-            found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+            found
+                .map(|(_, value)| value.trim())
+                .filter(|value| !value.is_empty())
         };
         let mut unclear: Vec<String> = form
             .iter()
@@ -155,7 +157,9 @@ impl Made {
             .collect();
         let mut made = Made::default();
         for (name, origin) in &asks.traits {
-            let Some(typed) = text(&trait_key(name)) else { continue };
+            let Some(typed) = text(&trait_key(name)) else {
+                continue;
+            };
             let declared = program.dictionary.traits.get(name);
             match json(declared.map_or(Type::Any, |one| one.type_), typed) {
                 Some(value) => made.traits.push(TraitKnown {
@@ -175,7 +179,9 @@ impl Made {
         for (event, (fields, rows)) in &asks.events {
             let mut each = Vec::new();
             for row in 0..*rows {
-                let Some(typed) = text(&ago_key(event, row)) else { continue };
+                let Some(typed) = text(&ago_key(event, row)) else {
+                    continue;
+                };
                 let Some(at) = ago(typed) else {
                     unclear.push(event.clone());
                     continue;
@@ -183,7 +189,9 @@ impl Made {
                 let types = program.dictionary.events.get(event).map(|event| &event.fields);
                 let mut known = Vec::new();
                 for field in fields {
-                    let Some(typed) = text(&field_key(event, row, field)) else { continue };
+                    let Some(typed) = text(&field_key(event, row, field)) else {
+                        continue;
+                    };
                     let type_ = types.and_then(|types| types.get(field)).copied();
                     match scalar(type_.unwrap_or_default(), typed) {
                         Some(value) => known.push((field.clone(), value)),

@@ -11,7 +11,7 @@ use super::{Team, upload};
 use crate::api::unavailable;
 use crate::automation::simulated::{Error, Simulated};
 use crate::problem::Problem;
-use crate::web::team::{self as pages, Simulation, Tab};
+use crate::web::team::{self as pages, Known, Simulation, Tab};
 use ::program::Program;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -51,10 +51,14 @@ pub(super) async fn list(
         let simulated = team.simulation(digest).await?;
         // Those of long ago only if they were simulated.
         if simulated.is_some() || stands != Stands::Before {
-            known.push((digest, stands, simulated.map(|(at, simulated)| (at, simulated.people))));
+            known.push(Known {
+                digest,
+                stands,
+                simulated: simulated.map(|(at, simulated)| (at, simulated.people)),
+            });
         }
     }
-    known.sort_by_key(|(digest, stands, _)| (*stands, *digest));
+    known.sort();
     let frame = team.frame(&inside, Tab::Simulations, &shown.said);
     page(pages::simulations(&frame, &known))
 }
@@ -105,7 +109,10 @@ pub(super) async fn take(
         Ok(inside) => inside,
         Err(page) => return Ok(page),
     };
-    let (_, file) = parts.iter().find(|(part, _)| part == "file").ok_or_else(unclear)?;
+    let (_, file) = parts
+        .iter()
+        .find(|(part, _)| part == "file")
+        .ok_or_else(unclear)?;
     let back = |word| Ok(team.back(&inside, "/simulations", word));
     // The program that the file names must be one of ours.
     let named = Simulated::named(file);
@@ -140,7 +147,11 @@ impl Team {
         let mut known = BTreeMap::new();
         let history = gate.programs().await.map_err(unavailable)?;
         for (place, applied) in history.iter().enumerate() {
-            let stands = if place == 0 { Stands::InForce } else { Stands::Before };
+            let stands = if place == 0 {
+                Stands::InForce
+            } else {
+                Stands::Before
+            };
             known.entry(applied.digest).or_insert(stands);
         }
         for waiting in gate.waiting_programs().await.map_err(unavailable)? {

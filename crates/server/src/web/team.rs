@@ -12,6 +12,7 @@ mod program;
 mod segment;
 mod segments;
 mod simulation;
+mod simulations;
 
 pub use journeys::{Flow, journey, journeys};
 pub use person::{Names, PersonSays, person};
@@ -19,7 +20,8 @@ pub use plan::{Planned, plan};
 pub use program::{Folder, ProgramPage, Proposed, Waits, file, files, program};
 pub use segment::{OneSegment, Verdict, segment};
 pub use segments::segments;
-pub use simulation::{Simulation, simulation, simulations};
+pub use simulation::{Simulation, simulation};
+pub use simulations::{Known, simulations};
 
 use super::assets::{ICON, STYLE};
 use crate::automation::figures::Figure;

@@ -101,7 +101,7 @@ team-folder-faulty = { $count ->
 }
 team-folder-same = What lies in the folder is in force.
 team-folder-new = What lies in the folder has no fault and is not in force.
-team-faults-words = What the checker says is in English.
+team-faults-words = Part of what the checker says is in English.
 team-warning = look at this
 team-error = fault
 team-diff = What is different from what is in force

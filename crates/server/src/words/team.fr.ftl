@@ -101,7 +101,7 @@ team-folder-faulty = { $count ->
 }
 team-folder-same = Ce que contient le dossier est en vigueur.
 team-folder-new = Ce que contient le dossier est sans faute et n’est pas en vigueur.
-team-faults-words = Ce que dit le contrôle est en anglais.
+team-faults-words = Une partie de ce que dit le contrôle est en anglais.
 team-warning = à regarder
 team-error = faute
 team-diff = Ce qui diffère de ce qui est en vigueur

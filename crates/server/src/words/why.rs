@@ -35,10 +35,10 @@ pub enum Reader {
 }
 
 impl Reader {
-    fn key(self, key: &'static str) -> String {
+    fn key(self, person: &'static str, team: &'static str) -> &'static str {
         match self {
-            Reader::Person => key.to_owned(),
-            Reader::Team => format!("team-{key}"),
+            Reader::Person => person,
+            Reader::Team => team,
         }
     }
 }
@@ -118,7 +118,11 @@ fn sentence(words: Words, leaf: &Predicate, reason: &Reason, not: bool, called: 
             )
         }
         (Predicate::Sequence(test), Found::Times(times)) => {
-            let events: Vec<String> = test.steps.iter().map(|step| (called.event)(&step.event)).collect();
+            let events: Vec<String> = test
+                .steps
+                .iter()
+                .map(|step| (called.event)(&step.event))
+                .collect();
             let (events, span) = (events.join(" → "), span(words, test.span));
             let days: Vec<String> = times.iter().map(|at| words.day(at.day())).collect();
             let days = words.list(&days);
@@ -157,30 +161,28 @@ fn sentence(words: Words, leaf: &Predicate, reason: &Reason, not: bool, called: 
                 ("window", Put::Text(&window)),
                 ("asked", Put::Text(&asked)),
             ];
-            let key = match test.did {
-                ::program::segment::Did::Viewed => "why-items-viewed",
-                ::program::segment::Did::Added => "why-items-added",
-                ::program::segment::Did::Bought => "why-items-bought",
+            let (person, team) = match test.did {
+                ::program::segment::Did::Viewed => ("why-items-viewed", "team-why-items-viewed"),
+                ::program::segment::Did::Added => ("why-items-added", "team-why-items-added"),
+                ::program::segment::Did::Bought => ("why-items-bought", "team-why-items-bought"),
             };
-            words.with(&called.to.key(key), &places)
+            words.with(called.to.key(person, team), &places)
         }
         (Predicate::Consent(purpose), _) => {
             let purpose = words.purpose(*purpose);
-            let key = if reason.holds {
-                "why-consent"
-            } else {
-                "why-consent-none"
+            let key = match reason.holds {
+                true => called.to.key("why-consent", "team-why-consent"),
+                false => called.to.key("why-consent-none", "team-why-consent-none"),
             };
-            words.with(&called.to.key(key), &[("purpose", Put::Text(&purpose))])
+            words.with(key, &[("purpose", Put::Text(&purpose))])
         }
         (Predicate::Member(name), _) => {
             let segment = (called.segment)(name);
-            let key = if reason.holds {
-                "why-member"
-            } else {
-                "why-member-none"
+            let key = match reason.holds {
+                true => called.to.key("why-member", "team-why-member"),
+                false => called.to.key("why-member-none", "team-why-member-none"),
             };
-            words.with(&called.to.key(key), &[("segment", Put::Text(&segment))])
+            words.with(key, &[("segment", Put::Text(&segment))])
         }
         _ => words.say("why-other"),
     }

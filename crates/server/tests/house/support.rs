@@ -152,7 +152,11 @@ pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Ho
 }
 
 /// The same by a clock of the test's own.
-pub async fn start_at(folder: TempDir, clock: server::ingest::Clock, change: impl FnOnce(&mut Settings)) -> House {
+pub async fn start_at(
+    folder: TempDir,
+    clock: server::ingest::Clock,
+    change: impl FnOnce(&mut Settings),
+) -> House {
     let mut settings = settings(folder.path(), "memory".to_owned());
     change(&mut settings);
     let app = serve::open(&settings, Arc::clone(&clock)).await.unwrap();

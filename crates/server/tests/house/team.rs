@@ -487,7 +487,11 @@ async fn a_program_is_put_forward_by_one_and_approved_by_another() {
             .text();
         assert!(segments.contains(words));
         assert!(
-            segments.contains(if language == "en" { "Order placed" } else { "Commande passée" }) && !segments.contains("{ $"),
+            segments.contains(if language == "en" {
+                "Order placed"
+            } else {
+                "Commande passée"
+            }) && !segments.contains("{ $"),
             "{segments}"
         );
     }
@@ -598,10 +602,13 @@ async fn the_team_walks_through_its_pages_in_a_browser() {
         .collect();
     let base = format!("http://{}", house.address);
     let folder = house.folder.path().join("program").display().to_string();
+    let file = house.folder.path().join("simulation.json");
+    std::fs::write(&file, crate::team_seen::simulated(&crate::team_seen::demo())).unwrap();
+    let file = file.display().to_string();
     tokio::task::spawn_blocking(move || {
         browser::run(
             "team.mjs",
-            &[&base, &STANDARD.encode(codes.join(";")), PASSWORD, &folder],
+            &[&base, &STANDARD.encode(codes.join(";")), PASSWORD, &folder, &file],
         );
     })
     .await

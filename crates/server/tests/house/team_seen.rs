@@ -2,27 +2,26 @@
 //! would change, how a session ends by itself.
 
 use crate::support::{Answer, House, ask, bought, start_at, start_in};
-use crate::team::{PASSWORD, act, demo_program, enter, fill, get, house, token};
+use crate::team::{act, demo_program, enter, fill, get, house, token};
 use axum::http::Method;
 use gate::Apply;
 use lab::simulate::{self, Habits, Settings, World};
 use program::Program;
 use server::automation::figures::FEW;
 use server::ingest::{Clock, clock};
-use server::team::roles::Role;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use vocabulary::{Catalogue, Moment};
 
 const OURS: &str = "https://public.example";
 
-fn demo() -> Program {
+pub(crate) fn demo() -> Program {
     let files = server::program::gather(&demo_program()).unwrap();
     Program::read(files).unwrap()
 }
 
 /// What `egard simulate --json` writes.
-fn simulated(program: &Program) -> String {
+pub(crate) fn simulated(program: &Program) -> String {
     let begins = Moment(1_767_225_600_000);
     let catalogue = Catalogue::default();
     let world = World::new(program, &catalogue, begins).unwrap();
@@ -45,7 +44,12 @@ async fn in_force(house: &House, program: &Program) {
         by: "ann".to_owned(),
         needs_approval: false,
     };
-    let applied = house.app.gate.apply_program(apply, house.app.now()).await.unwrap();
+    let applied = house
+        .app
+        .gate
+        .apply_program(apply, house.app.now())
+        .await
+        .unwrap();
     applied.unwrap();
     server::automation::refresh(&house.app).await.unwrap();
 }
@@ -93,14 +97,20 @@ async fn a_simulation_stands_beside_its_program_and_no_other() {
         let page = get(&house, &format!("{address}?lang={language}"), &cookie).await;
         let text = page.text();
         assert_eq!(page.status, 200);
-        assert!(text.contains(words) && text.contains(&format!("<dd>{sent}</dd>")), "{text}");
+        assert!(
+            text.contains(words) && text.contains(&format!("<dd>{sent}</dd>")),
+            "{text}"
+        );
         // Every drawing has its table, a title and a description.
         let drawings = text.matches("<svg").count();
         assert!(drawings >= 20, "{drawings}");
         for part in ["<table", "<desc", "<details>", "role=\"img\""] {
             assert_eq!(text.matches(part).count(), drawings, "{part}");
         }
-        assert!(!text.contains("{ $") && !text.contains("team-"), "a word is missing: {text}");
+        assert!(
+            !text.contains("{ $") && !text.contains("team-"),
+            "a word is missing: {text}"
+        );
     }
     let list = get(&house, "/team/simulations", &cookie).await.text();
     assert!(list.contains("Simulated with 300 people"), "{list}");
@@ -115,7 +125,11 @@ async fn a_simulation_stands_beside_its_program_and_no_other() {
         (&cut, "simulation-unfitting"),
     ] {
         let answer = hand_in(&house, &cookie, &own, file).await;
-        assert!(location(&answer).ends_with(&format!("said={word}")), "{}", location(&answer));
+        assert!(
+            location(&answer).ends_with(&format!("said={word}")),
+            "{}",
+            location(&answer)
+        );
     }
     let long = hand_in(&house, &cookie, &own, &" ".repeat(gate::MAX_SIMULATION * 2)).await;
     assert_eq!(long.status, 413);
@@ -124,7 +138,11 @@ async fn a_simulation_stands_beside_its_program_and_no_other() {
     }
     let cookie = enter(&house, officer.0, &officer.1, "").await;
     let own = token(&get(&house, "/team", &cookie).await);
-    assert_eq!(hand_in(&house, &cookie, &own, &file).await.status, 403, "not their role");
+    assert_eq!(
+        hand_in(&house, &cookie, &own, &file).await.status,
+        403,
+        "not their role"
+    );
     assert_eq!(get(&house, &address, &cookie).await.status, 200);
     assert_eq!(get(&house, &address, "").await.status, 401);
 }
@@ -144,7 +162,11 @@ async fn somebody_made_up_is_in_or_out_for_reasons_and_is_kept_nowhere() {
     let cookie = enter(&house, *role, secret, "").await;
     let page = get(&house, "/team/segments/regulars?lang=en", &cookie).await;
     let token = token(&page);
-    assert_eq!(page.text().matches("name=\"e.").count(), 4, "three orders, and one more");
+    assert_eq!(
+        page.text().matches("name=\"e.").count(),
+        4,
+        "three orders, and one more"
+    );
     let before = house.app.gate.counts().await.unwrap();
 
     let order = |row: usize, days: &str| format!("e.{row}.Order+Completed={days}&");
@@ -152,16 +174,23 @@ async fn somebody_made_up_is_in_or_out_for_reasons_and_is_kept_nowhere() {
     let text = judged(&house, &cookie, &token, "regulars", &three).await;
     assert!(text.contains("This person would be in the segment"), "{text}");
     assert!(
-        text.contains("“Order placed” happened 3\u{a0}times") && text.contains("If nothing happens, that changes on"),
+        text.contains("“Order placed” happened 3\u{a0}times")
+            && text.contains("If nothing happens, that changes on"),
         "{text}"
     );
     // What was typed is still there.
     assert!(text.contains("value=\"20,5\""), "{text}");
     let two = [order(0, "1"), order(1, "20"), order(2, "181")].concat();
     let text = judged(&house, &cookie, &token, "regulars", &two).await;
-    assert!(text.contains("would not be in the segment") && text.contains("happened 2\u{a0}times"), "{text}");
+    assert!(
+        text.contains("would not be in the segment") && text.contains("happened 2\u{a0}times"),
+        "{text}"
+    );
     let text = judged(&house, &cookie, &token, "regulars", &order(0, "yesterday")).await;
-    assert!(text.contains("data-testid=\"unclear\"") && text.contains("Order Completed"), "{text}");
+    assert!(
+        text.contains("data-testid=\"unclear\"") && text.contains("Order Completed"),
+        "{text}"
+    );
 
     // Of another segment, a trait, and a consent; in French.
     let french = "lang=fr&t.newsletter_rhythm=weekly&c.market_by_email=yes";
@@ -172,15 +201,27 @@ async fn somebody_made_up_is_in_or_out_for_reasons_and_is_kept_nowhere() {
         ("content-type", "application/x-www-form-urlencoded"),
     ];
     let path = "/team/segments/newsletter_weekly";
-    let text = ask(house.address, Method::POST, path, &headers, body).await.text();
+    let text = ask(house.address, Method::POST, path, &headers, body)
+        .await
+        .text();
     assert!(text.contains("Cette personne serait dans le segment"), "{text}");
-    assert!(text.contains("Rythme de la lettre") && text.contains("Cette personne accepte la finalité"), "{text}");
+    assert!(
+        text.contains("Rythme de la lettre") && text.contains("Cette personne accepte la finalité"),
+        "{text}"
+    );
     let quiet = "e.0.Order+Completed=100";
     let text = judged(&house, &cookie, &token, "quiet", quiet).await;
-    assert!(text.contains("would be in the segment") && text.contains("This person is in the group"), "{text}");
+    assert!(
+        text.contains("would be in the segment") && text.contains("This person is in the group"),
+        "{text}"
+    );
 
     assert_eq!(get(&house, "/team/segments/none", &cookie).await.status, 404);
-    assert_eq!(house.app.gate.counts().await.unwrap(), before, "nothing was written");
+    assert_eq!(
+        house.app.gate.counts().await.unwrap(),
+        before,
+        "nothing was written"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -207,7 +248,10 @@ async fn what_a_program_would_change_is_told_before_and_small_numbers_are_not() 
     assert_eq!(page.status, 200);
     assert!(text.contains("is reckoned anew for everybody"), "{text}");
     assert!(text.contains("The step “settle” is changed"), "{text}");
-    assert!(text.contains("data-testid=\"sample\"") && text.contains("Then: not counted yet"), "{text}");
+    assert!(
+        text.contains("data-testid=\"sample\"") && text.contains("Then: not counted yet"),
+        "{text}"
+    );
     let token = token(&page);
     let sampled = act(&house, "/team/plan/folder", &cookie, &token, "").await;
     assert_eq!(sampled.status, 200);
@@ -236,9 +280,19 @@ async fn a_journeys_page_tells_how_often_what_happened() {
     let welcome = running.automation.journeys.get(&"welcome".into()).unwrap();
     let key = |what: &str| decide::automation::key(welcome, what);
     let today = house.app.now().day();
-    let counts = [(key(program::drawing::ENTERED), 1_234), (key(program::drawing::GOAL), 3)];
-    house.app.gate.add_flow(today, counts.into_iter().collect()).await.unwrap();
-    let counted = server::automation::count::count(&house.app, &running).await.unwrap();
+    let counts = [
+        (key(program::drawing::ENTERED), 1_234),
+        (key(program::drawing::GOAL), 3),
+    ];
+    house
+        .app
+        .gate
+        .add_flow(today, counts.into_iter().collect())
+        .await
+        .unwrap();
+    let counted = server::automation::count::count(&house.app, &running)
+        .await
+        .unwrap();
     assert_eq!(counted.week.get(&key(program::drawing::ENTERED)), Some(&1_234));
     let (role, secret, _) = &members[2];
     let cookie = enter(&house, *role, secret, "").await;
@@ -252,11 +306,20 @@ async fn a_journeys_page_tells_how_often_what_happened() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    assert!(text.contains("about 1,200 times") && !text.contains("1,234"), "{text}");
-    assert!(text.contains("fewer than 50 times") && text.contains("the last 7 days"), "{text}");
+    assert!(
+        text.contains("about 1,200 times") && !text.contains("1,234"),
+        "{text}"
+    );
+    assert!(
+        text.contains("fewer than 50 times") && text.contains("the last 7 days"),
+        "{text}"
+    );
     assert!(text.contains("≈\u{a0}1,200"), "not on the drawing: {text}");
     let french = shown("/team/journeys/welcome?lang=fr").await;
-    assert!(french.contains("environ 1\u{202f}200 fois") && french.contains("les 30 derniers jours"), "{french}");
+    assert!(
+        french.contains("environ 1\u{202f}200 fois") && french.contains("les 30 derniers jours"),
+        "{french}"
+    );
 }
 
 /// Nobody's session outlives half an hour without a request, or ten hours with them.
@@ -275,11 +338,23 @@ async fn a_session_ends_by_itself() {
     minutes(29);
     assert_eq!(get(&house, "/team", &cookie).await.status, 200);
     minutes(29);
-    assert_eq!(get(&house, "/team", &cookie).await.status, 200, "each request counts");
+    assert_eq!(
+        get(&house, "/team", &cookie).await.status,
+        200,
+        "each request counts"
+    );
     minutes(31);
-    assert_eq!(get(&house, "/team", &cookie).await.status, 401, "half an hour without one");
+    assert_eq!(
+        get(&house, "/team", &cookie).await.status,
+        401,
+        "half an hour without one"
+    );
     minutes(-31);
-    assert_eq!(get(&house, "/team", &cookie).await.status, 401, "it is over for good");
+    assert_eq!(
+        get(&house, "/team", &cookie).await.status,
+        401,
+        "it is over for good"
+    );
 
     let (role, secret, _) = &members[1];
     let cookie = enter(&house, *role, secret, "").await;
@@ -288,8 +363,11 @@ async fn a_session_ends_by_itself() {
         assert_eq!(get(&house, "/team", &cookie).await.status, 200);
     }
     minutes(26);
-    assert_eq!(get(&house, "/team", &cookie).await.status, 401, "ten hours and no more");
-    assert!(!PASSWORD.is_empty() && Role::ALL.len() == 3);
+    assert_eq!(
+        get(&house, "/team", &cookie).await.status,
+        401,
+        "ten hours and no more"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -316,14 +394,23 @@ async fn why_a_person_is_in_a_group_is_told_for_a_purpose_that_sees_it() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     assert!(text.contains("Bought three times in six months"), "{text}");
-    assert!(text.contains("data-testid=\"why\"") && text.contains("“Order placed” happened"), "{text}");
+    assert!(
+        text.contains("data-testid=\"why\"") && text.contains("“Order placed” happened"),
+        "{text}"
+    );
     assert!(text.contains("Item 1: viewed"), "items by their names: {text}");
     for key in ["lastAt", "\"history\"", "i1 "] {
         assert!(!text.contains(key), "{key} in {text}");
     }
     let help = open("human_help").await;
     assert!(help.contains("Bought three times in six months"), "{help}");
-    assert!(!help.contains("data-testid=\"why\""), "this purpose sees no reasons: {help}");
+    assert!(
+        !help.contains("data-testid=\"why\""),
+        "this purpose sees no reasons: {help}"
+    );
     let secure = open("secure").await;
-    assert!(secure.contains("Last heard of") && !secure.contains("three times"), "{secure}");
+    assert!(
+        secure.contains("Last heard of") && !secure.contains("three times"),
+        "{secure}"
+    );
 }

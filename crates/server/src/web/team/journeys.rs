@@ -149,8 +149,15 @@ pub fn journey(
             .since
             .map(|since| words.with("team-flow-since", &[("when", Put::Text(&moment(words, since)))])),
         spans: [7, 30].map(|days| {
-            let address = format!("{}/journeys/{}?lang={}&days={days}", shell.base, journey.name, shell.tag);
-            (address, words.counted("group-days", u64::from(days)), days == flow.days)
+            let address = format!(
+                "{}/journeys/{}?lang={}&days={days}",
+                shell.base, journey.name, shell.tag
+            );
+            (
+                address,
+                words.counted("group-days", u64::from(days)),
+                days == flow.days,
+            )
         }),
         flows,
         back: format!("{}/journeys?lang={}", shell.base, shell.tag),

@@ -67,7 +67,9 @@ pub fn person(frame: &Frame<'_>, names: &Names<'_>, says: PersonSays<'_>) -> Res
                 &[("record", Put::Text(answer.record.as_str()))],
             )
         }),
-        parts: opened.map(|answer| parts(words, names, &answer.data)).unwrap_or_default(),
+        parts: opened
+            .map(|answer| parts(words, names, &answer.data))
+            .unwrap_or_default(),
         said,
         shell,
     }
@@ -116,7 +118,10 @@ impl Line {
 fn line(words: Words, known: &Names<'_>, part: &str, value: &Value) -> Line {
     let field = |name: &str| value.get(name).unwrap_or(&Value::Null);
     let said = |key: &str, places: &[(&str, String)]| {
-        let put: Vec<(&str, Put<'_>)> = places.iter().map(|(name, text)| (*name, Put::Text(text))).collect();
+        let put: Vec<(&str, Put<'_>)> = places
+            .iter()
+            .map(|(name, text)| (*name, Put::Text(text)))
+            .collect();
         words.with(key, &put)
     };
     let title = |name: &str| {

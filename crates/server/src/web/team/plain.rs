@@ -175,7 +175,9 @@ fn items_line(words: Words, test: &ItemsTest) -> String {
 }
 
 fn occurrence(words: Words, program: &Program, occurrence: &Occurrence) -> String {
-    let title = program.dictionary.event_title(&occurrence.event, words.language());
+    let title = program
+        .dictionary
+        .event_title(&occurrence.event, words.language());
     let event = quoted(words, title);
     if occurrence.fields.is_empty() {
         return event;

@@ -93,7 +93,11 @@ fn segment(words: Words, planned: &Planned<'_>, name: &Name, fate: Fate) -> Line
     };
     let mut more = Vec::new();
     if fate != Fate::New {
-        let now = people(words, planned.figures.in_segment(name), planned.counted_at.is_some());
+        let now = people(
+            words,
+            planned.figures.in_segment(name),
+            planned.counted_at.is_some(),
+        );
         more.push(words.with("team-plan-now", &[("people", Put::Text(&now))]));
     }
     if let Some(segment) = planned.to.segments.get(name).filter(|_| fate != Fate::Gone) {
@@ -113,12 +117,7 @@ fn segment(words: Words, planned: &Planned<'_>, name: &Name, fate: Fate) -> Line
     }
 }
 
-fn journey(
-    words: Words,
-    planned: &Planned<'_>,
-    name: &Name,
-    journey: &::program::plan::JourneyFate,
-) -> Line {
+fn journey(words: Words, planned: &Planned<'_>, name: &Name, journey: &::program::plan::JourneyFate) -> Line {
     let of = |program: Option<&Program>| {
         let journey = program.and_then(|program| program.journeys.get(name));
         journey.map(|journey| journey.title.of(words.language()).to_owned())

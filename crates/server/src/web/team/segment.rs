@@ -117,9 +117,16 @@ pub fn segment(frame: &Frame<'_>, one: &OneSegment<'_>) -> Result<String, askama
             let mut all = vec![field(ago_key(event, row), ago, "number")];
             all.extend(fields.iter().map(|name| {
                 let type_ = types.and_then(|types| types.get(name)).copied();
-                let places = [("field", Put::Text(name.as_str())), ("number", Put::Text(&number))];
+                let places = [
+                    ("field", Put::Text(name.as_str())),
+                    ("number", Put::Text(&number)),
+                ];
                 let label = words.with("team-made-field", &places);
-                field(field_key(event, row, name), label, kind(type_.unwrap_or_default()))
+                field(
+                    field_key(event, row, name),
+                    label,
+                    kind(type_.unwrap_or_default()),
+                )
             }));
             all
         };

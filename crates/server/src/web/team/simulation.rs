@@ -1,12 +1,10 @@
-//! The pages of simulations: which programs were simulated, and what one simulation came to, drawn and as tables.
+//! What one simulation came to, drawn and as tables.
 //!
 //! Deliberately does not know: how people are simulated.
 
 use super::chart::{self, Labels};
 use super::{Frame, Shell, moment};
 use crate::automation::simulated::{Journey, Message, Segment, Simulated};
-use crate::team::roles::Doing;
-use crate::team::simulation_page::Stands;
 use crate::words::{Put, Words};
 use ::program::Program;
 use ::program::words::Name;
@@ -28,56 +26,6 @@ pub struct Simulation<'a> {
     pub program: Option<&'a Program>,
     /// The figures.
     pub simulated: &'a Simulated,
-}
-
-#[derive(Template)]
-#[template(path = "team_simulations.html")]
-struct ListPage<'a> {
-    shell: Shell<'a>,
-    may: bool,
-    known: Vec<KnownView>,
-}
-
-struct KnownView {
-    digest: String,
-    short: String,
-    stands: String,
-    simulated: Option<String>,
-}
-
-/// The programs that can be simulated, and which are: when, and with how many people.
-pub fn simulations(
-    frame: &Frame<'_>,
-    known: &[(Digest, Stands, Option<(Moment, u64)>)],
-) -> Result<String, askama::Error> {
-    let shell = Shell::of(frame);
-    let words = shell.words;
-    let view = |(digest, stands, simulated): &(Digest, Stands, Option<(Moment, u64)>)| {
-        let digest = digest.to_string();
-        KnownView {
-            short: digest.chars().take(12).collect(),
-            digest,
-            stands: words.say(match stands {
-                Stands::InForce => "team-stands-in-force",
-                Stands::Waits => "team-stands-waits",
-                Stands::Folder => "team-stands-folder",
-                Stands::Before => "team-stands-before",
-            }),
-            simulated: simulated.map(|(at, people)| {
-                let (at, people) = (moment(words, at), words.count(people));
-                words.with(
-                    "team-simulated-on",
-                    &[("when", Put::Text(&at)), ("people", Put::Text(&people))],
-                )
-            }),
-        }
-    };
-    ListPage {
-        may: shell.may(Doing::Simulate),
-        known: known.iter().map(view).collect(),
-        shell,
-    }
-    .render()
 }
 
 #[derive(Template)]
@@ -117,7 +65,8 @@ pub fn simulation(frame: &Frame<'_>, simulation: &Simulation<'_>) -> Result<Stri
     let shell = Shell::of(frame);
     let words = shell.words;
     let all = simulation.simulated;
-    let begins = all.begins.split('T').next().unwrap_or_default().to_owned();
+    let begins: Option<jiff::Timestamp> = all.begins.parse().ok();
+    let begins = begins.map_or_else(String::new, |at| words.day(Moment(at.as_millisecond()).day()));
     let fact = |key: &str, value: String| (words.say(key), value);
     let facts = vec![
         fact("team-sim-people", words.count(all.people)),
@@ -131,16 +80,22 @@ pub fn simulation(frame: &Frame<'_>, simulation: &Simulation<'_>) -> Result<Stri
     let titled = |name: &str, found: Option<&::program::words::Words>| {
         found.map_or_else(|| name.to_owned(), |title| title.of(words.language()).to_owned())
     };
-    let part = |id, title: &str, each| Part {
+    let part = |id, title: &str, under: &str, each| Part {
         id,
         title: words.say(title),
-        words: words.say(&format!("{title}-words")),
+        words: words.say(under),
         each,
     };
     let program = simulation.program;
     let messages = all.messages.iter().enumerate().map(|(place, (name, one))| {
         let known = program.and_then(|program| program.messages.get(&Name::from(name.as_str())));
-        message(words, place, titled(name, known.map(|one| &one.title)), one, all.days)
+        message(
+            words,
+            place,
+            titled(name, known.map(|one| &one.title)),
+            one,
+            all.days,
+        )
     });
     let journeys = all.journeys.iter().enumerate().map(|(place, (name, one))| {
         let known = program.and_then(|program| program.journeys.get(&Name::from(name.as_str())));
@@ -155,11 +110,36 @@ pub fn simulation(frame: &Frame<'_>, simulation: &Simulation<'_>) -> Result<Stri
         digest: simulation.digest.to_string(),
         facts,
         parts: vec![
-            part("messages", "team-sim-messages", messages.collect()),
-            part("load", "team-sim-load", vec![load(words, all)]),
-            part("refused", "team-sim-refused", vec![refused(words, all)]),
-            part("journeys", "team-sim-journeys", journeys.collect()),
-            part("segments", "team-sim-segments", segments.collect()),
+            part(
+                "messages",
+                "team-sim-messages",
+                "team-sim-messages-words",
+                messages.collect(),
+            ),
+            part(
+                "load",
+                "team-sim-load",
+                "team-sim-load-words",
+                vec![load(words, all)],
+            ),
+            part(
+                "refused",
+                "team-sim-refused",
+                "team-sim-refused-words",
+                vec![refused(words, all)],
+            ),
+            part(
+                "journeys",
+                "team-sim-journeys",
+                "team-sim-journeys-words",
+                journeys.collect(),
+            ),
+            part(
+                "segments",
+                "team-sim-segments",
+                "team-sim-segments-words",
+                segments.collect(),
+            ),
         ],
         shell,
     }
@@ -170,7 +150,14 @@ fn message(words: Words, place: usize, title: String, one: &Message, days: u32) 
     let most = one.sent_by_day.iter().copied().max().unwrap_or_default();
     let a_day = one.sent as f64 / f64::from(days.max(1));
     let values: Vec<i64> = one.sent_by_day.iter().map(|sent| signed(*sent)).collect();
-    let chart = over_days(words, &format!("m{place}"), "team-sim-sent-by-day", &title, &values, Over::Sum);
+    let chart = over_days(
+        words,
+        &format!("m{place}"),
+        "team-sim-sent-by-day",
+        &title,
+        &values,
+        Over::Sum,
+    );
     One {
         facts: vec![
             (words.say("team-sim-sent"), words.count(one.sent)),
@@ -218,11 +205,7 @@ fn journey(words: Words, place: usize, title: String, one: &Journey) -> One {
     if one.contacted > 0 {
         charts.push(first_contact(words, &format!("f{place}"), &title, one));
     }
-    One {
-        title,
-        facts,
-        charts,
-    }
+    One { title, facts, charts }
 }
 
 fn first_contact(words: Words, id: &str, of: &str, one: &Journey) -> Chart {
@@ -232,7 +215,11 @@ fn first_contact(words: Words, id: &str, of: &str, one: &Journey) -> Chart {
         .keys()
         .map(|minutes| span(words, i64::from(*minutes)))
         .collect();
-    let shares: Vec<f64> = one.first_contact_within.values().map(|runs| share(*runs)).collect();
+    let shares: Vec<f64> = one
+        .first_contact_within
+        .values()
+        .map(|runs| share(*runs))
+        .collect();
     let title = words.with("team-sim-first-contact", &[("of", Put::Text(of))]);
     let all = words.share(1.0);
     let labels = Labels {
@@ -286,7 +273,11 @@ fn load(words: Words, all: &Simulated) -> One {
             (words.count(u64::from(messages)), count)
         })
         .collect();
-    let more: u64 = all.messages_in_a_week.range(WEEKLY + 1..).map(|(_, weeks)| weeks).sum();
+    let more: u64 = all
+        .messages_in_a_week
+        .range(WEEKLY + 1..)
+        .map(|(_, weeks)| weeks)
+        .sum();
     let most = all.messages_in_a_week.iter().rev().find(|(_, weeks)| **weeks > 0);
     let most = most.map_or(0, |(messages, _)| *messages);
     told.truncate((most as usize + 1).max(2));
@@ -329,9 +320,15 @@ fn refused(words: Words, all: &Simulated) -> One {
         each.map(|journey| journey.left.get(reason).copied().unwrap_or(0))
             .sum()
     };
-    let mut rows = vec![
-        (words.say("team-refused-not-permitted"), sum(&|one| one.not_permitted)),
-        (words.say("team-refused-quiet-hours"), sum(&|one| one.would_be_moved)),
+    let mut rows = [
+        (
+            words.say("team-refused-not-permitted"),
+            sum(&|one| one.not_permitted),
+        ),
+        (
+            words.say("team-refused-quiet-hours"),
+            sum(&|one| one.would_be_moved),
+        ),
         (words.say("team-refused-left"), ended("not_permitted")),
         (words.say("team-refused-withdrew"), ended("withdrew_segment")),
     ];
@@ -381,7 +378,11 @@ fn over_days(words: Words, id: &str, key: &str, of: &str, values: &[i64], over: 
                 Over::Sum => chunk.iter().sum(),
                 Over::Last => chunk.last().copied().unwrap_or_default(),
             };
-            let key = if size == 1 { "team-sim-day" } else { "team-sim-week" };
+            let key = if size == 1 {
+                "team-sim-day"
+            } else {
+                "team-sim-week"
+            };
             (words.with(key, &[("number", Put::Count(number + 1))]), value)
         })
         .collect();
@@ -403,7 +404,11 @@ fn over_days(words: Words, id: &str, key: &str, of: &str, values: &[i64], over: 
             Over::Last => chart::curve(&drawn, &labels),
         },
         head: (
-            words.say(if size == 1 { "team-sim-days" } else { "team-sim-weeks-head" }),
+            words.say(if size == 1 {
+                "team-sim-days"
+            } else {
+                "team-sim-weeks-head"
+            }),
             words.say("team-sim-number"),
         ),
         rows: told
