@@ -236,6 +236,7 @@ fn on_a_server(world: &World<'_>, person: &simulate::Person, inputs: &[Input], e
         journeys: decide::journeys::Journeys::new(world.journeys.iter().cloned()),
         catalogue: Arc::new(world.catalogue.clone()),
         zone: person.zone.clone(),
+        messages: std::collections::BTreeMap::new(),
     };
     let mut view = SegmentView {
         touched: Vec::new(),
@@ -271,6 +272,7 @@ fn on_a_server(world: &World<'_>, person: &simulate::Person, inputs: &[Input], e
                 .map(|purpose| (purpose, Moment(i64::MAX)))
                 .collect();
             let beside = Beside {
+                silent: false,
                 permitted,
                 seed: person.seed,
                 now,

@@ -21,6 +21,7 @@ mod segment_page;
 mod session;
 pub mod settings;
 pub(crate) mod simulation_page;
+mod talk_page;
 mod upload;
 
 pub use codes::code;
@@ -42,6 +43,8 @@ pub const PATH: &str = "/team";
 const AT_ONCE: usize = 2;
 /// Longest form, bytes.
 const LONGEST_FORM: usize = 16 << 10;
+/// Longest form with an answer in it: letters of other languages travel as nine.
+const LONGEST_ANSWER: usize = 40 << 10;
 
 /// What the team's pages may load and do: as other pages, and no script could put text into a page even if one
 /// got in.
@@ -144,6 +147,13 @@ pub fn router(team: Team) -> Router {
         )
         .route("/team/simulations/{digest}", get(simulation_page::show))
         .route("/team/person", get(person_page::ask).post(person_page::open))
+        .route("/team/conversations", get(talk_page::list))
+        .route(
+            "/team/conversations/{id}",
+            get(talk_page::show)
+                .post(talk_page::act)
+                .layer(DefaultBodyLimit::max(LONGEST_ANSWER)),
+        )
         .route("/team/members", get(member_page::show).post(member_page::act))
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .with_state(team);

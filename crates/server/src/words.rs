@@ -122,7 +122,9 @@ const EN: &str = concat!(
     "\n",
     include_str!("words/team.en.ftl"),
     "\n",
-    include_str!("words/automation.en.ftl")
+    include_str!("words/automation.en.ftl"),
+    "\n",
+    include_str!("words/talk.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
@@ -137,7 +139,9 @@ const FR: &str = concat!(
     "\n",
     include_str!("words/team.fr.ftl"),
     "\n",
-    include_str!("words/automation.fr.ftl")
+    include_str!("words/automation.fr.ftl"),
+    "\n",
+    include_str!("words/talk.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

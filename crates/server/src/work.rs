@@ -4,6 +4,7 @@
 //! Deliberately does not know: HTTP.
 
 pub mod answer_rights;
+pub mod mail_answers;
 pub mod ask_witnesses;
 pub mod count_groups;
 pub mod exchange_keys;

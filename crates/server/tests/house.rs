@@ -15,6 +15,8 @@ mod answers;
 #[path = "house/audits.rs"]
 mod audits;
 mod browser;
+#[path = "house/channels.rs"]
+mod channels;
 #[path = "house/consents.rs"]
 mod consents;
 #[path = "house/erased.rs"]
@@ -41,6 +43,8 @@ mod rights;
 mod sample;
 #[path = "house/support.rs"]
 mod support;
+#[path = "house/talk.rs"]
+mod talk;
 #[path = "house/team.rs"]
 mod team;
 #[path = "house/team_seen.rs"]

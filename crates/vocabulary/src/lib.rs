@@ -16,7 +16,9 @@ mod purpose;
 mod sealed;
 
 pub use consent::{AgeBracket, ConsentState, Signals};
-pub use contract::{Contract, DAY_MINUTES, Hours, Rhythm, Tone, Weekdays};
+pub use contract::{
+    Contract, DAY_MINUTES, Hours, MAX_ZONE, MOST_PER_WEEK, NotAContract, Rhythm, Tone, Weekdays,
+};
 pub use digest::{Digest, ParseDigestError};
 pub use event::{Event, Kind};
 pub use happened::{Happened, Occurrences, Scalar, Touched};

@@ -1,6 +1,7 @@
 //! Let a member of the team help the person, at the person's wish.
 
 use super::{Purpose, Wipe, history_for, sealed, traits_for, wipe_history, wipe_traits};
+use crate::conversations::{self, Conversation};
 use crate::envelope::{Content, Terms};
 use vocabulary::{Interaction, Moment, PurposeName};
 
@@ -15,6 +16,8 @@ pub struct HumanHelpView {
     pub traits: Vec<(String, String)>,
     /// What automation kept: groups and journeys the person is in, and not what they rest on. Empty: nothing.
     pub state: Vec<u8>,
+    /// Conversations with the team.
+    pub conversations: Vec<Conversation>,
 }
 
 impl sealed::Look for HumanHelp {
@@ -29,6 +32,7 @@ impl sealed::Look for HumanHelp {
                 .as_ref()
                 .map(|kept| kept.state.clone())
                 .unwrap_or_default(),
+            conversations: conversations::seen(content),
         }
     }
 }
@@ -41,6 +45,7 @@ impl Purpose for HumanHelp {
     const SEES: &'static [&'static str] = &[
         "items and traits declared for help, such as orders",
         "groups and journeys the person is in",
+        "conversations with the team",
     ];
     const RETENTION_DAYS: u32 = 1_095;
 }
@@ -50,5 +55,6 @@ impl Wipe for HumanHelpView {
         wipe_history(&mut self.history);
         wipe_traits(&mut self.traits);
         zeroize::Zeroize::zeroize(&mut self.state);
+        self.conversations.iter_mut().for_each(Wipe::wipe);
     }
 }

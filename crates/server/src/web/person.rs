@@ -4,12 +4,19 @@
 //! Deliberately does not know where any of it comes from: it is given words and numbers. The page has no
 //! script; its forms are `POST`s to [`DO`] and [`ERASE`] with `token`, `lang` and `act`.
 
+mod contract;
 mod decision;
 mod events;
 mod lessons;
 mod names;
+mod talk;
 mod view;
 
+pub use contract::{ContractPage, contract};
+pub use talk::{HumanPage, TalkPage, human, talk, talks};
+pub(crate) use talk::{
+    TurnView, about as talk_about, problem_in_words, subject as talk_subject, turn_view,
+};
 pub use decision::{Decision, Explained, Item, decision};
 
 use askama::Template as _;
@@ -251,6 +258,8 @@ pub enum What {
         /// Where it stands, as the ledger calls it.
         status: String,
     },
+    /// A step of a conversation with the team, as the record calls it.
+    Talk(String),
     /// A copy was handed out.
     Export,
     /// What a program did by itself, a sentence for each thing.

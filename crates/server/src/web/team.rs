@@ -13,6 +13,7 @@ mod segment;
 mod segments;
 mod simulation;
 mod simulations;
+mod talk;
 
 pub use journeys::{Flow, journey, journeys};
 pub use person::{Names, PersonSays, person};
@@ -22,6 +23,7 @@ pub use segment::{OneSegment, Verdict, segment};
 pub use segments::segments;
 pub use simulation::{Simulation, simulation};
 pub use simulations::{Known, simulations};
+pub use talk::{TalkSays, is_overdue, talk, talks};
 
 use super::assets::{ICON, STYLE};
 use crate::automation::figures::Figure;
@@ -49,6 +51,8 @@ pub enum Tab {
     Journeys,
     /// Simulations.
     Simulations,
+    /// Conversations.
+    Talks,
     /// Opening one person's data.
     Person,
     /// The members.
@@ -94,6 +98,8 @@ pub struct Overview<'a> {
     pub program: Option<&'a Program>,
     /// How many programs wait for a second person.
     pub waiting: usize,
+    /// How many people wait for an answer; none for who does not answer.
+    pub talks: usize,
 }
 
 /// Words, addresses and tabs of a page.
@@ -110,12 +116,13 @@ struct Shell<'a> {
     languages: [(&'static str, &'static str, String, bool); 2],
 }
 
-const TABS: [(Tab, &str, &str, Doing); 7] = [
+const TABS: [(Tab, &str, &str, Doing); 8] = [
     (Tab::Overview, "", "team-overview", Doing::See),
     (Tab::Program, "/program", "team-program", Doing::See),
     (Tab::Segments, "/segments", "team-segments", Doing::See),
     (Tab::Journeys, "/journeys", "team-journeys", Doing::See),
     (Tab::Simulations, "/simulations", "team-simulations", Doing::See),
+    (Tab::Talks, "/conversations", "team-talks", Doing::Help),
     (Tab::Person, "/person", "team-person", Doing::OpenPerson),
     (Tab::Members, "/members", "team-members", Doing::RunTeam),
 ];
@@ -228,6 +235,7 @@ struct OverviewPage<'a> {
     segments: String,
     journeys: String,
     waiting: Option<String>,
+    talks: Option<String>,
     doings: Vec<String>,
 }
 
@@ -255,6 +263,7 @@ pub fn overview(frame: &Frame<'_>, overview: &Overview<'_>) -> Result<String, as
             overview.program.map(|one| one.journeys.len()),
         ),
         waiting: (overview.waiting > 0).then(|| words.counted("team-count-waiting", overview.waiting as u64)),
+        talks: (overview.talks > 0).then(|| words.counted("team-count-talks", overview.talks as u64)),
         doings: doings.map(|doing| words.say(doing_key(doing))).collect(),
         shell,
     }
@@ -348,6 +357,7 @@ fn role(words: Words, role: Role) -> String {
         Role::Marketer => "team-role-marketer",
         Role::PrivacyOfficer => "team-role-privacy-officer",
         Role::Admin => "team-role-admin",
+        Role::Care => "team-role-care",
     })
 }
 
@@ -360,6 +370,7 @@ fn doing_key(doing: Doing) -> &'static str {
         Doing::PutBack => "team-do-put-back",
         Doing::Simulate => "team-do-simulate",
         Doing::OpenPerson => "team-do-open-person",
+        Doing::Help => "team-do-help",
         Doing::RunTeam => "team-do-run-team",
     }
 }
@@ -390,6 +401,7 @@ fn said(words: Words, word: &str) -> Option<String> {
         "no-simulation" => "team-said-no-simulation",
         "simulation-unknown" => "team-said-simulation-unknown",
         "simulation-unfitting" => "team-said-simulation-unfitting",
+        "talk-closed" => "team-talk-closed",
         "no-member" => "team-said-no-member",
         _ => return None,
     };
