@@ -6,6 +6,7 @@
 
 mod kept;
 mod shown;
+mod tally;
 
 use crate::journeys::{self, Effect, Fresh, Happens, Journeys, Seed, Situation};
 use crate::segments::{self, Changed, Known, Plan, TraitKnown, Truth};
@@ -19,6 +20,7 @@ use serde_json::json;
 pub use shown::{Group, Place, Reason, Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+pub use tally::{key, key_of};
 use vocabulary::{Catalogue, Moment, PurposeName};
 
 /// The trait that says where the person's clocks are: an IANA name.
@@ -124,6 +126,7 @@ impl Automation {
             due: (due != Truth::NEVER).then_some(due),
             set: set(&stepped.effects),
             told,
+            counts: tally::of(self, &stepped),
             queue: self.queue(&stepped.effects),
         }
     }

@@ -226,6 +226,11 @@ pub(crate) static DICTIONARY: Shape = Table(&Record {
                 &Table(&Record {
                     name: "declared_event",
                     fields: &[
+                        may(
+                            "title",
+                            &WORDS,
+                            "what people read of it; its name if it is not said",
+                        ),
                         must("purposes", &PURPOSES, "why it may be kept"),
                         may(
                             "interaction",
@@ -260,6 +265,11 @@ pub(crate) static DICTIONARY: Shape = Table(&Record {
                 &Table(&Record {
                     name: "declared_trait",
                     fields: &[
+                        may(
+                            "title",
+                            &WORDS,
+                            "what people read of it; its name if it is not said",
+                        ),
                         must("purposes", &PURPOSES, "why it may be kept"),
                         may(
                             "type",
