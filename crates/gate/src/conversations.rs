@@ -333,7 +333,11 @@ impl Gate {
     ) -> Result<Result<ConversationId, NotSaid>, Unavailable> {
         let person = self.home_of(person).await?;
         let _turn = self.shared().conversations.lock().await;
-        if self.open_of(person).await?.is_none_or(|open| open >= CONVERSATIONS_MAX) {
+        if self
+            .open_of(person)
+            .await?
+            .is_none_or(|open| open >= CONVERSATIONS_MAX)
+        {
             return Ok(Err(NotSaid::TooMany));
         }
         let id = ConversationId::fresh()?;
@@ -448,7 +452,10 @@ impl Gate {
             at: now.0,
             received_at: now.0,
             source: source.to_owned(),
-            talk: Some(vec![Step { id: id.0.into(), what }]),
+            talk: Some(vec![Step {
+                id: id.0.into(),
+                what,
+            }]),
             ..Input::default()
         };
         self.put_input(person, input).await?.ok_or(Unavailable::Busy)
@@ -477,9 +484,8 @@ impl Gate {
     async fn open_of(&self, person: PersonId) -> Result<Option<usize>, Unavailable> {
         self.blocking(move |gate| {
             let shared = gate.shared();
-            let open = |slot: &mut crate::hot::Slot| {
-                Ok(slot.terms.conversing.as_ref().map_or(0, |open| open.len()))
-            };
+            let open =
+                |slot: &mut crate::hot::Slot| Ok(slot.terms.conversing.as_ref().map_or(0, |open| open.len()));
             shared
                 .hot
                 .with(person, shared.shelf.as_ref(), &shared.keyring, open)
@@ -529,14 +535,21 @@ pub(crate) fn seen(content: &Content) -> Vec<Conversation> {
 
 /// What a visitor's conversations become when they are joined to a person, and when they are parted.
 pub(crate) fn moved(content: &Content, only: Option<&Content>, take: bool) -> Option<Vec<Step>> {
-    let among = |id: &Id| {
-        only.is_none_or(|only| only.conversations.iter().flatten().any(|talk| talk.id == *id))
-    };
-    let steps = content.conversations.iter().flatten().filter(|talk| among(&talk.id));
+    let among =
+        |id: &Id| only.is_none_or(|only| only.conversations.iter().flatten().any(|talk| talk.id == *id));
+    let steps = content
+        .conversations
+        .iter()
+        .flatten()
+        .filter(|talk| among(&talk.id));
     let steps: Vec<Step> = steps
         .map(|talk| Step {
             id: talk.id,
-            what: if take { What::Took(Box::new(talk.clone())) } else { What::Gave },
+            what: if take {
+                What::Took(Box::new(talk.clone()))
+            } else {
+                What::Gave
+            },
         })
         .collect();
     (!steps.is_empty()).then_some(steps)

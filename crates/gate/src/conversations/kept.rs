@@ -105,7 +105,8 @@ impl Gate {
     pub(super) async fn unpoint_open(&self, id: ConversationId) -> Result<(), Unavailable> {
         self.blocking(move |gate| {
             let shared = gate.shared();
-            let busy = row(shared, id)?.is_some_and(|(_, row)| row.closed_at.is_none() || !row.to_mail.is_empty());
+            let busy =
+                row(shared, id)?.is_some_and(|(_, row)| row.closed_at.is_none() || !row.to_mail.is_empty());
             if !busy {
                 remove(shared, &format!("{OPEN}{id}"))?;
             }

@@ -147,7 +147,14 @@ impl Gate {
                 Ok(list)
             })
             .await?;
-        list.sort_by_key(|one| (one.waiting_since.is_none(), one.waiting_since, one.opened_at, one.id));
+        list.sort_by_key(|one| {
+            (
+                one.waiting_since.is_none(),
+                one.waiting_since,
+                one.opened_at,
+                one.id,
+            )
+        });
         Ok(list)
     }
 
@@ -173,7 +180,9 @@ impl Gate {
         let Some((version, row)) = self.conversation_row(id).await? else {
             return Ok(None);
         };
-        let looked = self.look_into(id, row.person(), ask, by, "staff", "conversation").await?;
+        let looked = self
+            .look_into(id, row.person(), ask, by, "staff", "conversation")
+            .await?;
         Ok(looked.map(|looked| {
             looked.map(|(conversation, traits, record)| Reading {
                 conversation,

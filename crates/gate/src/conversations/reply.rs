@@ -56,10 +56,8 @@ impl Gate {
         let Some((_, row)) = self.conversation_row(id).await? else {
             return Ok(Err(NotSaid::Unknown));
         };
-        let ours = aws_lc_rs::constant_time::verify_slices_are_equal(
-            &mac,
-            &self.reply_mac(id, row.person(), day),
-        );
+        let ours =
+            aws_lc_rs::constant_time::verify_slices_are_equal(&mac, &self.reply_mac(id, row.person(), day));
         if ours.is_err() || now.day().0 >= u32::from(day) {
             return Ok(Err(NotSaid::Unknown));
         }
@@ -154,7 +152,11 @@ fn read(word: &str) -> Option<(ConversationId, u16, [u8; MAC])> {
     }
     let (id, rest) = bytes.split_first_chunk::<16>()?;
     let (day, mac) = rest.split_first_chunk::<2>()?;
-    Some((ConversationId(*id), u16::from_be_bytes(*day), mac.try_into().ok()?))
+    Some((
+        ConversationId(*id),
+        u16::from_be_bytes(*day),
+        mac.try_into().ok()?,
+    ))
 }
 
 #[cfg(test)]

@@ -261,14 +261,27 @@ mod tests {
     }
 
     fn step() -> impl Strategy<Value = (u8, u8, u8, usize)> {
-        (0..25u8, 0..6u8, any::<u8>(), prop_oneof![0..200usize, Just(TURN_MAX)])
+        (
+            0..25u8,
+            0..6u8,
+            any::<u8>(),
+            prop_oneof![0..200usize, Just(TURN_MAX)],
+        )
     }
 
-    fn fold((id, what, number, length): (u8, u8, u8, usize), at: i64, terms: &mut Terms, content: &mut Content) {
+    fn fold(
+        (id, what, number, length): (u8, u8, u8, usize),
+        at: i64,
+        terms: &mut Terms,
+        content: &mut Content,
+    ) {
         let said = turn(number, at, false, length);
         let what = match what {
             0 | 1 => What::Said(Box::new(talk(id, said))),
-            2 => What::Answered(Turn { by: Some("ann".to_owned()), ..said }),
+            2 => What::Answered(Turn {
+                by: Some("ann".to_owned()),
+                ..said
+            }),
             3 => What::Closed,
             4 => What::Took(Box::new(talk(id, said))),
             _ => What::Gave,
@@ -276,7 +289,10 @@ mod tests {
         let input = Input {
             at,
             received_at: at,
-            talk: Some(vec![Step { id: [id; 16].into(), what }]),
+            talk: Some(vec![Step {
+                id: [id; 16].into(),
+                what,
+            }]),
             ..Input::default()
         };
         crate::fold::fold_terms(terms, &input);
@@ -313,6 +329,11 @@ mod tests {
             fold((1, 0, at as u8, 3), at, &mut terms, &mut content);
         }
         let kept = content.conversations.unwrap_or_default();
-        assert_eq!(kept.iter().map(|t| (t.turns.len(), t.left_out)).collect::<Vec<_>>(), [(TURNS_MAX, 5)]);
+        assert_eq!(
+            kept.iter()
+                .map(|t| (t.turns.len(), t.left_out))
+                .collect::<Vec<_>>(),
+            [(TURNS_MAX, 5)]
+        );
     }
 }

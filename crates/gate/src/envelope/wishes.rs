@@ -100,7 +100,9 @@ impl Terms {
 
     /// Whether the person must say again what they wish before anything is sent.
     pub(crate) fn contract_to_be_said(&self) -> bool {
-        self.wishes.as_ref().is_some_and(|kept| kept.to_be_said == Some(true))
+        self.wishes
+            .as_ref()
+            .is_some_and(|kept| kept.to_be_said == Some(true))
     }
 
     /// When the person last said what they wish.
@@ -138,7 +140,10 @@ mod tests {
     #[test]
     fn a_contract_is_read_back_as_it_was_said() {
         let contract = Contract {
-            hours: Some(Hours { from: 1_080, to: 1_320 }),
+            hours: Some(Hours {
+                from: 1_080,
+                to: 1_320,
+            }),
             days: Some(Weekdays(0b001_1111)),
             per_week: Some(2),
             paused_until: Some(Moment(i64::MAX)),

@@ -189,12 +189,14 @@ mod tests {
             bit(x, a) | bit(y, b) | bit(z, c)
         });
         let purposes = proptest::sample::subsequence(PurposeName::ALL.to_vec(), 0..4);
-        (0u8..6, purposes, flags, any::<bool>(), 1i64..40).prop_map(|(person, refused, flags, contract, at)| Said {
-            person: PersonId([person; 16]),
-            refused: refused.into_iter().collect(),
-            flags: flags | if contract { CONTRACT } else { 0 },
-            at,
-        })
+        (0u8..6, purposes, flags, any::<bool>(), 1i64..40).prop_map(
+            |(person, refused, flags, contract, at)| Said {
+                person: PersonId([person; 16]),
+                refused: refused.into_iter().collect(),
+                flags: flags | if contract { CONTRACT } else { 0 },
+                at,
+            },
+        )
     }
 
     /// Where a process that makes the file short is killed.
