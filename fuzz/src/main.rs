@@ -16,6 +16,7 @@ mod audit;
 mod files;
 mod house;
 mod ingest;
+mod liquid;
 mod log;
 mod person;
 mod program;
@@ -60,6 +61,7 @@ fn choose() {
         files::TARGETS,
         person::TARGETS,
         program::TARGETS,
+        liquid::TARGETS,
         ingest::TARGETS,
         house::TARGETS,
         audit::TARGETS,

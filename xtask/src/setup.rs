@@ -13,7 +13,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 11] = [
     Need {
         what: "SoftHSM, a token (PKCS#11) in a folder",
         package: "softhsm2",
@@ -61,6 +61,16 @@ const NEEDS: [Need; 9] = [
         what: "pip, for the real Python clients",
         package: "python3-pip",
         present: || shell::has("pip3"),
+    },
+    Need {
+        what: "Ruby, for the reference of the language of templates",
+        package: "ruby",
+        present: || shell::has("ruby"),
+    },
+    Need {
+        what: "Shopify's Liquid, with which our templates are compared",
+        package: "ruby-liquid",
+        present: || shell::capture(Path::new("."), "ruby", &["-e", "require 'liquid'"]).is_some(),
     },
 ];
 

@@ -10,15 +10,16 @@ mod shown;
 use crate::journeys::{self, Effect, Fresh, Happens, Journeys, Seed, Situation};
 use crate::segments::{self, Changed, Known, Plan, TraitKnown, Truth};
 use gate::purposes::SegmentView;
-use gate::{Beside, Reacted};
+use gate::{Beside, Kind, Queued, Reacted};
 use jiff::tz::TimeZone;
 use kept::Kept;
 use program::segment::Origin;
 use program::words::Name;
 use serde_json::json;
 pub use shown::{Group, Place, Reason, Shown};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use vocabulary::{Catalogue, Moment};
+use vocabulary::{Catalogue, Moment, PurposeName};
 
 /// The trait that says where the person's clocks are: an IANA name.
 pub const ZONE: &str = "timezone";
@@ -33,6 +34,8 @@ pub struct Automation {
     pub catalogue: Arc<Catalogue>,
     /// Where clocks are for whom nobody knows better.
     pub zone: TimeZone,
+    /// For which purpose each message is.
+    pub messages: BTreeMap<Name, PurposeName>,
 }
 
 /// How a person stands to one group, as it is shown.
@@ -121,6 +124,7 @@ impl Automation {
             due: (due != Truth::NEVER).then_some(due),
             set: set(&stepped.effects),
             told,
+            queue: self.queue(&stepped.effects),
         }
     }
 
@@ -153,6 +157,40 @@ impl Automation {
             })
         });
         named.collect()
+    }
+
+    /// What is to leave. Only what a journey for `service` says for `service` answers the person; whatever else
+    /// it says is marketing of its channel, and bound by the person's contract.
+    fn queue(&self, effects: &[Effect]) -> Vec<Queued> {
+        let wanted = effects.iter().filter_map(|effect| {
+            let journey = self.journeys.get(&effect.journey);
+            let of_journey = journey.map_or(PurposeName::Segment, |one| one.journey.purpose);
+            let (kind, name, purpose) = match &effect.what {
+                Happens::Message(name) => {
+                    let own = self.messages.get(name).copied().unwrap_or(of_journey);
+                    let purpose = match (own, of_journey) {
+                        (PurposeName::Service, PurposeName::Service) => PurposeName::Service,
+                        (PurposeName::Service, other) => other,
+                        (own, _) => own,
+                    };
+                    (Kind::Message, name, purpose)
+                }
+                Happens::Task { queue } => (Kind::Task, queue, of_journey),
+                Happens::Webhook(name) => (Kind::Webhook, name, of_journey),
+                _ => return None,
+            };
+            Some(Queued {
+                kind,
+                name: name.to_string(),
+                purpose,
+                journey: effect.journey.to_string(),
+                key: effect.key.clone(),
+                step: effect.step.clone(),
+                entered_at: effect.entered_at,
+                number: effect.number,
+            })
+        });
+        wanted.collect()
     }
 
     fn zone_of(&self, traits: &[TraitKnown]) -> TimeZone {

@@ -127,6 +127,7 @@ fn automation() -> Automation {
         journeys: Journeys::new(journeys.into_iter().map(in_force)),
         catalogue: Arc::new(catalogue()),
         zone: TimeZone::UTC,
+        messages: std::collections::BTreeMap::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{SettingsFile, say, serve};
 use http_body_util::BodyExt as _;
+use server::channels::new_keys;
 use server::ingest::clock;
 use server::key_files;
 use server::serve::Error as ServeError;
@@ -44,6 +45,26 @@ pub enum What {
         #[command(flatten)]
         settings: SettingsFile,
     },
+    /// The key pair by which push services know this sender (VAPID); name its file in `channels.push.key`.
+    Vapid {
+        #[command(subcommand)]
+        what: NewFile,
+    },
+    /// What a webhook is signed with; name its file in `channels.webhooks.NAME.secrets`.
+    Webhook {
+        #[command(subcommand)]
+        what: NewFile,
+    },
+}
+
+/// A key in a file of its own.
+#[derive(clap::Subcommand)]
+pub enum NewFile {
+    /// Make one, in a file that is not there yet, readable by you alone.
+    New {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 /// A key that can be exchanged.
@@ -63,6 +84,23 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Status { settings } => status(&read(&settings)?).await,
         What::Retire { id, settings } => retire(id, &read(&settings)?).await,
         What::Token { label, settings } => token(&label, &read(&settings)?),
+        What::Vapid {
+            what: NewFile::New { file },
+        } => {
+            let public = new_keys::vapid(&file).map_err(|error| error.to_string())?;
+            say(&format!("made {}; the public key is {public}", file.display()));
+            Ok(())
+        }
+        What::Webhook {
+            what: NewFile::New { file },
+        } => {
+            new_keys::webhook(&file).map_err(|error| error.to_string())?;
+            say(&format!(
+                "made {}; its receiver needs the same text",
+                file.display()
+            ));
+            Ok(())
+        }
     }
 }
 

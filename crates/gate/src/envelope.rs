@@ -20,6 +20,7 @@ use crate::automation::{Automation, Reaction};
 use crate::contribution::{Contribution, Counting};
 use crate::merge::{Merges, Merging, Note};
 use crate::occurred::Occurred;
+use crate::outbox::{Outbox, Suppressed, Turn};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -105,6 +106,9 @@ pub struct Terms {
     /// The conversations with the team that are open.
     #[n(19)]
     pub(crate) conversing: Option<Vec<talk::Id>>,
+    /// Ways that are closed to messages, and why.
+    #[n(20)]
+    pub(crate) suppressed: Option<Vec<Suppressed>>,
 }
 
 impl Terms {
@@ -341,6 +345,9 @@ pub struct Content {
     /// Something changed since automation looked.
     #[n(13)]
     pub(crate) unlooked: Option<bool>,
+    /// What waits to leave, and what left.
+    #[n(14)]
+    pub(crate) outbox: Option<Outbox>,
     /// Conversations with the team.
     #[n(16)]
     pub(crate) conversations: Option<Vec<talk::Talk>>,
@@ -421,6 +428,9 @@ pub(crate) struct Input {
     /// Automation looked.
     #[n(25)]
     pub(crate) reaction: Option<Reaction>,
+    /// What a turn at the outbox changed.
+    #[n(26)]
+    pub(crate) turn: Option<Turn>,
     /// What the person is held to beside their own contract: never more is permitted than both permit.
     #[n(28)]
     pub(crate) held_to: Option<Wishes>,
@@ -496,6 +506,7 @@ mod tests {
             own_age: None,
             wishes: None,
             conversing: None,
+            suppressed: None,
         }
     }
 
@@ -570,6 +581,7 @@ mod tests {
             arrivals: None,
             automation: None,
             unlooked: None,
+            outbox: None,
             conversations: None,
         }
     }
@@ -609,6 +621,7 @@ mod tests {
             sweeps: None,
             automates: None,
             reaction: None,
+            turn: None,
             held_to: None,
             talk: None,
         }

@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: HTTP, models, what is decided.
 
+use crate::agenda::Agenda;
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
@@ -14,13 +15,13 @@ use crate::known::{Found, Known};
 use crate::lease::acquire;
 use crate::notice::Notices;
 use crate::pass::PassEpoch;
-use crate::react::Agenda;
 use crate::record::LedgerKey;
 use crate::rotation::Pass;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, erasure, pass, replay, start, succession, vault};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -98,6 +99,10 @@ pub(crate) struct Shared {
     /// What arrives is to be looked at.
     pub(crate) automates: AtomicBool,
     pub(crate) agenda: Mutex<Agenda>,
+    /// Of whom something is to leave.
+    pub(crate) outgoing: Mutex<Agenda>,
+    /// Entries of outboxes that are being handed over: marked, and not in doubt yet.
+    pub(crate) in_flight: Mutex<HashSet<[u8; 16]>>,
 }
 
 impl Shared {
@@ -261,6 +266,8 @@ impl Gate {
             vault: Mutex::default(),
             automates: AtomicBool::new(false),
             agenda: Mutex::default(),
+            outgoing: Mutex::default(),
+            in_flight: Mutex::default(),
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
             signer: RwLock::new(signer),
@@ -307,6 +314,10 @@ impl Gate {
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    pub(crate) fn shared_arc(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     /// The law in force.

@@ -7,7 +7,7 @@ use crate::charter::{Charter, Question, Requester};
 use crate::envelope::{self, Content, Terms};
 use crate::keys::{Keyring, PersonKey};
 use crate::seal::{Place, Table};
-use crate::{Allowed, Unavailable, automation, keeping};
+use crate::{Allowed, Unavailable, automation, keeping, outbox};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,10 +86,11 @@ impl Slot {
         let held = Arc::clone(&self.terms);
         let terms = envelope::encode(held.as_ref());
         let open = self.content(person)?;
-        let (content, ends, looks) = (
+        let (content, ends, looks, leaves) = (
             envelope::encode(open),
             keeping::ends(&held, open),
             automation::due(open),
+            outbox::due(open),
         );
         let seal = |table, plain: &[u8]| {
             self.key.0.seal(
@@ -105,7 +106,13 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: held.undo_ends().into_iter().chain(ends).chain(looks).min(),
+            next_due: held
+                .undo_ends()
+                .into_iter()
+                .chain(ends)
+                .chain(looks)
+                .chain(leaves)
+                .min(),
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })

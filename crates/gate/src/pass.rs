@@ -39,6 +39,10 @@ pub enum PassKind {
     Link = 1,
     /// To act as the person until it ends.
     Session = 2,
+    /// To leave what a message came by. In messages, as a [`Word`](crate::Word).
+    Unsubscribe = 3,
+    /// To read why a message came. In messages, as a [`Word`](crate::Word).
+    Why = 5,
     /// To open a conversation with the team, or to go on in one.
     Conversation = 4,
 }

@@ -8,36 +8,23 @@
 //!
 //! Deliberately does not know: groups, journeys (`decide`), when looks are taken (`server::work`).
 
+use crate::agenda::What;
 use crate::automation::{self, Automation, Reaction, STATE_MAX};
 use crate::envelope::Trait;
-use crate::gate::{Gate, Shared};
+use crate::gate::Gate;
 use crate::hot::{self, Slot};
+use crate::outbox::{self, Entry, Kind};
 use crate::permit::{Granted, Opened};
 use crate::purposes::{Purpose, Segments, sealed::Look};
 use crate::record::Statement;
 use crate::run::PAGE;
 use crate::writer::{Job, Reacting};
 use crate::{Ask, Unavailable};
-use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use store::WriteBack;
 use tokio::sync::oneshot;
-use vocabulary::{DAY_MS, Digest, Moment, PersonId, PurposeName, PurposeSet};
-
-/// Moments further ahead than this are left to the store, which has them by then.
-const AHEAD_MS: i64 = 2 * DAY_MS;
-
-/// Who is to be looked at, as far as memory knows; the store knows the rest.
-#[derive(Default)]
-pub(crate) struct Agenda {
-    /// Something about them changed.
-    touched: HashSet<PersonId>,
-    /// Their moment comes.
-    due: BTreeSet<(Moment, PersonId)>,
-    /// When all that memory knows was last written back: the store knows the moments further ahead.
-    written_back: Option<Moment>,
-}
+use vocabulary::{Digest, Moment, PersonId, PurposeName, PurposeSet};
 
 /// Permits for looks at some people. Spent by looking.
 #[must_use = "permits that are not spent open nothing"]
@@ -85,6 +72,29 @@ pub struct Reacted {
     pub set: Vec<(String, String, Option<String>)>,
     /// What happened, as canonical JSON: it becomes a record with its leaf.
     pub told: Option<String>,
+    /// What is to leave for the person: into their outbox, in the same durable unit.
+    pub queue: Vec<Queued>,
+}
+
+/// Something that a journey wants to leave for the person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Queued {
+    /// What it is.
+    pub kind: Kind,
+    /// Of the message, the queue or the webhook, in the program; at most 200 bytes.
+    pub name: String,
+    /// For which purpose.
+    pub purpose: PurposeName,
+    /// Of which journey.
+    pub journey: String,
+    /// Of which run of it.
+    pub key: Option<String>,
+    /// At which step.
+    pub step: Option<String>,
+    /// When that run began.
+    pub entered_at: Moment,
+    /// Its own in the run.
+    pub number: u32,
 }
 
 /// What became of looks.
@@ -108,25 +118,12 @@ impl Gate {
 
     /// Who is to be looked at now, at most about `limit`; nobody twice.
     pub async fn agenda(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Unavailable> {
-        let written_back = lock(&self.shared().agenda).written_back;
-        if written_back.is_none_or(|at| now.0.saturating_sub(at.0).abs() >= AHEAD_MS / 2) {
-            self.write_back().await?;
-            lock(&self.shared().agenda).written_back = Some(now);
-        }
-        let (mut people, stale) = self.blocking(move |gate| gate.on_agenda(now, limit)).await?;
-        if stale > 0 && people.len() < limit {
-            // Rows that memory is ahead of hide those behind them.
-            self.write_back().await?;
-            let (more, _) = self.blocking(move |gate| gate.on_agenda(now, limit)).await?;
-            let known: HashSet<PersonId> = people.iter().copied().collect();
-            people.extend(more.into_iter().filter(|person| !known.contains(person)));
-        }
-        Ok(people)
+        self.called(What::Looks, now, limit).await
     }
 
     /// Puts people on the agenda again whose looks were not taken after all.
     pub fn look_again(&self, people: impl IntoIterator<Item = PersonId>) {
-        self.shared().all_touched(people.into_iter());
+        self.shared().looked_again(people.into_iter());
     }
 
     /// Asks for looks at these people. One leaf says for how many.
@@ -213,16 +210,18 @@ impl Gate {
                             person,
                             version,
                             kept,
-                            reacted.set,
-                            reacted.told,
-                            looks.program,
+                            Reacted {
+                                state: Vec::new(),
+                                ..reacted
+                            },
+                            &looks,
                         ));
                     }
                 } else {
                     let content = slot.content(person)?;
                     content.automation = Some(kept);
                     content.unlooked = None;
-                    self.note_due(person, reacted.due, now);
+                    self.note_due(What::Looks, person, reacted.due, now);
                 }
                 Ok(())
             })?;
@@ -232,7 +231,7 @@ impl Gate {
     }
 
     /// As `each_slot`, also for people of whom the store has no row yet.
-    fn visit(
+    pub(crate) fn visit(
         &self,
         people: &[PersonId],
         mut work: impl FnMut(PersonId, &mut Slot) -> Result<(), Unavailable>,
@@ -284,17 +283,23 @@ impl Gate {
         person: PersonId,
         version: u64,
         kept: Automation,
-        set: Vec<(String, String, Option<String>)>,
-        told: Option<String>,
-        program: Digest,
+        reacted: Reacted,
+        looks: &Looks,
     ) -> Reacting {
         let rules = &self.shared().dictionary.traits;
+        let seed = self.shared().keyring.seed(person);
+        let queued: Vec<Entry> = reacted
+            .queue
+            .into_iter()
+            .map(|queued| entry(&seed, queued, looks))
+            .collect();
         let mut reaction = Reaction {
             kept: Some(kept),
             removed: Vec::new(),
+            queued: (!queued.is_empty()).then_some(queued),
         };
         let mut traits = Vec::new();
-        for (journey, name, value) in set {
+        for (journey, name, value) in reacted.set {
             match (value, rules.get(&name)) {
                 (None, _) => reaction.removed.push(name),
                 // What the dictionary does not declare is not kept, whoever says it.
@@ -314,8 +319,8 @@ impl Gate {
             version,
             reaction,
             traits,
-            told,
-            program,
+            told: reacted.told,
+            program: looks.program,
         }
     }
 
@@ -339,6 +344,7 @@ impl Gate {
                 reaction: Reaction {
                     kept,
                     removed: Vec::new(),
+                    queued: None,
                 },
                 traits: Vec::new(),
                 told: None,
@@ -358,11 +364,11 @@ impl Gate {
         if reactions.is_empty() {
             return Ok(());
         }
-        let people: Vec<(PersonId, Option<Moment>)> = reactions
+        let people: Vec<(PersonId, Option<Moment>, bool)> = reactions
             .iter()
             .map(|one| {
                 let due = one.reaction.kept.as_ref().and_then(|kept| kept.due);
-                (one.person, due.map(Moment))
+                (one.person, due.map(Moment), one.reaction.queued.is_some())
             })
             .collect();
         let (reply, answer) = oneshot::channel();
@@ -372,66 +378,19 @@ impl Gate {
             reply,
         })?;
         let durable = answer.blocking_recv().map_err(|_| Unavailable::Stopped)??;
-        for ((person, due), durable) in people.into_iter().zip(durable) {
+        for ((person, due, queues), durable) in people.into_iter().zip(durable) {
             if durable {
                 done.changed += 1;
-                self.note_due(person, due, now);
+                self.note_due(What::Looks, person, due, now);
+                if queues {
+                    self.shared().leaves(person);
+                }
             } else {
                 done.again += 1;
                 self.shared().touched(person);
             }
         }
         Ok(())
-    }
-
-    fn note_due(&self, person: PersonId, due: Option<Moment>, now: Moment) {
-        if let Some(due) = due.filter(|due| due.0 <= now.0.saturating_add(AHEAD_MS)) {
-            lock(&self.shared().agenda).due.insert((due, person));
-        }
-    }
-
-    /// Who is to be looked at, and how many rows of the store say so that memory knows better of.
-    fn on_agenda(&self, now: Moment, limit: usize) -> Result<(Vec<PersonId>, usize), Unavailable> {
-        let shared = self.shared();
-        let mut people: BTreeSet<PersonId> = BTreeSet::new();
-        let mut came_due = Vec::new();
-        {
-            let mut agenda = lock(&shared.agenda);
-            let touched: Vec<PersonId> = agenda.touched.iter().copied().take(limit).collect();
-            for person in touched {
-                agenda.touched.remove(&person);
-                people.insert(person);
-            }
-            while people.len() + came_due.len() < limit {
-                match agenda.due.first().copied() {
-                    Some((due, person)) if due <= now => {
-                        agenda.due.pop_first();
-                        came_due.push(person);
-                    }
-                    _ => break,
-                }
-            }
-        }
-        let known_due = |person: PersonId| {
-            let due = |slot: &mut Slot| Ok::<_, Unavailable>(automation::due(slot.content(person)?));
-            shared.hot.peek(person, due).transpose()
-        };
-        for person in came_due {
-            // What was to come may have been put off, or given up, since it was noted.
-            if !matches!(known_due(person)?, Some(due) if due.is_none_or(|due| due > now)) {
-                people.insert(person);
-            }
-        }
-        let mut stale = 0;
-        for person in shared.shelf.due(now, limit)? {
-            match known_due(person)? {
-                Some(due) if due.is_none_or(|due| due > now) => stale += 1,
-                _ if people.len() < limit => drop(people.insert(person)),
-                _ => {}
-            }
-        }
-        // Of whom nothing is due but the end of an undoing, the permits will say so.
-        Ok((people.into_iter().collect(), stale))
     }
 
     fn judge_some(
@@ -456,21 +415,26 @@ impl Gate {
     }
 }
 
-impl Shared {
-    /// After a start: of these the store's rows say less than is known, and nobody remembers who of them
-    /// was looked at.
-    pub(crate) fn all_touched(&self, people: impl Iterator<Item = PersonId>) {
-        lock(&self.agenda).touched.extend(people);
-    }
-
-    /// Somebody is to be looked at, if automation is on.
-    pub(crate) fn touched(&self, person: PersonId) {
-        if self.automates.load(Ordering::Acquire) {
-            lock(&self.agenda).touched.insert(person);
-        }
-    }
-}
-
-fn lock(agenda: &Mutex<Agenda>) -> std::sync::MutexGuard<'_, Agenda> {
-    agenda.lock().unwrap_or_else(PoisonError::into_inner)
+fn entry(seed: &[u8; 32], queued: Queued, looks: &Looks) -> Entry {
+    let now = looks.ask.now.0;
+    let mut entry = Entry {
+        id: [0; 16],
+        kind: queued.kind as u8,
+        name: queued.name,
+        journey: queued.journey,
+        key: queued.key,
+        step: queued.step,
+        entered_at: queued.entered_at.0,
+        number: queued.number,
+        program: looks.program.0,
+        queued_at: now,
+        not_before: now,
+        held: None,
+        tries: 0,
+        marked: None,
+        purpose: queued.purpose as u8,
+        reference: None,
+    };
+    entry.id = outbox::identity(seed, &entry);
+    entry
 }

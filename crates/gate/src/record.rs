@@ -98,6 +98,18 @@ pub(crate) fn make_asked(
     make_as(shared, id, (person, key), statement, details, Some(question))
 }
 
+/// The same under an identity that is known already.
+pub(crate) fn make_named(
+    shared: &Shared,
+    id: RecordId,
+    whose: (PersonId, &PersonKey),
+    statement: Statement<'_>,
+    details: String,
+    question: Option<&Question>,
+) -> Result<(RecordRow, Leaf), Unavailable> {
+    make_as(shared, id, whose, statement, details, question)
+}
+
 fn make_as(
     shared: &Shared,
     id: RecordId,

@@ -222,6 +222,7 @@ fn on_a_server(world: &World<'_>, person: &simulate::Person, inputs: &[Input], e
         journeys: decide::journeys::Journeys::new(world.journeys.iter().cloned()),
         catalogue: Arc::new(world.catalogue.clone()),
         zone: person.zone.clone(),
+        messages: std::collections::BTreeMap::new(),
     };
     let mut view = SegmentView {
         touched: Vec::new(),

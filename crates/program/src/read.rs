@@ -9,6 +9,7 @@ mod link;
 mod message;
 mod parts;
 pub(crate) mod predicate;
+mod template;
 pub(crate) mod uses;
 
 use crate::fault::{Faults, Mark, Sheet};
@@ -21,8 +22,9 @@ use crate::{honesty, suggest};
 use link::{Declared, Owner, Uses};
 use message::Folder;
 use std::collections::{BTreeMap, BTreeSet};
+use template::Text;
 use uses::Page;
-use vocabulary::Language;
+use vocabulary::{Language, PurposeName};
 
 /// The files at the root.
 const ROOT: [&str; 3] = ["program.yaml", "dictionary.yaml", "catalogue.yaml"];
@@ -319,20 +321,30 @@ impl<'a> Reading<'a> {
         shape::name(folder.name, Mark::START, &mut head);
         let node = shaped(bytes, Kind::Message, &mut head)?;
         let mut page = Page::new(head);
-        let message = message::message(&node, folder, &mut page);
-        let uses = page.uses;
-        self.uses.push(Uses {
-            file: path,
-            owner: Owner::Message(folder.name),
-            uses,
-            purpose: None,
-        });
+        let mut message = message::message(&node, folder, &mut page);
         // Which claims are bound is read off the file, so that a fault elsewhere in it does not hide a lie.
         let claims = node.get("claims").map(Node::items).unwrap_or_default();
         let bound: Vec<&str> = claims
             .iter()
             .filter_map(|claim| claim.get("claim").and_then(Node::text))
             .collect();
+        let purpose = node
+            .get("purpose")
+            .and_then(Node::text)
+            .and_then(PurposeName::parse);
+        page.purposes = purpose.into_iter().collect();
+        let mut reads = BTreeSet::new();
+        for (_, subject) in node.get("subject").map(Node::entries).unwrap_or_default() {
+            let text = Text {
+                source: subject.text().unwrap_or_default(),
+                html: false,
+                at: Some(subject.mark),
+                claims: &bound,
+            };
+            reads.extend(template::read(&text, &mut page));
+        }
+        let uses = page.uses;
+        self.used(path, folder.name, uses);
         for (_, subject) in node.get("subject").map(Node::entries).unwrap_or_default() {
             let text = subject.text().unwrap_or_default();
             self.honest(path, text, Some(subject.mark), &bound);
@@ -340,26 +352,58 @@ impl<'a> Reading<'a> {
         for file in folder.files.iter().filter(|file| **file != "message.yaml") {
             let file = format!("messages/{}/{file}", folder.name);
             if let Some((file, bytes)) = files.get_key_value(&file) {
-                self.template(file, bytes, &bound);
+                let uses = self.template(file, bytes, &bound, purpose, &mut reads);
+                self.used(file, folder.name, uses);
             }
+        }
+        if let Some(message) = &mut message {
+            reads.extend(message.reads.drain(..));
+            message.reads = reads.into_iter().collect();
         }
         message
     }
 
-    fn template(&mut self, file: &str, bytes: &[u8], bound: &[&str]) {
+    fn used(&mut self, file: &'a str, message: &'a str, uses: Vec<uses::Use>) {
+        self.uses.push(Uses {
+            file,
+            owner: Owner::Message(message),
+            uses,
+            purpose: None,
+        });
+    }
+
+    fn template(
+        &mut self,
+        file: &str,
+        bytes: &[u8],
+        bound: &[&str],
+        purpose: Option<PurposeName>,
+        reads: &mut BTreeSet<String>,
+    ) -> Vec<uses::Use> {
         let mut sheet = sheet(self.faults, file);
         if bytes.len() > tree::MAX_FILE {
             let message = format!("the file has {} bytes, more than {}", bytes.len(), tree::MAX_FILE);
             sheet.error("too_long", Mark::START, message, "shorten it");
-            return;
+            return Vec::new();
         }
         let Some(text) = tree::text(bytes, &mut sheet) else {
-            return;
+            return Vec::new();
         };
         if text.trim().is_empty() {
             sheet.error("empty", Mark::START, "the file is empty", "write the text");
         }
+        let mut page = Page::new(sheet);
+        page.purposes = purpose.into_iter().collect();
+        let source = Text {
+            source: text,
+            html: !file.ends_with(".txt"),
+            at: None,
+            claims: bound,
+        };
+        reads.extend(template::read(&source, &mut page));
+        let uses = page.uses;
         self.honest(file, text, None, bound);
+        uses
     }
 
     /// Words that claim something need the claim, and so its fact.

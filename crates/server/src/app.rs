@@ -4,6 +4,7 @@
 
 use crate::auth::ApiKeys;
 use crate::automation::Automatic;
+use crate::channels::settings::Ways;
 use crate::ingest::Clock;
 use crate::past::Past;
 use crate::rights::Office;
@@ -29,6 +30,8 @@ pub struct App {
     pub office: Arc<Office>,
     /// Who countersigns the log's checkpoints.
     pub witnesses: Arc<Witnesses>,
+    /// The ways out; without, nothing leaves.
+    pub ways: Option<Arc<Ways>>,
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
     learning: Arc<tokio::sync::Mutex<()>>,
@@ -63,6 +66,7 @@ impl App {
             catalogue_digest,
             office: Arc::default(),
             witnesses: Arc::default(),
+            ways: None,
             clock,
             shop: Arc::default(),
             learning: Arc::default(),
@@ -86,6 +90,15 @@ impl App {
     pub fn with_witnesses(self, witnesses: Witnesses) -> App {
         App {
             witnesses: Arc::new(witnesses),
+            ..self
+        }
+    }
+
+    /// With the ways out.
+    #[must_use]
+    pub fn with_ways(self, ways: Ways) -> App {
+        App {
+            ways: Some(Arc::new(ways)),
             ..self
         }
     }

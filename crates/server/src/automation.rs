@@ -165,6 +165,11 @@ pub fn ready(
         catalogue,
         // A checked program names a zone that is there.
         zone: TimeZone::get(&program.settings.time_zone).unwrap_or(TimeZone::UTC),
+        messages: program
+            .messages
+            .values()
+            .map(|message| (message.name.clone(), message.purpose))
+            .collect(),
     })
 }
 

@@ -10,6 +10,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod automation;
+pub mod channels;
 mod connections;
 pub mod doctor;
 pub mod files;

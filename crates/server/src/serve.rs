@@ -64,6 +64,9 @@ pub enum Error {
     /// The witnesses of the log.
     #[error(transparent)]
     Witnesses(#[from] crate::witnesses::Error),
+    /// The ways out.
+    #[error(transparent)]
+    Channels(#[from] crate::channels::settings::Fault),
     /// A notice that was published with other words.
     #[error(transparent)]
     Notice(#[from] gate::notice::Error),
@@ -155,7 +158,8 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let witnesses = Witnesses::new(&settings.ledger)?;
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock)
         .with_office(office)
-        .with_witnesses(witnesses);
+        .with_witnesses(witnesses)
+        .with_ways(settings.channels.open(|name| std::env::var(name).ok())?);
     publish_program(&app, settings, dictionary).await?;
     app.gate.tell_programs(app.now()).await?;
     automation::refresh(&app).await?;
@@ -260,6 +264,7 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
         .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
         .merge(crate::register::router(press))
         .merge(crate::web::verify::router())
+        .merge(crate::web::push::router())
         .merge(crate::web::assets::router()))
 }
 

@@ -6,6 +6,7 @@
 mod weak;
 
 use crate::auth::SHORTEST_KEY;
+use crate::channels::settings::ChannelSettings;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
 use crate::team::settings::TeamSettings;
@@ -84,6 +85,8 @@ pub struct Settings {
     pub me: MeSettings,
     /// The team's pages `/team`.
     pub team: TeamSettings,
+    /// How messages leave.
+    pub channels: ChannelSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
@@ -257,6 +260,7 @@ impl Default for Settings {
             learn_every_hours: 24,
             me: MeSettings::default(),
             team: TeamSettings::default(),
+            channels: ChannelSettings::default(),
             demo_page: false,
             rights: Rights::default(),
             ledger: LedgerSettings::default(),
@@ -370,6 +374,15 @@ impl Settings {
         {
             mail.password = Some(text);
         }
+        if let Some(server) = self
+            .channels
+            .email
+            .as_mut()
+            .and_then(|email| email.server.as_mut())
+            && let Some(text) = variable("EGARD_MAIL_PASSWORD")
+        {
+            server.password = Some(text);
+        }
         self.kms.secrets.apply(&variable);
         if let Some(text) = variable("EGARD_ERASURES") {
             self.erasures = Some(PathBuf::from(text));
@@ -429,6 +442,13 @@ impl Settings {
         }
         if let Some(problem) = self.me.fault() {
             return Err(Error::Value { key: "me", problem });
+        }
+        let email = self.channels.email.as_ref();
+        if let Some(problem) = email.and_then(|email| email.fault(self.me.mail.as_ref())) {
+            return Err(Error::Value {
+                key: "channels",
+                problem,
+            });
         }
         if let Some(problem) = self.team.fault() {
             return Err(Error::Value { key: "team", problem });

@@ -15,6 +15,7 @@ pub mod demo_routes;
 mod demo_values;
 pub mod door;
 pub mod person;
+pub mod push;
 pub mod register;
 pub mod team;
 pub mod verify;

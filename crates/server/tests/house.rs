@@ -15,6 +15,8 @@ mod answers;
 #[path = "house/audits.rs"]
 mod audits;
 mod browser;
+#[path = "house/channels.rs"]
+mod channels;
 #[path = "house/consents.rs"]
 mod consents;
 #[path = "house/erased.rs"]

@@ -389,7 +389,8 @@ impl Writer {
         if self.uncount(pending, &terms, &mut input, now)? {
             terms = after(&pending.terms, &input);
         }
-        let automates = self.shared.automates.load(Ordering::Acquire) && input.reaction.is_none();
+        let own = input.reaction.is_some() || input.turn.is_some() && input.choices.is_empty();
+        let automates = self.shared.automates.load(Ordering::Acquire) && !own;
         input.automates = (automates && terms.consent(PurposeName::Segment, now).is_valid()).then_some(true);
         let version = pending.version + 1;
         let place = Place {

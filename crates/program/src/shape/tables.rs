@@ -10,7 +10,7 @@ pub(crate) use steps::{ENTRIES, JOURNEY, STEPS};
 
 use super::Rule::{AtMostOne, ExactlyOne};
 use super::Shape::{
-    Bool, Choice, Form as Of, Label, List, Map, Name, Number, Record as Table, Scalar, Text, Yes,
+    Bool, Choice, Form as Of, Label, List, Map, Name, Number, Record as Table, Scalar, Text, Whole, Yes,
 };
 use super::{Form, Record, Shape, may, must};
 
@@ -69,6 +69,7 @@ static TITLE: Shape = Text(200);
 static LABEL: Shape = Label;
 static NAME: Shape = Name;
 static NUMBER: Shape = Number;
+static MOST: Shape = Whole(0, 1_000);
 static YES: Shape = Yes;
 static SCALAR: Shape = Scalar;
 static WORDS: Shape = Table(&Record {
@@ -306,6 +307,33 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
                 rules: &[],
             }),
             "when nobody is written to who has not said otherwise, in their own time zone",
+        ),
+        may(
+            "caps",
+            &Table(&Record {
+                name: "caps",
+                fields: &[
+                    may("per_day", &MOST, "in any twenty-four hours, over all channels"),
+                    may("per_week", &MOST, "in any seven days, over all channels"),
+                    may(
+                        "channels",
+                        &Map(
+                            &Choice(&["email", "sms", "push", "in_app"]),
+                            &Table(&Record {
+                                name: "cap",
+                                fields: &[
+                                    may("per_day", &MOST, "in any twenty-four hours"),
+                                    may("per_week", &MOST, "in any seven days"),
+                                ],
+                                rules: &[],
+                            }),
+                        ),
+                        "by each channel",
+                    ),
+                ],
+                rules: &[],
+            }),
+            "how many messages a person gets at most; what the person said of it stands above it",
         ),
         may(
             "approval",

@@ -13,6 +13,7 @@ mod faults;
 mod noise;
 mod plans;
 mod schemas;
+mod templates;
 
 use program::{Faults, Files, Program};
 use std::path::Path;

@@ -70,6 +70,17 @@ pub static DIALOGUE: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+/// Asks for notifications, on the pages of a site; served at an address of its own.
+pub static PUSH: LazyLock<Asset> = LazyLock::new(|| script("push", include_str!("../../assets/push.js")));
+
+/// Shows notifications; served at an address of its own.
+pub static PUSH_WORKER: LazyLock<Asset> =
+    LazyLock::new(|| script("push-worker", include_str!("../../assets/push-worker.js")));
+
+fn script(name: &str, body: &'static str) -> Asset {
+    asset(name, "js", "text/javascript; charset=utf-8", body)
+}
+
 /// The file at `path`, if it is one of ours.
 pub fn find(path: &str) -> Option<&'static Asset> {
     [&*STYLE, &*ICON].into_iter().find(|asset| asset.path == path)
@@ -109,7 +120,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        for asset in [&*STYLE, &*ICON, &*DIALOGUE] {
+        for asset in [&*STYLE, &*ICON, &*DIALOGUE, &*PUSH, &*PUSH_WORKER] {
             for call in ["url(", "@import", "src="] {
                 assert!(!asset.body.contains(call), "{}", asset.path);
             }
