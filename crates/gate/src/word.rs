@@ -36,6 +36,11 @@ pub struct Word {
 }
 
 impl Word {
+    /// Whose message it was.
+    pub(crate) fn person(&self) -> PersonId {
+        self.person
+    }
+
     /// The record of the message it stood in.
     pub fn record(&self) -> RecordId {
         self.record

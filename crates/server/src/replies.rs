@@ -101,7 +101,8 @@ pub fn new_text(text: &str) -> String {
     let mut kept = lines.len();
     for (at, line) in lines.iter().enumerate() {
         let rest = lines.get(at + 1..).unwrap_or_default();
-        let begins = is_original(line) || (introduces(&lines, at) && only_quotes(rest));
+        let quoted = introduces(&lines, at).and_then(|lasts| lines.get(at + lasts..));
+        let begins = is_original(line) || quoted.is_some_and(only_quotes);
         if begins || (is_quote(line) && only_quotes(rest)) {
             kept = at;
             break;
@@ -134,8 +135,8 @@ fn only_quotes(rest: &[&str]) -> bool {
     all && (seen || rest.iter().all(|line| line.trim().is_empty()))
 }
 
-/// `On 3 May 2027, Zoé wrote:` and `Le 3 mai 2027, Zoé a écrit :`, on one line or two.
-fn introduces(lines: &[&str], at: usize) -> bool {
+/// `On 3 May 2027, Zoé wrote:` and `Le 3 mai 2027, Zoé a écrit :`: on how many lines, one or two.
+fn introduces(lines: &[&str], at: usize) -> Option<usize> {
     let line = lines.get(at).map(|line| line.trim()).unwrap_or_default();
     let next = lines.get(at + 1).map(|line| line.trim()).unwrap_or_default();
     let begins = ["On ", "Le ", "Am ", "El "]
@@ -147,7 +148,14 @@ fn introduces(lines: &[&str], at: usize) -> bool {
             .iter()
             .any(|word| line.ends_with(word))
     };
-    begins && line.len() < 300 && (ends(line) || ends(next))
+    if !begins || line.len() >= 300 {
+        return None;
+    }
+    match (ends(line), ends(next)) {
+        (true, _) => Some(1),
+        (false, true) => Some(2),
+        (false, false) => None,
+    }
 }
 
 /// The line with which some programs put the whole earlier message below, unquoted.
