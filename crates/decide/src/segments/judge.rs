@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::truth::Truth;
 use super::value::Found as Value;
 use super::{Standing, happened, value};
-use program::segment::{Comparison, Did, ItemsTest, Predicate, TraitTest, Which};
+use program::segment::{Comparison, ItemsTest, Predicate, TraitTest, Which};
 use vocabulary::{Catalogue, Moment};
 
 /// What was found where a predicate looked.
