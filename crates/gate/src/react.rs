@@ -62,6 +62,7 @@ pub struct Beside {
 }
 
 /// What a look came to.
+#[derive(Default)]
 pub struct Reacted {
     /// What to keep for the next look, at most 64 KiB.
     pub state: Vec<u8>,
@@ -216,7 +217,8 @@ impl Gate {
                         due: None,
                         ..before.unwrap_or_default()
                     };
-                    durable.push(self.reacting(person, version, before, Vec::new(), None, looks.program));
+                    counts.push(Vec::new());
+                    durable.push(self.reacting(person, version, before, Reacted::default(), &looks));
                     return Ok(());
                 }
                 // A row that is written already would ask for the same look again.

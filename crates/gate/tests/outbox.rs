@@ -594,12 +594,18 @@ async fn the_link_of_a_message_leaves_what_it_came_by_and_nothing_else() {
         house.permits("ann").await;
         house.wants("ann", &["hello"]).await;
         let letters = house.turn().await.letters;
-        let word = house
-            .gate
-            .word(PassKind::Unsubscribe, letters[0].person(), letters[0].record());
-        let why = house
-            .gate
-            .word(PassKind::Why, letters[0].person(), letters[0].record());
+        let word = house.gate.word(
+            PassKind::Unsubscribe,
+            vocabulary::Channel::Email,
+            letters[0].person(),
+            letters[0].record(),
+        );
+        let why = house.gate.word(
+            PassKind::Why,
+            vocabulary::Channel::Email,
+            letters[0].person(),
+            letters[0].record(),
+        );
         house.answer(letters, Outcome::Accepted).await;
         // A word is good for one thing, and every changed bit makes it good for nothing.
         assert!(house.gate.read_word(PassKind::Why, &word).is_none());
@@ -617,9 +623,7 @@ async fn the_link_of_a_message_leaves_what_it_came_by_and_nothing_else() {
         house.wait(3_000 * DAY_MS);
         let word = house.gate.read_word(PassKind::Unsubscribe, &word).unwrap();
         house.wants("ann", &["more", "text"]).await;
-        let left = house
-            .gate
-            .leave_by(word, vocabulary::Channel::Email, "message", house.at());
+        let left = house.gate.leave_by(word, "message", house.at());
         assert!(left.await.unwrap());
         let turn = house.turn().await;
         assert_eq!(turn.ended.get(&Code::NoPurposeConsent), Some(&1), "{turn:?}");
@@ -650,9 +654,12 @@ async fn why_a_message_came_is_read_by_its_link_for_a_year() {
     house.permits("ann").await;
     house.wants("ann", &["hello"]).await;
     let letters = house.turn().await.letters;
-    let word = house
-        .gate
-        .word(PassKind::Why, letters[0].person(), letters[0].record());
+    let word = house.gate.word(
+        PassKind::Why,
+        vocabulary::Channel::Email,
+        letters[0].person(),
+        letters[0].record(),
+    );
     house.answer(letters, Outcome::Accepted).await;
     let word = house.gate.read_word(PassKind::Why, &word).unwrap();
     let ask = |at: Moment| gate::Ask {

@@ -357,7 +357,9 @@ impl<'a> Reading<'a> {
             let Some((path, bytes)) = files.get_key_value(&path) else {
                 continue;
             };
-            let Some(text) = self.template(path, bytes) else { continue };
+            let Some(text) = self.template(path, bytes) else {
+                continue;
+            };
             let mut page = Page::new(sheet(self.faults, path));
             page.purposes = purpose.into_iter().collect();
             let source = Text {
