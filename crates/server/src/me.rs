@@ -13,6 +13,7 @@ mod contract_page;
 mod entrance;
 mod limits;
 pub mod links;
+mod message;
 mod own_page;
 pub(crate) mod own_words;
 pub(crate) mod session;

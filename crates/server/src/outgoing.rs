@@ -7,28 +7,28 @@ use crate::app::App;
 use crate::channels::email::{Email, Handed, Pressing};
 use crate::channels::push::{Notification, Subscription};
 use crate::channels::{Answer, Try, switched_off};
-use crate::words::Words;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use decide::compose::{Mark, Outgoing, Shop};
+use gate::PassKind;
 use gate::clearance::Rules;
 use gate::dispatch::{Compose, Composed, Handover, NotComposed, Outcome, Seen, Waiting, Wanted};
-use gate::{PassKind, RecordId};
 use jiff::tz::TimeZone;
 use letter::address::{Address, Mailbox};
+use letter::bounce::Permanence;
 use letter::list::{FeedbackId, Link, ListId, Mailing, Unsubscribe};
 use letter::mime::{Message, Nature, Thread};
 use letter::push::Urgency;
 use letter::sms::Number;
 use letter::token::{Reference, Use};
 use std::collections::BTreeMap;
-use vocabulary::{Channel, DAY_MS, Digest, Language, Moment, PersonId, PurposeName};
+use vocabulary::{DAY_MS, Digest, Language, Moment, PurposeName};
 
 /// How long the way to a human in a message is good.
 const HUMAN_MS: i64 = 365 * DAY_MS;
 /// How long what a channel that is not there, or is not set up right, is asked again.
 const MEND_MS: i64 = 15 * 60_000;
-/// The longest subject line of an own page in a notification.
+/// The shortest rest before another try.
 const SHORTEST_RETRY_MS: i64 = 1_000;
 
 /// The ways out of messages, besides those of [`crate::channels::settings::Ways`].
@@ -131,7 +131,7 @@ pub async fn carry(app: &App, handover: &Handover<Outgoing>) -> Outcome {
         } => push(app, handover, (&to, &title, &text), language, &links).await,
         // Shown when the app asks for it: that is when it reaches anybody.
         Outgoing::InApp { .. } => Outcome::Accepted,
-        Outgoing::Webhook { name, fields } => webhook(app, handover, &name, fields).await,
+        Outgoing::Webhook { name, fields } => webhook(app, handover, &name, &fields).await,
     };
     match outcome {
         // However a clock is set: not at once.
@@ -194,7 +194,7 @@ async fn email(
             None => return mend,
         },
     };
-    let to = Mailbox::bare(to);
+    let to = Mailbox::new(None, to);
     let built = email.build(&Message {
         from: email.from(),
         to: &to,
@@ -222,7 +222,7 @@ async fn email(
             Outcome::NotNow { until: retry_at }
         }
         Handed::RefusedForGood { verdict } => Outcome::Refused {
-            dead: verdict.suppresses,
+            dead: verdict.permanence == Permanence::Hard,
         },
         Handed::InDoubt => Outcome::Unknown,
     }
@@ -244,7 +244,7 @@ fn mailing(
         },
         list: ListId::new("letters", "letters", domain).ok()?,
         help: link("why", Mark::Why)?,
-        owner: email.from().address().clone(),
+        owner: email.from().address.clone(),
         feedback: FeedbackId::new("letters", "message", "market_by_email", domain),
     })
 }
@@ -265,7 +265,9 @@ async fn sms(app: &App, handover: &Handover<Outgoing>, to: &str, text: &str, adv
         return Outcome::Refused { dead: false };
     };
     let id = hex(&handover.id());
-    let answer = sms.send(&ways.http, &number, &prepared, attempt(handover, &id, now)).await;
+    let answer = sms
+        .send(&ways.http, &number, &prepared, attempt(handover, &id, now))
+        .await;
     outcome(answer, now)
 }
 
@@ -300,9 +302,19 @@ async fn push(
         url: base.to_owned(),
         why: why.unwrap_or_default(),
     };
-    let how = (Urgency::Normal, None);
+    let urgency = match handover.purpose() {
+        PurposeName::Service => Urgency::Normal,
+        _ => Urgency::Low,
+    };
+    let how = (urgency, None);
     let answer = push
-        .send(&ways.http, &subscription, &notification, how, attempt(handover, &id, now))
+        .send(
+            &ways.http,
+            &subscription,
+            &notification,
+            how,
+            attempt(handover, &id, now),
+        )
         .await;
     outcome(answer, now)
 }
@@ -311,28 +323,42 @@ async fn webhook(
     app: &App,
     handover: &Handover<Outgoing>,
     name: &str,
-    fields: serde_json::Map<String, serde_json::Value>,
+    fields: &serde_json::Map<String, serde_json::Value>,
 ) -> Outcome {
     let now = app.now();
     let mend = Outcome::NotNow {
         until: now.plus(MEND_MS),
     };
     let running = app.running();
-    let known = running
-        .as_ref()
-        .and_then(|running| running.program.settings.webhooks.get(name));
+    let known = running.as_ref().and_then(|running| {
+        running
+            .program
+            .settings
+            .webhooks
+            .get(&program::words::Name::from(name))
+    });
     let (Some(known), Some(ways)) = (known, app.ways.as_deref()) else {
         return mend;
     };
     let id = hex(&handover.id());
-    let declared: Vec<&str> = fields.keys().map(String::as_str).collect();
-    let event = letter::webhook::Event {
-        id: &id,
-        kind: "journey.webhook",
-        at: now.0,
-        program: &running.as_ref().map(|running| running.program.digest().to_string()).unwrap_or_default(),
+    let text = |name: &str| {
+        fields
+            .get(name)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
     };
-    let body = letter::webhook::body(&event, &fields, &declared);
+    let at = jiff::Timestamp::from_millisecond(now.0)
+        .unwrap_or_default()
+        .to_string();
+    let event = letter::webhook::Event {
+        kind: "journey.step",
+        id: &id,
+        at: &at,
+        purpose: handover.purpose().as_str(),
+        journey: text("journey"),
+        step: text("step"),
+    };
+    let body = letter::webhook::body(&event, &serde_json::Map::new(), &[]);
     let told = switched_off::tell(
         &app.gate,
         ways,
@@ -349,7 +375,9 @@ async fn webhook(
 
 fn attempt<'a>(handover: &Handover<Outgoing>, id: &'a str, now: Moment) -> Try<'a> {
     let mut seed = [0; 8];
-    seed.iter_mut().zip(handover.id()).for_each(|(to, from)| *to = from);
+    seed.iter_mut()
+        .zip(handover.id())
+        .for_each(|(to, from)| *to = from);
     Try {
         id,
         failed: handover.tries().saturating_sub(1),

@@ -13,3 +13,4 @@ pub mod learn_model;
 pub mod mail_answers;
 pub mod react;
 pub mod remove_ended;
+pub mod send;

@@ -262,6 +262,13 @@ pub enum What {
     Export,
     /// What a program did by itself, a sentence for each thing.
     Automatic(Vec<String>),
+    /// A message: sent or not, and why.
+    Message {
+        /// In one line.
+        title: String,
+        /// How it came to that.
+        lines: Vec<String>,
+    },
     /// Something this page has no words for yet: the ledger's.
     Other(String),
 }
