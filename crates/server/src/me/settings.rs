@@ -130,7 +130,8 @@ impl MeSettings {
                 .split_once('@')
                 .is_some_and(|(local, _)| local.len() <= 15)
         };
-        if !self.replies.is_empty() && !(crate::mail::is_address(&self.replies) && short(&self.replies)) {
+        let fits = crate::mail::is_address(&self.replies) && short(&self.replies);
+        if !self.replies.is_empty() && !fits {
             return Some("`replies` is an e-mail address with at most 15 letters before the `@`".to_owned());
         }
         if !self.contact.is_empty() && !web(&self.contact) && !self.contact.contains('@') {
