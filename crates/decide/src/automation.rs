@@ -4,8 +4,10 @@
 //! Pure: the view, the moment and the person's own seed come in, what to keep and what happens comes out.
 //! Deliberately does not know: how a person was opened, how what happens is carried out.
 
+mod differs;
 mod kept;
 mod shown;
+mod tally;
 
 use crate::journeys::{self, Effect, Fresh, Happens, Journeys, Seed, Situation};
 use crate::segments::{self, Changed, Known, Plan, TraitKnown, Truth};
@@ -19,6 +21,7 @@ use serde_json::json;
 pub use shown::{Group, Place, Reason, Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+pub use tally::{key, key_of};
 use vocabulary::{Catalogue, Moment, PurposeName};
 
 /// The trait that says where the person's clocks are: an IANA name.
@@ -76,11 +79,8 @@ impl Automation {
         if earlier.whole.is_none() && already.is_none() {
             earlier = kept::Earlier::nowhere(&self.plan);
         }
-        // What changed is not told apart: a view is looked at as a whole, and costs what it costs once.
-        let changed = Changed {
-            all: true,
-            ..Changed::default()
-        };
+        let print = differs::Print::of(view, &zone, self);
+        let changed = print.changed_since(before.print(), &known, beside.now);
         let mut standings = segments::evaluate(
             &self.plan,
             &known,
@@ -116,7 +116,7 @@ impl Automation {
             },
         );
         let due = standings.due().min(stepped.due);
-        let after = Kept::of(&self.plan, &standings, &stepped.runs);
+        let after = Kept::of(&self.plan, &standings, &stepped.runs, print.at(beside.now));
         let told = told(self, &standings, &stepped.effects, beside.now);
         Reacted {
             changed: told.is_some() || !after.is_like(&before),
@@ -124,6 +124,7 @@ impl Automation {
             due: (due != Truth::NEVER).then_some(due),
             set: set(&stepped.effects),
             told,
+            counts: tally::of(self, &stepped),
             queue: self.queue(&stepped.effects),
         }
     }

@@ -3,15 +3,14 @@
 //! Deliberately does not know: what a program does to a person.
 
 use crate::{say, serve};
-use ::program::plan::{Interval, Running as Asked, plan};
-use ::program::{Faults, Kind, Name, Program, Segment, Severity, diff, schema_text};
+use ::program::plan::plan;
+use ::program::{Faults, Kind, Program, Severity, diff, schema_text};
 use gate::{Apply, Gate, NotApplied};
 use server::app::App;
-use server::automation::{self, count, figures, preview};
+use server::automation::planned::Figures;
 use server::ingest::clock;
 use server::program::{gather, needs_approval, read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use vocabulary::Digest;
 
 /// The program.
@@ -250,28 +249,15 @@ impl House {
 
     async fn plan(&self, to: &Program) -> Result<(), String> {
         let from = self.in_force().await?;
-        let figures = self.figures(from.is_some(), to).await?;
+        let running = self.app.running().filter(|_| from.is_some());
+        let figures = Figures::sampled(&self.app, to, running.as_ref()).await;
+        let figures = figures.map_err(|error| error.to_string())?;
         let lines = plan(from.as_ref(), to).lines(to, &figures);
         lines.iter().for_each(|line| say(line));
         if needs_approval(from.as_ref(), to, false) {
             say("a second person must approve it");
         }
         Ok(())
-    }
-
-    /// Everybody is counted as they stand; how many people each group would have is estimated on a sample.
-    async fn figures(&self, in_force: bool, to: &Program) -> Result<Figures, String> {
-        let running = self.app.running().filter(|_| in_force);
-        let now = match &running {
-            Some(running) => Some(count::count(&self.app, running).await),
-            None => None,
-        };
-        let now = now.transpose().map_err(|error| error.to_string())?;
-        let automation = automation::ready(to, Vec::new(), Arc::clone(&self.app.catalogue));
-        let automation = automation.map_err(|error| error.to_string())?;
-        let sampled = preview::sample(&self.app, automation, to.digest()).await;
-        let sampled = sampled.map_err(|error| error.to_string())?;
-        Ok(Figures { now, sampled })
     }
 
     async fn apply(&self, to: &Program, by: String, against: Option<Option<Digest>>) -> Result<(), String> {
@@ -282,6 +268,10 @@ impl House {
         if current == Some(to.digest()) && against.is_none_or(|against| against == current) {
             say(&format!("this very program is in force: {}", to.digest()));
             return Ok(());
+        }
+        let moved = from.as_ref().map(|from| ::program::deadline::moved(from, to));
+        if let Some(refused) = moved.unwrap_or_default().iter().find(|moved| moved.is_refused()) {
+            return Err(refused.to_string());
         }
         let apply = Apply {
             bytes: to.pack(),
@@ -342,33 +332,5 @@ impl House {
             ));
         }
         Ok(())
-    }
-}
-
-/// How many people a plan is about.
-struct Figures {
-    now: Option<count::Counted>,
-    sampled: preview::Sampled,
-}
-
-impl Asked for Figures {
-    fn in_segment(&self, segment: &Name) -> Option<Interval> {
-        figures::told(*self.now.as_ref()?.segments.get(segment)?)
-    }
-
-    fn would_be_in(&self, segment: &Segment) -> Option<Interval> {
-        let hits = *self.sampled.hits.get(&segment.name)?;
-        // Before the first program nobody was counted: the sample may be everybody there is.
-        let people = match &self.now {
-            Some(now) => now.people,
-            None if self.sampled.sample < preview::SAMPLE as u64 => self.sampled.sample,
-            None => return None,
-        };
-        figures::estimated(hits, self.sampled.sample, people)
-    }
-
-    fn at_step(&self, journey: &Name, step: &str) -> Option<Interval> {
-        let place = (journey.clone(), Some(step.to_owned()));
-        figures::told(*self.now.as_ref()?.steps.get(&place)?)
     }
 }

@@ -169,7 +169,11 @@ impl House {
     fn serve(&self) -> Child {
         let arguments = ["serve", "--settings", self.settings.to_str().unwrap()];
         let mut server = egard(&arguments);
-        server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        server
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
@@ -191,8 +195,14 @@ impl House {
 
     fn ready(&self) {
         let started = Instant::now();
-        while self.ask("GET", "/readyz", "").is_none_or(|(status, _)| status != 200) {
-            assert!(started.elapsed() < Duration::from_secs(120), "the server does not start");
+        while self
+            .ask("GET", "/readyz", "")
+            .is_none_or(|(status, _)| status != 200)
+        {
+            assert!(
+                started.elapsed() < Duration::from_secs(120),
+                "the server does not start"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -222,7 +232,13 @@ impl House {
                     requester: Requester::Person,
                     now: app.now(),
                 };
-                let timeline = app.gate.timeline(&whom, ask, None, 200).await.unwrap().unwrap().unwrap();
+                let timeline = app
+                    .gate
+                    .timeline(&whom, ask, None, 200)
+                    .await
+                    .unwrap()
+                    .unwrap()
+                    .unwrap();
                 let messages = timeline.iter().filter(|entry| entry.entry.kind == "message");
                 let outcomes = messages.map(|entry| {
                     let details: Value = serde_json::from_str(&entry.details).unwrap();
@@ -276,7 +292,9 @@ fn kill(mut server: Child) {
 }
 
 fn end(mut server: Child) {
-    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    let told = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status();
     assert!(told.unwrap().success());
     assert!(server.wait().unwrap().success());
 }
@@ -289,9 +307,20 @@ fn a_server_that_is_killed_sends_nothing_twice_and_loses_nothing_unseen() {
     let server = house.serve();
     house.ready();
     kill(server);
-    let arguments = ["program", "apply", program.to_str().unwrap(), "--by", "ann", "--settings"];
+    let arguments = [
+        "program",
+        "apply",
+        program.to_str().unwrap(),
+        "--by",
+        "ann",
+        "--settings",
+    ];
     let applied = egard(&arguments).arg(&house.settings).output().unwrap();
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    assert!(
+        applied.status.success(),
+        "{}",
+        String::from_utf8_lossy(&applied.stderr)
+    );
 
     let mut asked = 0;
     let mut half_way = 0;
@@ -308,13 +337,18 @@ fn a_server_that_is_killed_sends_nothing_twice_and_loses_nothing_unseen() {
         }
         // Killed in the midst of sending, as far as can be hit: when the first of this round have arrived.
         let started = Instant::now();
-        while arrived.lock().unwrap().len() < before + 3 + round && started.elapsed() < Duration::from_secs(60) {
+        while arrived.lock().unwrap().len() < before + 3 + round
+            && started.elapsed() < Duration::from_secs(60)
+        {
             std::thread::sleep(Duration::from_millis(1));
         }
         kill(server);
         half_way += usize::from(arrived.lock().unwrap().len() < asked);
     }
-    assert!(half_way > 0, "nothing was killed half-way: the test proves nothing");
+    assert!(
+        half_way > 0,
+        "nothing was killed half-way: the test proves nothing"
+    );
 
     let server = house.serve();
     house.ready();
@@ -325,23 +359,47 @@ fn a_server_that_is_killed_sends_nothing_twice_and_loses_nothing_unseen() {
         if now != last.0 {
             last = (now, Instant::now());
         }
-        assert!(started.elapsed() < Duration::from_secs(120), "it never comes to rest");
+        assert!(
+            started.elapsed() < Duration::from_secs(120),
+            "it never comes to rest"
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
     // Every message leads out again: looking changes nothing, a click of the mail program ends it.
     let (_, message) = arrived.lock().unwrap()[0].clone();
     let unfolded = message.replace("\r\n ", " ");
-    assert!(unfolded.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{unfolded}");
-    let header = unfolded.lines().find(|line| line.starts_with("List-Unsubscribe:")).unwrap();
-    let link = header.split("https://shop.example").nth(1).unwrap().split('>').next().unwrap();
+    assert!(
+        unfolded.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
+        "{unfolded}"
+    );
+    let header = unfolded
+        .lines()
+        .find(|line| line.starts_with("List-Unsubscribe:"))
+        .unwrap();
+    let link = header
+        .split("https://shop.example")
+        .nth(1)
+        .unwrap()
+        .split('>')
+        .next()
+        .unwrap();
     assert!(link.starts_with("/u/"), "{header}");
     let (status, page) = house.ask("GET", link, "").unwrap();
     assert_eq!(status, 200, "{page}");
     assert_eq!(house.ask("POST", link, "nothing").unwrap().0, 400);
     let (status, page) = house.ask("POST", link, "List-Unsubscribe=One-Click").unwrap();
     assert_eq!(status, 200, "{page}");
-    let help = unfolded.lines().find(|line| line.starts_with("List-Help:")).unwrap();
-    let why = help.split("https://shop.example").nth(1).unwrap().split('>').next().unwrap();
+    let help = unfolded
+        .lines()
+        .find(|line| line.starts_with("List-Help:"))
+        .unwrap();
+    let why = help
+        .split("https://shop.example")
+        .nth(1)
+        .unwrap()
+        .split('>')
+        .next()
+        .unwrap();
     let (status, page) = house.ask("GET", why, "").unwrap();
     assert_eq!(status, 200, "{page}");
     assert!(page.contains("Ann"), "{page}");
@@ -351,19 +409,37 @@ fn a_server_that_is_killed_sends_nothing_twice_and_loses_nothing_unseen() {
     for (recipient, _) in arrived.lock().unwrap().iter() {
         *times.entry(recipient.clone()).or_default() += 1;
     }
-    assert!(times.values().all(|count| *count == 1), "somebody got it twice: {times:?}");
+    assert!(
+        times.values().all(|count| *count == 1),
+        "somebody got it twice: {times:?}"
+    );
     let (doubts, told) = house.told();
     let mut missing = 0;
     for (p, outcomes) in told.iter().enumerate() {
         let in_doubt = outcomes.iter().any(|outcome| outcome == "in_doubt");
         if !times.contains_key(&address(p)) {
             missing += 1;
-            assert!(in_doubt, "{} got nothing, and nobody says so: {outcomes:?}", name(p));
+            assert!(
+                in_doubt,
+                "{} got nothing, and nobody says so: {outcomes:?}",
+                name(p)
+            );
         }
-        let handed_over = outcomes.iter().filter(|outcome| *outcome == "handed_over").count();
+        let handed_over = outcomes
+            .iter()
+            .filter(|outcome| *outcome == "handed_over")
+            .count();
         assert_eq!(handed_over, 1, "{}: {outcomes:?}", name(p));
     }
-    let listed = told.iter().flatten().filter(|outcome| *outcome == "in_doubt").count();
+    let listed = told
+        .iter()
+        .flatten()
+        .filter(|outcome| *outcome == "in_doubt")
+        .count();
     assert_eq!(doubts, listed);
-    println!("{} people, {} arrived, {doubts} in doubt, {missing} of these did not arrive", PEOPLE, times.len());
+    println!(
+        "{} people, {} arrived, {doubts} in doubt, {missing} of these did not arrive",
+        PEOPLE,
+        times.len()
+    );
 }

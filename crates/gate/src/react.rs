@@ -20,6 +20,7 @@ use crate::record::Statement;
 use crate::run::PAGE;
 use crate::writer::{Job, Reacting};
 use crate::{Ask, Unavailable};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::WriteBack;
@@ -61,6 +62,7 @@ pub struct Beside {
 }
 
 /// What a look came to.
+#[derive(Default)]
 pub struct Reacted {
     /// What to keep for the next look, at most 64 KiB.
     pub state: Vec<u8>,
@@ -72,6 +74,8 @@ pub struct Reacted {
     pub set: Vec<(String, String, Option<String>)>,
     /// What happened, as canonical JSON: it becomes a record with its leaf.
     pub told: Option<String>,
+    /// What is to be counted, a key for each time: nothing of the person. Counted once it is durable.
+    pub counts: Vec<String>,
     /// What is to leave for the person: into their outbox, in the same durable unit.
     pub queue: Vec<Queued>,
 }
@@ -98,7 +102,7 @@ pub struct Queued {
 }
 
 /// What became of looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
     /// People who were looked at.
     pub looked: u64,
@@ -106,8 +110,13 @@ pub struct Looked {
     pub changed: u64,
     /// Who changed meanwhile, and is on the agenda again.
     pub again: u64,
+    /// Of whom there would have been more to keep than 64 KiB: what was kept before stays, and they are looked
+    /// at again when something about them changes, and not before.
+    pub too_large: u64,
     /// How much later than it was due the latest of these looks was, milliseconds; 0 if none was due by time.
     pub late_ms: i64,
+    /// How often each thing happened that was made durable.
+    pub counts: BTreeMap<String, u64>,
 }
 
 impl Gate {
@@ -178,6 +187,7 @@ impl Gate {
         let eager = self.shared().shelf.write_back() == WriteBack::Eager;
         for page in looks.people.chunks(PAGE) {
             let mut durable = Vec::new();
+            let mut counts = Vec::new();
             self.visit(page, |person, slot| {
                 let Some((opened, beside, version)) = self.look_at(person, slot, &looks.ask)? else {
                     return Ok(());
@@ -190,7 +200,7 @@ impl Gate {
                     .and_then(|kept| kept.due);
                 let late = due.map_or(0, |due| now.0.saturating_sub(due));
                 done.late_ms = done.late_ms.max(late);
-                let reacted = look(&opened, &beside);
+                let mut reacted = look(&opened, &beside);
                 drop(opened);
                 let arrivals = slot.content(person)?.arrivals.unwrap_or(0);
                 let kept = Automation {
@@ -199,6 +209,16 @@ impl Gate {
                     looked_at: arrivals,
                 };
                 if kept.state.len() > STATE_MAX {
+                    done.too_large += 1;
+                    // Nothing of the look counts: what happened is new to the next one again. Only the moment
+                    // goes, or it would be taken over and over.
+                    let before = slot.content(person)?.automation.clone();
+                    let before = Automation {
+                        due: None,
+                        ..before.unwrap_or_default()
+                    };
+                    counts.push(Vec::new());
+                    durable.push(self.reacting(person, version, before, Reacted::default(), &looks));
                     return Ok(());
                 }
                 // A row that is written already would ask for the same look again.
@@ -206,6 +226,7 @@ impl Gate {
                     let content = slot.content(person)?;
                     let same = content.automation.as_ref() == Some(&kept) && content.unlooked.is_none();
                     if !same || reacted.changed {
+                        counts.push(std::mem::take(&mut reacted.counts));
                         durable.push(self.reacting(
                             person,
                             version,
@@ -225,7 +246,11 @@ impl Gate {
                 }
                 Ok(())
             })?;
-            self.write_reactions(durable, now, &mut done)?;
+            let durable = self.write_reactions(durable, now, &mut done)?;
+            let counted = counts.into_iter().zip(durable).filter(|(_, durable)| *durable);
+            for key in counted.flat_map(|(keys, _)| keys) {
+                *done.counts.entry(key).or_default() += 1;
+            }
         }
         Ok(done)
     }
@@ -355,14 +380,15 @@ impl Gate {
         Ok(rested)
     }
 
+    /// Answers of each whether it is durable.
     fn write_reactions(
         &self,
         reactions: Vec<Reacting>,
         now: Moment,
         done: &mut Looked,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<Vec<bool>, Unavailable> {
         if reactions.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let people: Vec<(PersonId, Option<Moment>, bool)> = reactions
             .iter()
@@ -378,8 +404,8 @@ impl Gate {
             reply,
         })?;
         let durable = answer.blocking_recv().map_err(|_| Unavailable::Stopped)??;
-        for ((person, due, queues), durable) in people.into_iter().zip(durable) {
-            if durable {
+        for ((person, due, queues), durable) in people.into_iter().zip(&durable) {
+            if *durable {
                 done.changed += 1;
                 self.note_due(What::Looks, person, due, now);
                 if queues {
@@ -390,7 +416,7 @@ impl Gate {
                 self.shared().touched(person);
             }
         }
-        Ok(())
+        Ok(durable)
     }
 
     fn judge_some(

@@ -29,6 +29,8 @@ pub(crate) enum Table {
     Outbox = 33,
     /// What the house keeps of conversations.
     Conversation = 34,
+    /// How often what happened in journeys, by day.
+    Flow = 35,
 }
 
 /// Where a sealed thing belongs. It opens nowhere else.

@@ -40,6 +40,11 @@ pub struct Word {
 }
 
 impl Word {
+    /// Whose message it was.
+    pub(crate) fn person(&self) -> PersonId {
+        self.person
+    }
+
     /// The record of the message it stood in.
     pub fn record(&self) -> RecordId {
         self.record
@@ -75,13 +80,7 @@ impl std::fmt::Debug for Why {
 
 impl Gate {
     /// The word for the person of a message that comes by that way and has that record: 48 bytes.
-    pub fn word(
-        &self,
-        kind: PassKind,
-        channel: Channel,
-        person: PersonId,
-        record: RecordId,
-    ) -> [u8; LENGTH] {
+    pub fn word(&self, kind: PassKind, channel: Channel, person: PersonId, record: RecordId) -> [u8; LENGTH] {
         let kind = (kind, channel);
         let mut plain = [0; 32];
         let (first, second) = plain.split_at_mut(16);
@@ -143,12 +142,7 @@ impl Gate {
     /// Whoever has the link of a message leaves what it came by: the purpose is withdrawn with its evidence, and the
     /// way is closed until the person permits it anew. Durable when it answers. `false`: the person is gone, and so
     /// nothing comes any more.
-    pub async fn leave_by(
-        &self,
-        word: Word,
-        source: &str,
-        now: Moment,
-    ) -> Result<bool, Unavailable> {
+    pub async fn leave_by(&self, word: Word, source: &str, now: Moment) -> Result<bool, Unavailable> {
         let (person, channel) = (word.person, word.channel);
         if self.blocking(move |gate| gate.key_of(person)).await?.is_none() {
             return Ok(false);

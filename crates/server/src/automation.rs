@@ -5,8 +5,11 @@
 
 pub mod count;
 pub mod figures;
+pub(crate) mod flow;
+pub mod planned;
 pub mod preview;
 pub(crate) mod seen;
+pub mod simulated;
 
 use crate::app::App;
 use ::program::Program;
@@ -59,6 +62,7 @@ pub(crate) struct Automatic {
     seen: AtomicU64,
     reached: RwLock<Option<Backfill>>,
     counted: RwLock<Option<Arc<count::Counted>>>,
+    pub(crate) flow: flow::Pending,
     /// One preview at a time: they open people.
     pub(crate) previewing: tokio::sync::Mutex<()>,
 }

@@ -139,7 +139,9 @@ async fn go(
 /// As a form or in parts: RFC 8058 section 3.2 allows both.
 fn is_one_click(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body);
-    let urlencoded = text.split('&').any(|pair| pair.trim() == "List-Unsubscribe=One-Click");
+    let urlencoded = text
+        .split('&')
+        .any(|pair| pair.trim() == "List-Unsubscribe=One-Click");
     let mut lines = text.lines().map(str::trim);
     let named = lines.any(|line| line.to_ascii_lowercase().contains("name=\"list-unsubscribe\""));
     urlencoded || named && lines.any(|line| line == "One-Click")
@@ -179,18 +181,26 @@ fn told(leave: &Leave, words: Words, language: Language, why: &Why) -> Page {
     let day = words.day(day);
     let entries = details.get("entries").and_then(Value::as_array);
     let entries = entries.map(Vec::as_slice).unwrap_or_default();
-    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |value: &Value, key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let mut lines = vec![words.say("why-lead")];
     for entry in entries {
         let name = text(entry, "name");
-        let message = program.and_then(|program| program.messages.values().find(|one| one.name.as_str() == name));
+        let message =
+            program.and_then(|program| program.messages.values().find(|one| one.name.as_str() == name));
         let title = message.map_or(name.clone(), |one| one.title.of(language).to_owned());
         lines.push(words.with(
             "why-message",
             &[("title", Put::Text(&title)), ("day", Put::Text(&day))],
         ));
         let name = text(entry, "journey");
-        let journey = program.and_then(|program| program.journeys.values().find(|one| one.name.as_str() == name));
+        let journey =
+            program.and_then(|program| program.journeys.values().find(|one| one.name.as_str() == name));
         let journey = journey.map_or(name.clone(), |one| one.title.of(language).to_owned());
         lines.push(words.with("why-journey", &[("journey", Put::Text(&journey))]));
     }
@@ -200,7 +210,10 @@ fn told(leave: &Leave, words: Words, language: Language, why: &Why) -> Page {
         lines.push(words.say("why-contract"));
     }
     let said = details.get("said").and_then(|said| said.get("messages"));
-    let said = said.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let said = said
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let mut list = Vec::new();
     for message in said {
         let traits = message.get("traits").and_then(Value::as_object);
@@ -227,7 +240,9 @@ fn told(leave: &Leave, words: Words, language: Language, why: &Why) -> Page {
 }
 
 fn place(proof: &str) -> Option<u64> {
-    ledger::Proof::parse(proof.as_bytes()).ok().map(|proof| proof.index)
+    ledger::Proof::parse(proof.as_bytes())
+        .ok()
+        .map(|proof| proof.index)
 }
 
 fn about(leave: &Leave, words: Words, key: &str, channel: Channel) -> String {
@@ -271,7 +286,13 @@ mod tests {
         ] {
             assert!(is_one_click(yes.as_bytes()), "{yes}");
         }
-        for no in ["", "List-Unsubscribe", "List-Unsubscribe=One-Click-Not", "One-Click", "a=List-Unsubscribe=One-Click"] {
+        for no in [
+            "",
+            "List-Unsubscribe",
+            "List-Unsubscribe=One-Click-Not",
+            "One-Click",
+            "a=List-Unsubscribe=One-Click",
+        ] {
             assert!(!is_one_click(no.as_bytes()), "{no}");
         }
     }

@@ -10,9 +10,9 @@ use crate::channels::{Answer, Try, switched_off};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use decide::compose::{Mark, Outgoing, Shop};
+use gate::PassKind;
 use gate::clearance::Rules;
 use gate::dispatch::{Compose, Composed, Handover, NotComposed, Outcome, Seen, Waiting, Wanted};
-use gate::PassKind;
 use jiff::tz::TimeZone;
 use letter::address::{Address, Mailbox};
 use letter::bounce::Permanence;
@@ -267,7 +267,9 @@ async fn sms(app: &App, handover: &Handover<Outgoing>, to: &str, text: &str, adv
         return Outcome::Refused { dead: false };
     };
     let id = hex(&handover.id());
-    let answer = sms.send(&ways.http, &number, &prepared, attempt(handover, &id, now)).await;
+    let answer = sms
+        .send(&ways.http, &number, &prepared, attempt(handover, &id, now))
+        .await;
     outcome(answer, now)
 }
 
@@ -308,7 +310,13 @@ async fn push(
     };
     let how = (urgency, None);
     let answer = push
-        .send(&ways.http, &subscription, &notification, how, attempt(handover, &id, now))
+        .send(
+            &ways.http,
+            &subscription,
+            &notification,
+            how,
+            attempt(handover, &id, now),
+        )
         .await;
     outcome(answer, now)
 }
@@ -324,15 +332,26 @@ async fn webhook(
         until: now.plus(MEND_MS),
     };
     let running = app.running();
-    let known = running
-        .as_ref()
-        .and_then(|running| running.program.settings.webhooks.get(&program::words::Name::from(name)));
+    let known = running.as_ref().and_then(|running| {
+        running
+            .program
+            .settings
+            .webhooks
+            .get(&program::words::Name::from(name))
+    });
     let (Some(known), Some(ways)) = (known, app.ways.as_deref()) else {
         return mend;
     };
     let id = hex(&handover.id());
-    let text = |name: &str| fields.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let at = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_string();
+    let text = |name: &str| {
+        fields
+            .get(name)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+    };
+    let at = jiff::Timestamp::from_millisecond(now.0)
+        .unwrap_or_default()
+        .to_string();
     let event = letter::webhook::Event {
         kind: "journey.step",
         id: &id,
@@ -358,7 +377,9 @@ async fn webhook(
 
 fn attempt<'a>(handover: &Handover<Outgoing>, id: &'a str, now: Moment) -> Try<'a> {
     let mut seed = [0; 8];
-    seed.iter_mut().zip(handover.id()).for_each(|(to, from)| *to = from);
+    seed.iter_mut()
+        .zip(handover.id())
+        .for_each(|(to, from)| *to = from);
     Try {
         id,
         failed: handover.tries().saturating_sub(1),

@@ -7,8 +7,8 @@ use crate::auth::{ApiKeys, Role};
 use crate::channels::email::Email;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
-use crate::rights::{Office, OfficeError};
 use crate::outgoing::Exit;
+use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
 use crate::witnesses::Witnesses;
@@ -271,13 +271,17 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let me = me::Me::new(app.clone(), settings)?;
     Ok(ingest::router(Arc::new(ingest), app.keys.clone())
         .merge(api::router(app.clone()))
+        .merge(crate::channels::email::inbound::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
         .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
         .merge(crate::register::router(press))
         .merge(crate::web::verify::router())
         .merge(crate::web::push::router())
-        .merge(crate::leave::router(crate::leave::Leave::new(app.clone(), settings)))
+        .merge(crate::leave::router(crate::leave::Leave::new(
+            app.clone(),
+            settings,
+        )))
         .merge(crate::web::assets::router()))
 }
 
@@ -339,7 +343,9 @@ pub async fn run(
         tracing::warn!("looks at people were under way for too long at the end");
     }
     if tokio::time::timeout(TIMEOUT, send).await.is_err() {
-        tracing::warn!("messages were under way for too long at the end: those without an answer are in doubt");
+        tracing::warn!(
+            "messages were under way for too long at the end: those without an answer are in doubt"
+        );
     }
     // What is recorded should be in the log before the process is gone.
     if let Err(error) = app.gate.integrate().await {

@@ -9,15 +9,20 @@ mod codes;
 mod entrance;
 mod groups;
 mod limits;
+pub(crate) mod made;
 mod member_page;
 pub mod members;
 pub mod password;
 mod person_page;
+mod plan_page;
 mod program_page;
 pub mod roles;
+mod segment_page;
 mod session;
 pub mod settings;
+pub(crate) mod simulation_page;
 mod talk_page;
+mod upload;
 
 pub use codes::code;
 
@@ -37,7 +42,7 @@ pub const PATH: &str = "/team";
 /// Passwords that are reckoned at once: each takes 64 MiB.
 const AT_ONCE: usize = 2;
 /// Longest form, bytes.
-const LONGEST_FORM: usize = 8 << 10;
+const LONGEST_FORM: usize = 16 << 10;
 /// Longest form with an answer in it: letters of other languages travel as nine.
 const LONGEST_ANSWER: usize = 40 << 10;
 
@@ -127,9 +132,20 @@ pub fn router(team: Team) -> Router {
         .route("/team/program", get(program_page::show).post(program_page::act))
         .route("/team/program/{digest}", get(program_page::look))
         .route("/team/program/{digest}/{*path}", get(program_page::file))
+        .route("/team/plan/{which}", get(plan_page::show).post(plan_page::sample))
         .route("/team/segments", get(groups::segments))
+        .route(
+            "/team/segments/{name}",
+            get(segment_page::show).post(segment_page::judge),
+        )
         .route("/team/journeys", get(groups::journeys))
         .route("/team/journeys/{name}", get(groups::journey))
+        .route(
+            "/team/simulations",
+            get(simulation_page::list)
+                .merge(post(simulation_page::take).layer(DefaultBodyLimit::max(simulation_page::LONGEST))),
+        )
+        .route("/team/simulations/{digest}", get(simulation_page::show))
         .route("/team/person", get(person_page::ask).post(person_page::open))
         .route("/team/conversations", get(talk_page::list))
         .route(

@@ -3,6 +3,7 @@
 //! The texts are in `words/en.ftl` and `words/fr.ftl` (Project Fluent). Deliberately does not know
 //! pages: whoever speaks to a person, by page, message or API, takes the words from here.
 
+pub mod fault;
 mod format;
 mod reason;
 pub mod verdict;

@@ -47,6 +47,8 @@ mod support;
 mod talk;
 #[path = "house/team.rs"]
 mod team;
+#[path = "house/team_seen.rs"]
+mod team_seen;
 #[path = "house/unlearning.rs"]
 mod unlearning;
 #[path = "house/visible.rs"]

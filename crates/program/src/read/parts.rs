@@ -56,6 +56,7 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
             })
         })?,
         deadlines: each(table("deadlines"), |node| day_or_moment(node.text()?))?,
+        moved_because: each(table("moved_because"), |node| Some(node.text()?.to_owned()))?,
     })
 }
 
@@ -151,6 +152,7 @@ pub(crate) fn dictionary(node: &Node, sheet: &mut Sheet<'_>) -> Dictionary {
         });
         let event = Event {
             mark: key.mark,
+            title: words(node.get("title")),
             purposes: purposes(node),
             interaction: node.get("interaction").and_then(Node::text).and_then(did),
             fields: fields.collect(),
@@ -176,6 +178,7 @@ pub(crate) fn dictionary(node: &Node, sheet: &mut Sheet<'_>) -> Dictionary {
         }
         let declared = Trait {
             mark: key.mark,
+            title: words(node.get("title")),
             purposes,
             type_: node
                 .get("type")

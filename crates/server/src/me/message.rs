@@ -49,13 +49,17 @@ pub(super) fn told(
     let title = words.with(key, &[("title", Put::Text(&titles))]);
     let mut lines: Vec<String> = held.into_iter().collect();
     let channel = text(details, "channel").map(|channel| words.say(&format!("channel-{channel}")));
-    let purpose = purpose.and_then(PurposeName::parse).map(|purpose| words.purpose(purpose));
+    let purpose = purpose
+        .and_then(PurposeName::parse)
+        .map(|purpose| words.purpose(purpose));
     if let (Some(channel), Some(purpose)) = (channel, purpose) {
         let places = [("channel", Put::Text(&channel)), ("purpose", Put::Text(&purpose))];
         lines.push(words.with("message-by", &places));
     }
     for entry in entries {
-        let Some(name) = text(entry, "journey") else { continue };
+        let Some(name) = text(entry, "journey") else {
+            continue;
+        };
         let journey = program.and_then(|program| {
             let mut all = program.journeys.values();
             all.find(|one| one.name.as_str() == name)

@@ -247,7 +247,8 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
         "conversation" => Some(What::Talk(text("step").unwrap_or_default())),
         "export" => Some(What::Export),
         gate::dispatch::KIND => {
-            let (title, lines) = super::message::told(app, &details, entry.entry.purpose.as_deref(), language);
+            let (title, lines) =
+                super::message::told(app, &details, entry.entry.purpose.as_deref(), language);
             Some(What::Message { title, lines })
         }
         "journey" => Some(What::Automatic(seen::told(app, &details, language))),

@@ -32,6 +32,8 @@ pub enum Doing {
     TakeBack,
     /// Put a program of before in force again.
     PutBack,
+    /// Hand in what a simulation of a program came to.
+    Simulate,
     /// Open one person's data for a purpose and a reason.
     OpenPerson,
     /// Read and answer the conversations that people opened themselves.
@@ -67,6 +69,7 @@ impl Role {
             Doing::Approve => (true, true, true, false),
             Doing::TakeBack => (true, true, true, false),
             Doing::PutBack => (true, true, true, false),
+            Doing::Simulate => (true, false, true, false),
             Doing::OpenPerson => (false, true, false, false),
             // Read because the person wrote to the team: nobody else is opened by it.
             Doing::Help => (false, true, true, true),
@@ -83,12 +86,13 @@ impl Role {
 
 impl Doing {
     /// All of them.
-    pub const ALL: [Doing; 8] = [
+    pub const ALL: [Doing; 9] = [
         Doing::See,
         Doing::PutForward,
         Doing::Approve,
         Doing::TakeBack,
         Doing::PutBack,
+        Doing::Simulate,
         Doing::OpenPerson,
         Doing::Help,
         Doing::RunTeam,
@@ -110,8 +114,7 @@ mod tests {
                 .collect();
             picture.push_str(&format!("{marks} {doing:?}\n"));
         }
-        let expected =
-            "xxxx See\nx.x. PutForward\nxxx. Approve\nxxx. TakeBack\nxxx. PutBack\n.x.. OpenPerson\n.xxx Help\n..x. RunTeam\n";
+        let expected = "xxxx See\nx.x. PutForward\nxxx. Approve\nxxx. TakeBack\nxxx. PutBack\nx.x. Simulate\n.x.. OpenPerson\n.xxx Help\n..x. RunTeam\n";
         assert_eq!(picture, expected);
     }
 

@@ -3,17 +3,26 @@
 //! Deliberately does not know: requests, the store, people. The pages have no script; their forms are `POST`s with
 //! `token` and `lang`.
 
+mod chart;
 mod journeys;
 mod person;
 mod plain;
+mod plan;
 mod program;
+mod segment;
 mod segments;
+mod simulation;
+mod simulations;
 mod talk;
 
-pub use journeys::{journey, journeys};
-pub use person::{PersonSays, person};
+pub use journeys::{Flow, journey, journeys};
+pub use person::{Names, PersonSays, person};
+pub use plan::{Planned, plan};
 pub use program::{Folder, ProgramPage, Proposed, Waits, file, files, program};
+pub use segment::{OneSegment, Verdict, segment};
 pub use segments::segments;
+pub use simulation::{Simulation, simulation};
+pub use simulations::{Known, simulations};
 pub use talk::{TalkSays, is_overdue, talk, talks};
 
 use super::assets::{ICON, STYLE};
@@ -40,6 +49,8 @@ pub enum Tab {
     Segments,
     /// Journeys.
     Journeys,
+    /// Simulations.
+    Simulations,
     /// Conversations.
     Talks,
     /// Opening one person's data.
@@ -105,11 +116,12 @@ struct Shell<'a> {
     languages: [(&'static str, &'static str, String, bool); 2],
 }
 
-const TABS: [(Tab, &str, &str, Doing); 7] = [
+const TABS: [(Tab, &str, &str, Doing); 8] = [
     (Tab::Overview, "", "team-overview", Doing::See),
     (Tab::Program, "/program", "team-program", Doing::See),
     (Tab::Segments, "/segments", "team-segments", Doing::See),
     (Tab::Journeys, "/journeys", "team-journeys", Doing::See),
+    (Tab::Simulations, "/simulations", "team-simulations", Doing::See),
     (Tab::Talks, "/conversations", "team-talks", Doing::Help),
     (Tab::Person, "/person", "team-person", Doing::OpenPerson),
     (Tab::Members, "/members", "team-members", Doing::RunTeam),
@@ -356,6 +368,7 @@ fn doing_key(doing: Doing) -> &'static str {
         Doing::Approve => "team-do-approve",
         Doing::TakeBack => "team-do-take-back",
         Doing::PutBack => "team-do-put-back",
+        Doing::Simulate => "team-do-simulate",
         Doing::OpenPerson => "team-do-open-person",
         Doing::Help => "team-do-help",
         Doing::RunTeam => "team-do-run-team",
@@ -376,6 +389,7 @@ fn said(words: Words, word: &str) -> Option<String> {
         "put-back" => "team-said-put-back",
         "changed" => "team-said-changed",
         "overtaken" => "team-said-overtaken",
+        "deadline-moved" => "team-said-deadline-moved",
         "same-person" => "team-said-same-person",
         "not-asked" => "team-said-not-asked",
         "nothing-before" => "team-said-nothing-before",
@@ -384,6 +398,10 @@ fn said(words: Words, word: &str) -> Option<String> {
         "role-changed" => "team-said-role-changed",
         "sessions-ended" => "team-said-sessions-ended",
         "member-removed" => "team-said-member-removed",
+        "simulated" => "team-said-simulated",
+        "no-simulation" => "team-said-no-simulation",
+        "simulation-unknown" => "team-said-simulation-unknown",
+        "simulation-unfitting" => "team-said-simulation-unfitting",
         "talk-closed" => "team-talk-closed",
         "no-member" => "team-said-no-member",
         _ => return None,

@@ -28,6 +28,7 @@ team-said-approved = You approved the program. It can be put in force now.
 team-said-taken-back = The program does not wait any more.
 team-said-put-back = The earlier program is in force again.
 team-said-changed = Nothing was done: this is not the program you looked at any more. Please look again.
+team-said-deadline-moved = Nothing was done: a deadline that people were told is later now. Say why in program.yaml under moved_because.
 team-said-overtaken = Nothing was done: another program came into force meanwhile. Please look again.
 team-said-same-person = Nothing was done: whoever put a program forward cannot approve it.
 team-said-not-asked = Nothing was done: this program does not wait any more.
@@ -55,6 +56,7 @@ team-do-put-forward = Put a program in force, or forward if a second person must
 team-do-approve = Approve a program that somebody else put forward.
 team-do-take-back = Take back a program that waits.
 team-do-put-back = Put an earlier program in force again.
+team-do-simulate = Hand in what a simulation of a program came to.
 team-do-open-person = Open one person’s data for a purpose and a reason, which that person sees.
 team-do-run-team = See the members, change roles, end sessions, remove members.
 
@@ -100,7 +102,7 @@ team-folder-faulty = { $count ->
 }
 team-folder-same = What lies in the folder is in force.
 team-folder-new = What lies in the folder has no fault and is not in force.
-team-faults-words = What the checker says is in English.
+team-faults-words = Part of what the checker says is in English.
 team-warning = look at this
 team-error = fault
 team-diff = What is different from what is in force
@@ -259,3 +261,195 @@ group-years = { $count ->
 group-yes = yes
 group-no = no
 group-quoted = “{ $text }”
+
+# Simulations
+team-simulations = Simulations
+team-simulation = A simulation
+team-simulations-words = What a program would do to people before it does it to anybody: made-up people live with it for a while, by the same code as on the server. Simulate where you write the program, and hand the file in here; it is shown beside the very program it is of.
+team-simulation-file = The file
+team-simulation-file-words = As egard simulate --json writes it, at most 256 KiB. Its figures are of made-up people and hold nothing of anybody.
+team-simulation-hand-in = Hand in
+team-simulation-programs = Programs
+team-simulation-none = There is no program yet.
+team-simulation-look = Look at it
+team-simulated-on = Simulated with { $people } people, handed in on { $when }.
+team-simulated-not = Not simulated yet.
+team-stands-in-force = in force
+team-stands-waits = waits for a second person
+team-stands-folder = in the folder
+team-stands-before = was in force
+team-back-to-simulations = Back to the simulations
+team-simulation-made-up = These people are made up, so the numbers are exact and hide nobody. They are as good as what was assumed of people.
+team-as-table = As a table
+team-said-simulated = The simulation is kept beside its program.
+team-said-no-simulation = Nothing was kept: this is no file of egard simulate --json.
+team-said-simulation-unknown = Nothing was kept: the file is of a program that is not in force, does not wait and does not lie in the folder. Simulate the program as it is now.
+team-said-simulation-unfitting = Nothing was kept: the figures do not fit the days of the simulation. Simulate again.
+team-sim-people = People
+team-sim-permitting = Agreed to groups at first
+team-sim-withdrawals = Took that back
+team-sim-days = Days
+team-sim-weeks-head = Weeks
+team-sim-begins = Begins on
+team-sim-seed = Seed
+team-sim-handed-in = Handed in
+team-sim-messages = Messages
+team-sim-messages-words = How many of each message go out, by day, or by week when it is long.
+team-sim-sent-by-day = “{ $of }”: sent
+team-sim-sent = Sent
+team-sim-a-day = A day
+team-sim-most = Most in a day
+team-sim-load = How often people are written to
+team-sim-load-words = Of each person and each week: how many messages. Whoever gets none is in the table and not drawn.
+team-sim-load-title = Weeks of people, by messages in the week
+team-sim-load-says = A bar for each number of messages in a week; the table has the figures.
+team-sim-in-a-week = Messages in a week
+team-sim-weeks = Weeks of people
+team-sim-most-in-a-week = Most that anybody gets in a week
+team-sim-more = more
+team-sim-refused = What is not sent, or later
+team-sim-refused-words = What the program asks for and people do not permit, or what would wait for the morning.
+team-sim-refused-title = By reason
+team-sim-refused-says = A bar for each reason, the most frequent first; the table names them.
+team-sim-refused-first = most
+team-sim-refused-last = fewest
+team-sim-reason = Reason
+team-sim-times = Times
+team-refused-not-permitted = The purpose is not permitted
+team-refused-quiet-hours = In quiet hours: would wait
+team-refused-left = Left a journey: not permitted any more
+team-refused-withdrew = Left a journey: groups not permitted any more
+team-sim-journeys = Journeys
+team-sim-journeys-words = How many are under way at the end of each day, and how long it takes until somebody is written to.
+team-sim-present = “{ $of }”: under way
+team-sim-entered = Entered
+team-sim-held-out = Held out
+team-sim-goals = Reached the goal
+team-sim-goals-held-out = Reached it, held out
+team-sim-contacted = Written to
+team-sim-first-median = First message: half within
+team-sim-first-p90 = First message: nine in ten within
+team-sim-endless = Never end: give the loop a way out
+team-sim-first-contact = “{ $of }”: first message
+team-sim-first-contact-says = A bar for each length of time: which share was written to within it.
+team-sim-within = Within
+team-sim-share = Share
+team-sim-segments = Segments
+team-sim-segments-words = How many are in each at the end of each day.
+team-sim-size = “{ $of }”: people in it
+team-sim-at-first = At first
+team-sim-came = Entered
+team-sim-went = Left
+team-sim-day = Day { $number }
+team-sim-week = Week { $number }
+team-sim-number = Number
+team-sim-most-says = The most is { $most }; the table has every value.
+team-left-finished = Ended: finished
+team-left-goal = Ended: goal reached
+team-left-condition = Ended: did not fit any more
+team-left-not-permitted = Ended: not permitted any more
+team-left-step-gone = Ended: the step is gone
+team-left-journey-gone = Ended: the journey is gone
+team-left-held-out = Ended: time of the comparison over
+team-left-withdrew = Ended: groups not permitted any more
+
+# What a program would change
+team-plan = What it would change
+team-to-plan = What it would change for people
+team-plan-first = Nothing is in force: this would be the first program.
+team-plan-same = This very program is in force.
+team-plan-other = Compared with the program in force.
+team-plan-sample = Look at a sample
+team-plan-sample-words = How many people the segments would have is estimated on at most 2,000 people whom nobody chose. That is written in the log before anybody is looked at, and nothing is kept of it.
+team-plan-sampled = Estimated on a sample, between two numbers that hold with 95% confidence; small numbers are not told.
+team-plan-nothing = Nothing changes.
+team-plan-now = Now: { $people }
+team-plan-then = Then: { $people }
+team-between = { $low } to { $high } people
+team-plan-segment-new = is new, and is reckoned for everybody who permits groups
+team-plan-segment-changed = is reckoned anew for everybody who permits groups; nobody enters or leaves a journey by that alone
+team-plan-segment-gone = ends
+team-plan-journey-new = begins; what happened before starts nothing
+team-plan-journey-changed = changes under the people who are in it
+team-plan-journey-gone = ends: whoever is in it leaves
+team-plan-step-gone = The step “{ $step }” is gone; there now: { $people }
+team-plan-step-changed = The step “{ $step }” is changed; there now: { $people }
+team-plan-step-new = The step “{ $step }” is new.
+
+# A person made up
+team-back-to-segments = Back to the segments
+team-made = Try somebody out
+team-made-words = Make a person up and see whether they would be in, and why. What you type is judged by the code that judges everybody, and is kept nowhere. Please type nobody’s real data: whoever looks after data protection opens that for a purpose, and the person sees it.
+team-made-judge = Would they be in?
+team-made-in = This person would be in the segment
+team-made-out = This person would not be in the segment
+team-made-until = If nothing happens, that changes on { $when }.
+team-made-for-ever = If nothing happens, it stays so.
+team-made-unknown = not known
+team-made-unclear = Nothing was judged: this cannot be read: { $fields }.
+team-made-event-words = Leave a line empty if it did not happen.
+team-made-ago = { $number }: how many days ago
+team-made-field = { $number }: “{ $field }”
+team-made-items = What they did with items
+team-made-item = { $number }: the item’s number
+team-made-did = { $number }: what they did
+team-made-viewed = viewed it
+team-made-added = put it in the cart
+team-made-bought = bought it
+team-made-consents = What they agree to
+team-why-items-viewed = This person viewed { $count ->
+    [one] { $count } item
+   *[other] { $count } different items
+} { $which }{ $window }; { $asked } is asked for.
+team-why-items-added = This person put { $count ->
+    [one] { $count } item
+   *[other] { $count } different items
+} { $which } in the cart{ $window }; { $asked } is asked for.
+team-why-items-bought = This person bought { $count ->
+    [one] { $count } item
+   *[other] { $count } different items
+} { $which }{ $window }; { $asked } is asked for.
+team-why-consent = This person agrees to the purpose: { $purpose }.
+team-why-consent-none = This person does not agree to the purpose: { $purpose }.
+team-why-member = This person is in the group “{ $segment }”.
+team-why-member-none = This person is not in the group “{ $segment }”.
+
+# What happened in a journey
+team-flow = How often what happened
+team-flow-days = { $count ->
+    [one] On the ways: the last { $count } day.
+   *[other] On the ways: the last { $count } days, today included. At the steps: who stands there now.
+}
+team-flow-since = The journey is as it is since { $when }; what was before is not counted here.
+team-flow-entered = Entered
+team-flow-left = Left
+team-flow-held-out = Entered and held out
+team-flow-goal = Reached the goal
+team-flow-goal-held-out = Reached it, held out
+team-flow-leave-when = Left because it did not fit any more
+team-way-passed = { $way } – { $times }
+team-times-about = { $count ->
+    [one] about { $count } time
+   *[other] about { $count } times
+}
+team-times-fewer = { $count ->
+    [one] fewer than { $count } time
+   *[other] fewer than { $count } times
+}
+
+# What was opened of a person
+team-data-history = Items
+team-data-traits = What is known
+team-data-counts = How often, by day
+team-data-identifiers = Names that lead to this person
+team-data-last-at = Last heard of
+team-data-groups = Groups
+team-data-journeys = Journeys
+team-data-nothing = Nothing.
+team-data-item = { $item }: viewed { $viewed } times, put in the cart { $added } times, bought { $bought } times; last on { $when }
+team-data-trait = { $name }: { $value }
+team-data-count = { $event }: { $count } on { $day }
+team-data-group = “{ $title }”, since { $when }
+team-data-journey = “{ $title }”, at “{ $step }” since { $when }
+team-data-journey-held-out = “{ $title }”, held out since { $when }
+team-data-why = Why

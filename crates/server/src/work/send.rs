@@ -150,9 +150,13 @@ impl Sender {
             return Ok(false);
         }
         for answered in &all {
-            let channel = answered.handover.channel().map_or("webhook", |channel| channel.as_str());
+            let channel = answered
+                .handover
+                .channel()
+                .map_or("webhook", |channel| channel.as_str());
             let outcome = outcome(answered);
-            metrics::counter!("egard_messages_total", "channel" => channel, "outcome" => outcome).increment(1);
+            metrics::counter!("egard_messages_total", "channel" => channel, "outcome" => outcome)
+                .increment(1);
         }
         let (gate, now) = (app.gate.clone(), app.now());
         let written = tokio::task::spawn_blocking(move || gate.answered(all, now)).await;

@@ -2,6 +2,7 @@
 
 use super::{AppliedView, Frame, Shell};
 use crate::team::roles::Doing;
+use crate::words::fault::fault as in_words;
 use crate::words::{Put, Words};
 use ::program::diff::{Detail, How};
 use ::program::{Change, Faults, Files, Severity};
@@ -78,12 +79,16 @@ struct FolderView {
     second_person: bool,
     changes: Vec<ChangeView>,
     there: bool,
+    /// Whether something of the checker is in English on a page that is not.
+    english: bool,
 }
 
 struct FaultView {
     place: String,
     message: String,
     mend: String,
+    /// Whether the two are in the language of the page.
+    own: bool,
     warning: bool,
 }
 
@@ -134,13 +139,17 @@ pub fn program(frame: &Frame<'_>, page: &ProgramPage<'_>) -> Result<String, aska
 }
 
 fn folder(words: Words, folder: &Folder<'_>) -> FolderView {
-    let view = |state, found: Option<&Faults>| FolderView {
-        state,
-        faults: found.map(faults).unwrap_or_default(),
-        digest: None,
-        second_person: false,
-        changes: Vec::new(),
-        there: true,
+    let view = |state, found: Option<&Faults>| {
+        let faults = found.map(|found| faults(words, found)).unwrap_or_default();
+        FolderView {
+            state,
+            english: faults.iter().any(|fault| !fault.own),
+            faults,
+            digest: None,
+            second_person: false,
+            changes: Vec::new(),
+            there: true,
+        }
     };
     match folder {
         Folder::None => FolderView {
@@ -172,11 +181,16 @@ fn folder(words: Words, folder: &Folder<'_>) -> FolderView {
     }
 }
 
-fn faults(faults: &Faults) -> Vec<FaultView> {
+fn faults(words: Words, faults: &Faults) -> Vec<FaultView> {
+    let own = |fault: &::program::Fault| {
+        let message = in_words(words.language(), &fault.message)?;
+        Some((message, in_words(words.language(), &fault.mend)?))
+    };
     let fault = |fault: &::program::Fault| FaultView {
         place: format!("{}:{}:{}", fault.file, fault.mark.line, fault.mark.column),
-        message: fault.message.clone(),
-        mend: fault.mend.clone(),
+        own: own(fault).is_some(),
+        message: own(fault).map_or_else(|| fault.message.clone(), |(message, _)| message),
+        mend: own(fault).map_or_else(|| fault.mend.clone(), |(_, mend)| mend),
         warning: fault.severity == Severity::Warning,
     };
     faults.iter().map(fault).collect()

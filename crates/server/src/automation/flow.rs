@@ -1,0 +1,56 @@
+//! How often what happened in journeys, gathered in memory and written down once a minute: a process that is killed
+//! loses a minute's counts at most, and never a person's place.
+//!
+//! Deliberately does not know: people, how figures are told.
+
+use crate::app::App;
+use gate::Unavailable;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use vocabulary::{Day, Moment};
+
+/// What is not written down yet, by day.
+#[derive(Default)]
+pub(crate) struct Pending(Mutex<BTreeMap<Day, BTreeMap<String, u64>>>);
+
+impl Pending {
+    fn add(&self, day: Day, counts: BTreeMap<String, u64>) {
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = pending.entry(day).or_default();
+        for (key, count) in counts {
+            *own.entry(key).or_default() += count;
+        }
+    }
+
+    fn take(&self) -> BTreeMap<Day, BTreeMap<String, u64>> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl App {
+    /// Notes what happened today.
+    pub(crate) fn note_flow(&self, counts: BTreeMap<String, u64>) {
+        if !counts.is_empty() {
+            self.automatic.flow.add(self.now().day(), counts);
+        }
+    }
+
+    /// Writes down what was noted. What cannot be written stays noted.
+    pub(crate) async fn keep_flow(&self) -> Result<(), Unavailable> {
+        let mut failed = None;
+        for (day, counts) in self.automatic.flow.take() {
+            if let Err(error) = self.gate.add_flow(day, counts.clone()).await {
+                self.automatic.flow.add(day, counts);
+                failed = Some(error);
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// What was written down of the last `days` days, today included.
+pub(super) async fn last(app: &App, now: Moment, days: u32) -> Result<BTreeMap<String, u64>, Unavailable> {
+    let today = now.day();
+    let from = Day(today.0.saturating_sub(days.saturating_sub(1)));
+    app.gate.flow(from, today).await
+}
