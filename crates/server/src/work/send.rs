@@ -19,14 +19,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use vocabulary::{PersonId, Signals};
 
-/// People of one turn.
-const TURN: usize = 500;
-/// Handed over at once.
-const UNDER_WAY: usize = 512;
+/// Handed over at once: so many are in doubt at most after a kill.
+const UNDER_WAY: usize = 64;
 /// Fewer than this under way: the next are marked meanwhile.
-const LOW: usize = 256;
+const LOW: usize = 32;
 /// Answers that are written down together.
-const ANSWERS: usize = 512;
+const ANSWERS: usize = 64;
 /// Between two looks at an empty agenda.
 const IDLE: Duration = Duration::from_millis(250);
 /// The longest pause after failures.
@@ -100,13 +98,13 @@ impl Sender {
         let Some(running) = app.running().filter(|running| running.words.is_some()) else {
             return Ok(false);
         };
-        let people = app.gate.outgoing(app.now(), TURN).await?;
+        let room = UNDER_WAY.saturating_sub(self.under_way.len());
+        let people = app.gate.outgoing(app.now(), room).await?;
         if people.is_empty() {
             metrics::gauge!("egard_send_lag_seconds").set(0.0);
             self.vain.clear();
             return Ok(false);
         }
-        let room = UNDER_WAY.saturating_sub(self.under_way.len());
         let dispatched = dispatch(app, running, people.clone(), room).await;
         let dispatched = match dispatched {
             Ok(dispatched) => dispatched,
