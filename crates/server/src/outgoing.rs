@@ -32,10 +32,21 @@ const MEND_MS: i64 = 15 * 60_000;
 const SHORTEST_RETRY_MS: i64 = 1_000;
 
 /// The ways out of messages, besides those of [`crate::channels::settings::Ways`].
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Exit {
     /// E-mail.
     pub email: Option<Email>,
+    /// How many messages are marked and under way at once, at most: so many are in doubt after a kill.
+    pub at_once: usize,
+}
+
+impl Default for Exit {
+    fn default() -> Exit {
+        Exit {
+            email: None,
+            at_once: 16,
+        }
+    }
 }
 
 /// A program's words, and how fast its channels take them.

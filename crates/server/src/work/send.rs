@@ -19,10 +19,6 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use vocabulary::{PersonId, Signals};
 
-/// Handed over at once: so many are in doubt at most after a kill.
-const UNDER_WAY: usize = 64;
-/// Fewer than this under way: the next are marked meanwhile.
-const LOW: usize = 32;
 /// Answers that are written down together.
 const ANSWERS: usize = 64;
 /// Between two looks at an empty agenda.
@@ -77,7 +73,8 @@ impl Sender {
     /// done at once.
     pub async fn turn(&mut self, app: &App) -> Result<bool, Unavailable> {
         let mut found = false;
-        if self.under_way.len() < LOW {
+        // While half of them are under way the next are marked.
+        if self.under_way.len() <= app.exit.at_once / 2 {
             found = self.mark(app).await?;
         }
         let answered = self.answers(app).await?;
@@ -98,7 +95,7 @@ impl Sender {
         let Some(running) = app.running().filter(|running| running.words.is_some()) else {
             return Ok(false);
         };
-        let room = UNDER_WAY.saturating_sub(self.under_way.len());
+        let room = app.exit.at_once.saturating_sub(self.under_way.len()).max(1);
         let people = app.gate.outgoing(app.now(), room).await?;
         if people.is_empty() {
             metrics::gauge!("egard_send_lag_seconds").set(0.0);
