@@ -128,6 +128,7 @@ proptest! {
         story in any::story(), drift in prop::collection::vec(-20 * DAY_MS..40 * DAY_MS, 1..8),
     ) {
         let automation = Automation {
+            messages: Default::default(),
             plan: plan(&story.segments),
             journeys: Journeys::new([]),
             catalogue: Arc::new(any::catalogue()),
@@ -138,7 +139,7 @@ proptest! {
             let person = story.person_before(arrival.number + 1);
             for now in [arrival.at, arrival.at + drift] {
                 let view = person.view(person.consents(now), std::mem::take(&mut state));
-                let beside = Beside { permitted: PurposeSet::NONE, seed: [7; 32], now: Moment(now) };
+                let beside = Beside { permitted: PurposeSet::NONE, seed: [7; 32], now: Moment(now), silent: false };
                 state = automation.look(&view, &beside, true).state;
                 let found = automation.memberships(&state).into_iter().filter(|one| one.holds);
                 let found: Vec<Name> = found.map(|one| one.segment).collect();
