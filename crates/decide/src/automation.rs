@@ -4,6 +4,7 @@
 //! Pure: the view, the moment and the person's own seed come in, what to keep and what happens comes out.
 //! Deliberately does not know: how a person was opened, how what happens is carried out.
 
+mod differs;
 mod kept;
 mod shown;
 mod tally;
@@ -78,11 +79,8 @@ impl Automation {
         if earlier.whole.is_none() && already.is_none() {
             earlier = kept::Earlier::nowhere(&self.plan);
         }
-        // What changed is not told apart: a view is looked at as a whole, and costs what it costs once.
-        let changed = Changed {
-            all: true,
-            ..Changed::default()
-        };
+        let print = differs::Print::of(view, &zone, self);
+        let changed = print.changed_since(before.print(), &known, beside.now);
         let mut standings = segments::evaluate(
             &self.plan,
             &known,
@@ -118,7 +116,7 @@ impl Automation {
             },
         );
         let due = standings.due().min(stepped.due);
-        let after = Kept::of(&self.plan, &standings, &stepped.runs);
+        let after = Kept::of(&self.plan, &standings, &stepped.runs, print.at(beside.now));
         let told = told(self, &standings, &stepped.effects, beside.now);
         Reacted {
             changed: told.is_some() || !after.is_like(&before),

@@ -15,9 +15,9 @@ mod ready;
 pub use again::again;
 pub use ready::{NotReady, Phrases, Shop, Words};
 
+use gate::Kind;
 use gate::clearance::{Code, Rules};
 use gate::dispatch::{Compose, Composed, NotComposed, Seen, Waiting, Wanted};
-use gate::Kind;
 use jiff::tz::TimeZone;
 use ready::Variant;
 use serde_json::{Map, Value, json};
@@ -224,7 +224,9 @@ impl Compose for Words {
         let address = |name: &str| -> Result<String, NotComposed> {
             let known = seen.traits.iter().find(|(known, _)| known == name);
             let text = known.and_then(|(_, value)| serde_json::from_str::<String>(value).ok());
-            let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+            let text = text
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty());
             text.ok_or_else(|| not(Code::NoAddress, json!({ "trait": name })))
         };
         let one = body::together(self, written, seen, language);

@@ -96,7 +96,11 @@ fn requests() -> impl Strategy<Value = Request> {
 }
 
 fn view(history: Vec<Interaction>, muted: Vec<ItemId>) -> PersonaliseView {
-    PersonaliseView { history, muted }
+    PersonaliseView {
+        history,
+        muted,
+        traits: Vec::new(),
+    }
 }
 
 proptest! {

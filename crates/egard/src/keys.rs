@@ -38,6 +38,21 @@ pub enum What {
         #[command(flatten)]
         settings: SettingsFile,
     },
+    /// Make a key that signs messages (DKIM) and print the record that publishes it. Make two, `rsa`, which everybody
+    /// checks, and `ed25519`.
+    Dkim {
+        /// The file to make.
+        file: PathBuf,
+        /// The domain that signs: that of the sender.
+        #[arg(long)]
+        domain: String,
+        /// The key's name, such as `egard-2026`; a new key gets a new name.
+        #[arg(long)]
+        selector: String,
+        /// `rsa` or `ed25519`.
+        #[arg(long, value_enum, default_value_t = Signature::Rsa)]
+        kind: Signature,
+    },
     /// Make a key-encryption key in the token of `[kms]`, which can never leave it.
     Token {
         /// The key's label.
@@ -67,6 +82,15 @@ pub enum NewFile {
     },
 }
 
+/// How a message is signed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Signature {
+    /// RSA of 2048 bits.
+    Rsa,
+    /// Ed25519 (RFC 8463).
+    Ed25519,
+}
+
 /// A key that can be exchanged.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum Which {
@@ -83,6 +107,12 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Rotate { key, settings } => rotate(key, &read(&settings)?).await,
         What::Status { settings } => status(&read(&settings)?).await,
         What::Retire { id, settings } => retire(id, &read(&settings)?).await,
+        What::Dkim {
+            file,
+            domain,
+            selector,
+            kind,
+        } => dkim(&file, &domain, &selector, kind),
         What::Token { label, settings } => token(&label, &read(&settings)?),
         What::Vapid {
             what: NewFile::New { file },
@@ -186,6 +216,46 @@ async fn retire(id: gate::KekId, settings: &Settings) -> Result<(), String> {
     say(&format!(
         "removed {}; with the last copy of it, what older backups hold of people's keys can never be opened",
         path.display()
+    ));
+    Ok(())
+}
+
+fn dkim(file: &Path, domain: &str, selector: &str, kind: Signature) -> Result<(), String> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let kind = match kind {
+        Signature::Rsa => letter::dkim::Kind::Rsa,
+        Signature::Ed25519 => letter::dkim::Kind::Ed25519,
+    };
+    let pem = letter::dkim::generate(kind).map_err(|error| error.to_string())?;
+    let key = letter::dkim::Key::from_pem(&pem).map_err(|error| error.to_string())?;
+    let signer = letter::dkim::Signer::new(domain, selector, key).map_err(|error| error.to_string())?;
+    // A key that is there is never overwritten: what it signed would no longer verify.
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    let place = |error: std::io::Error| format!("`{}`: {error}", file.display());
+    let mut made = made.map_err(place)?;
+    made.write_all(pem.as_bytes())
+        .and_then(|()| made.sync_all())
+        .map_err(place)?;
+    let (name, text) = signer.record();
+    say(&format!(
+        "made {}, readable by you alone; publish this TXT record:",
+        file.display()
+    ));
+    // A text of the DNS is made of parts of at most 255 bytes.
+    let parts: Vec<String> = text
+        .as_bytes()
+        .chunks(250)
+        .map(|part| format!("\"{}\"", String::from_utf8_lossy(part)))
+        .collect();
+    say(&format!("{name}. IN TXT ( {} )", parts.join(" ")));
+    say(&format!(
+        "and name it in the settings: [[channels.email.dkim]] selector = \"{selector}\", key = \"{}\"",
+        file.display()
     ));
     Ok(())
 }

@@ -269,6 +269,10 @@ impl House {
             say(&format!("this very program is in force: {}", to.digest()));
             return Ok(());
         }
+        let moved = from.as_ref().map(|from| ::program::deadline::moved(from, to));
+        if let Some(refused) = moved.unwrap_or_default().iter().find(|moved| moved.is_refused()) {
+            return Err(refused.to_string());
+        }
         let apply = Apply {
             bytes: to.pack(),
             expected: against.unwrap_or(current),

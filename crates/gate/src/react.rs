@@ -62,6 +62,7 @@ pub struct Beside {
 }
 
 /// What a look came to.
+#[derive(Default)]
 pub struct Reacted {
     /// What to keep for the next look, at most 64 KiB.
     pub state: Vec<u8>,
@@ -109,6 +110,9 @@ pub struct Looked {
     pub changed: u64,
     /// Who changed meanwhile, and is on the agenda again.
     pub again: u64,
+    /// Of whom there would have been more to keep than 64 KiB: what was kept before stays, and they are looked
+    /// at again when something about them changes, and not before.
+    pub too_large: u64,
     /// How much later than it was due the latest of these looks was, milliseconds; 0 if none was due by time.
     pub late_ms: i64,
     /// How often each thing happened that was made durable.
@@ -205,6 +209,16 @@ impl Gate {
                     looked_at: arrivals,
                 };
                 if kept.state.len() > STATE_MAX {
+                    done.too_large += 1;
+                    // Nothing of the look counts: what happened is new to the next one again. Only the moment
+                    // goes, or it would be taken over and over.
+                    let before = slot.content(person)?.automation.clone();
+                    let before = Automation {
+                        due: None,
+                        ..before.unwrap_or_default()
+                    };
+                    counts.push(Vec::new());
+                    durable.push(self.reacting(person, version, before, Reacted::default(), &looks));
                     return Ok(());
                 }
                 // A row that is written already would ask for the same look again.

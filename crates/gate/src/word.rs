@@ -28,17 +28,31 @@ pub const WHY_MS: i64 = 365 * DAY_MS;
 const CODE: usize = 16;
 const LENGTH: usize = CODE + 32;
 
+/// What a word is good for, and by which way it came: part of what is hashed.
+type Kind = (PassKind, Channel);
+
 /// A word that was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Word {
     person: PersonId,
     record: RecordId,
+    channel: Channel,
 }
 
 impl Word {
+    /// Whose message it was.
+    pub(crate) fn person(&self) -> PersonId {
+        self.person
+    }
+
     /// The record of the message it stood in.
     pub fn record(&self) -> RecordId {
         self.record
+    }
+
+    /// By which way the message came.
+    pub fn channel(&self) -> Channel {
+        self.channel
     }
 }
 
@@ -65,8 +79,9 @@ impl std::fmt::Debug for Why {
 }
 
 impl Gate {
-    /// The word of a message's record for its person: 48 bytes.
-    pub fn word(&self, kind: PassKind, person: PersonId, record: RecordId) -> [u8; LENGTH] {
+    /// The word for the person of a message that comes by that way and has that record: 48 bytes.
+    pub fn word(&self, kind: PassKind, channel: Channel, person: PersonId, record: RecordId) -> [u8; LENGTH] {
+        let kind = (kind, channel);
         let mut plain = [0; 32];
         let (first, second) = plain.split_at_mut(16);
         first.copy_from_slice(&person.0);
@@ -84,6 +99,11 @@ impl Gate {
 
     /// Reads a word, if it is one of ours and of that kind. Whether the person is still there is another question.
     pub fn read_word(&self, kind: PassKind, word: &[u8]) -> Option<Word> {
+        let mut channels = Channel::ALL.into_iter();
+        channels.find_map(|channel| self.read_as((kind, channel), word))
+    }
+
+    fn read_as(&self, kind: Kind, word: &[u8]) -> Option<Word> {
         let word: &[u8; LENGTH] = word.try_into().ok()?;
         let (code, body) = word.split_first_chunk::<CODE>()?;
         let stream = self.stream(kind, code);
@@ -102,33 +122,28 @@ impl Gate {
         Some(Word {
             person: PersonId(*first),
             record: RecordId(second.try_into().ok()?),
+            channel: kind.1,
         })
     }
 
-    fn code(&self, kind: PassKind, plain: &[u8; 32]) -> [u8; CODE] {
-        let name = format!("word {} code", kind as u8);
+    fn code(&self, kind: Kind, plain: &[u8; 32]) -> [u8; CODE] {
+        let name = format!("word {} {} code", kind.0 as u8, kind.1 as u8);
         let blind = self.shared().keyring.blind(&name, &hex(plain));
         let mut code = [0; CODE];
         code.iter_mut().zip(blind.0).for_each(|(to, from)| *to = from);
         code
     }
 
-    fn stream(&self, kind: PassKind, code: &[u8; CODE]) -> [u8; 32] {
-        let name = format!("word {} stream", kind as u8);
+    fn stream(&self, kind: Kind, code: &[u8; CODE]) -> [u8; 32] {
+        let name = format!("word {} {} stream", kind.0 as u8, kind.1 as u8);
         self.shared().keyring.blind(&name, &hex(code)).0
     }
 
     /// Whoever has the link of a message leaves what it came by: the purpose is withdrawn with its evidence, and the
     /// way is closed until the person permits it anew. Durable when it answers. `false`: the person is gone, and so
     /// nothing comes any more.
-    pub async fn leave_by(
-        &self,
-        word: Word,
-        channel: Channel,
-        source: &str,
-        now: Moment,
-    ) -> Result<bool, Unavailable> {
-        let person = word.person;
+    pub async fn leave_by(&self, word: Word, source: &str, now: Moment) -> Result<bool, Unavailable> {
+        let (person, channel) = (word.person, word.channel);
         if self.blocking(move |gate| gate.key_of(person)).await?.is_none() {
             return Ok(false);
         }

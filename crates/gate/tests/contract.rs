@@ -32,7 +32,12 @@ async fn set(house: &House, whom: &Whom<'_>, contract: &Contract, at: i64) -> Co
 }
 
 async fn state(house: &House, whom: &Whom<'_>) -> ContractState {
-    house.gate.contract_state(whom, ask(NOON + 1_000)).await.unwrap().unwrap()
+    house
+        .gate
+        .contract_state(whom, ask(NOON + 1_000))
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 fn weekly() -> Contract {
@@ -53,20 +58,36 @@ async fn what_a_person_sets_is_in_force_at_once_with_a_record_and_a_leaf_that_sa
     };
     let found = state(&house, &user("ann")).await;
     assert_eq!(found.contract, weekly());
-    assert_eq!((found.at, found.to_be_said, found.conversing), (Some(Moment(NOON)), false, false));
+    assert_eq!(
+        (found.at, found.to_be_said, found.conversing),
+        (Some(Moment(NOON)), false, false)
+    );
     let own = Ask {
         requester: Requester::Person,
         ..ask(NOON + 1)
     };
-    let receipt = house.gate.own_receipt(&user("ann"), record, own).await.unwrap().unwrap();
+    let receipt = house
+        .gate
+        .own_receipt(&user("ann"), record, own)
+        .await
+        .unwrap()
+        .unwrap();
     let receipt = receipt.unwrap();
     let leaf = String::from_utf8(receipt.leaf).unwrap();
     assert!(leaf.contains(r#""kind":"contract""#), "{leaf}");
     for value in ["Paris", "weekly", "600", "per_week"] {
         assert!(!leaf.contains(value), "the leaf says `{value}`");
     }
-    assert!(receipt.details.contains(r#""component":"own_page""#), "{}", receipt.details);
-    assert!(receipt.details.contains(r#""zone":"Europe/Paris""#), "{}", receipt.details);
+    assert!(
+        receipt.details.contains(r#""component":"own_page""#),
+        "{}",
+        receipt.details
+    );
+    assert!(
+        receipt.details.contains(r#""zone":"Europe/Paris""#),
+        "{}",
+        receipt.details
+    );
     // The latest word stands, also a looser one: it is the person's own.
     set(&house, &user("ann"), &Contract::default(), NOON + 5).await;
     assert_eq!(state(&house, &user("ann")).await.contract, Contract::default());
@@ -92,14 +113,20 @@ async fn what_cannot_be_meant_is_refused_and_nothing_is_written() {
 #[tokio::test]
 async fn a_browser_of_a_customer_does_not_set_the_customers_contract_and_a_stranger_is_not_kept() {
     let house = open(Arc::new(Memory::new())).unwrap();
-    assert_eq!(set(&house, &visitor("v"), &weekly(), NOON).await, ContractKept::NotKept);
+    assert_eq!(
+        set(&house, &visitor("v"), &weekly(), NOON).await,
+        ContractKept::NotKept
+    );
     assert!(house.known(&visitor("v")).await.is_none());
     let both = Event {
         anonymous_id: Some("v".to_owned()),
         ..consent("ann", NOON, &[("Marketing", true)])
     };
     house.send(vec![both]).await;
-    assert_eq!(set(&house, &visitor("v"), &weekly(), NOON + 1).await, ContractKept::NotKept);
+    assert_eq!(
+        set(&house, &visitor("v"), &weekly(), NOON + 1).await,
+        ContractKept::NotKept
+    );
     assert_eq!(state(&house, &user("ann")).await.contract, Contract::default());
 }
 
@@ -112,19 +139,32 @@ async fn joined_contracts_permit_only_what_both_do() {
         anonymous_id: Some("v".to_owned()),
         ..consent("nobody", at, &[("Marketing", true)])
     };
-    house.send(vec![came(NOON), consent("ann", NOON, &[("Statistics", true)])]).await;
+    house
+        .send(vec![came(NOON), consent("ann", NOON, &[("Statistics", true)])])
+        .await;
     let theirs = Contract {
-        hours: Some(Hours { from: 1_080, to: 1_260 }),
+        hours: Some(Hours {
+            from: 1_080,
+            to: 1_260,
+        }),
         paused_until: Some(Moment(NOON + 100)),
         ..Contract::default()
     };
-    assert!(matches!(set(&house, &visitor("v"), &theirs, NOON + 1).await, ContractKept::Kept(_)));
+    assert!(matches!(
+        set(&house, &visitor("v"), &theirs, NOON + 1).await,
+        ContractKept::Kept(_)
+    ));
     set(&house, &user("ann"), &weekly(), NOON + 2).await;
     let both = Whom {
         user_id: Some("ann"),
         anonymous_id: Some("v"),
     };
-    house.gate.join(&both, "me", Moment(NOON + 3)).await.unwrap().unwrap();
+    house
+        .gate
+        .join(&both, "me", Moment(NOON + 3))
+        .await
+        .unwrap()
+        .unwrap();
     let joined = state(&house, &user("ann")).await.contract;
     assert_eq!(joined, weekly().stricter(&theirs));
     assert_eq!((joined.hours, joined.per_week), (theirs.hours, Some(1)));

@@ -67,7 +67,10 @@ async fn own(house: &House, whom: &Whom<'_>) -> Vec<Conversation> {
 }
 
 async fn version(house: &House, id: ConversationId) -> u64 {
-    let read = house.gate.read_conversation(id, staff(NOON + 1_000), "ann of care").await;
+    let read = house
+        .gate
+        .read_conversation(id, staff(NOON + 1_000), "ann of care")
+        .await;
     read.unwrap().unwrap().unwrap().version
 }
 
@@ -94,8 +97,16 @@ async fn what_a_person_asks_is_answered_and_programs_are_silent_until_it_is_clos
     assert_eq!(mine[0].turns.len(), 2);
     assert_eq!(mine[0].turns[1].by.as_deref(), Some("zoe"));
     let open = house.gate.open_conversations(staff(NOON + 3)).await.unwrap();
-    assert_eq!((open[0].waiting_since, open[0].held_by.as_deref()), (None, Some("zoe")));
-    house.gate.close_conversation(id, version, Moment(NOON + 4)).await.unwrap().unwrap();
+    assert_eq!(
+        (open[0].waiting_since, open[0].held_by.as_deref()),
+        (None, Some("zoe"))
+    );
+    house
+        .gate
+        .close_conversation(id, version, Moment(NOON + 4))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!silent(&house, &user("ann")).await);
     // A word of the person opens it again.
     let again = house
@@ -104,7 +115,10 @@ async fn what_a_person_asks_is_answered_and_programs_are_silent_until_it_is_clos
         .await;
     again.unwrap().unwrap();
     assert!(silent(&house, &user("ann")).await);
-    assert_eq!(house.gate.waiting_conversations().await.unwrap(), (1, Some(Moment(NOON + 5))));
+    assert_eq!(
+        house.gate.waiting_conversations().await.unwrap(),
+        (1, Some(Moment(NOON + 5)))
+    );
     house
         .gate
         .close_own_conversation(&user("ann"), id, "me", Moment(NOON + 6))
@@ -123,11 +137,21 @@ async fn that_somebody_of_the_team_looked_is_on_the_persons_page() {
         requester: Requester::Person,
         ..ask(NOON + 2_000)
     };
-    let timeline = house.gate.timeline(&user("ann"), own, None, 50).await.unwrap().unwrap().unwrap();
+    let timeline = house
+        .gate
+        .timeline(&user("ann"), own, None, 50)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     let kinds: Vec<&str> = timeline.iter().map(|entry| entry.entry.kind.as_str()).collect();
     assert_eq!(kinds, ["staff", "conversation"]);
     assert!(timeline[0].details.contains("ann of care"));
-    assert!(timeline.iter().all(|entry| !entry.details.contains("Où est-elle")));
+    assert!(
+        timeline
+            .iter()
+            .all(|entry| !entry.details.contains("Où est-elle"))
+    );
 }
 
 #[tokio::test]
@@ -135,8 +159,18 @@ async fn a_visitor_who_talks_to_the_team_is_read_while_they_talk_and_not_after()
     let house = open(Arc::new(Memory::new())).unwrap();
     let id = begin(&house, &visitor("v"), NOON).await;
     let seen = version(&house, id).await;
-    house.gate.close_conversation(id, seen, Moment(NOON + 2)).await.unwrap().unwrap();
-    let read = house.gate.read_conversation(id, staff(NOON + 3), "zoe").await.unwrap().unwrap();
+    house
+        .gate
+        .close_conversation(id, seen, Moment(NOON + 2))
+        .await
+        .unwrap()
+        .unwrap();
+    let read = house
+        .gate
+        .read_conversation(id, staff(NOON + 3), "zoe")
+        .await
+        .unwrap()
+        .unwrap();
     assert!(read.is_err(), "help was not asked any more");
 }
 
@@ -147,10 +181,17 @@ async fn of_two_who_answer_at_once_the_second_sees_the_first_before_sending() {
     let seen = version(&house, id).await;
     let answer = |by: &'static str| {
         let gate = house.gate.clone();
-        async move { gate.answer_conversation(id, seen, by, "Voilà.", Moment(NOON + 2)).await.unwrap() }
+        async move {
+            gate.answer_conversation(id, seen, by, "Voilà.", Moment(NOON + 2))
+                .await
+                .unwrap()
+        }
     };
     let (one, other) = tokio::join!(answer("zoe"), answer("max"));
-    let told = [one, other].into_iter().filter(|said| *said == Err(NotSaid::Overtaken)).count();
+    let told = [one, other]
+        .into_iter()
+        .filter(|said| *said == Err(NotSaid::Overtaken))
+        .count();
     assert_eq!(told, 1);
     assert_eq!(own(&house, &user("ann")).await[0].turns.len(), 2);
     // What the person said meanwhile is seen too.
@@ -161,7 +202,10 @@ async fn of_two_who_answer_at_once_the_second_sees_the_first_before_sending() {
         .await
         .unwrap()
         .unwrap();
-    let late = house.gate.answer_conversation(id, seen, "zoe", "Fini.", Moment(NOON + 4)).await;
+    let late = house
+        .gate
+        .answer_conversation(id, seen, "zoe", "Fini.", Moment(NOON + 4))
+        .await;
     assert_eq!(late.unwrap(), Err(NotSaid::Overtaken));
 }
 
@@ -171,39 +215,64 @@ async fn a_reply_by_mail_joins_its_conversation_once_and_nobody_elses() {
     let id = begin(&house, &user("ann"), NOON).await;
     let other = begin(&house, &user("bob"), NOON).await;
     let seen = version(&house, id).await;
-    let answered = house.gate.answer_conversation(id, seen, "zoe", "Demain.", Moment(NOON + 1)).await;
+    let answered = house
+        .gate
+        .answer_conversation(id, seen, "zoe", "Demain.", Moment(NOON + 1))
+        .await;
     let answered = answered.unwrap().unwrap();
     let mails = house.gate.answers_to_mail(ask(NOON + 2)).await.unwrap();
     assert_eq!(mails.len(), 1);
     let word = mails[0].word.clone();
     assert_eq!(word.len(), 48);
     assert!(!word.contains("ann"));
-    house.gate.close_conversation(id, answered, Moment(NOON + 3)).await.unwrap().unwrap();
+    house
+        .gate
+        .close_conversation(id, answered, Moment(NOON + 3))
+        .await
+        .unwrap()
+        .unwrap();
     let heard = Heard {
         message: "<1@mail.example>".to_owned(),
         text: "Merci !".to_owned(),
         attached: vec!["photo.jpg".to_owned()],
     };
     for _ in 0..2 {
-        let into = house.gate.hear_reply(&word.to_uppercase(), &heard, Moment(NOON + 4)).await;
+        let into = house
+            .gate
+            .hear_reply(&word.to_uppercase(), &heard, Moment(NOON + 4))
+            .await;
         assert_eq!(into.unwrap(), Ok(id), "the second time nothing is added");
     }
     let mine = own(&house, &user("ann")).await;
     assert_eq!(mine[0].turns.len(), 3);
     assert_eq!(mine[0].turns[2].attached, ["photo.jpg"]);
-    assert!(mine[0].closed_at.is_none() && silent(&house, &user("ann")).await, "open again");
+    assert!(
+        mine[0].closed_at.is_none() && silent(&house, &user("ann")).await,
+        "open again"
+    );
     // Of any other letter, and after its time, it is no word; another house's neither.
     for place in 0..word.len() {
         let mut changed = word.clone().into_bytes();
         changed[place] = if changed[place] == b'a' { b'b' } else { b'a' };
         let changed = String::from_utf8(changed).unwrap();
-        let said = house.gate.hear_reply(&changed, &heard, Moment(NOON + 5)).await.unwrap();
+        let said = house
+            .gate
+            .hear_reply(&changed, &heard, Moment(NOON + 5))
+            .await
+            .unwrap();
         assert_eq!(said, Err(NotSaid::Unknown), "letter {place}");
     }
     let late = Moment(NOON + (REPLY_DAYS + 2) * DAY_MS);
-    assert_eq!(house.gate.hear_reply(&word, &heard, late).await.unwrap(), Err(NotSaid::Unknown));
+    assert_eq!(
+        house.gate.hear_reply(&word, &heard, late).await.unwrap(),
+        Err(NotSaid::Unknown)
+    );
     let elsewhere = open_keyed(Arc::new(Memory::new()), 7, 8).unwrap();
-    let said = elsewhere.gate.hear_reply(&word, &heard, Moment(NOON + 5)).await.unwrap();
+    let said = elsewhere
+        .gate
+        .hear_reply(&word, &heard, Moment(NOON + 5))
+        .await
+        .unwrap();
     assert_eq!(said, Err(NotSaid::Unknown));
     assert_eq!(own(&house, &user("bob")).await[0].turns.len(), 1);
     assert_ne!(id, other);
@@ -214,9 +283,15 @@ async fn nobody_speaks_or_closes_in_somebody_elses_conversation() {
     let house = open(Arc::new(Memory::new())).unwrap();
     let id = begin(&house, &user("ann"), NOON).await;
     begin(&house, &user("bob"), NOON).await;
-    let said = house.gate.say_in_conversation(&user("bob"), id, "Moi", "me", Moment(NOON + 1)).await;
+    let said = house
+        .gate
+        .say_in_conversation(&user("bob"), id, "Moi", "me", Moment(NOON + 1))
+        .await;
     assert_eq!(said.unwrap(), Err(NotSaid::Unknown));
-    let closed = house.gate.close_own_conversation(&user("bob"), id, "me", Moment(NOON + 1)).await;
+    let closed = house
+        .gate
+        .close_own_conversation(&user("bob"), id, "me", Moment(NOON + 1))
+        .await;
     assert_eq!(closed.unwrap(), Err(NotSaid::Unknown));
     assert!(silent(&house, &user("ann")).await);
 }
@@ -227,34 +302,90 @@ async fn erasure_takes_the_conversation_the_row_and_the_word_along() {
     let house = open(Arc::clone(&shelf) as Arc<dyn Shelf>).unwrap();
     let id = begin(&house, &user("ann"), NOON).await;
     let seen = version(&house, id).await;
-    house.gate.answer_conversation(id, seen, "zoe", "Demain.", Moment(NOON + 1)).await.unwrap().unwrap();
-    let word = house.gate.answers_to_mail(ask(NOON + 2)).await.unwrap()[0].word.clone();
-    let pass = house.gate.human_pass_for(&user("ann"), Some("spring"), DAY_MS, Moment(NOON)).await;
-    let pass = house.gate.read_human_pass(&pass.unwrap().unwrap(), Moment(NOON)).unwrap();
+    house
+        .gate
+        .answer_conversation(id, seen, "zoe", "Demain.", Moment(NOON + 1))
+        .await
+        .unwrap()
+        .unwrap();
+    let word = house.gate.answers_to_mail(ask(NOON + 2)).await.unwrap()[0]
+        .word
+        .clone();
+    let pass = house
+        .gate
+        .human_pass_for(&user("ann"), Some("spring"), DAY_MS, Moment(NOON))
+        .await;
+    let pass = house
+        .gate
+        .read_human_pass(&pass.unwrap().unwrap(), Moment(NOON))
+        .unwrap();
     house.gate.erase(&user("ann")).await.unwrap();
     assert!(shelf.named("conversation", None, 100).unwrap().is_empty());
-    assert!(house.gate.open_conversations(staff(NOON + 3)).await.unwrap().is_empty());
-    assert!(house.gate.read_conversation(id, staff(NOON + 3), "zoe").await.unwrap().is_none());
+    assert!(
+        house
+            .gate
+            .open_conversations(staff(NOON + 3))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        house
+            .gate
+            .read_conversation(id, staff(NOON + 3), "zoe")
+            .await
+            .unwrap()
+            .is_none()
+    );
     let heard = Heard {
         message: "<2@mail.example>".to_owned(),
         text: "Bonjour".to_owned(),
         attached: Vec::new(),
     };
-    let said = house.gate.hear_reply(&word, &heard, Moment(NOON + 3)).await.unwrap();
+    let said = house
+        .gate
+        .hear_reply(&word, &heard, Moment(NOON + 3))
+        .await
+        .unwrap();
     assert_eq!(said, Err(NotSaid::Unknown));
-    let opened = house.gate.open_conversation_by(&pass, says("", "Bonjour"), Moment(NOON + 3)).await;
+    let opened = house
+        .gate
+        .open_conversation_by(&pass, says("", "Bonjour"), Moment(NOON + 3))
+        .await;
     assert_eq!(opened.unwrap(), Err(NotSaid::Unknown));
 }
 
 #[tokio::test]
 async fn the_link_of_a_message_opens_one_for_its_person_until_it_ends() {
     let house = open(Arc::new(Memory::new())).unwrap();
-    house.send(vec![consent("ann", NOON, &[("Marketing", true)])]).await;
-    let bytes = house.gate.human_pass_for(&user("ann"), Some("spring"), DAY_MS, Moment(NOON)).await;
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
+    let bytes = house
+        .gate
+        .human_pass_for(&user("ann"), Some("spring"), DAY_MS, Moment(NOON))
+        .await;
     let bytes = bytes.unwrap().unwrap();
-    assert!(house.gate.read_human_pass(&bytes, Moment(NOON + DAY_MS)).is_none(), "over");
-    assert!(house.gate.read_human_pass(&bytes[..bytes.len() - 1], Moment(NOON)).is_none());
-    assert!(house.gate.read_pass(gate::PassKind::Session, &bytes, Moment(NOON)).is_none(), "no session");
+    assert!(
+        house
+            .gate
+            .read_human_pass(&bytes, Moment(NOON + DAY_MS))
+            .is_none(),
+        "over"
+    );
+    assert!(
+        house
+            .gate
+            .read_human_pass(&bytes[..bytes.len() - 1], Moment(NOON))
+            .is_none()
+    );
+    assert!(
+        house
+            .gate
+            .read_pass(gate::PassKind::Session, &bytes, Moment(NOON))
+            .is_none(),
+        "no session"
+    );
     let pass = house.gate.read_human_pass(&bytes, Moment(NOON + 1)).unwrap();
     assert_eq!(pass.about(), Some("spring"));
     house
@@ -264,7 +395,10 @@ async fn the_link_of_a_message_opens_one_for_its_person_until_it_ends() {
         .unwrap()
         .unwrap();
     let mine = own(&house, &user("ann")).await;
-    assert_eq!((mine[0].about.as_deref(), mine[0].subject.as_str()), (Some("spring"), "Question"));
+    assert_eq!(
+        (mine[0].about.as_deref(), mine[0].subject.as_str()),
+        (Some("spring"), "Question")
+    );
     assert!(silent(&house, &user("ann")).await);
 }
 
@@ -276,27 +410,48 @@ async fn a_visitors_conversation_goes_with_them_and_comes_back_as_it_is_by_then(
         anonymous_id: Some("v".to_owned()),
         ..consent("nobody", NOON, &[("Marketing", true)])
     };
-    house.send(vec![came, consent("ann", NOON, &[("Statistics", true)])]).await;
+    house
+        .send(vec![came, consent("ann", NOON, &[("Statistics", true)])])
+        .await;
     let id = begin(&house, &visitor("v"), NOON + 1).await;
     let both = Whom {
         user_id: Some("ann"),
         anonymous_id: Some("v"),
     };
-    house.gate.join(&both, "me", Moment(NOON + 2)).await.unwrap().unwrap();
+    house
+        .gate
+        .join(&both, "me", Moment(NOON + 2))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(silent(&house, &user("ann")).await);
     let seen = version(&house, id).await;
-    let answered = house.gate.answer_conversation(id, seen, "zoe", "Demain.", Moment(NOON + 3)).await;
+    let answered = house
+        .gate
+        .answer_conversation(id, seen, "zoe", "Demain.", Moment(NOON + 3))
+        .await;
     answered.unwrap().unwrap();
     assert_eq!(own(&house, &user("ann")).await[0].turns.len(), 2);
     let own_ask = Ask {
         requester: Requester::Person,
         ..ask(NOON + 4)
     };
-    let name = house.gate.joined(&user("ann"), own_ask).await.unwrap().unwrap()[0].name.clone();
-    house.gate.part_joined(&user("ann"), &name, "me", Moment(NOON + 5)).await.unwrap().unwrap();
+    let name = house.gate.joined(&user("ann"), own_ask).await.unwrap().unwrap()[0]
+        .name
+        .clone();
+    house
+        .gate
+        .part_joined(&user("ann"), &name, "me", Moment(NOON + 5))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!silent(&house, &user("ann")).await && own(&house, &user("ann")).await.is_empty());
     assert!(silent(&house, &visitor("v")).await);
-    assert_eq!(own(&house, &visitor("v")).await[0].turns.len(), 2, "what was said since is not lost");
+    assert_eq!(
+        own(&house, &visitor("v")).await[0].turns.len(),
+        2,
+        "what was said since is not lost"
+    );
 }
 
 #[tokio::test]
@@ -307,13 +462,19 @@ async fn nothing_too_long_or_empty_is_said_and_nobody_opens_more_than_there_may_
         (says("", &"é".repeat(gate::MAX_TURN)), NotSaid::TooLong),
         (says(&"x".repeat(gate::MAX_SUBJECT + 1), "a"), NotSaid::TooLong),
     ] {
-        let said = house.gate.open_conversation(&user("ann"), opening, "me", Moment(NOON)).await;
+        let said = house
+            .gate
+            .open_conversation(&user("ann"), opening, "me", Moment(NOON))
+            .await;
         assert_eq!(said.unwrap(), Err(problem));
     }
     for at in 0..gate::MAX_CONVERSATIONS as i64 {
         begin(&house, &user("ann"), NOON + at).await;
     }
-    let more = house.gate.open_conversation(&user("ann"), says("", "a"), "me", Moment(NOON)).await;
+    let more = house
+        .gate
+        .open_conversation(&user("ann"), says("", "a"), "me", Moment(NOON))
+        .await;
     assert_eq!(more.unwrap(), Err(NotSaid::TooMany));
 }
 

@@ -177,7 +177,10 @@ async fn a_refusal_for_now_is_not_final_and_comes_again_under_the_same_identity(
         assert!(house.turn().await.letters.is_empty());
         house.wait(10 * 60_000);
         let second = house.turn().await.letters;
-        assert_eq!(((second[0].id(), second[0].reference()), second[0].tries()), (id, 2));
+        assert_eq!(
+            ((second[0].id(), second[0].reference()), second[0].tries()),
+            (id, 2)
+        );
         house.answer(second, Outcome::Accepted).await;
         house.wait(DAY_MS);
         assert!(house.turn().await.letters.is_empty());
@@ -591,8 +594,18 @@ async fn the_link_of_a_message_leaves_what_it_came_by_and_nothing_else() {
         house.permits("ann").await;
         house.wants("ann", &["hello"]).await;
         let letters = house.turn().await.letters;
-        let word = house.gate.word(PassKind::Unsubscribe, letters[0].person(), letters[0].record());
-        let why = house.gate.word(PassKind::Why, letters[0].person(), letters[0].record());
+        let word = house.gate.word(
+            PassKind::Unsubscribe,
+            vocabulary::Channel::Email,
+            letters[0].person(),
+            letters[0].record(),
+        );
+        let why = house.gate.word(
+            PassKind::Why,
+            vocabulary::Channel::Email,
+            letters[0].person(),
+            letters[0].record(),
+        );
         house.answer(letters, Outcome::Accepted).await;
         // A word is good for one thing, and every changed bit makes it good for nothing.
         assert!(house.gate.read_word(PassKind::Why, &word).is_none());
@@ -600,21 +613,37 @@ async fn the_link_of_a_message_leaves_what_it_came_by_and_nothing_else() {
         for place in 0..word.len() * 8 {
             let mut changed = word;
             changed[place / 8] ^= 1 << (place % 8);
-            assert!(house.gate.read_word(PassKind::Unsubscribe, &changed).is_none(), "{place}");
+            assert!(
+                house.gate.read_word(PassKind::Unsubscribe, &changed).is_none(),
+                "{place}"
+            );
         }
         assert!(house.gate.read_word(PassKind::Unsubscribe, &word[1..]).is_none());
         // Years later.
         house.wait(3_000 * DAY_MS);
         let word = house.gate.read_word(PassKind::Unsubscribe, &word).unwrap();
         house.wants("ann", &["more", "text"]).await;
-        let left = house.gate.leave_by(word, vocabulary::Channel::Email, "message", house.at());
+        let left = house.gate.leave_by(word, "message", house.at());
         assert!(left.await.unwrap());
         let turn = house.turn().await;
         assert_eq!(turn.ended.get(&Code::NoPurposeConsent), Some(&1), "{turn:?}");
-        let ask = gate::Ask { requester: gate::charter::Requester::Person, ..common::ask(house.at().0) };
+        let ask = gate::Ask {
+            requester: gate::charter::Requester::Person,
+            ..common::ask(house.at().0)
+        };
         let states = house.gate.consent_state(&user("ann"), ask).await.unwrap();
-        let state = |purpose| states.purposes.iter().find(|one| one.purpose == purpose).unwrap().state;
-        assert_eq!(state(PurposeName::MarketByEmail), vocabulary::ConsentState::Withdrawn);
+        let state = |purpose| {
+            states
+                .purposes
+                .iter()
+                .find(|one| one.purpose == purpose)
+                .unwrap()
+                .state
+        };
+        assert_eq!(
+            state(PurposeName::MarketByEmail),
+            vocabulary::ConsentState::Withdrawn
+        );
         assert_eq!(state(PurposeName::MarketBySms), vocabulary::ConsentState::Given);
     }
 }
@@ -625,11 +654,25 @@ async fn why_a_message_came_is_read_by_its_link_for_a_year() {
     house.permits("ann").await;
     house.wants("ann", &["hello"]).await;
     let letters = house.turn().await.letters;
-    let word = house.gate.word(PassKind::Why, letters[0].person(), letters[0].record());
+    let word = house.gate.word(
+        PassKind::Why,
+        vocabulary::Channel::Email,
+        letters[0].person(),
+        letters[0].record(),
+    );
     house.answer(letters, Outcome::Accepted).await;
     let word = house.gate.read_word(PassKind::Why, &word).unwrap();
-    let ask = |at: Moment| gate::Ask { requester: gate::charter::Requester::Person, ..common::ask(at.0) };
-    let why = house.gate.why(word, ask(house.at())).await.unwrap().unwrap().unwrap();
+    let ask = |at: Moment| gate::Ask {
+        requester: gate::charter::Requester::Person,
+        ..common::ask(at.0)
+    };
+    let why = house
+        .gate
+        .why(word, ask(house.at()))
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     let details: serde_json::Value = serde_json::from_str(&why.details).unwrap();
     assert_eq!(details["entries"][0]["name"], "hello");
     house.wait(gate::WHY_MS + 2 * DAY_MS);

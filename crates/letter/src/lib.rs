@@ -15,6 +15,7 @@ pub mod list;
 pub mod mime;
 pub mod mjml;
 pub mod push;
+pub mod records;
 pub mod retry;
 pub mod sms;
 pub mod text;

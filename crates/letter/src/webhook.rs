@@ -339,6 +339,13 @@ mod tests {
         let read: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(read["data"]["person"], json!({"plan": "pro"}));
         assert_eq!((&read["version"], &read["id"]), (&json!(1), &json!("m1")));
+        let schema: Value =
+            serde_json::from_str(include_str!("../../../docs/schema/webhook.schema.json")).unwrap();
+        let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&read), names(&schema["properties"]));
+        let inner = &schema["properties"]["data"]["properties"];
+        assert_eq!(names(&read["data"]), names(inner));
+        assert_eq!(schema["properties"]["version"]["const"], SHAPE);
     }
 
     proptest! {

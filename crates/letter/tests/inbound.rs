@@ -79,6 +79,14 @@ fn reports_of_six_kinds_of_servers_are_read() {
         ),
         (exim(&verp, "550 5.1.1 No such user here"), NoMailbox, Hard, false),
         (exim(&verp, "552 5.2.2 mailbox full"), Full, Soft, false),
+        // Where Exim itself found out, there is no diagnostic.
+        (
+            exim(&verp, "550 5.1.1 no such user here")
+                .replace("Diagnostic-Code: smtp; 550 5.1.1 no such user here\n", ""),
+            NoMailbox,
+            Hard,
+            false,
+        ),
         (
             exchange(
                 &verp,

@@ -29,6 +29,7 @@ mod lex;
 mod lookup;
 mod number;
 mod parse;
+mod put;
 mod reads;
 mod render;
 mod scan;

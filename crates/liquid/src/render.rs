@@ -3,9 +3,8 @@
 //! Deliberately does not know: how a template is written.
 
 use crate::compare::{self, Side};
-use crate::context::{self, Spot};
 use crate::fault::{Place, Stop};
-use crate::filters::{self, Filter, Task, Work, absent, escape, escape_quotes, pair, weight};
+use crate::filters::{self, Filter, Task, Work, absent, pair, weight};
 use crate::how::How;
 use crate::number;
 use crate::tree::{Condition, Expr, For, Join, Node, Offset, Pipe, Question, Symbol};
@@ -38,7 +37,7 @@ pub(crate) struct Machine<'a> {
     /// Where `offset: continue` goes on, by loop.
     offsets: Vec<i64>,
     cycles: HashMap<String, usize>,
-    out: String,
+    pub(crate) out: String,
 }
 
 /// What is to be done after a node.
@@ -181,7 +180,7 @@ impl<'a> Machine<'a> {
         self.fits()
     }
 
-    fn fits(&self) -> Result<(), Stop> {
+    pub(crate) fn fits(&self) -> Result<(), Stop> {
         let most = self.work.how.output_max;
         if self.out.len() > most {
             Err(Stop::TooLong(most))
@@ -217,67 +216,6 @@ impl<'a> Machine<'a> {
             value = Cow::Owned(filters::apply(call.filter, &value, &mut task)?);
         }
         Ok(value)
-    }
-
-    /// Writes a value as its place asks.
-    fn put(&mut self, value: &Value, spot: Spot, at: Place) -> Result<(), Stop> {
-        self.work.spend(weight(value))?;
-        let mark = self.out.len();
-        self.write(value, spot, at)?;
-        let made = self.out.len() - mark;
-        self.work.spend(made)?;
-        self.fits()?;
-        if !self.work.html() {
-            return Ok(());
-        }
-        match spot {
-            Spot::Text | Spot::Attribute => Ok(()),
-            Spot::Style if self.out.get(mark..).is_none_or(context::style) => Ok(()),
-            Spot::Style => Err(Stop::refused(
-                at,
-                "this value is more than a measure, a colour or a name in a `style`",
-                "choose between styles of your own with `if` or `case`",
-            )),
-            Spot::Link(quote) => {
-                let before = self.out.as_bytes().get(..mark).unwrap_or_default();
-                let start = before
-                    .iter()
-                    .rposition(|byte| *byte == quote)
-                    .map_or(0, |at| at + 1);
-                if self.out.get(start..).is_none_or(context::link) {
-                    return Ok(());
-                }
-                Err(Stop::refused(
-                    at,
-                    "this value makes an address of a kind that is not allowed",
-                    "addresses from values begin with `https:`, `http:`, `mailto:` or `tel:`, or have no scheme",
-                ))
-            }
-        }
-    }
-
-    fn write(&mut self, value: &Value, spot: Spot, at: Place) -> Result<(), Stop> {
-        match value {
-            Value::Text(text) if self.work.html() => escape(text, &mut self.out),
-            Value::Html(text) if spot != Spot::Text => escape_quotes(text, &mut self.out),
-            Value::List(items) => {
-                for item in items.iter() {
-                    self.write(item, spot, at)?;
-                }
-            }
-            Value::Object(_) if self.work.how.strict => {
-                return Err(Stop::value(
-                    at,
-                    "this is a group of values; name one of its fields",
-                ));
-            }
-            Value::Object(_) => {
-                let text = value.to_string();
-                self.write(&Value::Text(text.into()), spot, at)?;
-            }
-            value => value.write(&mut self.out),
-        }
-        Ok(())
     }
 
     fn holds(&mut self, condition: &'a Condition) -> Result<bool, Stop> {

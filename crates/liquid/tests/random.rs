@@ -1,6 +1,13 @@
 //! Templates and values made at random: nothing falls over, everything ends, and what is not in the list of
 //! reads changes nothing.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test may panic and speak; it reads its snippets and runs what it compares with"
+)]
 
 use liquid::{How, Limits, Read, Stop, Value, parse};
 use proptest::prelude::*;

@@ -30,6 +30,8 @@ pub struct Settings {
     pub webhooks: BTreeMap<Name, Webhook>,
     /// Moments that words of urgency are bound to.
     pub deadlines: BTreeMap<Name, Moment>,
+    /// Why a deadline is later than it was when messages named it: people read it in the register.
+    pub moved_because: BTreeMap<Name, String>,
 }
 
 /// At most so many messages; none: as many as there are.

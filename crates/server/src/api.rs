@@ -1,6 +1,6 @@
 //! The API: one file per thing a caller can do.
 //!
-//! Deliberately does not know: the store, channels.
+//! Deliberately does not know: the store, how anything leaves.
 
 pub(crate) mod consents;
 mod exports;

@@ -6,6 +6,7 @@ use crate::auth::ApiKeys;
 use crate::automation::Automatic;
 use crate::channels::settings::Ways;
 use crate::ingest::Clock;
+use crate::outgoing::Exit;
 use crate::past::Past;
 use crate::rights::Office;
 use crate::witnesses::Witnesses;
@@ -30,6 +31,8 @@ pub struct App {
     pub office: Arc<Office>,
     /// Who countersigns the log's checkpoints.
     pub witnesses: Arc<Witnesses>,
+    /// The ways out of messages.
+    pub exit: Exit,
     /// The ways out; without, nothing leaves.
     pub ways: Option<Arc<Ways>>,
     clock: Clock,
@@ -66,6 +69,7 @@ impl App {
             catalogue_digest,
             office: Arc::default(),
             witnesses: Arc::default(),
+            exit: Exit::default(),
             ways: None,
             clock,
             shop: Arc::default(),
@@ -92,6 +96,12 @@ impl App {
             witnesses: Arc::new(witnesses),
             ..self
         }
+    }
+
+    /// With the ways out of messages.
+    #[must_use]
+    pub fn with_exit(self, exit: Exit) -> App {
+        App { exit, ..self }
     }
 
     /// With the ways out.

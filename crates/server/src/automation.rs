@@ -13,7 +13,9 @@ pub mod simulated;
 
 use crate::app::App;
 use ::program::Program;
+use ::program::settings::Approval;
 use decide::automation::Automation;
+use decide::compose::{Shop, Words};
 use decide::journeys::{InForce, Journeys};
 use decide::segments::Plan;
 use gate::purposes::{Purpose as _, Segments};
@@ -22,7 +24,7 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use vocabulary::{Catalogue, Digest};
+use vocabulary::{Catalogue, Digest, Language};
 
 /// So many programs of before are read to learn since when a journey runs.
 const EARLIER: usize = 20;
@@ -35,6 +37,8 @@ pub struct Running {
     pub program: Program,
     /// Its segments and journeys, ready.
     pub automation: Automation,
+    /// Its words, ready; none if they cannot be used: then nothing is sent, and what waits goes on waiting.
+    pub words: Option<Words>,
 }
 
 impl Running {
@@ -102,7 +106,8 @@ pub async fn refresh(app: &App) -> Result<bool, Unavailable> {
     let (number, digest) = (applied.number, applied.digest);
     let reached = app.gate.backfill(digest, number).await?;
     let (gate, catalogue) = (app.gate.clone(), Arc::clone(&app.catalogue));
-    let made = tokio::task::spawn_blocking(move || make(&gate, &history, catalogue)).await;
+    let shop = app.shop_of_messages();
+    let made = tokio::task::spawn_blocking(move || make(&gate, &history, catalogue, shop)).await;
     match made.map_err(|_| Unavailable::Stopped)?? {
         Ok(running) => {
             if !running.has_its_dictionary(&app.gate) {
@@ -134,6 +139,7 @@ fn make(
     gate: &Gate,
     history: &[Applied],
     catalogue: Arc<Catalogue>,
+    shop: Shop,
 ) -> Result<Result<Running, String>, Unavailable> {
     let Some((applied, earlier)) = history.split_first() else {
         return Ok(Err("there is none".to_owned()));
@@ -148,12 +154,27 @@ fn make(
     let journeys = since(gate, &program, applied, earlier)?;
     Ok(match ready(&program, journeys, catalogue) {
         Ok(automation) => Ok(Running {
+            words: words(&program, applied, shop),
             applied: applied.clone(),
             program,
             automation,
         }),
         Err(error) => Err(error.to_string()),
     })
+}
+
+/// The words of a program, ready. A program whose words cannot be used sends nothing, and the log says why.
+fn words(program: &Program, applied: &Applied, shop: Shop) -> Option<Words> {
+    let asks = program.settings.approval == Approval::SecondPerson;
+    let approved = !asks || applied.approved_by.as_ref().is_some_and(|by| *by != applied.by);
+    let phrases = [Language::Fr, Language::En].map(|language| (language, crate::words::around(language)));
+    match Words::new(program, shop, phrases.into(), approved) {
+        Ok(words) => Some(words),
+        Err(error) => {
+            tracing::error!(program = %program.digest(), %error, "the words of the program cannot be used: nothing is sent");
+            None
+        }
+    }
 }
 
 /// Segments and journeys of a program, ready; its journeys as they are in force.

@@ -93,7 +93,9 @@ impl Mailer {
     pub async fn send_letter(&self, letter: &Letter) -> Result<(), Error> {
         // No header is made of what somebody else wrote without this.
         let subject: String = letter.subject.chars().filter(|c| !c.is_control()).collect();
-        let mut message = self.plain(&letter.to, subject)?.message_id(Some(letter.message_id.clone()));
+        let mut message = self
+            .plain(&letter.to, subject)?
+            .message_id(Some(letter.message_id.clone()));
         if let Some(reply_to) = &letter.reply_to {
             message = message.reply_to(reply_to.parse().map_err(|_| Error::Message)?);
         }

@@ -13,6 +13,7 @@ mod contract_page;
 mod entrance;
 mod limits;
 pub mod links;
+mod message;
 mod own_page;
 pub(crate) mod own_words;
 pub(crate) mod session;
@@ -133,7 +134,10 @@ pub fn router(me: Me) -> Router {
         .route("/me/contract", get(contract_page::show).post(contract_page::set))
         .route("/me/contract/file", get(contract_page::file))
         .route("/me/conversations", get(talk_page::list).post(talk_page::begin))
-        .route("/me/conversations/{id}", get(talk_page::show).post(talk_page::say))
+        .route(
+            "/me/conversations/{id}",
+            get(talk_page::show).post(talk_page::say),
+        )
         .route("/human/{word}", get(talk_page::human).post(talk_page::ask_human))
         .route("/me/link", get(entrance::ask))
         .route("/me/open", post(entrance::open))

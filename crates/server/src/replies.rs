@@ -101,7 +101,8 @@ pub fn new_text(text: &str) -> String {
     let mut kept = lines.len();
     for (at, line) in lines.iter().enumerate() {
         let rest = lines.get(at + 1..).unwrap_or_default();
-        let begins = is_original(line) || (introduces(&lines, at) && only_quotes(rest));
+        let quoted = introduces(&lines, at).and_then(|lasts| lines.get(at + lasts..));
+        let begins = is_original(line) || quoted.is_some_and(only_quotes);
         if begins || (is_quote(line) && only_quotes(rest)) {
             kept = at;
             break;
@@ -134,16 +135,27 @@ fn only_quotes(rest: &[&str]) -> bool {
     all && (seen || rest.iter().all(|line| line.trim().is_empty()))
 }
 
-/// `On 3 May 2027, Zoé wrote:` and `Le 3 mai 2027, Zoé a écrit :`, on one line or two.
-fn introduces(lines: &[&str], at: usize) -> bool {
+/// `On 3 May 2027, Zoé wrote:` and `Le 3 mai 2027, Zoé a écrit :`: on how many lines, one or two.
+fn introduces(lines: &[&str], at: usize) -> Option<usize> {
     let line = lines.get(at).map(|line| line.trim()).unwrap_or_default();
     let next = lines.get(at + 1).map(|line| line.trim()).unwrap_or_default();
-    let begins = ["On ", "Le ", "Am ", "El "].iter().any(|word| line.starts_with(word));
+    let begins = ["On ", "Le ", "Am ", "El "]
+        .iter()
+        .any(|word| line.starts_with(word));
     let ends = |line: &str| {
         let line = line.trim_end_matches(['\u{202f}', '\u{a0}', ' ', ':']);
-        ["wrote", "a écrit", "schrieb", "escribió"].iter().any(|word| line.ends_with(word))
+        ["wrote", "a écrit", "schrieb", "escribió"]
+            .iter()
+            .any(|word| line.ends_with(word))
     };
-    begins && line.len() < 300 && (ends(line) || ends(next)) 
+    if !begins || line.len() >= 300 {
+        return None;
+    }
+    match (ends(line), ends(next)) {
+        (true, _) => Some(1),
+        (false, true) => Some(2),
+        (false, false) => None,
+    }
 }
 
 /// The line with which some programs put the whole earlier message below, unquoted.
@@ -151,9 +163,14 @@ fn is_original(line: &str) -> bool {
     let line = line.trim();
     let dashed = line.starts_with("-----") && line.ends_with("-----");
     dashed
-        && ["Original Message", "Message d'origine", "Message d’origine", "Original Appointment"]
-            .iter()
-            .any(|words| line.contains(words))
+        && [
+            "Original Message",
+            "Message d'origine",
+            "Message d’origine",
+            "Original Appointment",
+        ]
+        .iter()
+        .any(|words| line.contains(words))
 }
 
 #[cfg(test)]
@@ -164,13 +181,25 @@ mod tests {
     #[test]
     fn only_what_is_new_is_kept() {
         for (text, new) in [
-            ("Merci !\n\nLe 3 mai 2027 à 10:00, Zoé <z@shop.example> a écrit :\n> Demain.\n> Zoé\n", "Merci !"),
-            ("Thanks\r\n\r\nOn Mon, 3 May 2027,\r\nZoé wrote:\r\n> Tomorrow\r\n", "Thanks"),
+            (
+                "Merci !\n\nLe 3 mai 2027 à 10:00, Zoé <z@shop.example> a écrit :\n> Demain.\n> Zoé\n",
+                "Merci !",
+            ),
+            (
+                "Thanks\r\n\r\nOn Mon, 3 May 2027,\r\nZoé wrote:\r\n> Tomorrow\r\n",
+                "Thanks",
+            ),
             ("Oui\n\n-----Message d’origine-----\nDe : Zoé\nBonjour\n", "Oui"),
             ("Oui.\n-- \nAnne\n06 00 00 00 00\n", "Oui."),
             ("> Demain ?\nNon, lundi.\n> Zoé\n", "> Demain ?\nNon, lundi."),
-            ("Le 3 mai je ne suis pas là.\nMerci", "Le 3 mai je ne suis pas là.\nMerci"),
-            ("On the 3rd she wrote:\nI like it", "On the 3rd she wrote:\nI like it"),
+            (
+                "Le 3 mai je ne suis pas là.\nMerci",
+                "Le 3 mai je ne suis pas là.\nMerci",
+            ),
+            (
+                "On the 3rd she wrote:\nI like it",
+                "On the 3rd she wrote:\nI like it",
+            ),
             ("> rien que cela\n", "> rien que cela"),
             ("", ""),
         ] {

@@ -4,8 +4,10 @@
 
 use crate::app::App;
 use crate::auth::{ApiKeys, Role};
+use crate::channels::email::Email;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
+use crate::outgoing::Exit;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
@@ -67,6 +69,9 @@ pub enum Error {
     /// The ways out.
     #[error(transparent)]
     Channels(#[from] crate::channels::settings::Fault),
+    /// E-mail.
+    #[error(transparent)]
+    Email(#[from] crate::channels::email::Error),
     /// A notice that was published with other words.
     #[error(transparent)]
     Notice(#[from] gate::notice::Error),
@@ -156,7 +161,14 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
         &settings.public_url,
     )?;
     let witnesses = Witnesses::new(&settings.ledger)?;
+    let mail = settings.me.mail.as_ref();
+    let email = settings.channels.email.as_ref();
+    let email = email.map(|email| Email::new(email, mail, gate.clone(), Arc::clone(&clock)));
+    let exit = Exit {
+        email: email.transpose()?,
+    };
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock)
+        .with_exit(exit)
         .with_office(office)
         .with_witnesses(witnesses)
         .with_ways(settings.channels.open(|name| std::env::var(name).ok())?);
@@ -259,12 +271,17 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let me = me::Me::new(app.clone(), settings)?;
     Ok(ingest::router(Arc::new(ingest), app.keys.clone())
         .merge(api::router(app.clone()))
+        .merge(crate::channels::email::inbound::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
         .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
         .merge(crate::register::router(press))
         .merge(crate::web::verify::router())
         .merge(crate::web::push::router())
+        .merge(crate::leave::router(crate::leave::Leave::new(
+            app.clone(),
+            settings,
+        )))
         .merge(crate::web::assets::router()))
 }
 
@@ -303,6 +320,7 @@ pub async fn run(
     let answers = tokio::spawn(work::mail_answers::run(app.clone(), sender));
     let sweep = tokio::spawn(work::remove_ended::run(app.clone()));
     let (quit, quitting) = tokio::sync::watch::channel(false);
+    let send = tokio::spawn(work::send::run(app.clone(), quitting.clone()));
     let react = tokio::spawn(work::react::run(app.clone(), quitting));
     let count = tokio::spawn(work::count_groups::run(app.clone()));
     let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
@@ -323,6 +341,11 @@ pub async fn run(
     let _ = quit.send(true);
     if tokio::time::timeout(TIMEOUT, react).await.is_err() {
         tracing::warn!("looks at people were under way for too long at the end");
+    }
+    if tokio::time::timeout(TIMEOUT, send).await.is_err() {
+        tracing::warn!(
+            "messages were under way for too long at the end: those without an answer are in doubt"
+        );
     }
     // What is recorded should be in the log before the process is gone.
     if let Err(error) = app.gate.integrate().await {

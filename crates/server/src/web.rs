@@ -14,6 +14,7 @@ pub mod demo;
 pub mod demo_routes;
 mod demo_values;
 pub mod door;
+pub mod leave;
 pub mod person;
 pub mod push;
 pub mod register;

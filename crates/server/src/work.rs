@@ -4,12 +4,13 @@
 //! Deliberately does not know: HTTP.
 
 pub mod answer_rights;
-pub mod mail_answers;
 pub mod ask_witnesses;
 pub mod count_groups;
 pub mod exchange_keys;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;
+pub mod mail_answers;
 pub mod react;
 pub mod remove_ended;
+pub mod send;

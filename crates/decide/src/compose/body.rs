@@ -104,7 +104,9 @@ pub(super) fn write(
 
 /// The traits that its templates name: nothing else is used, and nothing else is on record.
 fn read(reads: &[&str], seen: &Seen<'_>) -> BTreeMap<String, serde_json::Value> {
-    let all = reads.iter().any(|path| matches!(*path, "*" | "person.*" | "person"));
+    let all = reads
+        .iter()
+        .any(|path| matches!(*path, "*" | "person.*" | "person"));
     let named = |name: &str| {
         let mut paths = reads.iter().filter_map(|path| path.strip_prefix("person."));
         paths.any(|path| path.split(['.', '[']).next() == Some(name))
@@ -121,7 +123,9 @@ fn values(
     facts: &Facts,
     read: &BTreeMap<String, serde_json::Value>,
 ) -> Value {
-    let person = read.iter().map(|(name, value)| (name.clone(), Value::from(value)));
+    let person = read
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value)));
     let shop = [
         ("name", words.name.as_str()),
         ("url", words.shop.url.as_str()),
@@ -138,7 +142,11 @@ fn values(
         ("title", variant.message.title.of(variant.language)),
     ];
     let texts = |all: &[(&'static str, &str)]| {
-        Value::object(all.iter().map(|(name, text)| (*name, Value::from(*text))).collect::<Vec<_>>())
+        Value::object(
+            all.iter()
+                .map(|(name, text)| (*name, Value::from(*text)))
+                .collect::<Vec<_>>(),
+        )
     };
     Value::object([
         ("person", Value::object(person.collect::<Vec<_>>())),
@@ -158,7 +166,7 @@ fn link(words: &Words, mark: Mark) -> String {
     match mark {
         Mark::Why => format!("{base}/why/{}", mark.as_str()),
         Mark::Unsubscribe => format!("{base}/u/{}", mark.as_str()),
-        Mark::Human => format!("{base}/talk/{}", mark.as_str()),
+        Mark::Human => format!("{base}/human/{}", mark.as_str()),
     }
 }
 
@@ -267,7 +275,9 @@ fn joined(all: &[Body]) -> String {
         return String::new();
     };
     let inner = |html: &str| -> String {
-        let from = html.find("<body").and_then(|at| Some(at + html.get(at..)?.find('>')? + 1));
+        let from = html
+            .find("<body")
+            .and_then(|at| Some(at + html.get(at..)?.find('>')? + 1));
         let to = html.rfind("</body>");
         let inner = from.zip(to).and_then(|(from, to)| html.get(from..to));
         inner.unwrap_or(html).to_owned()

@@ -15,15 +15,24 @@ pub(super) struct Facts(BTreeMap<String, String>);
 
 pub(super) fn of(words: &Words, waiting: &Waiting, seen: &Seen<'_>) -> Facts {
     let mut stand = BTreeMap::new();
-    let claims = words.messages.get(&waiting.name).map(|ready| &ready.message.claims);
+    let claims = words
+        .messages
+        .get(&waiting.name)
+        .map(|ready| &ready.message.claims);
     for claim in claims.into_iter().flatten() {
         let Claim::Urgency { deadline } = claim else {
             continue;
         };
-        let at = words.deadlines.get(deadline.as_str()).filter(|at| **at > seen.now);
+        let at = words
+            .deadlines
+            .get(deadline.as_str())
+            .filter(|at| **at > seen.now);
         let shown = at.and_then(|at| Timestamp::from_millisecond(at.0).ok());
         if let Some(at) = shown {
-            let shown = at.to_zoned(seen.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+            let shown = at
+                .to_zoned(seen.zone.clone())
+                .strftime("%Y-%m-%dT%H:%M:%S%:z")
+                .to_string();
             stand.insert("urgency".to_owned(), shown.clone());
             stand.insert(deadline.to_string(), shown);
         }
@@ -33,7 +42,10 @@ pub(super) fn of(words: &Words, waiting: &Waiting, seen: &Seen<'_>) -> Facts {
 
 impl Facts {
     pub(super) fn values(&self) -> Value {
-        let named = self.0.iter().map(|(name, at)| (name.clone(), Value::from(at.as_str())));
+        let named = self
+            .0
+            .iter()
+            .map(|(name, at)| (name.clone(), Value::from(at.as_str())));
         Value::object(named)
     }
 

@@ -2,10 +2,9 @@
 //!
 //! Deliberately does not know: people.
 
-
+use gate::Kind;
 use gate::clearance::{Cap, Caps, Claims, Rules, Standing};
 use gate::dispatch::{Seen, Waiting, Wanted};
-use gate::Kind;
 use jiff::tz::TimeZone;
 use liquid::Template;
 use program::Program;

@@ -192,6 +192,7 @@ impl Post {
         let gate = self.gate.clone();
         let looked = tokio::task::spawn_blocking(move || {
             gate.react(looks, |_, _| Reacted {
+                counts: Vec::new(),
                 state: b"state".to_vec(),
                 due: None,
                 changed: true,

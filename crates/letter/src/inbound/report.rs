@@ -45,8 +45,16 @@ fn delivery(message: &Message<'_>, text: &str, to: Option<(Use, Reference)>, mar
             continue;
         }
         let diagnostic = field("diagnostic-code").unwrap_or_default();
-        let words = diagnostic.split_once(';').map_or(diagnostic, |(_, words)| words);
+        let said = diagnostic.split_once(';').map_or(diagnostic, |(_, words)| words);
         let status = field("status").and_then(Status::read);
+        // Exim gives `5.0.0` and nothing else where it never spoke to another server: its reason stands in
+        // the words for people alone.
+        let vague = status.is_none_or(|status| status.subject == 0);
+        let people = match said.trim().is_empty() && vague {
+            true => super::words(message).chars().take(4_000).collect(),
+            false => String::new(),
+        };
+        let words = if people.is_empty() { said } else { people.as_str() };
         let mut verdict = classify(status, super::smtp_code(words), words);
         if delayed {
             verdict.permanence = crate::bounce::Permanence::Soft;

@@ -56,6 +56,7 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
             })
         })?,
         deadlines: each(table("deadlines"), |node| day_or_moment(node.text()?))?,
+        moved_because: each(table("moved_because"), |node| Some(node.text()?.to_owned()))?,
     })
 }
 

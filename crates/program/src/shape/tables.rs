@@ -8,7 +8,7 @@ mod steps;
 pub(crate) use people::{COMPARISONS, SEGMENT, TESTS};
 pub(crate) use steps::{ENTRIES, JOURNEY, STEPS};
 
-use super::Rule::{AtMostOne, ExactlyOne};
+use super::Rule::{AtMostOne, ExactlyOne, Needs};
 use super::Shape::{
     Bool, Choice, Form as Of, Label, List, Map, Name, Number, Record as Table, Scalar, Text, Whole, Yes,
 };
@@ -129,7 +129,7 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
                     fields: &[
                         must(
                             "claim",
-                            &Choice(&["urgency", "scarcity", "social_proof", "discount"]),
+                            &Choice(&["urgency", "scarcity", "social_proof", "discount", "testimonial"]),
                             "what its words claim",
                         ),
                         may(
@@ -152,13 +152,51 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
                             &LABEL,
                             "discount: an item, whose lowest price of 30 days before is shown",
                         ),
+                        may(
+                            "source",
+                            &REASON,
+                            "testimonial: whose words they are, and where they can be read",
+                        ),
+                        may(
+                            "checked",
+                            &MOMENT,
+                            "testimonial: the day somebody last checked the source",
+                        ),
+                        may(
+                            "when_dead",
+                            &Choice(&["drop", "stop"]),
+                            "when the fact is gone: `drop` (the words stand in `{% if claims.… %}`) or `stop` the message",
+                        ),
                     ],
-                    rules: &[AtMostOne(&["deadline", "stock", "counted", "prior_price"])],
+                    rules: &[
+                        AtMostOne(&["deadline", "stock", "counted", "prior_price", "source"]),
+                        Needs("checked", "source"),
+                    ],
                 }),
                 1,
                 20,
             ),
             "what its words claim, and the fact each claim is bound to",
+        ),
+        may(
+            "honesty",
+            &List(
+                &Table(&Record {
+                    name: "override",
+                    fields: &[
+                        must("rule", &NAME, "a rule of honesty that blocks"),
+                        must(
+                            "reason",
+                            &REASON,
+                            "why it is broken here: anybody can read it in the register",
+                        ),
+                    ],
+                    rules: &[],
+                }),
+                1,
+                20,
+            ),
+            "findings that stand all the same; a second person must then approve the program",
         ),
     ],
     rules: &[],
@@ -374,6 +412,11 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
             "deadlines",
             &Map(&NAME, &MOMENT),
             "moments that words of urgency are bound to",
+        ),
+        may(
+            "moved_because",
+            &Map(&NAME, &REASON),
+            "why a deadline that messages named is later than it was: anybody can read it in the register",
         ),
     ],
     rules: &[],

@@ -34,8 +34,8 @@ fn a_difference_is_told_in_plain_words() {
         replace(
             files,
             "journeys/abandoned_cart.yaml",
-            "at_most: 4 hours",
-            "at_most: 6 hours",
+            "wait: 4 hours",
+            "wait: 6 hours",
         );
         replace(files, "segments/customers.yaml", "title:", "# a word\ntitle:");
         replace(
@@ -57,7 +57,7 @@ fn a_difference_is_told_in_plain_words() {
     assert_eq!(
         told,
         [
-            "journey `abandoned_cart` is different:\n    `steps.ordered.at_most` was `4 hours`, is `6 hours`",
+            "journey `abandoned_cart` is different:\n    `steps.patience.wait` was `4 hours`, is `6 hours`",
             "`fr.mjml` of the message `letter` is different:\n    1 lines are gone, 1 are new",
             "`en.plain.txt` of the message `welcome_around` is gone",
             "`fr.plain.txt` of the message `welcome_around` is gone",

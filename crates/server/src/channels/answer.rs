@@ -2,6 +2,8 @@
 //!
 //! Deliberately does not know: what was handed over, and what follows from the answer.
 
+use super::email::Handed;
+use letter::bounce::{Cause, Permanence, Verdict};
 use vocabulary::Moment;
 
 /// What became of it. Reasons are stable codes without anything personal in them: records, metrics and pages show them.
@@ -37,6 +39,44 @@ pub enum Answer {
         /// What.
         why: String,
     },
+}
+
+/// What became of an e-mail, in the words of all ways out.
+impl From<Handed> for Answer {
+    fn from(handed: Handed) -> Answer {
+        match handed {
+            // The server's reply is no name of the message: that is its own Message-ID.
+            Handed::Delivered { .. } => Answer::Delivered { id: None },
+            Handed::RefusedForNow { retry_at, verdict } => Answer::Later {
+                at: retry_at,
+                why: class(verdict).to_owned(),
+            },
+            Handed::RefusedForGood { verdict } => Answer::Refused {
+                for_good: verdict.permanence == Permanence::Hard,
+                class: class(verdict).to_owned(),
+            },
+            Handed::InDoubt => Answer::InDoubt {
+                why: "no_answer".to_owned(),
+            },
+            Handed::NotHandedOver { retry_at, why } => Answer::Later {
+                at: retry_at,
+                why: why.to_owned(),
+            },
+        }
+    }
+}
+
+fn class(verdict: Verdict) -> &'static str {
+    match verdict.cause {
+        Cause::NoMailbox => "no_mailbox",
+        Cause::NoDomain => "no_domain",
+        Cause::Full => "mailbox_full",
+        Cause::TooLarge => "too_large",
+        Cause::Policy => "policy",
+        Cause::Ours => "ours",
+        Cause::Network => "network",
+        Cause::Unknown => "unknown",
+    }
 }
 
 /// One try of one message.

@@ -4,6 +4,7 @@
 //! Deliberately does not know: whether it may be sent, who the person is. An address is in memory as long as
 //! its message is on the way, and in no log.
 
+pub mod inbound;
 mod pace;
 mod session;
 pub mod settings;

@@ -11,8 +11,8 @@ use subtle::ConstantTimeEq as _;
 /// Who may tell us that somebody answered STOP, and how it is read.
 #[derive(Clone)]
 pub struct Inbound {
-    pub(super) secret: String,
-    pub(super) settings: InboundSettings,
+    pub(in crate::channels) secret: String,
+    pub(in crate::channels) settings: InboundSettings,
 }
 
 impl std::fmt::Debug for Inbound {

@@ -106,3 +106,31 @@ fn secrets_are_shown_by_nothing() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+/// The blocks of settings in the manual, as they stand there.
+#[test]
+fn the_examples_of_the_manual_can_be_read() {
+    let manual = include_str!("../../../../docs/channels.md");
+    let blocks: Vec<&str> = manual
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("```"))
+        .map(|(block, _)| block)
+        .filter(|block| block.contains("[channels."))
+        .collect();
+    assert_eq!(blocks.len(), 6);
+    for block in &blocks {
+        // A block about STOP goes on from one about the provider.
+        let text = match block.starts_with("[channels.sms.inbound]") {
+            true => format!("[channels.sms]\nfrom = 'Shop'\n{block}"),
+            false => (*block).to_owned(),
+        };
+        crate::settings::Settings::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+    let declared = blocks.iter().find(|block| block.contains("knows_id")).unwrap();
+    let settings = crate::settings::Settings::parse(declared).unwrap();
+    let opened = settings
+        .channels
+        .open(|name| (name == "PROVIDER_KEY").then(|| "a key".to_owned()));
+    assert!(opened.unwrap().sms.is_some());
+}

@@ -196,7 +196,9 @@ pub async fn state(
     let mut evidence = Evidence::new(Component::Api, Action::Save);
     evidence.gpc = signals(&headers).gpc;
     let (gate, now) = (&me.app().gate, me.app().now());
-    let kept = gate.set_contract(&who.whom(), &contract, &evidence, SOURCE, now).await;
+    let kept = gate
+        .set_contract(&who.whom(), &contract, &evidence, SOURCE, now)
+        .await;
     let kept = kept.map_err(unavailable)?;
     let kept = kept.map_err(|problem| wrong(&problem.to_string()))?;
     me.standing(&who, &headers, Some(kept)).await
@@ -342,7 +344,10 @@ mod tests {
         assert_eq!(read_file(zone), Err(Fault::Zone));
         let days = r#"{"format":"egard-contract/1","contract":{"days":0}}"#;
         assert_eq!(read_file(days), Err(Fault::Limits(NotAContract::Days(0))));
-        assert_eq!(read_file(&text.replace('1', &"1".repeat(5_000))), Err(Fault::File));
+        assert_eq!(
+            read_file(&text.replace('1', &"1".repeat(5_000))),
+            Err(Fault::File)
+        );
     }
 
     #[test]
@@ -350,7 +355,9 @@ mod tests {
         let schema: Value =
             serde_json::from_str(include_str!("../../../../docs/schema/contract.schema.json")).unwrap();
         assert_eq!(schema["properties"]["format"]["const"], FORMAT);
-        let members = schema["properties"]["contract"]["properties"].as_object().unwrap();
+        let members = schema["properties"]["contract"]["properties"]
+            .as_object()
+            .unwrap();
         let mut named: Vec<&str> = members.keys().map(String::as_str).collect();
         named.sort_unstable();
         assert_eq!(named, MEMBERS);

@@ -15,9 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use gate::{Action, Component, ContractKept, ContractState, Evidence};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use vocabulary::{
-    Channel, Contract, DAY_MS, Hours, Language, MAX_ZONE, Moment, Rhythm, Tone, Weekdays,
-};
+use vocabulary::{Channel, Contract, DAY_MS, Hours, Language, MAX_ZONE, Moment, Rhythm, Tone, Weekdays};
 
 /// Days of the pause that is offered as one button.
 const MONTH: i64 = 30;
@@ -219,7 +217,9 @@ fn read(form: &BTreeMap<String, String>, now: Moment) -> Result<Contract, Fault>
         },
         paused_until,
         rhythm,
-        channel: Channel::ALL.into_iter().find(|one| one.as_str() == field("channel")),
+        channel: Channel::ALL
+            .into_iter()
+            .find(|one| one.as_str() == field("channel")),
         tone: Tone::ALL.into_iter().find(|one| one.as_str() == field("tone")),
         language: Language::of_tag(field("speak")),
         zone,
@@ -242,7 +242,9 @@ mod tests {
 
     fn form(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
         let all = (0..7).map(|day| (format!("day{day}"), "1".to_owned()));
-        let said = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let said = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         all.chain(said).collect()
     }
 
@@ -264,7 +266,13 @@ mod tests {
             ("zone", "Europe/Paris"),
         ]);
         let contract = read(&full, Moment(0)).unwrap();
-        assert_eq!(contract.hours, Some(Hours { from: 1_080, to: 1_290 }));
+        assert_eq!(
+            contract.hours,
+            Some(Hours {
+                from: 1_080,
+                to: 1_290
+            })
+        );
         assert_eq!(contract.rhythm, Rhythm::Weekly { day: 5, at: 615 });
         assert_eq!(contract.paused_until, Some(Moment(2 * DAY_MS - 3_600_000)));
         assert_eq!(contract.per_week, Some(2));
@@ -295,7 +303,10 @@ mod tests {
         let after = preset_of("evenings", &before, Moment(0)).unwrap();
         assert_eq!((after.per_week, after.tone), (Some(3), Some(Tone::Plain)));
         let cleared = preset_of("clear", &after, Moment(0)).unwrap();
-        assert_eq!((cleared.per_week, cleared.hours, cleared.tone), (None, None, Some(Tone::Plain)));
+        assert_eq!(
+            (cleared.per_week, cleared.hours, cleared.tone),
+            (None, None, Some(Tone::Plain))
+        );
         let paused = preset_of("pause-ever", &before, Moment(0)).unwrap();
         assert_eq!(preset_of("resume", &paused, Moment(0)).unwrap(), before);
         assert_eq!(preset_of("everything", &before, Moment(0)), None);

@@ -125,8 +125,13 @@ impl MeSettings {
             return Some("`authority_url` starts with `https://`".to_owned());
         }
         // Before the `@` there are 64 letters at most (RFC 5321, section 4.5.3.1.1), and the word has 49.
-        let short = |address: &str| address.split_once('@').is_some_and(|(local, _)| local.len() <= 15);
-        if !self.replies.is_empty() && !(crate::mail::is_address(&self.replies) && short(&self.replies)) {
+        let short = |address: &str| {
+            address
+                .split_once('@')
+                .is_some_and(|(local, _)| local.len() <= 15)
+        };
+        let fits = crate::mail::is_address(&self.replies) && short(&self.replies);
+        if !self.replies.is_empty() && !fits {
             return Some("`replies` is an e-mail address with at most 15 letters before the `@`".to_owned());
         }
         if !self.contact.is_empty() && !web(&self.contact) && !self.contact.contains('@') {

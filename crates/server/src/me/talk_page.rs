@@ -55,7 +55,14 @@ pub(super) async fn list(
         Err(door) => return Ok(door),
     };
     let all = me.conversations_of(&inside).await?;
-    markup(person::talks(&me.frame(&inside), &TalkPage { all: &all, problem: None, form: None }))
+    markup(person::talks(
+        &me.frame(&inside),
+        &TalkPage {
+            all: &all,
+            problem: None,
+            form: None,
+        },
+    ))
 }
 
 /// Begins one.
@@ -76,7 +83,9 @@ pub(super) async fn begin(
         Ok(opening) => {
             let gate = &me.app().gate;
             let whom = inside.session.whom();
-            let opened = gate.open_conversation(&whom, opening, SOURCE, me.app().now()).await;
+            let opened = gate
+                .open_conversation(&whom, opening, SOURCE, me.app().now())
+                .await;
             opened.map_err(unavailable)?
         }
     };
@@ -207,7 +216,11 @@ impl Me {
     }
 
     fn talk_address(&self, id: ConversationId, language: Language) -> String {
-        format!("{}/conversations/{id}?lang={}", self.at(super::PATH), language.tag())
+        format!(
+            "{}/conversations/{id}?lang={}",
+            self.at(super::PATH),
+            language.tag()
+        )
     }
 
     fn read_human(&self, word: &str) -> Option<HumanPass> {
@@ -261,6 +274,9 @@ fn opening(form: &Saying, language: Language) -> Result<Opening, NotSaid> {
 /// The text of a form, with line ends as they are kept, and no other control characters.
 pub(crate) fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let kept = text.trim().chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+    let kept = text
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
     kept.collect()
 }

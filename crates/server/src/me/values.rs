@@ -246,6 +246,11 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
         "right" => right(&entry.entry.reasons),
         "conversation" => Some(What::Talk(text("step").unwrap_or_default())),
         "export" => Some(What::Export),
+        gate::dispatch::KIND => {
+            let (title, lines) =
+                super::message::told(app, &details, entry.entry.purpose.as_deref(), language);
+            Some(What::Message { title, lines })
+        }
         "journey" => Some(What::Automatic(seen::told(app, &details, language))),
         _ => None,
     };

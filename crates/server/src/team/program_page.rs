@@ -206,6 +206,16 @@ impl Team {
                     Some(current) => self.program_at(current).await?,
                     None => None,
                 };
+                let moved = in_force
+                    .as_ref()
+                    .map(|from| ::program::deadline::moved(from, &program));
+                if moved
+                    .unwrap_or_default()
+                    .iter()
+                    .any(::program::deadline::Moved::is_refused)
+                {
+                    return Ok("deadline-moved");
+                }
                 let apply = Apply {
                     bytes: program.pack(),
                     expected: against,

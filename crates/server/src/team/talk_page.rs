@@ -46,7 +46,11 @@ pub(super) async fn list(
     };
     let open = team.app().gate.open_conversations(team.asks(&headers)).await;
     let frame = team.frame(&inside, Tab::Talks, &shown.said);
-    page(pages::talks(&frame, &open.map_err(unavailable)?, team.app().now()))
+    page(pages::talks(
+        &frame,
+        &open.map_err(unavailable)?,
+        team.app().now(),
+    ))
 }
 
 /// One of them.
@@ -92,7 +96,9 @@ pub(super) async fn act(
             answered.map(|_| "talk-sent")
         }
         "take" => {
-            let held = gate.hold_conversation(found, form.seen, Some(inside.name.clone())).await;
+            let held = gate
+                .hold_conversation(found, form.seen, Some(inside.name.clone()))
+                .await;
             held.map_err(unavailable)?.map(|_| "")
         }
         "hand" => {
@@ -106,7 +112,11 @@ pub(super) async fn act(
         "close" => {
             let closed = gate.close_conversation(found, form.seen, now).await;
             if closed.map_err(unavailable)?.is_ok() {
-                let list = format!("{}?lang={}&said=talk-closed", team.at("/conversations"), inside.language.tag());
+                let list = format!(
+                    "{}?lang={}&said=talk-closed",
+                    team.at("/conversations"),
+                    inside.language.tag()
+                );
                 return Ok(Redirect::to(&list).into_response());
             }
             Err(NotSaid::Overtaken)
@@ -121,7 +131,10 @@ pub(super) async fn act(
         }
         Err(NotSaid::Unknown) => Err(Problem::not_found("conversation")),
         // What somebody wrote is never lost by being second.
-        Err(problem) => team.one(&inside, &headers, &id, TalkSays::Not(problem), &form.text).await,
+        Err(problem) => {
+            team.one(&inside, &headers, &id, TalkSays::Not(problem), &form.text)
+                .await
+        }
     }
 }
 
@@ -136,7 +149,9 @@ impl Team {
     ) -> Result<Response, Problem> {
         let gate = &self.app().gate;
         let found = ConversationId::parse(id).ok_or_else(|| Problem::not_found("conversation"))?;
-        let read = gate.read_conversation(found, self.asks(headers), &inside.name).await;
+        let read = gate
+            .read_conversation(found, self.asks(headers), &inside.name)
+            .await;
         let reading: Reading = match read.map_err(unavailable)? {
             None => return Err(Problem::not_found("conversation")),
             Some(Err(_)) => return self.refused(inside).map(|page| page.into_response()),
@@ -154,7 +169,14 @@ impl Team {
             path: &path,
             ..self.frame(inside, Tab::Talks, "")
         };
-        page(pages::talk(&frame, &reading, &colleagues, says, text, self.app().now()))
+        page(pages::talk(
+            &frame,
+            &reading,
+            &colleagues,
+            says,
+            text,
+            self.app().now(),
+        ))
     }
 
     fn asks(&self, headers: &HeaderMap) -> Ask {

@@ -13,11 +13,9 @@ mod talk;
 mod view;
 
 pub use contract::{ContractPage, contract};
-pub use talk::{HumanPage, TalkPage, human, talk, talks};
-pub(crate) use talk::{
-    TurnView, about as talk_about, problem_in_words, subject as talk_subject, turn_view,
-};
 pub use decision::{Decision, Explained, Item, decision};
+pub use talk::{HumanPage, TalkPage, human, talk, talks};
+pub(crate) use talk::{TurnView, about as talk_about, problem_in_words, subject as talk_subject, turn_view};
 
 use askama::Template as _;
 use vocabulary::{AgeBracket, ConsentState, Day, Language, Moment, PurposeName};
@@ -264,6 +262,13 @@ pub enum What {
     Export,
     /// What a program did by itself, a sentence for each thing.
     Automatic(Vec<String>),
+    /// A message: sent or not, and why.
+    Message {
+        /// In one line.
+        title: String,
+        /// How it came to that.
+        lines: Vec<String>,
+    },
     /// Something this page has no words for yet: the ledger's.
     Other(String),
 }

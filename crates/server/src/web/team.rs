@@ -400,6 +400,7 @@ fn said(words: Words, word: &str) -> Option<String> {
         "put-back" => "team-said-put-back",
         "changed" => "team-said-changed",
         "overtaken" => "team-said-overtaken",
+        "deadline-moved" => "team-said-deadline-moved",
         "same-person" => "team-said-same-person",
         "not-asked" => "team-said-not-asked",
         "nothing-before" => "team-said-nothing-before",

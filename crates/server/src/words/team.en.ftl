@@ -28,6 +28,7 @@ team-said-approved = You approved the program. It can be put in force now.
 team-said-taken-back = The program does not wait any more.
 team-said-put-back = The earlier program is in force again.
 team-said-changed = Nothing was done: this is not the program you looked at any more. Please look again.
+team-said-deadline-moved = Nothing was done: a deadline that people were told is later now. Say why in program.yaml under moved_because.
 team-said-overtaken = Nothing was done: another program came into force meanwhile. Please look again.
 team-said-same-person = Nothing was done: whoever put a program forward cannot approve it.
 team-said-not-asked = Nothing was done: this program does not wait any more.

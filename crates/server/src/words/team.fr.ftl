@@ -28,6 +28,7 @@ team-said-approved = Vous avez approuvé le programme. Il peut maintenant entrer
 team-said-taken-back = Le programme n’attend plus.
 team-said-put-back = Le programme d’avant est de nouveau en vigueur.
 team-said-changed = Rien n’a été fait : ce n’est plus le programme que vous avez regardé. Regardez-le de nouveau.
+team-said-deadline-moved = Rien n’a été fait : une échéance annoncée à des personnes est repoussée. Dites pourquoi dans program.yaml, sous moved_because.
 team-said-overtaken = Rien n’a été fait : un autre programme est entré en vigueur entre-temps. Regardez de nouveau.
 team-said-same-person = Rien n’a été fait : la personne qui propose un programme ne peut pas l’approuver.
 team-said-not-asked = Rien n’a été fait : ce programme n’attend plus.

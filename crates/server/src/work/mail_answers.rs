@@ -77,10 +77,16 @@ impl Sender {
         let turn: String = mail.answer.id.iter().map(|byte| format!("{byte:02x}")).collect();
         Letter {
             to,
-            subject: words.with("talk-mail-subject", &[("site", site), ("subject", Put::Text(&subject))]),
+            subject: words.with(
+                "talk-mail-subject",
+                &[("site", site), ("subject", Put::Text(&subject))],
+            ),
             body: format!(
                 "{}\n\n{}\n\n--\n{how}\n{}/{}?lang={}\n{}\n",
-                words.with("talk-mail-from", &[("by", Put::Text(by)), ("site", Put::Text(&self.site))]),
+                words.with(
+                    "talk-mail-from",
+                    &[("by", Put::Text(by)), ("site", Put::Text(&self.site))]
+                ),
                 mail.answer.text,
                 self.page,
                 mail.conversation.id,
@@ -118,12 +124,19 @@ pub async fn round(app: &App, sender: Option<&Sender>) -> Result<usize, Unavaila
     if let Some(since) = since
         && crate::web::team::is_overdue(Some(since), app.now())
     {
-        tracing::warn!(waiting, "conversations wait for an answer of a human for too long");
+        tracing::warn!(
+            waiting,
+            "conversations wait for an answer of a human for too long"
+        );
     }
     metrics::gauge!("egard_conversations_waiting").set(u32::try_from(waiting).unwrap_or(u32::MAX));
     let mut sent = 0;
     for mail in app.gate.answers_to_mail(ask).await? {
-        let address = mail.conversation.reply_to.clone().or_else(|| address_in(&mail.traits));
+        let address = mail
+            .conversation
+            .reply_to
+            .clone()
+            .or_else(|| address_in(&mail.traits));
         let (Some(sender), Some(to)) = (sender, address) else {
             // It stands on the person's page.
             app.gate.answer_mailed(mail.id, mail.answer.id, false).await?;

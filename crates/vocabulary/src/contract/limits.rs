@@ -45,7 +45,10 @@ impl std::fmt::Display for NotAContract {
                 write!(f, "`rhythm.day` is {day}; send 0 (Monday) to 6 (Sunday)")
             }
             NotAContract::PerWeek(most) => {
-                write!(f, "`per_week` is {most}; send 1 to {MOST_PER_WEEK}, or pause to get nothing")
+                write!(
+                    f,
+                    "`per_week` is {most}; send 1 to {MOST_PER_WEEK}, or pause to get nothing"
+                )
             }
             NotAContract::Zone => {
                 f.write_str("`zone` is not the name of a time zone; send one such as `Europe/Paris`")
@@ -133,7 +136,12 @@ mod tests {
         };
         assert_eq!(weekly(7, 0).check(), Err(NotAContract::Day(7)));
         assert_eq!(weekly(6, 1_439).check(), Ok(()));
-        for (zone, good) in [("Europe/Paris", true), ("", false), ("../etc", false), ("Europe Paris", false)] {
+        for (zone, good) in [
+            ("Europe/Paris", true),
+            ("", false),
+            ("../etc", false),
+            ("Europe Paris", false),
+        ] {
             let contract = Contract {
                 zone: Some(zone.to_owned()),
                 ..Contract::default()

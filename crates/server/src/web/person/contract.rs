@@ -134,7 +134,11 @@ pub fn contract(frame: &Frame<'_>, page: &ContractPage<'_>) -> Result<String, as
             Rhythm::Daily { at } | Rhythm::Weekly { at, .. } => time(at),
         },
         rhythms: vec![
-            choice("single", words.say("contract-single"), contract.rhythm == Rhythm::Single),
+            choice(
+                "single",
+                words.say("contract-single"),
+                contract.rhythm == Rhythm::Single,
+            ),
             choice(
                 "daily",
                 words.say("contract-daily"),
@@ -175,17 +179,19 @@ pub fn contract(frame: &Frame<'_>, page: &ContractPage<'_>) -> Result<String, as
             .map(|until| date(until, contract.zone.as_deref()))
             .unwrap_or_default(),
         channels: any(words, contract.channel.is_none())
-            .chain(Channel::ALL.map(|one| {
-                choice(one.as_str(), channel(words, one), contract.channel == Some(one))
-            }))
+            .chain(
+                Channel::ALL
+                    .map(|one| choice(one.as_str(), channel(words, one), contract.channel == Some(one))),
+            )
             .collect(),
         tones: any(words, contract.tone.is_none())
             .chain(Tone::ALL.map(|one| choice(one.as_str(), tone(words, one), contract.tone == Some(one))))
             .collect(),
         languages: any(words, contract.language.is_none())
-            .chain([Language::En, Language::Fr].map(|one| {
-                choice(one.tag(), language(one), contract.language == Some(one))
-            }))
+            .chain(
+                [Language::En, Language::Fr]
+                    .map(|one| choice(one.tag(), language(one), contract.language == Some(one))),
+            )
             .collect(),
         zone: contract.zone.as_deref().unwrap_or_default(),
         zones: ZONES,
@@ -230,7 +236,10 @@ fn lines(words: Words, contract: &Contract, now: Moment) -> Vec<Line> {
             words.with("contract-daily-at", &[("time", Put::Text(&at))])
         }
         Rhythm::Weekly { day, at } => {
-            let day = DAYS.get(usize::from(day)).map(|key| words.say(key)).unwrap_or_default();
+            let day = DAYS
+                .get(usize::from(day))
+                .map(|key| words.say(key))
+                .unwrap_or_default();
             let at = time(at);
             words.with(
                 "contract-weekly-at",
@@ -248,8 +257,14 @@ fn lines(words: Words, contract: &Contract, now: Moment) -> Vec<Line> {
         ("contract-rhythm", rhythm),
         ("contract-days", days),
         ("contract-hours", hours),
-        ("contract-channel", contract.channel.map_or_else(any, |one| channel(words, one))),
-        ("contract-tone", contract.tone.map_or_else(any, |one| tone(words, one))),
+        (
+            "contract-channel",
+            contract.channel.map_or_else(any, |one| channel(words, one)),
+        ),
+        (
+            "contract-tone",
+            contract.tone.map_or_else(any, |one| tone(words, one)),
+        ),
         ("contract-language", contract.language.map_or_else(any, language)),
         ("contract-zone", contract.zone.clone().unwrap_or_else(any)),
     ]
@@ -335,5 +350,7 @@ fn time(minute: u16) -> String {
 fn date(at: Moment, zone: Option<&str>) -> String {
     let zone = zone.and_then(|name| jiff::tz::db().get(name).ok());
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    at.to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC)).date().to_string()
+    at.to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC))
+        .date()
+        .to_string()
 }

@@ -109,6 +109,10 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
             let detail = (!lines.is_empty()).then(|| lines.join(" "));
             (words.say("event-automation"), detail, "automation")
         }
+        What::Message { title, lines } => {
+            let detail = (!lines.is_empty()).then(|| lines.join(" "));
+            (title.clone(), detail, "automation")
+        }
         What::Other(kind) => (
             words.with("event-other", &[("kind", Put::Text(kind))]),
             None,

@@ -113,8 +113,16 @@ pub fn talks(frame: &Frame<'_>, page: &TalkPage<'_>) -> Result<String, askama::E
         when: moment(words, last(talk)),
     };
     List {
-        open: all.iter().filter(|talk| talk.closed_at.is_none()).map(row).collect(),
-        closed: all.iter().filter(|talk| talk.closed_at.is_some()).map(row).collect(),
+        open: all
+            .iter()
+            .filter(|talk| talk.closed_at.is_none())
+            .map(row)
+            .collect(),
+        closed: all
+            .iter()
+            .filter(|talk| talk.closed_at.is_some())
+            .map(row)
+            .collect(),
         problem: page.problem.map(|problem| problem_in_words(words, problem)),
         subject: page.form.map_or("", |(subject, _)| subject),
         text: page.form.map_or("", |(_, text)| text),
@@ -144,7 +152,11 @@ pub fn talk(
         },
         about: about(words, talk.about.as_deref()),
         left_out: (talk.left_out > 0).then(|| words.counted("talk-left-out", u64::from(talk.left_out))),
-        turns: talk.turns.iter().map(|turn| turn_view(words, turn, false)).collect(),
+        turns: talk
+            .turns
+            .iter()
+            .map(|turn| turn_view(words, turn, false))
+            .collect(),
         open: talk.closed_at.is_none(),
         problem: problem.map(|(problem, _)| problem_in_words(words, problem)),
         text: problem.map_or("", |(_, text)| text),
@@ -182,7 +194,10 @@ pub(crate) fn turn_view(words: Words, turn: &Said, for_team: bool) -> TurnView {
         None if for_team => words.say("talk-the-person"),
         None => words.say("talk-you"),
     };
-    let places = [("by", Put::Text(by.as_str())), ("moment", Put::Text(when.as_str()))];
+    let places = [
+        ("by", Put::Text(by.as_str())),
+        ("moment", Put::Text(when.as_str())),
+    ];
     TurnView {
         who: match turn.by_mail {
             true => words.with("talk-said-by-mail", &places),

@@ -110,7 +110,11 @@ pub fn talk(
             TalkSays::Nothing | TalkSays::Sent => None,
         },
         unmailed: reading.unmailed,
-        turns: talk.turns.iter().map(|turn| turn_view(words, turn, true)).collect(),
+        turns: talk
+            .turns
+            .iter()
+            .map(|turn| turn_view(words, turn, true))
+            .collect(),
         open: talk.closed_at.is_none(),
         seen: reading.version,
         text,

@@ -1,0 +1,170 @@
+//! The corpora as they lie in the repository, and the figures reckoned from them.
+
+use honesty::{Bound, Head, Kind, Severity, Source, lint, read};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use vocabulary::{Channel, Language};
+
+/// A message of a corpus.
+pub struct Sample {
+    pub label: String,
+    pub subject: String,
+    pub body: String,
+    /// Looked at only for the printed figure.
+    pub held_out: bool,
+}
+
+/// `== label`, `S: subject`, body.
+pub fn samples(text: &str) -> Vec<Sample> {
+    let mut all: Vec<Sample> = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        if let Some(label) = line.strip_prefix("== ") {
+            all.push(Sample {
+                label: label.trim().to_owned(),
+                subject: String::new(),
+                body: String::new(),
+                held_out: false,
+            });
+        } else if let Some(sample) = all.last_mut() {
+            match line.strip_prefix("S: ") {
+                Some(subject) => sample.subject = subject.to_owned(),
+                None => {
+                    sample.body.push_str(line);
+                    sample.body.push('\n');
+                }
+            }
+        }
+    }
+    for sample in &mut all {
+        let bytes = sample.subject.bytes().chain(sample.body.bytes());
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        sample.held_out = (hash >> 32).is_multiple_of(3);
+    }
+    all
+}
+
+/// The blocking and the advising rules that are found.
+pub fn found(language: Language, sample: &Sample) -> Vec<(&'static str, Severity, String)> {
+    let words: Vec<&str> = sample.label.split([' ', ',']).collect();
+    let bound = words
+        .iter()
+        .filter_map(|word| Kind::of(word.strip_prefix("bound:")?));
+    let head = Head {
+        language,
+        channel: Channel::Email,
+        marketing: !words.contains(&"service"),
+        bound: bound.map(|kind| Bound { kind, stops: true }).collect(),
+    };
+    let body = match sample.body.contains('<') {
+        true => Source::Markup(&sample.body),
+        false => Source::Plain(&sample.body),
+    };
+    lint(&read(&head, Some(&sample.subject), body))
+        .into_iter()
+        .map(|finding| (finding.rule.id(), finding.severity(), finding.words))
+        .collect()
+}
+
+/// What is measured of a language.
+pub struct Figures {
+    pub honest: usize,
+    /// Honest messages that a blocking rule stops.
+    pub stopped: usize,
+    /// Found and all, of blocking rules: the part that was tuned on, and the held-out part.
+    pub tuned: (usize, usize),
+    pub held_out: (usize, usize),
+    pub report: String,
+}
+
+pub fn figures(language: Language) -> Figures {
+    let (honest, dark) = match language {
+        Language::Fr => (
+            include_str!("../../corpus/fr/honest.txt"),
+            include_str!("../../corpus/fr/dark.txt"),
+        ),
+        Language::En => (
+            include_str!("../../corpus/en/honest.txt"),
+            include_str!("../../corpus/en/dark.txt"),
+        ),
+    };
+    let (honest, dark) = (samples(honest), samples(dark));
+    let mut report = String::new();
+    let mut wrong: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut stopped = 0;
+    for sample in &honest {
+        let all = found(language, sample);
+        stopped += usize::from(all.iter().any(|(_, severity, _)| *severity == Severity::Blocks));
+        for (rule, severity, words) in all {
+            *wrong.entry(rule).or_default() += 1;
+            if severity == Severity::Blocks || std::env::var_os("FIGURES_ALL").is_some() {
+                let _ = writeln!(report, "  false {rule}: {} / {words}", sample.subject);
+            }
+        }
+    }
+    let mut recall: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    let (mut tuned, mut held_out) = ((0, 0), (0, 0));
+    for sample in &dark {
+        let hit = found(language, sample)
+            .iter()
+            .any(|(rule, _, _)| *rule == sample.label);
+        let blocks = honesty::Rule::of(&sample.label).is_some_and(|rule| rule.severity() == Severity::Blocks);
+        let row = recall.entry(&sample.label).or_default();
+        let (part, at) = if sample.held_out {
+            (&mut held_out, 2)
+        } else {
+            (&mut tuned, 0)
+        };
+        row[at] += usize::from(hit);
+        row[at + 1] += 1;
+        if blocks {
+            part.0 += usize::from(hit);
+            part.1 += 1;
+        }
+        // The held-out part is counted, never shown.
+        if !hit && !sample.held_out && std::env::var_os("FIGURES_ALL").is_some() {
+            let _ = writeln!(
+                report,
+                "  missed {}: {} / {}",
+                sample.label,
+                sample.subject,
+                sample.body.trim()
+            );
+        }
+    }
+    let _ = writeln!(
+        report,
+        "{language:?}: {} honest messages, {stopped} stopped by a blocking rule; {} dark patterns",
+        honest.len(),
+        dark.len()
+    );
+    let _ = writeln!(
+        report,
+        "  {:<26} {:>15} {:>9} {:>9}",
+        "rule", "false positives", "tuned", "held out"
+    );
+    for rule in honesty::Rule::ALL {
+        let row = recall.get(rule.id()).copied().unwrap_or_default();
+        let wrong = wrong.get(rule.id()).copied().unwrap_or_default();
+        let _ = writeln!(
+            report,
+            "  {:<26} {wrong:>15} {:>9} {:>9}",
+            rule.id(),
+            format!("{}/{}", row[0], row[1]),
+            format!("{}/{}", row[2], row[3])
+        );
+    }
+    let _ = writeln!(
+        report,
+        "  blocking rules: recall {}/{} tuned, {}/{} held out",
+        tuned.0, tuned.1, held_out.0, held_out.1
+    );
+    Figures {
+        honest: honest.len(),
+        stopped,
+        tuned,
+        held_out,
+        report,
+    }
+}
