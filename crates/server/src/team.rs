@@ -107,18 +107,18 @@ impl Team {
         let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
         let team = &settings.team;
         Team(Arc::new(Inner {
-            app,
             origin: format!("{scheme}://{}", host.to_ascii_lowercase()),
             root: path.to_owned(),
             site: crate::me::site(settings),
             folder: settings.program.folder.clone(),
-            house: house(settings),
+            house: house(&app, settings),
             keys: keys(settings),
             frames: frames::Frames::default(),
             session_ms: i64::from(team.session_hours) * 3_600_000,
             idle_ms: i64::from(team.idle_minutes) * 60_000,
             limits: Limits::default(),
             reckoning: tokio::sync::Semaphore::new(AT_ONCE),
+            app,
         }))
     }
 
@@ -133,15 +133,10 @@ impl Team {
 }
 
 /// What the house says of itself in messages.
-fn house(settings: &Settings) -> previews::House {
-    let base = settings.public_url.trim_end_matches('/').to_owned();
+fn house(app: &App, settings: &Settings) -> previews::House {
     let email = settings.channels.email.as_ref();
     previews::House {
-        shop: decide::compose::Shop {
-            url: base.clone(),
-            address: settings.rights.controller.clone(),
-            base,
-        },
+        shop: app.shop_of_messages(),
         from: email.map(|email| (email.from.clone(), email.bounce_domain())),
     }
 }

@@ -3,11 +3,11 @@
 //!
 //! Deliberately does not know: people who exist; it opens nobody, and hands nothing to a channel. Links lead nowhere.
 
-use crate::words::Words as Said;
+use crate::words::around;
 use ::program::Program;
 use ::program::dictionary::Type;
 use ::program::words::Name;
-use decide::compose::{EMAIL, Mark, Outgoing, PHONE, Phrases, SUBSCRIPTION, Shop, Words};
+use decide::compose::{EMAIL, Mark, Outgoing, PHONE, SUBSCRIPTION, Shop, Words};
 use gate::Kind;
 use gate::dispatch::{Compose as _, Seen, Waiting};
 use letter::address::{Address, Mailbox};
@@ -119,7 +119,7 @@ pub(super) fn write(
     marks: &Marks,
     now: Moment,
 ) -> Result<Written, Unwritten> {
-    let phrases = [Language::Fr, Language::En].map(|language| (language, phrases(language)));
+    let phrases = [Language::Fr, Language::En].map(|language| (language, around(language)));
     let ready = Words::new(program, house.shop.clone(), phrases.into_iter().collect(), true);
     let ready = ready.map_err(|error| Unwritten::NotReady(error.to_string()))?;
     let message = program.messages.get(name);
@@ -256,18 +256,6 @@ fn headers(bytes: &[u8]) -> Vec<(String, String)> {
         }
     }
     headers
-}
-
-/// The words around every message.
-fn phrases(language: Language) -> Phrases {
-    let words = Said::of(language);
-    Phrases {
-        why: words.say("message-why"),
-        change: words.say("message-change"),
-        human: words.say("message-human"),
-        leave: words.say("message-leave"),
-        together: words.with("message-together", &[("shop", crate::words::Put::Text("{shop}"))]),
-    }
 }
 
 fn json(type_: Type, typed: &str) -> String {

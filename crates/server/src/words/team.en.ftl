@@ -509,11 +509,6 @@ team-found = { $count ->
 }
 team-found-error = Line { $line }, column { $column }: it cannot be used so
 team-found-warning = Line { $line }, column { $column }: have a look
-message-why = Why did this come to me?
-message-change = Change what I get
-message-human = Talk to a person
-message-leave = End this
-message-together = News from { $shop }
 
 # What leaves
 team-outbox = Outbox

@@ -509,11 +509,6 @@ team-found = { $count ->
 }
 team-found-error = Ligne { $line }, colonne { $column } : ne peut pas servir ainsi
 team-found-warning = Ligne { $line }, colonne { $column } : à regarder
-message-why = Pourquoi ceci m’est-il parvenu ?
-message-change = Changer ce que je reçois
-message-human = Parler à quelqu’un
-message-leave = Y mettre fin
-message-together = Des nouvelles de { $shop }
 
 # What leaves
 team-outbox = Départs
