@@ -68,6 +68,7 @@ fn install() -> PathBuf {
         "walk.mjs",
         "consent.mjs",
         "me.mjs",
+        "messages.mjs",
         "register.mjs",
         "talk.mjs",
         "team.mjs",
