@@ -179,7 +179,11 @@ pub fn router(team: Team) -> Router {
     guarded(pages, plain, deny.clone())
         .merge(guarded(framing, with("frame-src 'self'"), deny.clone()))
         .merge(guarded(frame, frames::CONTENT_SECURITY_POLICY, own))
-        .merge(guarded(typing, with("script-src 'self'; connect-src 'self'"), deny))
+        .merge(guarded(
+            typing,
+            with("script-src 'self'; connect-src 'self'"),
+            deny,
+        ))
 }
 
 /// Routes with the headers that go with every answer of theirs.
@@ -195,7 +199,10 @@ fn guarded(routes: Router, policy: HeaderValue, framed: HeaderValue) -> Router {
             header::CONTENT_SECURITY_POLICY,
             policy,
         ))
-        .layer(SetResponseHeaderLayer::overriding(header::X_FRAME_OPTIONS, framed))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_FRAME_OPTIONS,
+            framed,
+        ))
 }
 
 fn pages(team: Team) -> Router {

@@ -54,7 +54,11 @@ impl App {
     /// Notes what became of what waited to leave: of a kind of [`LEFT`], by code or channel.
     pub fn note_outbox<'c>(&self, kind: &str, counts: impl IntoIterator<Item = (&'c str, u64)>) {
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-        self.note_flow(counts.map(|(code, count)| (outbox_key(kind, code), count)).collect());
+        self.note_flow(
+            counts
+                .map(|(code, count)| (outbox_key(kind, code), count))
+                .collect(),
+        );
     }
 
     /// Notes what happened today.

@@ -110,7 +110,8 @@ pub(super) async fn words(
     };
     let (which, program) = team.of_message(&looking.of, &name).await?;
     let file = path(&program, &name, &looking.file)?;
-    let text = String::from_utf8_lossy(program.files().get(&file).map_or(&[][..], Vec::as_slice)).into_owned();
+    let text =
+        String::from_utf8_lossy(program.files().get(&file).map_or(&[][..], Vec::as_slice)).into_owned();
     let found = checked(program, file.clone(), text.clone()).await?;
     team.text(&inside, &name, which, &file, &text, &found)
 }
@@ -127,12 +128,16 @@ pub(super) async fn check(
         Ok(inside) => inside,
         Err(page) => return Ok(page),
     };
-    let (which, program) = team.of_message(field(&form, "of").unwrap_or_default(), &name).await?;
+    let (which, program) = team
+        .of_message(field(&form, "of").unwrap_or_default(), &name)
+        .await?;
     let file = path(&program, &name, field(&form, "file").unwrap_or_default())?;
     // Browsers send lines with CR LF, whatever the file has.
     let text = field(&form, "text").unwrap_or_default().replace("\r\n", "\n");
     let found = checked(program, file.clone(), text.clone()).await?;
-    let wants = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let wants = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
     match wants == Some("application/json") {
         true => Ok(Json(pages::findings(inside.language, &found)).into_response()),
         false => team.text(&inside, &name, which, &file, &text, &found),
@@ -163,7 +168,11 @@ async fn checked(program: Program, file: String, text: String) -> Result<Vec<Fau
             }
             Err(faults) => (None, faults),
         };
-        let mut found: Vec<Fault> = faults.iter().filter(|fault| fault.file == file).cloned().collect();
+        let mut found: Vec<Fault> = faults
+            .iter()
+            .filter(|fault| fault.file == file)
+            .cloned()
+            .collect();
         let ready = program.map(|program| {
             decide::compose::Words::new(&program, Default::default(), Default::default(), true).err()
         });

@@ -53,8 +53,14 @@ pub(super) async fn show(
         doubts: &doubts,
         program: running.as_deref().map(|running| &running.program),
         counted_at: counted.as_ref().map(|counted| counted.at),
-        week: counted.as_ref().map(|counted| told(&counted.week)).unwrap_or_default(),
-        month: counted.as_ref().map(|counted| told(&counted.month)).unwrap_or_default(),
+        week: counted
+            .as_ref()
+            .map(|counted| told(&counted.week))
+            .unwrap_or_default(),
+        month: counted
+            .as_ref()
+            .map(|counted| told(&counted.month))
+            .unwrap_or_default(),
         sender: Sender {
             from: team.0.house.from.as_ref().map(|(from, _)| from.as_str()),
             domain: team.0.house.from.as_ref().map(|(_, domain)| domain.as_str()),
@@ -76,7 +82,12 @@ pub(super) async fn settle(
         Ok(inside) => inside,
         Err(page) => return Ok(page),
     };
-    let settled = team.app().gate.finish_doubt(&form.id).await.map_err(unavailable)?;
+    let settled = team
+        .app()
+        .gate
+        .finish_doubt(&form.id)
+        .await
+        .map_err(unavailable)?;
     let word = if settled { "settled" } else { "settled-already" };
     Ok(team.back(&inside, "/outbox", word))
 }

@@ -152,7 +152,12 @@ pub(super) fn write(
         now,
     });
     let composed = composed.map_err(|not| {
-        let said = |key: &str| not.said.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let said = |key: &str| {
+            not.said
+                .get(key)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default()
+        };
         let told = [said("file"), said("at"), said("why")];
         let told: Vec<&str> = told.into_iter().filter(|text| !text.is_empty()).collect();
         Unwritten::Stopped(not.code.as_str(), told.join(", "))
@@ -246,7 +251,11 @@ fn headers(bytes: &[u8]) -> Vec<(String, String)> {
     let head = text.split("\r\n\r\n").next().unwrap_or_default();
     let mut headers: Vec<(String, String)> = Vec::new();
     for line in head.split("\r\n") {
-        match (line.starts_with([' ', '\t']), headers.last_mut(), line.split_once(':')) {
+        match (
+            line.starts_with([' ', '\t']),
+            headers.last_mut(),
+            line.split_once(':'),
+        ) {
             (true, Some((_, value)), _) => {
                 value.push(' ');
                 value.push_str(line.trim());
@@ -259,7 +268,13 @@ fn headers(bytes: &[u8]) -> Vec<(String, String)> {
 }
 
 fn json(type_: Type, typed: &str) -> String {
-    let number = || typed.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
+    let number = || {
+        typed
+            .replace(',', ".")
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+    };
     let value = match (type_, typed) {
         (Type::Bool, "true") => serde_json::Value::Bool(true),
         (Type::Bool, _) => serde_json::Value::Bool(false),
@@ -279,7 +294,10 @@ mod tests {
         let head = headers(b"A: b\r\nLong: one,\r\n two\r\n\r\nNo: header\r\n");
         assert_eq!(
             head,
-            [("A".to_owned(), "b".to_owned()), ("Long".to_owned(), "one, two".to_owned())]
+            [
+                ("A".to_owned(), "b".to_owned()),
+                ("Long".to_owned(), "one, two".to_owned())
+            ]
         );
     }
 }

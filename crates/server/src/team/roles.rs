@@ -118,8 +118,7 @@ mod tests {
                 .collect();
             picture.push_str(&format!("{marks} {doing:?}\n"));
         }
-        let expected =
-            "xxxx See\nx.x. PutForward\nxxx. Approve\nxxx. TakeBack\nxxx. PutBack\nx.x. Simulate\nxxx. Settle\n.x.. OpenPerson\n.xxx Help\n..x. RunTeam\n";
+        let expected = "xxxx See\nx.x. PutForward\nxxx. Approve\nxxx. TakeBack\nxxx. PutBack\nx.x. Simulate\nxxx. Settle\n.x.. OpenPerson\n.xxx Help\n..x. RunTeam\n";
         assert_eq!(picture, expected);
     }
 

@@ -86,7 +86,9 @@ fn script(name: &str, body: &'static str) -> Asset {
 
 /// The file at `path`, if it is one of ours.
 pub fn find(path: &str) -> Option<&'static Asset> {
-    [&*STYLE, &*ICON, &*LINT].into_iter().find(|asset| asset.path == path)
+    [&*STYLE, &*ICON, &*LINT]
+        .into_iter()
+        .find(|asset| asset.path == path)
 }
 
 fn asset(name: &str, ending: &str, content_type: &'static str, body: &'static str) -> Asset {

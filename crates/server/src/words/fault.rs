@@ -50,7 +50,10 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
         let [(why, way), (pourquoi, voie)] =
             [Language::En, Language::Fr].map(|language| (rule.why(language), rule.alternative(language)));
         [
-            Phrase::new(&format!("`{{}}` {why} ({{}})"), &format!("`{{}}` {pourquoi} ({{}})")),
+            Phrase::new(
+                &format!("`{{}}` {why} ({{}})"),
+                &format!("`{{}}` {pourquoi} ({{}})"),
+            ),
             Phrase::new(way, voie),
         ]
     });

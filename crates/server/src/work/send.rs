@@ -203,7 +203,10 @@ async fn dispatch(
 
 fn told(app: &App, dispatched: &Dispatched<Outgoing>) {
     let by_code = |counts: &BTreeMap<Code, u64>| -> Vec<(&'static str, u64)> {
-        counts.iter().map(|(code, count)| (code.as_str(), *count)).collect()
+        counts
+            .iter()
+            .map(|(code, count)| (code.as_str(), *count))
+            .collect()
     };
     app.note_outbox("ended", by_code(&dispatched.ended));
     app.note_outbox("later", by_code(&dispatched.later));

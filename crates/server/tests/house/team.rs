@@ -397,9 +397,21 @@ async fn each_role_reaches_what_its_row_of_the_table_says() {
                 format!("act=apply&digest={zeros}"),
                 marketer || admin,
             ),
-            ("/team/program", format!("act=approve&digest={zeros}"), *role != Role::Care),
-            ("/team/program", format!("act=take-back&digest={zeros}"), *role != Role::Care),
-            ("/team/program", format!("act=put-back&digest={zeros}"), *role != Role::Care),
+            (
+                "/team/program",
+                format!("act=approve&digest={zeros}"),
+                *role != Role::Care,
+            ),
+            (
+                "/team/program",
+                format!("act=take-back&digest={zeros}"),
+                *role != Role::Care,
+            ),
+            (
+                "/team/program",
+                format!("act=put-back&digest={zeros}"),
+                *role != Role::Care,
+            ),
             ("/team/members", "act=end&name=nobody".to_owned(), admin),
             ("/team/outbox", "id=00".to_owned(), *role != Role::Care),
             (

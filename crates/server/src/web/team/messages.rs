@@ -76,10 +76,18 @@ pub fn messages(frame: &Frame<'_>, shown: Option<(Which, &Program)>) -> Result<S
             .map(|journey| journey.title.of(words.language()).to_owned())
             .collect();
         let folder = format!("messages/{name}/");
-        let faults = program.warnings.iter().filter(|fault| fault.file.starts_with(&folder));
+        let faults = program
+            .warnings
+            .iter()
+            .filter(|fault| fault.file.starts_with(&folder));
         let faults = faults.count() as u64;
         MessageView {
-            address: format!("{}/messages/{name}?lang={}&of={}", shell.base, shell.tag, which.as_str()),
+            address: format!(
+                "{}/messages/{name}?lang={}&of={}",
+                shell.base,
+                shell.tag,
+                which.as_str()
+            ),
             title: message.title.of(words.language()).to_owned(),
             about: about(words, message),
             sent_by: match journeys.is_empty() {
@@ -216,7 +224,9 @@ pub fn message(frame: &Frame<'_>, one: &OneMessage<'_>) -> Result<String, askama
     });
     let folder = format!("messages/{name}/");
     let texts = one.program.files().keys().filter_map(|path| {
-        let file = path.strip_prefix(&folder).filter(|file| !file.ends_with(".yaml"))?;
+        let file = path
+            .strip_prefix(&folder)
+            .filter(|file| !file.ends_with(".yaml"))?;
         let to = format!(
             "{address}/words?lang={}&of={}&file={file}",
             shell.tag,
@@ -231,7 +241,12 @@ pub fn message(frame: &Frame<'_>, one: &OneMessage<'_>) -> Result<String, askama
     };
     let framed = one.preview.and_then(|preview| preview.frame);
     Page {
-        back: format!("{}/messages?lang={}&of={}", shell.base, shell.tag, one.which.as_str()),
+        back: format!(
+            "{}/messages?lang={}&of={}",
+            shell.base,
+            shell.tag,
+            one.which.as_str()
+        ),
         which: one.which.as_str(),
         title: message.title.of(frame.language),
         about: about(words, message),

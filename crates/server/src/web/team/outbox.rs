@@ -80,8 +80,13 @@ pub fn outbox(frame: &Frame<'_>, outbox: &Outbox<'_>) -> Result<String, askama::
     let shell = Shell::of(frame);
     let words = shell.words;
     let title = |name: &str| {
-        let message = outbox.program.and_then(|program| program.messages.get(&Name::from(name)));
-        message.map_or_else(|| name.to_owned(), |one| one.title.of(words.language()).to_owned())
+        let message = outbox
+            .program
+            .and_then(|program| program.messages.get(&Name::from(name)));
+        message.map_or_else(
+            || name.to_owned(),
+            |one| one.title.of(words.language()).to_owned(),
+        )
     };
     let doubt = |doubt: &Doubt| {
         let (marked, journey) = (moment(words, doubt.marked_at), doubt.journey.as_str());
@@ -97,7 +102,11 @@ pub fn outbox(frame: &Frame<'_>, outbox: &Outbox<'_>) -> Result<String, askama::
             about: words.with("team-doubt-about", &places),
         }
     };
-    let kinds = |told: &Told| -> Vec<Kind> { told.iter().map(|(kind, rows)| of_kind(words, kind, rows)).collect() };
+    let kinds = |told: &Told| -> Vec<Kind> {
+        told.iter()
+            .map(|(kind, rows)| of_kind(words, kind, rows))
+            .collect()
+    };
     Page {
         counted: match outbox.counted_at {
             Some(at) => words.with("team-counted-at", &[("when", Put::Text(&moment(words, at)))]),
@@ -172,7 +181,11 @@ fn code_words(words: Words, code: &str) -> String {
 fn checks(words: Words, sender: Sender<'_>) -> Vec<Check> {
     let check = |good: bool, key: &str, says: String, code: Option<(String, String)>| Check {
         good,
-        state: words.say(if good { "team-check-good" } else { "team-check-missing" }),
+        state: words.say(if good {
+            "team-check-good"
+        } else {
+            "team-check-missing"
+        }),
         title: words.say(key),
         says,
         code,
@@ -194,12 +207,25 @@ fn checks(words: Words, sender: Sender<'_>) -> Vec<Check> {
     let spf = (domain.to_owned(), "v=spf1 include:… -all".to_owned());
     all.push(Check {
         state: words.say("team-check-look"),
-        ..check(true, "team-check-spf", words.say("team-check-spf-words"), Some(spf))
+        ..check(
+            true,
+            "team-check-spf",
+            words.say("team-check-spf-words"),
+            Some(spf),
+        )
     });
-    let dmarc = (format!("_dmarc.{domain}"), "v=DMARC1; p=reject; adkim=s; aspf=r".to_owned());
+    let dmarc = (
+        format!("_dmarc.{domain}"),
+        "v=DMARC1; p=reject; adkim=s; aspf=r".to_owned(),
+    );
     all.push(Check {
         state: words.say("team-check-look"),
-        ..check(true, "team-check-dmarc", words.say("team-check-dmarc-words"), Some(dmarc))
+        ..check(
+            true,
+            "team-check-dmarc",
+            words.say("team-check-dmarc-words"),
+            Some(dmarc),
+        )
     });
     all.push(check(
         sender.secure,
