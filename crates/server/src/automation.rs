@@ -5,7 +5,7 @@
 
 pub mod count;
 pub mod figures;
-pub(crate) mod flow;
+pub mod flow;
 pub mod planned;
 pub mod preview;
 pub(crate) mod seen;

@@ -47,6 +47,8 @@ mod support;
 mod talk;
 #[path = "house/team.rs"]
 mod team;
+#[path = "house/team_messages.rs"]
+mod team_messages;
 #[path = "house/team_seen.rs"]
 mod team_seen;
 #[path = "house/unlearning.rs"]

@@ -34,6 +34,8 @@ pub enum Doing {
     PutBack,
     /// Hand in what a simulation of a program came to.
     Simulate,
+    /// Take a message of which nobody knows whether it left off the list.
+    Settle,
     /// Open one person's data for a purpose and a reason.
     OpenPerson,
     /// Read and answer the conversations that people opened themselves.
@@ -70,6 +72,7 @@ impl Role {
             Doing::TakeBack => (true, true, true, false),
             Doing::PutBack => (true, true, true, false),
             Doing::Simulate => (true, false, true, false),
+            Doing::Settle => (true, true, true, false),
             Doing::OpenPerson => (false, true, false, false),
             // Read because the person wrote to the team: nobody else is opened by it.
             Doing::Help => (false, true, true, true),
@@ -86,13 +89,14 @@ impl Role {
 
 impl Doing {
     /// All of them.
-    pub const ALL: [Doing; 9] = [
+    pub const ALL: [Doing; 10] = [
         Doing::See,
         Doing::PutForward,
         Doing::Approve,
         Doing::TakeBack,
         Doing::PutBack,
         Doing::Simulate,
+        Doing::Settle,
         Doing::OpenPerson,
         Doing::Help,
         Doing::RunTeam,
@@ -114,7 +118,7 @@ mod tests {
                 .collect();
             picture.push_str(&format!("{marks} {doing:?}\n"));
         }
-        let expected = "xxxx See\nx.x. PutForward\nxxx. Approve\nxxx. TakeBack\nxxx. PutBack\nx.x. Simulate\n.x.. OpenPerson\n.xxx Help\n..x. RunTeam\n";
+        let expected = "xxxx See\nx.x. PutForward\nxxx. Approve\nxxx. TakeBack\nxxx. PutBack\nx.x. Simulate\nxxx. Settle\n.x.. OpenPerson\n.xxx Help\n..x. RunTeam\n";
         assert_eq!(picture, expected);
     }
 

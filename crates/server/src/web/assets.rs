@@ -70,6 +70,9 @@ pub static DIALOGUE: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+/// Asks what the checker finds while a text is typed, on the team's page of it.
+pub static LINT: LazyLock<Asset> = LazyLock::new(|| script("lint", include_str!("../../assets/lint.js")));
+
 /// Asks for notifications, on the pages of a site; served at an address of its own.
 pub static PUSH: LazyLock<Asset> = LazyLock::new(|| script("push", include_str!("../../assets/push.js")));
 
@@ -83,7 +86,9 @@ fn script(name: &str, body: &'static str) -> Asset {
 
 /// The file at `path`, if it is one of ours.
 pub fn find(path: &str) -> Option<&'static Asset> {
-    [&*STYLE, &*ICON].into_iter().find(|asset| asset.path == path)
+    [&*STYLE, &*ICON, &*LINT]
+        .into_iter()
+        .find(|asset| asset.path == path)
 }
 
 fn asset(name: &str, ending: &str, content_type: &'static str, body: &'static str) -> Asset {

@@ -5,6 +5,8 @@
 
 mod chart;
 mod journeys;
+mod messages;
+mod outbox;
 mod person;
 mod plain;
 mod plan;
@@ -16,6 +18,8 @@ mod simulations;
 mod talk;
 
 pub use journeys::{Flow, journey, journeys};
+pub use messages::{OneMessage, OneText, Preview, Which, findings, message, messages, text};
+pub use outbox::{Outbox, Sender, outbox};
 pub use person::{Names, PersonSays, person};
 pub use plan::{Planned, plan};
 pub use program::{Folder, ProgramPage, Proposed, Waits, file, files, program};
@@ -49,6 +53,10 @@ pub enum Tab {
     Segments,
     /// Journeys.
     Journeys,
+    /// Messages.
+    Messages,
+    /// What leaves.
+    Outbox,
     /// Simulations.
     Simulations,
     /// Conversations.
@@ -116,11 +124,13 @@ struct Shell<'a> {
     languages: [(&'static str, &'static str, String, bool); 2],
 }
 
-const TABS: [(Tab, &str, &str, Doing); 8] = [
+const TABS: [(Tab, &str, &str, Doing); 10] = [
     (Tab::Overview, "", "team-overview", Doing::See),
     (Tab::Program, "/program", "team-program", Doing::See),
     (Tab::Segments, "/segments", "team-segments", Doing::See),
     (Tab::Journeys, "/journeys", "team-journeys", Doing::See),
+    (Tab::Messages, "/messages", "team-messages", Doing::See),
+    (Tab::Outbox, "/outbox", "team-outbox", Doing::See),
     (Tab::Simulations, "/simulations", "team-simulations", Doing::See),
     (Tab::Talks, "/conversations", "team-talks", Doing::Help),
     (Tab::Person, "/person", "team-person", Doing::OpenPerson),
@@ -369,6 +379,7 @@ fn doing_key(doing: Doing) -> &'static str {
         Doing::TakeBack => "team-do-take-back",
         Doing::PutBack => "team-do-put-back",
         Doing::Simulate => "team-do-simulate",
+        Doing::Settle => "team-do-settle",
         Doing::OpenPerson => "team-do-open-person",
         Doing::Help => "team-do-help",
         Doing::RunTeam => "team-do-run-team",
@@ -398,6 +409,8 @@ fn said(words: Words, word: &str) -> Option<String> {
         "role-changed" => "team-said-role-changed",
         "sessions-ended" => "team-said-sessions-ended",
         "member-removed" => "team-said-member-removed",
+        "settled" => "team-said-settled",
+        "settled-already" => "team-said-settled-already",
         "simulated" => "team-said-simulated",
         "no-simulation" => "team-said-no-simulation",
         "simulation-unknown" => "team-said-simulation-unknown",

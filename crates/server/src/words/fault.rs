@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: programs, what is a fault.
 
+use honesty::Rule;
 use std::sync::LazyLock;
 use vocabulary::Language;
 
@@ -21,8 +22,17 @@ pub fn fault(language: Language, sentence: &str) -> Option<String> {
 
 struct Phrase {
     /// What stands between the places.
-    english: Vec<&'static str>,
-    french: &'static str,
+    english: Vec<String>,
+    french: String,
+}
+
+impl Phrase {
+    fn new(english: &str, french: &str) -> Phrase {
+        Phrase {
+            english: english.split(PLACE).map(str::to_owned).collect(),
+            french: french.to_owned(),
+        }
+    }
 }
 
 /// Those that say most by themselves first, so that a sentence is not taken for a looser one.
@@ -32,14 +42,23 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
     let pairs = lines.chunks(2).filter_map(|pair| match pair {
-        [english, french] => Some(Phrase {
-            english: english.split(PLACE).collect(),
-            french,
-        }),
+        [english, french] => Some(Phrase::new(english, french)),
         _ => None,
     });
-    let mut phrases: Vec<Phrase> = pairs.collect();
-    let letters = |phrase: &Phrase| phrase.english.iter().map(|part| part.len()).sum::<usize>();
+    // What is honest is said in both languages where it is decided.
+    let rules = Rule::ALL.iter().flat_map(|rule| {
+        let [(why, way), (pourquoi, voie)] =
+            [Language::En, Language::Fr].map(|language| (rule.why(language), rule.alternative(language)));
+        [
+            Phrase::new(
+                &format!("`{{}}` {why} ({{}})"),
+                &format!("`{{}}` {pourquoi} ({{}})"),
+            ),
+            Phrase::new(way, voie),
+        ]
+    });
+    let mut phrases: Vec<Phrase> = pairs.chain(rules).collect();
+    let letters = |phrase: &Phrase| phrase.english.iter().map(String::len).sum::<usize>();
     phrases.sort_by_key(|phrase| std::cmp::Reverse(letters(phrase)));
     phrases
 });
@@ -52,24 +71,24 @@ fn french(sentence: &str, depth: usize) -> Option<String> {
         0 => text.to_owned(),
         _ => french(text, depth - 1).unwrap_or_else(|| text.to_owned()),
     });
-    Some(filled(phrase.french, &found.collect::<Vec<_>>()))
+    Some(filled(&phrase.french, &found.collect::<Vec<_>>()))
 }
 
 /// What stands at the places of a sentence, if it is of that form.
-fn found<'a>(parts: &[&str], sentence: &'a str) -> Option<Vec<&'a str>> {
+fn found<'a>(parts: &[String], sentence: &'a str) -> Option<Vec<&'a str>> {
     let (first, rest) = parts.split_first()?;
-    let mut left = sentence.strip_prefix(first)?;
+    let mut left = sentence.strip_prefix(first.as_str())?;
     let Some((last, between)) = rest.split_last() else {
         return left.is_empty().then(Vec::new);
     };
     let mut found = Vec::new();
     for part in between {
-        let at = left.find(part).filter(|at| *at > 0)?;
+        let at = left.find(part.as_str()).filter(|at| *at > 0)?;
         let (text, after) = left.split_at_checked(at)?;
         found.push(text);
-        left = after.strip_prefix(part)?;
+        left = after.strip_prefix(part.as_str())?;
     }
-    let text = left.strip_suffix(last).filter(|text| !text.is_empty())?;
+    let text = left.strip_suffix(last.as_str()).filter(|text| !text.is_empty())?;
     found.push(text);
     // What is found in backticks holds none.
     let quoted = |(place, text): (usize, &&str)| {
@@ -176,6 +195,7 @@ mod tests {
             "read.rs",
             "read/entry.rs",
             "read/flow.rs",
+            "read/honest.rs",
             "read/journey.rs",
             "read/link.rs",
             "read/link/whole.rs",

@@ -9,7 +9,7 @@ team-journeys = Journeys
 team-person = Open a person’s data
 team-members = Members
 team-leave = Sign out
-team-footer = These pages run no script and load nothing from elsewhere. They set one cookie, which ends with your session.
+team-footer = These pages work without script and load nothing from elsewhere. They set one cookie, which ends with your session.
 team-sign-in = Sign in
 team-sign-in-words = For members of the team. Whoever wants to see their own data is on the page “My data”.
 team-name = Name
@@ -453,3 +453,124 @@ team-data-group = “{ $title }”, since { $when }
 team-data-journey = “{ $title }”, at “{ $step }” since { $when }
 team-data-journey-held-out = “{ $title }”, held out since { $when }
 team-data-why = Why
+
+# Messages
+team-messages = Messages
+team-messages-words = What the program sends. Nothing is sent from these pages: a preview is written for somebody who is made up, and goes nowhere.
+team-messages-in-force = in force
+team-messages-folder = in the folder
+team-back-to-messages = Back to the messages
+team-back-to-message = Back to the message
+team-message-about = By { $channel }, for the purpose { $purpose }.
+team-message-sent-by = Sent in: { $journeys }
+team-message-unsent = No journey sends it.
+team-message-faults = { $count ->
+    [one] { $count } thing to look at in its words
+   *[other] { $count } things to look at in its words
+}
+team-message-texts = Its texts, each to be changed and checked:
+team-message-try = How it reads
+team-message-try-words = Choose how the person reads and type values for them. It is written by the code that writes to everybody. Please type nobody’s real data; nothing of it is kept but the picture below, for ten minutes and for you alone.
+team-message-language = Their language
+team-message-tone = Their tone
+team-message-channel = The way it leaves by
+team-message-preview = Write it
+team-message-unwritten = It would not be written
+team-message-reads = So it reads
+team-message-phone = On a phone
+team-message-desk = On a desk
+team-message-text = Without HTML
+team-message-headers = Headers
+team-message-headers-words = As they leave, but for the signature. Links lead nowhere here, and the addresses are nobody’s. On its way:
+team-tone-own = none chosen
+team-tone-plain = plain
+team-tone-warm = warm
+team-tone-formal = formal
+team-channel-email = e-mail
+team-channel-sms = text message
+team-channel-push = notification
+team-channel-in-app = in the app
+team-unwritten-not-ready = A text of the program cannot be used: { $told }
+team-unwritten-aborted = Its own words say that it is not for this person: { $told }
+team-unwritten-missing = A value that its words need is missing: { $told }
+team-unwritten-claim = A fact behind its words is gone: { $told }
+team-unwritten-no-text = It has no words for that way and language. { $told }
+team-unwritten-no-address = It is not known where to. { $told }
+team-unwritten-fault = Its words cannot be made: { $told }
+team-words = A text
+team-words-words = Change it and see what the checker finds: claims without a fact, faults of the language, what no program may say. Nothing is saved here: take what is good back into the folder.
+team-words-text = Text
+team-words-check = Check
+team-words-found = What the checker finds
+team-found-nothing = Nothing.
+team-found = { $count ->
+    [one] { $count } thing
+   *[other] { $count } things
+}
+team-found-error = Line { $line }, column { $column }: it cannot be used so
+team-found-warning = Line { $line }, column { $column }: have a look
+
+# What leaves
+team-outbox = Outbox
+team-outbox-words = What left, what did not and why, in numbers. Nobody is named here.
+team-doubts = In doubt
+team-doubts-words = The server stopped between marking these messages and the answer of the channel. Nobody knows whether they left, so they are never sent again. Look at the channel’s own log if it matters, then take them off the list.
+team-doubts-none = Nothing is in doubt.
+team-doubt-about = In the journey { $journey }, about to leave on { $when }; record { $record }.
+team-settle = Looked at
+team-do-settle = Take a message of which nobody knows whether it left off the list.
+team-said-settled = It is off the list, and is not sent again.
+team-said-settled-already = Somebody else had taken it off the list.
+team-outbox-counts = What left and what did not
+team-outbox-left = Left, by way
+team-outbox-ended = Not sent, by reason
+team-outbox-later = Put off, by reason
+team-outbox-nothing = Nothing.
+team-last-days = { $count ->
+    [one] The last day
+   *[other] The last { $count } days, today included
+}
+team-code-no-purpose-consent = The person does not permit it
+team-code-minor = The person is a minor, or may be one
+team-code-objected = The person objected
+team-code-restricted = The person’s data only rests
+team-code-under-review = A human looks at decisions of that kind
+team-code-suppressed = The way is closed: a dead address, a complaint, or the person left it
+team-code-paused = The person paused everything
+team-code-human-conversation = A conversation with a human is open
+team-code-outside-hours = Not at these hours, the person said
+team-code-outside-days = Not on these days, the person said
+team-code-gathered = Waits to come together with others, as the person wished
+team-code-quiet-hours = Quiet hours of the program
+team-code-frequency-capped = Enough left already
+team-code-not-approved = The program was not approved
+team-code-journey-paused = The journey is paused
+team-code-message-gone = The program has no such message any more
+team-code-claim-without-fact = A fact behind its words is gone
+team-code-expired = It waited too long
+team-code-outbox-full = There was no room
+team-code-no-address = It is not known where to
+team-code-no-text = No words for that way and language
+team-code-missing-value = A value that its words need is missing
+team-code-aborted = Its own words say that it is not for this person
+team-code-template-fault = Its words cannot be made
+team-code-channel-busy = The channel does not take it for now
+team-code-channel-refused = The channel does not take it
+team-code-no-channel = No channel of that kind is set up
+team-code-in-doubt = Nobody knows whether it left
+team-sender = Are we believed?
+team-sender-words = What receivers look at, as the settings say it. These pages ask nobody on the network: compare the records with what stands in the DNS.
+team-check-good = set up
+team-check-missing = missing
+team-check-look = compare
+team-check-sender = Sender
+team-check-no-sender = No e-mail leaves: name a sender under [channels.email].
+team-check-dkim = Signature (DKIM)
+team-check-dkim-words = Messages are signed with this key; its record has to stand here:
+team-check-no-key = Messages are not signed: large providers turn them away. Make a key with egard keys dkim.
+team-check-spf = Permitted servers (SPF)
+team-check-spf-words = The record of the domain that failures come back to names the servers that may send for it:
+team-check-dmarc = What to do with forgeries (DMARC)
+team-check-dmarc-words = Such a record tells receivers to turn forgeries away:
+team-check-https = Links
+team-check-https-words = One click to leave (RFC 8058) needs links with https.

@@ -9,7 +9,7 @@ team-journeys = Parcours
 team-person = Ouvrir les données d’une personne
 team-members = Membres
 team-leave = Se déconnecter
-team-footer = Ces pages n’exécutent aucun script et ne chargent rien d’ailleurs. Elles posent un seul cookie, qui finit avec votre session.
+team-footer = Ces pages marchent sans script et ne chargent rien d’ailleurs. Elles posent un seul cookie, qui finit avec votre session.
 team-sign-in = Se connecter
 team-sign-in-words = Pour les membres de l’équipe. Pour voir ses propres données, il y a la page « Mes données ».
 team-name = Nom
@@ -453,3 +453,124 @@ team-data-group = « { $title } », depuis le { $when }
 team-data-journey = « { $title } », à « { $step } » depuis le { $when }
 team-data-journey-held-out = « { $title } », à l’écart depuis le { $when }
 team-data-why = Pourquoi
+
+# Messages
+team-messages = Messages
+team-messages-words = Ce que le programme envoie. Rien ne part de ces pages : un aperçu est écrit pour quelqu’un d’inventé, et ne va nulle part.
+team-messages-in-force = en vigueur
+team-messages-folder = dans le dossier
+team-back-to-messages = Retour aux messages
+team-back-to-message = Retour au message
+team-message-about = Par { $channel }, pour la finalité { $purpose }.
+team-message-sent-by = Envoyé dans : { $journeys }
+team-message-unsent = Aucun parcours ne l’envoie.
+team-message-faults = { $count ->
+    [one] { $count } chose à regarder dans ses mots
+   *[other] { $count } choses à regarder dans ses mots
+}
+team-message-texts = Ses textes, chacun à changer et à contrôler :
+team-message-try = Comment il se lit
+team-message-try-words = Choisissez comment la personne lit et tapez des valeurs pour elle. C’est écrit par le code qui écrit à tout le monde. Ne tapez les données réelles de personne ; rien n’en est conservé, sinon l’image ci-dessous, dix minutes et pour vous seul·e.
+team-message-language = Sa langue
+team-message-tone = Son ton
+team-message-channel = Par où il part
+team-message-preview = L’écrire
+team-message-unwritten = Il ne serait pas écrit
+team-message-reads = Il se lit ainsi
+team-message-phone = Sur un téléphone
+team-message-desk = Sur un ordinateur
+team-message-text = Sans HTML
+team-message-headers = En-têtes
+team-message-headers-words = Tels qu’ils partent, sauf la signature. Ici les liens ne mènent nulle part, et les adresses ne sont celles de personne. En chemin :
+team-tone-own = aucun choisi
+team-tone-plain = simple
+team-tone-warm = chaleureux
+team-tone-formal = formel
+team-channel-email = e-mail
+team-channel-sms = SMS
+team-channel-push = notification
+team-channel-in-app = dans l’application
+team-unwritten-not-ready = Un texte du programme ne peut pas servir : { $told }
+team-unwritten-aborted = Ses propres mots disent qu’il n’est pas pour cette personne : { $told }
+team-unwritten-missing = Il manque une valeur dont ses mots ont besoin : { $told }
+team-unwritten-claim = Un fait derrière ses mots a disparu : { $told }
+team-unwritten-no-text = Il n’a pas de mots pour cette voie et cette langue. { $told }
+team-unwritten-no-address = On ne sait pas où l’envoyer. { $told }
+team-unwritten-fault = Ses mots ne peuvent pas être faits : { $told }
+team-words = Un texte
+team-words-words = Changez-le et voyez ce que trouve le contrôle : des affirmations sans fait, des fautes du langage, ce qu’aucun programme ne peut dire. Rien n’est enregistré ici : reportez ce qui est bon dans le dossier.
+team-words-text = Texte
+team-words-check = Contrôler
+team-words-found = Ce que trouve le contrôle
+team-found-nothing = Rien.
+team-found = { $count ->
+    [one] { $count } chose
+   *[other] { $count } choses
+}
+team-found-error = Ligne { $line }, colonne { $column } : ne peut pas servir ainsi
+team-found-warning = Ligne { $line }, colonne { $column } : à regarder
+
+# What leaves
+team-outbox = Départs
+team-outbox-words = Ce qui est parti, ce qui ne l’est pas et pourquoi, en nombres. Personne n’est nommé ici.
+team-doubts = Dans le doute
+team-doubts-words = Le serveur s’est arrêté entre la marque de ces messages et la réponse du canal. Nul ne sait s’ils sont partis : ils ne sont donc jamais renvoyés. Regardez le journal du canal si cela importe, puis retirez-les de la liste.
+team-doubts-none = Rien n’est dans le doute.
+team-doubt-about = Dans le parcours { $journey }, sur le départ le { $when } ; note { $record }.
+team-settle = Regardé
+team-do-settle = Retirer de la liste un message dont nul ne sait s’il est parti.
+team-said-settled = Il n’est plus sur la liste, et n’est pas renvoyé.
+team-said-settled-already = Quelqu’un d’autre l’avait déjà retiré de la liste.
+team-outbox-counts = Ce qui est parti et ce qui ne l’est pas
+team-outbox-left = Partis, par voie
+team-outbox-ended = Pas envoyés, par raison
+team-outbox-later = Remis à plus tard, par raison
+team-outbox-nothing = Rien.
+team-last-days = { $count ->
+    [one] Le dernier jour
+   *[other] Les { $count } derniers jours, aujourd’hui compris
+}
+team-code-no-purpose-consent = La personne ne le permet pas
+team-code-minor = La personne est mineure, ou peut l’être
+team-code-objected = La personne s’y est opposée
+team-code-restricted = Les données de la personne ne font que reposer
+team-code-under-review = Un humain regarde les décisions de ce genre
+team-code-suppressed = La voie est fermée : adresse morte, plainte, ou la personne l’a quittée
+team-code-paused = La personne a tout mis en pause
+team-code-human-conversation = Une conversation avec un humain est ouverte
+team-code-outside-hours = Pas à ces heures, a dit la personne
+team-code-outside-days = Pas ces jours-là, a dit la personne
+team-code-gathered = Attend de venir avec d’autres, comme la personne le souhaite
+team-code-quiet-hours = Heures calmes du programme
+team-code-frequency-capped = Assez est déjà parti
+team-code-not-approved = Le programme n’a pas été approuvé
+team-code-journey-paused = Le parcours est en pause
+team-code-message-gone = Le programme n’a plus ce message
+team-code-claim-without-fact = Un fait derrière ses mots a disparu
+team-code-expired = Il a attendu trop longtemps
+team-code-outbox-full = Il n’y avait plus de place
+team-code-no-address = On ne sait pas où l’envoyer
+team-code-no-text = Pas de mots pour cette voie et cette langue
+team-code-missing-value = Il manque une valeur dont ses mots ont besoin
+team-code-aborted = Ses propres mots disent qu’il n’est pas pour cette personne
+team-code-template-fault = Ses mots ne peuvent pas être faits
+team-code-channel-busy = Le canal ne le prend pas pour l’instant
+team-code-channel-refused = Le canal ne le prend pas
+team-code-no-channel = Aucun canal de ce genre n’est installé
+team-code-in-doubt = Nul ne sait s’il est parti
+team-sender = Nous croit-on ?
+team-sender-words = Ce que regardent ceux qui reçoivent, d’après les réglages. Ces pages n’interrogent personne sur le réseau : comparez avec ce que dit le DNS.
+team-check-good = installé
+team-check-missing = manque
+team-check-look = à comparer
+team-check-sender = Expéditeur
+team-check-no-sender = Aucun e-mail ne part : nommez un expéditeur sous [channels.email].
+team-check-dkim = Signature (DKIM)
+team-check-dkim-words = Les messages sont signés avec cette clé ; son enregistrement doit se trouver ici :
+team-check-no-key = Les messages ne sont pas signés : les grands fournisseurs les refusent. Faites une clé avec egard keys dkim.
+team-check-spf = Serveurs permis (SPF)
+team-check-spf-words = L’enregistrement du domaine où reviennent les échecs nomme les serveurs qui peuvent envoyer pour lui :
+team-check-dmarc = Que faire des contrefaçons (DMARC)
+team-check-dmarc-words = Un tel enregistrement dit de refuser les contrefaçons :
+team-check-https = Liens
+team-check-https-words = La sortie en un clic (RFC 8058) demande des liens en https.

@@ -11,8 +11,10 @@ use crate::automation::Running;
 use crate::outgoing::{Paced, carry};
 use decide::compose::Outgoing;
 use gate::charter::Requester;
+use gate::clearance::Code;
 use gate::dispatch::{Dispatched, HandedOver, Handover};
 use gate::{Ask, Unavailable};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -110,7 +112,7 @@ impl Sender {
                 return Err(error);
             }
         };
-        told(&dispatched);
+        told(app, &dispatched);
         let nothing = dispatched.letters.is_empty() && dispatched.ended.is_empty() && dispatched.tasks == 0;
         let vain = nothing && dispatched.in_doubt == 0 && people == self.vain;
         self.vain = if nothing { people } else { Vec::new() };
@@ -153,9 +155,13 @@ impl Sender {
             metrics::counter!("egard_messages_total", "channel" => channel, "outcome" => outcome)
                 .increment(1);
         }
+        let became: Vec<_> = all.iter().filter_map(became).collect();
         let (gate, now) = (app.gate.clone(), app.now());
         let written = tokio::task::spawn_blocking(move || gate.answered(all, now)).await;
         written.map_err(|_| Unavailable::Stopped)??;
+        for (kind, code) in became {
+            app.note_outbox(kind, [(code, 1)]);
+        }
         Ok(true)
     }
 }
@@ -190,7 +196,16 @@ async fn dispatch(
     turn.await.unwrap_or(Err(Unavailable::Stopped))
 }
 
-fn told(dispatched: &Dispatched<Outgoing>) {
+fn told(app: &App, dispatched: &Dispatched<Outgoing>) {
+    let by_code = |counts: &BTreeMap<Code, u64>| -> Vec<(&'static str, u64)> {
+        counts
+            .iter()
+            .map(|(code, count)| (code.as_str(), *count))
+            .collect()
+    };
+    app.note_outbox("ended", by_code(&dispatched.ended));
+    app.note_outbox("later", by_code(&dispatched.later));
+    app.note_outbox("ended", [(Code::InDoubt.as_str(), dispatched.in_doubt)]);
     metrics::gauge!("egard_send_lag_seconds").set(dispatched.late_ms as f64 / 1_000.0);
     metrics::counter!("egard_messages_in_doubt_total").increment(dispatched.in_doubt);
     metrics::counter!("egard_tasks_total").increment(dispatched.tasks);
@@ -199,6 +214,21 @@ fn told(dispatched: &Dispatched<Outgoing>) {
     }
     for (code, count) in &dispatched.later {
         metrics::counter!("egard_messages_put_off_total", "code" => code.as_str()).increment(*count);
+    }
+}
+
+/// What became of one for good, as it is counted for the team.
+fn became(answered: &Answered) -> Option<(&'static str, &'static str)> {
+    use gate::dispatch::Outcome;
+    match answered.outcome {
+        Outcome::Accepted => {
+            let channel = answered.handover.channel();
+            Some(("left", channel.map_or("webhook", |channel| channel.as_str())))
+        }
+        Outcome::Refused { .. } => Some(("ended", Code::ChannelRefused.as_str())),
+        Outcome::NotNow { .. } => Some(("later", Code::ChannelBusy.as_str())),
+        Outcome::Unknown => Some(("ended", Code::InDoubt.as_str())),
+        Outcome::Withdrawn => None,
     }
 }
 

@@ -375,6 +375,8 @@ async fn each_role_reaches_what_its_row_of_the_table_says() {
             ("/team/segments", true),
             ("/team/journeys", true),
             ("/team/simulations", true),
+            ("/team/messages", true),
+            ("/team/outbox", true),
             ("/team/person", officer),
             ("/team/members", admin),
         ] {
@@ -395,10 +397,23 @@ async fn each_role_reaches_what_its_row_of_the_table_says() {
                 format!("act=apply&digest={zeros}"),
                 marketer || admin,
             ),
-            ("/team/program", format!("act=approve&digest={zeros}"), true),
-            ("/team/program", format!("act=take-back&digest={zeros}"), true),
-            ("/team/program", format!("act=put-back&digest={zeros}"), true),
+            (
+                "/team/program",
+                format!("act=approve&digest={zeros}"),
+                *role != Role::Care,
+            ),
+            (
+                "/team/program",
+                format!("act=take-back&digest={zeros}"),
+                *role != Role::Care,
+            ),
+            (
+                "/team/program",
+                format!("act=put-back&digest={zeros}"),
+                *role != Role::Care,
+            ),
             ("/team/members", "act=end&name=nobody".to_owned(), admin),
+            ("/team/outbox", "id=00".to_owned(), *role != Role::Care),
             (
                 "/team/person",
                 "person=p0&purpose=secure&reason=short".to_owned(),

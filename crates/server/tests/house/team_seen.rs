@@ -36,7 +36,7 @@ pub(crate) fn simulated(program: &Program) -> String {
     serde_json::to_string(&simulate::run(&world, &settings, &[])).unwrap()
 }
 
-async fn in_force(house: &House, program: &Program) {
+pub(crate) async fn in_force(house: &House, program: &Program) {
     let before = house.app.gate.programs().await.unwrap();
     let apply = Apply {
         bytes: program.pack(),
