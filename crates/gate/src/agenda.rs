@@ -123,6 +123,7 @@ impl Gate {
             }
         }
         let mut stale = 0;
+        let mut elsewhere = Vec::new();
         for person in shared.shelf.due(now, limit)? {
             match known_due(what, person)? {
                 Some(due) if due.is_none_or(|due| due > now) => {
@@ -130,10 +131,19 @@ impl Gate {
                     // Due for the other: the row is right.
                     stale += usize::from(other.is_none_or(|due| due > now));
                 }
-                _ if people.len() < limit => drop(people.insert(person)),
-                _ => {}
+                Some(_) if people.len() < limit => drop(people.insert(person)),
+                Some(_) => {}
+                None => elsewhere.push(person),
             }
         }
+        // A row says when, and not for what: whoever waits for the other would be seen to again and again.
+        self.each_slot(&elsewhere, |person, slot| {
+            let due = what.due(shared, slot.content(person)?);
+            if people.len() < limit && due.is_some_and(|due| due <= now) {
+                people.insert(person);
+            }
+            Ok(())
+        })?;
         // Of whom nothing is due but the end of an undoing, the permits will say so.
         Ok((people.into_iter().collect(), stale))
     }
