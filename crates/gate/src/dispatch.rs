@@ -14,6 +14,7 @@
 //! Deliberately does not know: what a message says (`decide::compose`), how it is carried (`server::channels`).
 
 mod answers;
+mod beside;
 mod house;
 mod one;
 mod told;

@@ -172,6 +172,29 @@ impl Gate {
         Ok(self.put_input(person, input).await?.is_some())
     }
 
+    /// The same by the address that stands in a message for leaving (RFC 2369): `reference` is what it left under.
+    pub async fn leave_under(
+        &self,
+        reference: [u8; 16],
+        channel: Channel,
+        source: &str,
+        now: Moment,
+    ) -> Result<bool, Unavailable> {
+        let record = RecordId(reference);
+        let row = self
+            .blocking(move |gate| Ok(gate.shared().shelf.record(record)?))
+            .await?;
+        let Some(row) = row.filter(|row| row.person != PersonId::NOBODY) else {
+            return Ok(false);
+        };
+        let word = Word {
+            person: row.person,
+            record,
+            channel,
+        };
+        self.leave_by(word, source, now).await
+    }
+
     /// Why the message came in which this word stood: the decision and its proof, and nothing else of the person.
     /// Asks for `show_own_data` on behalf of the bearer. `None`: it is gone, or too long ago.
     pub async fn why(&self, word: Word, ask: Ask) -> Result<Option<Result<Why, Refused>>, Unavailable> {

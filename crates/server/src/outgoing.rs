@@ -32,10 +32,21 @@ const MEND_MS: i64 = 15 * 60_000;
 const SHORTEST_RETRY_MS: i64 = 1_000;
 
 /// The ways out of messages, besides those of [`crate::channels::settings::Ways`].
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Exit {
     /// E-mail.
     pub email: Option<Email>,
+    /// How many messages are marked and under way at once, at most: so many are in doubt after a kill.
+    pub at_once: usize,
+}
+
+impl Default for Exit {
+    fn default() -> Exit {
+        Exit {
+            email: None,
+            at_once: 16,
+        }
+    }
 }
 
 /// A program's words, and how fast its channels take them.
@@ -43,7 +54,7 @@ pub struct Paced<'a> {
     /// The words.
     pub words: &'a decide::compose::Words,
     /// The ways.
-    pub exit: &'a Exit,
+    pub app: &'a App,
 }
 
 impl Compose for Paced<'_> {
@@ -66,11 +77,13 @@ impl Compose for Paced<'_> {
     }
 
     fn when(&self, letter: &Outgoing, now: Moment) -> Moment {
-        match (letter, &self.exit.email) {
-            (Outgoing::Email { to, .. }, Some(email)) => match to.rsplit_once('@') {
-                Some((_, domain)) => email.when(domain).max(now),
-                None => now,
-            },
+        match (letter, &self.app.exit.email) {
+            (Outgoing::Email { to, .. }, Some(email)) => {
+                let domain = to.rsplit_once('@').map_or("", |(_, domain)| domain);
+                let when = email.when(domain);
+                // The turn began a moment ago: what may leave by the clock may leave now.
+                if when <= self.app.now() { now } else { when }
+            }
             // Nobody would take it: it waits until the channel is there.
             (Outgoing::Email { .. }, None) => now.plus(MEND_MS),
             _ => now,

@@ -1,3 +1,7 @@
+//! The golden table of clearance, and what holds of every contract, program and clock.
+//!
+//! Deliberately does not know: envelopes.
+
 use super::*;
 use proptest::prelude::*;
 use std::fmt::Write as _;

@@ -139,7 +139,7 @@ impl<C: Compose> OneTurn<'_, C> {
         self.tell(&[entry], None, &held, "in_doubt", serde_json::Value::Null)
     }
 
-    fn put_off(&mut self, entry: &Entry, until: Moment, code: Code) {
+    pub(super) fn put_off(&mut self, entry: &Entry, until: Moment, code: Code) {
         self.later.push(code);
         self.turn.later.push(Later {
             id: entry.id,
@@ -149,7 +149,7 @@ impl<C: Compose> OneTurn<'_, C> {
     }
 
     /// Ends an entry: it never leaves, and its record says why.
-    fn end(
+    pub(super) fn end(
         &mut self,
         entries: &[Entry],
         channel: Option<Channel>,
@@ -206,101 +206,13 @@ impl<C: Compose> OneTurn<'_, C> {
         self.tell(&[], None, &held, "ended", serde_json::json!({ "count": count }))
     }
 
-    /// A human has something to do. It lies before them before the outbox forgets it.
-    fn task(&mut self, entry: &Entry) -> Result<(), Unavailable> {
-        let segment = self.allowed.answer(PurposeName::Segment);
-        if !segment.allowed {
-            let policies = segment.policies.iter().map(|id| id.as_str());
-            let held = Held::of(
-                Code::of_policies(policies.clone()),
-                &policies.collect::<Vec<_>>().join(" "),
-            );
-            return self.end(std::slice::from_ref(entry), None, &held, serde_json::Value::Null);
-        }
-        house::put_task(self.shared, self.person, entry, self.ask.now)?;
-        self.tasks += 1;
-        self.turn.ended.push(Ended {
-            id: entry.id,
-            code: "task".to_owned(),
-        });
-        Ok(())
-    }
-
-    fn refused(&self, purpose: PurposeName) -> Option<Held> {
+    pub(super) fn refused(&self, purpose: PurposeName) -> Option<Held> {
         let answer = self.allowed.answer(purpose);
         if answer.allowed {
             return None;
         }
         let ids: Vec<&str> = answer.policies.iter().map(|id| id.as_str()).collect();
         Some(Held::of(Code::of_policies(ids.iter().copied()), &ids.join(" ")))
-    }
-
-    /// Another system is told: what the journey is for must be permitted, and the program approved.
-    fn webhook(&mut self, entry: Entry) -> Result<(), Unavailable> {
-        let purpose = PurposeName::ALL.get(usize::from(entry.purpose)).copied();
-        let purpose = purpose.unwrap_or(PurposeName::Segment);
-        if let Some(held) = self
-            .refused(purpose)
-            .or_else(|| self.refused(PurposeName::Segment))
-        {
-            return self.end(&[entry], None, &held, serde_json::Value::Null);
-        }
-        let wanted = self.program.wanted(&Waiting::of(&entry), self.ask.now);
-        let facts = Facts {
-            purpose: PurposeName::Service,
-            suppressed: None,
-            claims: clearance::Claims::Backed,
-            ..self.facts(&entry, PurposeName::Service, Channel::InApp, &wanted)
-        };
-        match clearance::judge(&facts, self.program.rules(), self.ask.now) {
-            Verdict::Pass(_) => {}
-            Verdict::Wait { until, held } => {
-                self.put_off(&entry, until, held.code);
-                return Ok(());
-            }
-            Verdict::End(held) => return self.end(&[entry], None, &held, serde_json::Value::Null),
-        }
-        // Nothing of the person but the journey they are in is told.
-        let composed = self.program.compose(&Seen {
-            waiting: &[Waiting::of(&entry)],
-            purpose,
-            channel: Channel::InApp,
-            traits: &[],
-            contract: self.contract,
-            zone: self.zone,
-            now: self.ask.now,
-        });
-        match composed {
-            Err(NotComposed { code, said }) => {
-                let held = Held::of(code, "program/webhook");
-                self.end(&[entry], None, &held, said)
-            }
-            Ok(Composed { letter, said }) => {
-                let id = record::fresh_id(self.person)?;
-                let told = Told {
-                    entries: std::slice::from_ref(&entry),
-                    channel: None,
-                    outcome: "handed_over",
-                    held: None,
-                    facts: None,
-                    said,
-                    now: self.ask.now,
-                };
-                let statement = Statement {
-                    kind: told::KIND,
-                    purpose: None,
-                    program: self.program.program(),
-                    allowed: true,
-                    reasons: Vec::new(),
-                    at: self.ask.now,
-                };
-                let whose = (self.person, self.key);
-                let row = record::make_named(self.shared, id, whose, statement, told.details(), None)?;
-                self.rows.push(row);
-                self.marked(vec![entry], letter, (purpose, None), id);
-                Ok(())
-            }
-        }
     }
 
     fn message(
@@ -367,7 +279,13 @@ impl<C: Compose> OneTurn<'_, C> {
             .min()
     }
 
-    fn facts(&self, entry: &Entry, purpose: PurposeName, channel: Channel, wanted: &Wanted) -> Facts<'_> {
+    pub(super) fn facts(
+        &self,
+        entry: &Entry,
+        purpose: PurposeName,
+        channel: Channel,
+        wanted: &Wanted,
+    ) -> Facts<'_> {
         Facts {
             purpose,
             channel,
@@ -474,7 +392,7 @@ impl<C: Compose> OneTurn<'_, C> {
         }
     }
 
-    fn marked(
+    pub(super) fn marked(
         &mut self,
         entries: Vec<Entry>,
         letter: C::Letter,

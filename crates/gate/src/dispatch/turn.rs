@@ -188,7 +188,9 @@ impl Gate {
                 self.leave_again(rest.iter().copied());
                 break;
             }
-            let (page, others) = rest.split_at(rest.len().min(PAGE));
+            // No more are marked at once than may leave: what is marked and does not leave is in doubt after a kill.
+            let room = most.saturating_sub(done.letters.len()).min(PAGE);
+            let (page, others) = rest.split_at(rest.len().min(room));
             rest = others;
             let mut planned = Vec::new();
             self.visit(page, |person, slot| {

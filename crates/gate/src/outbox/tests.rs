@@ -1,3 +1,7 @@
+//! What holds of an outbox whatever happens to it.
+//!
+//! Deliberately does not know: stores.
+
 use super::*;
 use crate::automation::Reaction;
 use crate::envelope::{Choice, Consent, decode, encode};

@@ -19,14 +19,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use vocabulary::{PersonId, Signals};
 
-/// People of one turn.
-const TURN: usize = 500;
-/// Handed over at once.
-const UNDER_WAY: usize = 512;
-/// Fewer than this under way: the next are marked meanwhile.
-const LOW: usize = 256;
 /// Answers that are written down together.
-const ANSWERS: usize = 512;
+const ANSWERS: usize = 64;
 /// Between two looks at an empty agenda.
 const IDLE: Duration = Duration::from_millis(250);
 /// The longest pause after failures.
@@ -79,7 +73,8 @@ impl Sender {
     /// done at once.
     pub async fn turn(&mut self, app: &App) -> Result<bool, Unavailable> {
         let mut found = false;
-        if self.under_way.len() < LOW {
+        // While half of them are under way the next are marked.
+        if self.under_way.len() <= app.exit.at_once / 2 {
             found = self.mark(app).await?;
         }
         let answered = self.answers(app).await?;
@@ -100,13 +95,13 @@ impl Sender {
         let Some(running) = app.running().filter(|running| running.words.is_some()) else {
             return Ok(false);
         };
-        let people = app.gate.outgoing(app.now(), TURN).await?;
+        let room = app.exit.at_once.saturating_sub(self.under_way.len()).max(1);
+        let people = app.gate.outgoing(app.now(), room).await?;
         if people.is_empty() {
             metrics::gauge!("egard_send_lag_seconds").set(0.0);
             self.vain.clear();
             return Ok(false);
         }
-        let room = UNDER_WAY.saturating_sub(self.under_way.len());
         let dispatched = dispatch(app, running, people.clone(), room).await;
         let dispatched = match dispatched {
             Ok(dispatched) => dispatched,
@@ -184,10 +179,10 @@ async fn dispatch(
         requester: Requester::System,
         now: app.now(),
     };
-    let (gate, exit) = (app.gate.clone(), app.exit.clone());
+    let (gate, app) = (app.gate.clone(), app.clone());
     let turn = tokio::task::spawn_blocking(move || match &running.words {
         Some(words) => {
-            let paced = Paced { words, exit: &exit };
+            let paced = Paced { words, app: &app };
             gate.dispatch(people, ask, &paced, most)
         }
         None => Ok(Dispatched::default()),

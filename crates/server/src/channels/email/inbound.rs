@@ -3,6 +3,7 @@
 //! The mail server pipes it here (`egard mail-in`, docs/mail.md). Deliberately does not know: whose message it
 //! is about; what is done about it belongs to those who are told ([`told`]).
 
+use crate::api::unavailable;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
@@ -11,9 +12,11 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use bytes::Bytes;
+use gate::dispatch::Feedback;
 use letter::bounce::{Cause, Permanence};
 use letter::inbound::{ComplaintKind, Inbound, LONGEST, read};
 use serde::Serialize;
+use vocabulary::Channel;
 
 /// What came in, in words for programs; nothing of a person.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -48,14 +51,28 @@ async fn take(_caller: Caller, State(app): State<App>, body: Bytes) -> Result<Js
     Ok(Json(kind))
 }
 
-/// THE HOOK. Who must know of it hears of it here, durably, before the mail server is answered: bounces, complaints
-/// and farewells are the outbox's (suppression), replies the conversations'. A refusal is answered with 503, and the
-/// mail server comes again.
-async fn told(_app: &App, inbound: Inbound) -> Result<(), Problem> {
-    match inbound {
-        Inbound::Bounce(_) | Inbound::Complaint(_) | Inbound::Unsubscribe(_) | Inbound::Reply(_) => Ok(()),
-        Inbound::Automatic(_) | Inbound::Foreign => Ok(()),
-    }
+/// Whoever must know of it hears of it here, durably, before the mail server is answered: what came back closes the
+/// way it came by, a farewell ends it. A refusal is answered with 503, and the mail server comes again. Replies are
+/// read by [`crate::replies`].
+async fn told(app: &App, inbound: Inbound) -> Result<(), Problem> {
+    let (gate, now) = (&app.gate, app.now());
+    let (reference, feedback) = match inbound {
+        // A delay is no failure, and says nothing about the address.
+        Inbound::Bounce(bounce) if bounce.delayed => return Ok(()),
+        Inbound::Bounce(bounce) => match bounce.verdict.permanence {
+            Permanence::Hard => (bounce.reference, Feedback::Bounced),
+            Permanence::Soft => (bounce.reference, Feedback::Failed),
+        },
+        Inbound::Complaint(complaint) if complaint.kind == ComplaintKind::NotSpam => return Ok(()),
+        Inbound::Complaint(complaint) => (complaint.reference, Feedback::Complained),
+        Inbound::Unsubscribe(reference) => {
+            let left = gate.leave_under(reference.0, Channel::Email, "mail", now).await;
+            return left.map(drop).map_err(unavailable);
+        }
+        Inbound::Reply(_) | Inbound::Automatic(_) | Inbound::Foreign => return Ok(()),
+    };
+    let noted = gate.feedback(reference.0, feedback, now).await;
+    noted.map(drop).map_err(unavailable)
 }
 
 fn kind(inbound: &Inbound) -> Kind {
