@@ -67,7 +67,13 @@ pub fn found(language: Language, sample: &Sample) -> Vec<(&'static str, Severity
         language,
         channel: Channel::Email,
         marketing: !words.contains(&"service"),
-        bound: bound.map(|kind| Bound { kind, stops: true }).collect(),
+        // What stands outside of a block is wrong only where the message goes on without the claim.
+        bound: bound
+            .map(|kind| Bound {
+                kind,
+                stops: !words.contains(&"unguarded_claim"),
+            })
+            .collect(),
     };
     let body = match sample.body.contains('<') {
         true => Source::Markup(&sample.body),
@@ -133,11 +139,10 @@ pub fn figures(language: Language, set: Set) -> Figures {
     let mut recall: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     let (mut tuned, mut held_out) = ((0, 0), (0, 0));
     for sample in &dark {
-        let hit = found(language, sample)
-            .iter()
-            .any(|(rule, _, _)| *rule == sample.label);
-        let blocks = honesty::Rule::of(&sample.label).is_some_and(|rule| rule.severity() == Severity::Blocks);
-        let row = recall.entry(&sample.label).or_default();
+        let label = sample.label.split(' ').next().unwrap_or_default();
+        let hit = found(language, sample).iter().any(|(rule, _, _)| *rule == label);
+        let blocks = honesty::Rule::of(label).is_some_and(|rule| rule.severity() == Severity::Blocks);
+        let row = recall.entry(label).or_default();
         let (part, at) = if sample.held_out {
             (&mut held_out, 2)
         } else {
