@@ -12,6 +12,8 @@ mod corpus;
 
 fn main() {
     for language in [vocabulary::Language::Fr, vocabulary::Language::En] {
-        println!("{}", corpus::figures(language).report);
+        for set in [corpus::Set::First, corpus::Set::Fresh] {
+            println!("{}", corpus::figures(language, set).report);
+        }
     }
 }

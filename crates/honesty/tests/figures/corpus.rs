@@ -14,8 +14,17 @@ pub struct Sample {
     pub held_out: bool,
 }
 
+/// Which messages: those written with the words, or those written apart from them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Set {
+    /// A third is held out.
+    First,
+    /// Half is held out, of the honest messages too.
+    Fresh,
+}
+
 /// `== label`, `S: subject`, body.
-pub fn samples(text: &str) -> Vec<Sample> {
+pub fn samples(text: &str, set: Set) -> Vec<Sample> {
     let mut all: Vec<Sample> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         if let Some(label) = line.strip_prefix("== ") {
@@ -40,7 +49,10 @@ pub fn samples(text: &str) -> Vec<Sample> {
         let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-        sample.held_out = (hash >> 32).is_multiple_of(3);
+        sample.held_out = (hash >> 32).is_multiple_of(match set {
+            Set::First => 3,
+            Set::Fresh => 2,
+        });
     }
     all
 }
@@ -55,7 +67,13 @@ pub fn found(language: Language, sample: &Sample) -> Vec<(&'static str, Severity
         language,
         channel: Channel::Email,
         marketing: !words.contains(&"service"),
-        bound: bound.map(|kind| Bound { kind, stops: true }).collect(),
+        // What stands outside of a block is wrong only where the message goes on without the claim.
+        bound: bound
+            .map(|kind| Bound {
+                kind,
+                stops: !words.contains(&"unguarded_claim"),
+            })
+            .collect(),
     };
     let body = match sample.body.contains('<') {
         true => Source::Markup(&sample.body),
@@ -69,36 +87,51 @@ pub fn found(language: Language, sample: &Sample) -> Vec<(&'static str, Severity
 
 /// What is measured of a language.
 pub struct Figures {
-    pub honest: usize,
-    /// Honest messages that a blocking rule stops.
-    pub stopped: usize,
+    /// Honest messages that a blocking rule stops, and all.
+    pub stopped: (usize, usize),
+    /// The same of the held-out ones alone, where there are such.
+    pub stopped_held_out: (usize, usize),
     /// Found and all, of blocking rules: the part that was tuned on, and the held-out part.
     pub tuned: (usize, usize),
     pub held_out: (usize, usize),
     pub report: String,
 }
 
-pub fn figures(language: Language) -> Figures {
-    let (honest, dark) = match language {
-        Language::Fr => (
+pub fn figures(language: Language, set: Set) -> Figures {
+    let (honest, dark) = match (language, set) {
+        (Language::Fr, Set::First) => (
             include_str!("../../corpus/fr/honest.txt"),
             include_str!("../../corpus/fr/dark.txt"),
         ),
-        Language::En => (
+        (Language::En, Set::First) => (
             include_str!("../../corpus/en/honest.txt"),
             include_str!("../../corpus/en/dark.txt"),
         ),
+        (Language::Fr, Set::Fresh) => (
+            include_str!("../../corpus/fr/fresh_honest.txt"),
+            include_str!("../../corpus/fr/fresh_dark.txt"),
+        ),
+        (Language::En, Set::Fresh) => (
+            include_str!("../../corpus/en/fresh_honest.txt"),
+            include_str!("../../corpus/en/fresh_dark.txt"),
+        ),
     };
-    let (honest, dark) = (samples(honest), samples(dark));
+    let (honest, dark) = (samples(honest, set), samples(dark, set));
     let mut report = String::new();
     let mut wrong: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut stopped = 0;
+    let (mut stopped, mut stopped_held_out) = ((0, 0), (0, 0));
     for sample in &honest {
         let all = found(language, sample);
-        stopped += usize::from(all.iter().any(|(_, severity, _)| *severity == Severity::Blocks));
+        let blocked = usize::from(all.iter().any(|(_, severity, _)| *severity == Severity::Blocks));
+        let hidden = set == Set::Fresh && sample.held_out;
+        stopped = (stopped.0 + blocked, stopped.1 + 1);
+        if hidden {
+            stopped_held_out = (stopped_held_out.0 + blocked, stopped_held_out.1 + 1);
+        }
         for (rule, severity, words) in all {
             *wrong.entry(rule).or_default() += 1;
-            if severity == Severity::Blocks || std::env::var_os("FIGURES_ALL").is_some() {
+            let shown = severity == Severity::Blocks && !hidden;
+            if shown || (!hidden && std::env::var_os("FIGURES_ALL").is_some()) {
                 let _ = writeln!(report, "  false {rule}: {} / {words}", sample.subject);
             }
         }
@@ -106,11 +139,10 @@ pub fn figures(language: Language) -> Figures {
     let mut recall: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     let (mut tuned, mut held_out) = ((0, 0), (0, 0));
     for sample in &dark {
-        let hit = found(language, sample)
-            .iter()
-            .any(|(rule, _, _)| *rule == sample.label);
-        let blocks = honesty::Rule::of(&sample.label).is_some_and(|rule| rule.severity() == Severity::Blocks);
-        let row = recall.entry(&sample.label).or_default();
+        let label = sample.label.split(' ').next().unwrap_or_default();
+        let hit = found(language, sample).iter().any(|(rule, _, _)| *rule == label);
+        let blocks = honesty::Rule::of(label).is_some_and(|rule| rule.severity() == Severity::Blocks);
+        let row = recall.entry(label).or_default();
         let (part, at) = if sample.held_out {
             (&mut held_out, 2)
         } else {
@@ -135,8 +167,11 @@ pub fn figures(language: Language) -> Figures {
     }
     let _ = writeln!(
         report,
-        "{language:?}: {} honest messages, {stopped} stopped by a blocking rule; {} dark patterns",
-        honest.len(),
+        "{language:?}, {set:?}: {} of {} honest messages stopped by a blocking rule ({} of {} held out); {} dark patterns",
+        stopped.0,
+        stopped.1,
+        stopped_held_out.0,
+        stopped_held_out.1,
         dark.len()
     );
     let _ = writeln!(
@@ -161,8 +196,8 @@ pub fn figures(language: Language) -> Figures {
         tuned.0, tuned.1, held_out.0, held_out.1
     );
     Figures {
-        honest: honest.len(),
         stopped,
+        stopped_held_out,
         tuned,
         held_out,
         report,
