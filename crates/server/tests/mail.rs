@@ -15,7 +15,6 @@ mod names;
 mod python;
 #[path = "mail/sink.rs"]
 mod sink;
-#[allow(dead_code, reason = "made for the other tests of the house")]
 #[path = "house/support.rs"]
 mod support;
 

@@ -3,10 +3,16 @@
 //!
 //! Deliberately does not know: people.
 
+#![allow(
+    clippy::disallowed_types,
+    reason = "one table is asked by key alone and never gone through: its order shows nowhere"
+)]
+
 use program::Segment;
 use program::segment::Predicate;
 use program::words::Name;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use vocabulary::{DAY_MS, Digest, Fnv};
 
