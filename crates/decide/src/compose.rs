@@ -13,6 +13,7 @@ mod facts;
 mod ready;
 
 pub use again::again;
+pub use facts::Backing;
 pub use ready::{NotReady, Phrases, Shop, Words};
 
 use gate::Kind;
@@ -206,6 +207,7 @@ impl Compose for Words {
                         "claims": known.told(),
                         "file": variant.file,
                         "message": waiting.name,
+                        "rests_on": known.rests_on(),
                         "traits": body.read,
                     }));
                     written.push(body);

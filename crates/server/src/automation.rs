@@ -15,7 +15,7 @@ use crate::app::App;
 use ::program::Program;
 use ::program::settings::Approval;
 use decide::automation::Automation;
-use decide::compose::{Shop, Words};
+use decide::compose::{Backing, Shop, Words};
 use decide::journeys::{InForce, Journeys};
 use decide::segments::Plan;
 use gate::purposes::{Purpose as _, Segments};
@@ -152,9 +152,10 @@ fn make(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let journeys = since(gate, &program, applied, earlier)?;
+    let backing = Backing::of(&catalogue);
     Ok(match ready(&program, journeys, catalogue) {
         Ok(automation) => Ok(Running {
-            words: words(&program, applied, shop),
+            words: words(&program, applied, shop).map(|words| words.backed_by(backing)),
             applied: applied.clone(),
             program,
             automation,

@@ -2,7 +2,7 @@
 //!
 //! Deliberately does not know: whose message it was, how a record is opened.
 
-use super::{Phrases, Shop, Words};
+use super::{Backing, Phrases, Shop, Words};
 use gate::clearance::{self, Claims, Facts, Standing, Verdict, WhySuppressed};
 use gate::dispatch::{Compose as _, Seen, Waiting};
 use gate::{Executed, Flaw, Kind};
@@ -28,7 +28,7 @@ pub fn again(program: &Program, details: &str) -> Executed {
         return Executed::Different(UNREADABLE.to_owned());
     };
     match Words::new(program, shop, [(language, phrases)].into(), true) {
-        Ok(words) => decide_again(&words, &record).unwrap_or(Executed::Different(UNREADABLE.to_owned())),
+        Ok(words) => decide_again(&words.backed_by(rested_on(&record)), &record).unwrap_or(Executed::Different(UNREADABLE.to_owned())),
         Err(_) => Executed::Impossible(Flaw::ProgramUnreadable),
     }
 }
@@ -50,6 +50,14 @@ fn around(record: &Value) -> Option<(Language, Shop, Phrases)> {
         together: text("phrases", "together")?,
     };
     Some((Language::of_tag(said.get("language")?.as_str()?)?, shop, phrases))
+}
+
+/// What was known then of stock, prices and counts.
+fn rested_on(record: &Value) -> Backing {
+    let messages = record.get("said").and_then(|said| said.get("messages")?.as_array());
+    let told = messages.into_iter().flatten();
+    let known = told.filter_map(|message| serde_json::from_value(message.get("rests_on")?.clone()).ok());
+    known.fold(Backing::default(), Backing::and)
 }
 
 fn decide_again(words: &Words, record: &Value) -> Option<Executed> {

@@ -2,9 +2,11 @@
 //!
 //! Deliberately does not know: people.
 
+use super::facts::{self, Backing};
 use gate::Kind;
 use gate::clearance::{Cap, Caps, Claims, Rules, Standing};
 use gate::dispatch::{Seen, Waiting, Wanted};
+use honesty::claim;
 use jiff::tz::TimeZone;
 use liquid::Template;
 use program::Program;
@@ -70,6 +72,7 @@ pub struct Words {
     pub(super) phrases: BTreeMap<Language, Phrases>,
     pub(super) messages: BTreeMap<String, Ready>,
     pub(super) deadlines: BTreeMap<String, Moment>,
+    pub(super) backing: Backing,
     journeys: BTreeMap<String, (State, PurposeName)>,
     approved: bool,
 }
@@ -141,9 +144,17 @@ impl Words {
             phrases,
             messages,
             deadlines: deadlines.map(|(name, at)| (name.to_string(), *at)).collect(),
+            backing: Backing::default(),
             journeys: journeys.collect(),
             approved,
         })
+    }
+
+    /// With what is known of stock, prices and counts; without it no claim that rests on them holds.
+    #[must_use]
+    pub fn backed_by(mut self, backing: Backing) -> Words {
+        self.backing = backing;
+        self
     }
 
     /// What the program says of something that waits.
@@ -174,15 +185,13 @@ impl Words {
         }
     }
 
-    /// A message that is about nothing but a deadline that has passed says nothing true any more.
+    /// A claim that does not hold stops the message where it says so (`when_dead: stop`), or where the template does
+    /// not ask whether the fact is there: its words cannot go without it.
     fn is_dead(&self, ready: &Ready, now: Moment) -> bool {
-        let mut urgent = ready.message.claims.iter().filter_map(|claim| match claim {
-            Claim::Urgency { deadline } => Some(deadline.as_str()),
-            _ => None,
-        });
-        let passed = |name: &str| self.deadlines.get(name).is_none_or(|at| *at <= now);
-        // Where the template does not ask whether the fact is there, its words cannot go without it.
-        urgent.any(|name| passed(name) && !ready.asks_for(name))
+        let held = facts::held(self, &ready.message, now);
+        let dead = |kind: &claim::Kind| matches!(held.get(kind), Some(claim::Held::Dead(_)));
+        let stops = ready.message.bound.iter().any(|bound| bound.stops && dead(&bound.kind));
+        stops || claim::Kind::ALL.iter().any(|kind| dead(kind) && !ready.asks_for(*kind))
     }
 
     /// The person's own word, else the trait, else the program's first.
@@ -213,13 +222,19 @@ impl Ready {
         std::iter::once(own).chain(others).collect()
     }
 
-    /// Whether every text of it reads whether that fact is there.
-    fn asks_for(&self, deadline: &str) -> bool {
-        let fact = format!("claims.{deadline}");
-        let old = format!("facts.{deadline}");
+    /// Whether a text of it reads whether that claim holds; of a deadline, by its own name too.
+    fn asks_for(&self, kind: claim::Kind) -> bool {
+        let mut names = vec![kind.name()];
+        for claim in &self.message.claims {
+            if let (claim::Kind::Urgency, Claim::Urgency { deadline }) = (kind, claim) {
+                names.push(deadline.as_str());
+            }
+        }
         let asks = |template: &Template| {
-            let mut reads = template.reads().iter();
-            reads.any(|read| read.path == fact || read.path == old || read.path.starts_with("claims.urgency"))
+            template.reads().iter().any(|read| {
+                let path = read.path.strip_prefix("claims.").or(read.path.strip_prefix("facts."));
+                path.is_some_and(|path| names.iter().any(|name| path == *name || path.starts_with(&format!("{name}."))))
+            })
         };
         let mut texts = self.texts.values();
         texts.any(|text| [&text.html, &text.plain].into_iter().flatten().any(asks))

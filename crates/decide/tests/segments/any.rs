@@ -248,6 +248,8 @@ pub fn catalogue() -> Catalogue {
         price_minor: 100,
         hidden: false,
         in_stock: true,
+        stock: None,
+        prices: Vec::new(),
     };
     // The lamp is not in the catalogue any more.
     Catalogue::new(ITEMS.iter().take(3).enumerate().map(item).collect())
