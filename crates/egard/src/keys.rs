@@ -5,7 +5,6 @@ use http_body_util::BodyExt as _;
 use server::channels::new_keys;
 use server::ingest::clock;
 use server::key_files;
-use server::serve::Error as ServeError;
 use server::settings::{KmsDriver, Settings};
 use std::path::{Path, PathBuf};
 
@@ -290,10 +289,7 @@ async fn uses(settings: &Settings, finish: bool) -> Result<Uses, String> {
     serve::existing(settings)?;
     let app = match server::serve::open(settings, clock::system()).await {
         Ok(app) => app,
-        Err(ServeError::Store(store::Error::Held { .. } | store::Error::Retry(_)))
-        | Err(ServeError::Gate(gate::Unavailable::Store(store::Error::Held { .. }))) => {
-            return ask(settings).await.map(Uses::Server);
-        }
+        Err(error) if serve::held(&error) => return ask(settings).await.map(Uses::Server),
         Err(error) => return Err(error.to_string()),
     };
     let told = async {

@@ -12,6 +12,7 @@ mod numbers;
 mod openapi;
 mod opendsr;
 pub(crate) mod people;
+mod programs;
 pub mod push_subscriptions;
 pub mod recommendations;
 pub(crate) mod records;
@@ -46,6 +47,11 @@ pub fn router(app: App) -> Router {
         .route("/v1/segments", get(groups::segments))
         .route("/v1/segments/preview", post(groups::preview))
         .route("/v1/journeys", get(groups::journeys))
+        .route("/v1/programs", get(programs::history))
+        .route("/v1/programs/plan", post(programs::plan))
+        .route("/v1/programs/apply", post(programs::apply))
+        .route("/v1/programs/rollback", post(programs::rollback))
+        .route("/v1/programs/{digest}/approve", post(programs::approve))
         .route("/v1/merges", post(merges::join))
         .route("/v1/merges/undo", post(merges::part))
         .route("/v1/numbers", post(numbers::note))

@@ -22,7 +22,7 @@ use gate::purposes::{Purpose as _, Segments};
 use gate::{Applied, Backfill, Gate, Unavailable};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use vocabulary::{Catalogue, Digest, Language};
 
@@ -62,6 +62,8 @@ pub(crate) struct Automatic {
     seen: AtomicU64,
     reached: RwLock<Option<Backfill>>,
     counted: RwLock<Option<Arc<count::Counted>>>,
+    /// Whether the program in force came to more than is kept of somebody.
+    too_large: AtomicBool,
     pub(crate) flow: flow::Pending,
     /// One preview at a time: they open people.
     pub(crate) previewing: tokio::sync::Mutex<()>,
@@ -81,6 +83,24 @@ impl App {
     /// How many people are in its groups and journeys, if they were counted.
     pub fn counted(&self) -> Option<Arc<count::Counted>> {
         read(&self.automatic.counted)
+    }
+
+    /// Whether looks by the program in force came to more than is kept of a person, since this process took it up.
+    pub fn came_to_too_much(&self) -> bool {
+        self.automatic.too_large.load(Ordering::Acquire)
+    }
+
+    /// For so many people a look came to more than is kept of one: told in `/metrics`, on `/team` and in the log.
+    pub fn note_too_large(&self, people: u64) {
+        metrics::counter!("egard_looks_too_large_total").increment(people);
+        if people > 0 {
+            self.automatic.too_large.store(true, Ordering::Release);
+            tracing::warn!(
+                people,
+                "there would be more than 64 KiB to keep of their groups and journeys: they stay where they were \
+                 until something about them changes; take groups or journeys out of the program"
+            );
+        }
     }
 
     pub(crate) fn has_reached(&self, reached: Backfill) {
@@ -130,6 +150,7 @@ pub async fn refresh(app: &App) -> Result<bool, Unavailable> {
         }
     }
     put(&app.automatic.counted, None);
+    app.automatic.too_large.store(false, Ordering::Release);
     app.automatic.seen.store(number, Ordering::Release);
     Ok(true)
 }

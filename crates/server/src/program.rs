@@ -2,6 +2,8 @@
 //!
 //! Deliberately does not know: what a program does to a person, which one is in force.
 
+pub mod acts;
+
 use ::program::pack::{MAX_BYTES, MAX_FILES, MAX_PATH};
 use ::program::settings::Approval;
 use ::program::{Fault, Faults, Files, Mark, Program, Severity};

@@ -150,7 +150,9 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
     let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
     let site = settings.api_keys.iter().map(of(Role::Site));
-    let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
+    let staff = settings.staff_keys.iter().map(of(Role::Staff));
+    let authors = settings.program_keys.iter().map(of(Role::Author));
+    let api_keys = ApiKeys::with_roles(site.chain(staff).chain(authors))?;
     let (options, dictionary) = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;

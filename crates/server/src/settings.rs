@@ -70,6 +70,9 @@ pub struct Settings {
     /// Keys of members of the team, who may open one person's data for a stated purpose and reason,
     /// and nothing else. One key for each: the person sees the name.
     pub staff_keys: Vec<ApiKey>,
+    /// Keys of whoever puts programs in force or approves them while the server runs (`egard program`), and nothing
+    /// else. One key for each, under the name they have in the team: a second person is one of another name.
+    pub program_keys: Vec<ApiKey>,
     /// Answer 401 to an unknown write key. Segment answers 200; so do we unless this is set.
     pub strict_write_keys: bool,
     /// Envelopes kept in memory; each takes a few kilobytes.
@@ -253,6 +256,7 @@ impl Default for Settings {
             sources: Vec::new(),
             api_keys: Vec::new(),
             staff_keys: Vec::new(),
+            program_keys: Vec::new(),
             strict_write_keys: false,
             hot_envelopes: 100_000,
             event_retention_days: 30,

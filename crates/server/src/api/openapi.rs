@@ -1,8 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
 use super::{
-    consents, exports, groups, health, ledger, merges, numbers, opendsr, people, push_subscriptions,
-    recommendations, records, rights_requests, webhooks,
+    consents, exports, groups, health, ledger, merges, numbers, opendsr, people, programs,
+    push_subscriptions, recommendations, records, rights_requests, webhooks,
 };
 use axum::Json;
 use utoipa::OpenApi;
@@ -32,6 +32,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         groups::segments,
         groups::preview,
         groups::journeys,
+        programs::history,
+        programs::plan,
+        programs::apply,
+        programs::approve,
+        programs::rollback,
         merges::join,
         merges::part,
         numbers::note,

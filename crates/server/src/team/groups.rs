@@ -57,6 +57,7 @@ pub(super) async fn journeys(
     page(pages::journeys(
         &frame,
         running.as_deref().map(|running| &running.program),
+        team.app().came_to_too_much(),
     ))
 }
 

@@ -80,6 +80,7 @@ pub(super) async fn show(
     let content = ProgramPage {
         history: &history,
         readable: in_force.is_some(),
+        dictionary_waits: crate::program::acts::dictionary_waits(team.app()).is_some(),
         folder,
         waits,
     };

@@ -184,14 +184,7 @@ async fn look(
             metrics::counter!("egard_reactions_total").increment(looked.changed);
             metrics::counter!("egard_looks_again_total").increment(looked.again);
             app.note_flow(looked.counts.clone());
-            metrics::counter!("egard_looks_too_large_total").increment(looked.too_large);
-            if looked.too_large > 0 {
-                tracing::warn!(
-                    people = looked.too_large,
-                    "there would be more than 64 KiB to keep of their groups and journeys: they stay where they \
-                     were until something about them changes; take groups or journeys out of the program"
-                );
-            }
+            app.note_too_large(looked.too_large);
             Ok(looked)
         }
         Err(error) => {

@@ -322,6 +322,37 @@ async fn a_journeys_page_tells_how_often_what_happened() {
     );
 }
 
+/// That somebody's journeys came to more than is kept is told until another program is in force, and of whom is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_to_too_much_and_a_dictionary_that_waits_are_told_on_their_pages() {
+    let (house, members) = house().await;
+    let (role, secret, _) = &members[2];
+    let cookie = enter(&house, *role, secret, "").await;
+    let shown = async |path: &str| get(&house, path, &cookie).await.text();
+    let waits = "data-testid=\"dictionary-waits\"";
+    assert!(!shown("/team/program?lang=en").await.contains(waits));
+    in_force(&house, &demo()).await;
+    // The house was started with a dictionary of its own, not with this program's.
+    assert!(!house.app.running().unwrap().has_its_dictionary(&house.app.gate));
+    let page = shown("/team/program?lang=en").await;
+    assert!(
+        page.contains(waits) && page.contains("takes effect at the next start"),
+        "{page}"
+    );
+    let page = shown("/team/program?lang=fr").await;
+    assert!(page.contains("il prendra effet au prochain démarrage"), "{page}");
+
+    house.app.note_too_large(0);
+    assert!(!shown("/team/journeys?lang=en").await.contains("64 KiB"));
+    house.app.note_too_large(3);
+    assert!(shown("/team/journeys?lang=en").await.contains("64 KiB"));
+    assert!(shown("/team/journeys?lang=fr").await.contains("64 Kio"));
+    let mut files = server::program::gather(&demo_program()).unwrap();
+    files.remove("journeys/welcome.yaml").unwrap();
+    in_force(&house, &Program::read(files).unwrap()).await;
+    assert!(!shown("/team/journeys?lang=en").await.contains("64 KiB"));
+}
+
 /// Nobody's session outlives half an hour without a request, or ten hours with them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_ends_by_itself() {

@@ -14,11 +14,16 @@ use vocabulary::{Moment, PurposeName};
 struct ListPage<'a> {
     shell: Shell<'a>,
     none: bool,
+    too_large: bool,
     journeys: Vec<(String, &'a str, String, String)>,
 }
 
-/// The journeys.
-pub fn journeys(frame: &Frame<'_>, program: Option<&Program>) -> Result<String, askama::Error> {
+/// The journeys; whether for somebody they come to more than is kept of a person.
+pub fn journeys(
+    frame: &Frame<'_>,
+    program: Option<&Program>,
+    too_large: bool,
+) -> Result<String, askama::Error> {
     let shell = Shell::of(frame);
     let words = shell.words;
     let row = |journey: &'_ Journey| {
@@ -37,6 +42,7 @@ pub fn journeys(frame: &Frame<'_>, program: Option<&Program>) -> Result<String, 
         .collect();
     ListPage {
         none: program.is_none(),
+        too_large,
         journeys: program
             .iter()
             .flat_map(|program| program.journeys.values())

@@ -16,6 +16,8 @@ pub struct ProgramPage<'a> {
     pub history: &'a [Applied],
     /// Whether the one in force can be read.
     pub readable: bool,
+    /// Whether its data dictionary takes effect at the next start only.
+    pub dictionary_waits: bool,
     /// The team's folder.
     pub folder: Folder<'a>,
     /// Those that wait for a second person.
@@ -63,6 +65,7 @@ struct Page<'a> {
     current: Option<AppliedView>,
     against: String,
     readable: bool,
+    dictionary_waits: bool,
     folder: FolderView,
     waits: Vec<WaitsView>,
     history: Vec<AppliedView>,
@@ -118,6 +121,7 @@ pub fn program(frame: &Frame<'_>, page: &ProgramPage<'_>) -> Result<String, aska
         current: current.map(|applied| AppliedView::of(words, applied, digest)),
         against: digest.map_or_else(|| "none".to_owned(), |digest| digest.to_string()),
         readable: page.readable,
+        dictionary_waits: page.dictionary_waits,
         folder: folder(words, &page.folder),
         waits: page
             .waits
