@@ -88,9 +88,17 @@ impl Backing {
 impl Ware {
     fn of(item: &Item) -> Ware {
         Ware {
-            left: if item.in_stock { item.stock.map(u64::from) } else { Some(0) },
+            left: if item.in_stock {
+                item.stock.map(u64::from)
+            } else {
+                Some(0)
+            },
             now: item.price_minor,
-            prices: item.prices.iter().map(|price| (price.from.0, price.minor)).collect(),
+            prices: item
+                .prices
+                .iter()
+                .map(|price| (price.from.0, price.minor))
+                .collect(),
         }
     }
 
@@ -160,7 +168,9 @@ pub(super) fn of(words: &Words, waiting: &Waiting, seen: &Seen<'_>) -> Facts {
         return Facts { holds, backing };
     };
     let written = |at: Moment| {
-        let at = Timestamp::from_millisecond(at.0).ok()?.to_zoned(seen.zone.clone());
+        let at = Timestamp::from_millisecond(at.0)
+            .ok()?
+            .to_zoned(seen.zone.clone());
         Some(at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
     };
     let number = |count: u64| Some(Shown::Number(i64::try_from(count).ok()?));
