@@ -1,6 +1,7 @@
 //! Prints what the lint reaches on the corpora of this repository.
 #![allow(
     clippy::print_stdout,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     missing_docs,
     dead_code,

@@ -28,7 +28,8 @@ pub fn again(program: &Program, details: &str) -> Executed {
         return Executed::Different(UNREADABLE.to_owned());
     };
     match Words::new(program, shop, [(language, phrases)].into(), true) {
-        Ok(words) => decide_again(&words.backed_by(rested_on(&record)), &record).unwrap_or(Executed::Different(UNREADABLE.to_owned())),
+        Ok(words) => decide_again(&words.backed_by(rested_on(&record)), &record)
+            .unwrap_or(Executed::Different(UNREADABLE.to_owned())),
         Err(_) => Executed::Impossible(Flaw::ProgramUnreadable),
     }
 }
@@ -54,7 +55,9 @@ fn around(record: &Value) -> Option<(Language, Shop, Phrases)> {
 
 /// What was known then of stock, prices and counts.
 fn rested_on(record: &Value) -> Backing {
-    let messages = record.get("said").and_then(|said| said.get("messages")?.as_array());
+    let messages = record
+        .get("said")
+        .and_then(|said| said.get("messages")?.as_array());
     let told = messages.into_iter().flatten();
     let known = told.filter_map(|message| serde_json::from_value(message.get("rests_on")?.clone()).ok());
     known.fold(Backing::default(), Backing::and)

@@ -21,6 +21,9 @@ pub const FEW: u64 = 10;
 /// Days that a counted event is counted.
 pub const COUNTED_DAYS: u16 = 30;
 
+/// Most prices of an item that are looked at, the newest: they stand in the record of each message that rests on them.
+const MOST_PRICES: usize = 400;
+
 /// What is known of the world besides the program: all that claims may rest on.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Backing {
@@ -87,10 +90,16 @@ impl Backing {
 
 impl Ware {
     fn of(item: &Item) -> Ware {
+        let dated = item.prices.iter().map(|price| (price.from.0, price.minor));
+        let mut prices: Vec<(i64, i64)> = dated.collect();
+        prices.sort_unstable();
+        // What is left out makes a history too short at most, and then nothing is claimed.
+        prices.drain(..prices.len().saturating_sub(MOST_PRICES));
+        let stock = item.stock.map(u64::from);
         Ware {
-            left: if item.in_stock { item.stock.map(u64::from) } else { Some(0) },
+            left: if item.in_stock { stock } else { Some(0) },
             now: item.price_minor,
-            prices: item.prices.iter().map(|price| (price.from.0, price.minor)).collect(),
+            prices,
         }
     }
 
@@ -160,7 +169,9 @@ pub(super) fn of(words: &Words, waiting: &Waiting, seen: &Seen<'_>) -> Facts {
         return Facts { holds, backing };
     };
     let written = |at: Moment| {
-        let at = Timestamp::from_millisecond(at.0).ok()?.to_zoned(seen.zone.clone());
+        let at = Timestamp::from_millisecond(at.0)
+            .ok()?
+            .to_zoned(seen.zone.clone());
         Some(at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
     };
     let number = |count: u64| Some(Shown::Number(i64::try_from(count).ok()?));

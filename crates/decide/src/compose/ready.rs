@@ -190,8 +190,15 @@ impl Words {
     fn is_dead(&self, ready: &Ready, now: Moment) -> bool {
         let held = facts::held(self, &ready.message, now);
         let dead = |kind: &claim::Kind| matches!(held.get(kind), Some(claim::Held::Dead(_)));
-        let stops = ready.message.bound.iter().any(|bound| bound.stops && dead(&bound.kind));
-        stops || claim::Kind::ALL.iter().any(|kind| dead(kind) && !ready.asks_for(*kind))
+        let stops = ready
+            .message
+            .bound
+            .iter()
+            .any(|bound| bound.stops && dead(&bound.kind));
+        stops
+            || claim::Kind::ALL
+                .iter()
+                .any(|kind| dead(kind) && !ready.asks_for(*kind))
     }
 
     /// The person's own word, else the trait, else the program's first.
@@ -232,8 +239,15 @@ impl Ready {
         }
         let asks = |template: &Template| {
             template.reads().iter().any(|read| {
-                let path = read.path.strip_prefix("claims.").or(read.path.strip_prefix("facts."));
-                path.is_some_and(|path| names.iter().any(|name| path == *name || path.starts_with(&format!("{name}."))))
+                let path = read
+                    .path
+                    .strip_prefix("claims.")
+                    .or(read.path.strip_prefix("facts."));
+                path.is_some_and(|path| {
+                    names
+                        .iter()
+                        .any(|name| path == *name || path.starts_with(&format!("{name}.")))
+                })
             })
         };
         let mut texts = self.texts.values();

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     missing_docs,
     reason = "a test may panic and tell"
 )]
@@ -28,6 +29,11 @@ fn honest_messages_pass_and_dark_patterns_are_found() {
         assert!(
             stopped * 100 <= honest * stopped_most,
             "{stopped} of {honest} honest messages are stopped"
+        );
+        let (stopped, honest) = figures.stopped_held_out;
+        assert!(
+            stopped * 100 <= honest * 4,
+            "{stopped} of {honest} held-out honest messages are stopped"
         );
         for ((hit, all), floor) in [(figures.tuned, tuned_floor), (figures.held_out, held_out_floor)] {
             assert!(
