@@ -123,6 +123,7 @@ impl Gate {
             }
         }
         let mut stale = 0;
+        let mut elsewhere = Vec::new();
         for person in shared.shelf.due(now, limit)? {
             match known_due(what, person)? {
                 Some(due) if due.is_none_or(|due| due > now) => {
@@ -130,10 +131,21 @@ impl Gate {
                     // Due for the other: the row is right.
                     stale += usize::from(other.is_none_or(|due| due > now));
                 }
+                None => elsewhere.push(person),
                 _ if people.len() < limit => drop(people.insert(person)),
                 _ => {}
             }
         }
+        // A row says one moment for both. Of whom memory knows nothing, what is due for the other only would be named
+        // here again and again.
+        self.each_slot(&elsewhere, |person, slot| {
+            let content = slot.content(person)?;
+            let is_due = |what: What| what.due(shared, content).is_some_and(|due| due <= now);
+            if people.len() < limit && (is_due(what) || !is_due(what.other())) {
+                people.insert(person);
+            }
+            Ok(())
+        })?;
         // Of whom nothing is due but the end of an undoing, the permits will say so.
         Ok((people.into_iter().collect(), stale))
     }
