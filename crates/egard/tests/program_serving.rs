@@ -188,7 +188,11 @@ fn a_program_goes_through_the_running_server_with_a_second_person() {
     let history = house.done("bob", &["history"]);
     assert!(history.starts_with(&format!("1 {digest} ")), "{history}");
     assert!(
-        history.trim_end().ends_with("by ann, approved by bob"),
+        history
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with("by ann, approved by bob"),
         "{history}"
     );
 

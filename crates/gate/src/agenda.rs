@@ -131,15 +131,17 @@ impl Gate {
                     // Due for the other: the row is right.
                     stale += usize::from(other.is_none_or(|due| due > now));
                 }
-                Some(_) if people.len() < limit => drop(people.insert(person)),
-                Some(_) => {}
                 None => elsewhere.push(person),
+                _ if people.len() < limit => drop(people.insert(person)),
+                _ => {}
             }
         }
-        // A row says when, and not for what: whoever waits for the other would be seen to again and again.
+        // A row says one moment for both. Of whom memory knows nothing, what is due for the other only would be named
+        // here again and again.
         self.each_slot(&elsewhere, |person, slot| {
-            let due = what.due(shared, slot.content(person)?);
-            if people.len() < limit && due.is_some_and(|due| due <= now) {
+            let content = slot.content(person)?;
+            let is_due = |what: What| what.due(shared, content).is_some_and(|due| due <= now);
+            if people.len() < limit && (is_due(what) || !is_due(what.other())) {
                 people.insert(person);
             }
             Ok(())

@@ -332,7 +332,16 @@ async fn what_came_to_too_much_and_a_dictionary_that_waits_are_told_on_their_pag
     let waits = "data-testid=\"dictionary-waits\"";
     assert!(!shown("/team/program?lang=en").await.contains(waits));
     in_force(&house, &demo()).await;
-    // The house was started with a dictionary of its own, not with this program's.
+    assert!(!shown("/team/program?lang=en").await.contains(waits));
+    // The house was started with the dictionary of the demo, not with this program's.
+    let mut files = server::program::gather(&demo_program()).unwrap();
+    let declared = String::from_utf8(files["dictionary.yaml"].clone()).unwrap();
+    let more = "traits:\n  shoe_size:\n    purposes: [service]\n    title: { fr: Pointure, en: Shoe size }\n";
+    files.insert(
+        "dictionary.yaml".to_owned(),
+        declared.replacen("traits:\n", more, 1).into(),
+    );
+    in_force(&house, &Program::read(files).unwrap()).await;
     assert!(!house.app.running().unwrap().has_its_dictionary(&house.app.gate));
     let page = shown("/team/program?lang=en").await;
     assert!(
