@@ -77,6 +77,8 @@ fn open() -> House {
         price_minor: 255,
         hidden: number == 3,
         in_stock: number != 5,
+        stock: None,
+        prices: Vec::new(),
     });
     let keys = ApiKeys::new([("fuzz", API_KEY)]).expect("keys");
     let catalogue = Catalogue::new(items.collect());

@@ -16,7 +16,9 @@ mod audit;
 mod files;
 mod house;
 mod ingest;
+mod liquid;
 mod log;
+mod mail;
 mod person;
 mod program;
 mod receipt;
@@ -60,9 +62,11 @@ fn choose() {
         files::TARGETS,
         person::TARGETS,
         program::TARGETS,
+        liquid::TARGETS,
         ingest::TARGETS,
         house::TARGETS,
         audit::TARGETS,
+        mail::TARGETS,
     ]
     .concat()
     .into_iter()

@@ -13,7 +13,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 12] = [
     Need {
         what: "SoftHSM, a token (PKCS#11) in a folder",
         package: "softhsm2",
@@ -58,9 +58,24 @@ const NEEDS: [Need; 9] = [
         present: || shell::has("npm"),
     },
     Need {
+        what: "Exim, a mail server of the tests' own",
+        package: "exim4-daemon-light",
+        present: || Path::new("/usr/sbin/exim4").is_file(),
+    },
+    Need {
         what: "pip, for the real Python clients",
         package: "python3-pip",
         present: || shell::has("pip3"),
+    },
+    Need {
+        what: "Ruby, for the reference of the language of templates",
+        package: "ruby",
+        present: || shell::has("ruby"),
+    },
+    Need {
+        what: "Shopify's Liquid, with which our templates are compared",
+        package: "ruby-liquid",
+        present: || shell::capture(Path::new("."), "ruby", &["-e", "require 'liquid'"]).is_some(),
     },
 ];
 

@@ -150,6 +150,7 @@ impl Recorded {
                 last_at: Moment(*last_at),
             });
         PersonaliseView {
+            traits: Vec::new(),
             history: history.collect(),
             muted: self.muted.clone(),
         }

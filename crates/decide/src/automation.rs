@@ -4,21 +4,25 @@
 //! Pure: the view, the moment and the person's own seed come in, what to keep and what happens comes out.
 //! Deliberately does not know: how a person was opened, how what happens is carried out.
 
+mod differs;
 mod kept;
 mod shown;
+mod tally;
 
 use crate::journeys::{self, Effect, Fresh, Happens, Journeys, Seed, Situation};
 use crate::segments::{self, Changed, Known, Plan, TraitKnown, Truth};
 use gate::purposes::SegmentView;
-use gate::{Beside, Reacted};
+use gate::{Beside, Kind, Queued, Reacted};
 use jiff::tz::TimeZone;
 use kept::Kept;
 use program::segment::Origin;
 use program::words::Name;
 use serde_json::json;
 pub use shown::{Group, Place, Reason, Shown};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use vocabulary::{Catalogue, Moment};
+pub use tally::{key, key_of};
+use vocabulary::{Catalogue, Moment, PurposeName};
 
 /// The trait that says where the person's clocks are: an IANA name.
 pub const ZONE: &str = "timezone";
@@ -33,6 +37,8 @@ pub struct Automation {
     pub catalogue: Arc<Catalogue>,
     /// Where clocks are for whom nobody knows better.
     pub zone: TimeZone,
+    /// For which purpose each message is.
+    pub messages: BTreeMap<Name, PurposeName>,
 }
 
 /// How a person stands to one group, as it is shown.
@@ -73,11 +79,8 @@ impl Automation {
         if earlier.whole.is_none() && already.is_none() {
             earlier = kept::Earlier::nowhere(&self.plan);
         }
-        // What changed is not told apart: a view is looked at as a whole, and costs what it costs once.
-        let changed = Changed {
-            all: true,
-            ..Changed::default()
-        };
+        let print = differs::Print::of(view, &zone, self);
+        let changed = print.changed_since(before.print(), &known, beside.now);
         let mut standings = segments::evaluate(
             &self.plan,
             &known,
@@ -106,13 +109,14 @@ impl Automation {
                 standings: &standings,
                 fresh: &fresh,
                 permitted: beside.permitted,
-                silent_until: None,
+                // Looked at again when the conversation ends: that is an input like any other.
+                silent_until: beside.silent.then_some(Moment(i64::MAX)),
                 seed: Seed(beside.seed),
                 now: beside.now,
             },
         );
         let due = standings.due().min(stepped.due);
-        let after = Kept::of(&self.plan, &standings, &stepped.runs);
+        let after = Kept::of(&self.plan, &standings, &stepped.runs, print.at(beside.now));
         let told = told(self, &standings, &stepped.effects, beside.now);
         Reacted {
             changed: told.is_some() || !after.is_like(&before),
@@ -120,6 +124,8 @@ impl Automation {
             due: (due != Truth::NEVER).then_some(due),
             set: set(&stepped.effects),
             told,
+            counts: tally::of(self, &stepped),
+            queue: self.queue(&stepped.effects),
         }
     }
 
@@ -152,6 +158,40 @@ impl Automation {
             })
         });
         named.collect()
+    }
+
+    /// What is to leave. Only what a journey for `service` says for `service` answers the person; whatever else
+    /// it says is marketing of its channel, and bound by the person's contract.
+    fn queue(&self, effects: &[Effect]) -> Vec<Queued> {
+        let wanted = effects.iter().filter_map(|effect| {
+            let journey = self.journeys.get(&effect.journey);
+            let of_journey = journey.map_or(PurposeName::Segment, |one| one.journey.purpose);
+            let (kind, name, purpose) = match &effect.what {
+                Happens::Message(name) => {
+                    let own = self.messages.get(name).copied().unwrap_or(of_journey);
+                    let purpose = match (own, of_journey) {
+                        (PurposeName::Service, PurposeName::Service) => PurposeName::Service,
+                        (PurposeName::Service, other) => other,
+                        (own, _) => own,
+                    };
+                    (Kind::Message, name, purpose)
+                }
+                Happens::Task { queue } => (Kind::Task, queue, of_journey),
+                Happens::Webhook(name) => (Kind::Webhook, name, of_journey),
+                _ => return None,
+            };
+            Some(Queued {
+                kind,
+                name: name.to_string(),
+                purpose,
+                journey: effect.journey.to_string(),
+                key: effect.key.clone(),
+                step: effect.step.clone(),
+                entered_at: effect.entered_at,
+                number: effect.number,
+            })
+        });
+        wanted.collect()
     }
 
     fn zone_of(&self, traits: &[TraitKnown]) -> TimeZone {

@@ -5,6 +5,7 @@
 
 pub mod again;
 pub mod automation;
+pub mod compose;
 pub mod journeys;
 pub mod offers;
 pub mod own_data;

@@ -91,6 +91,10 @@ pub struct OwnData {
     pub gpc: bool,
     /// Groups and journeys, if a program in force says what they are.
     pub automatic: Option<Shown>,
+    /// How they may be written to.
+    pub contract: gate::ContractState,
+    /// Conversations with the team.
+    pub conversations: Vec<gate::Conversation>,
 }
 
 /// Everything there is, for the person.
@@ -146,6 +150,8 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
         objected: view.objected,
         gpc: view.gpc,
         automatic: None,
+        contract: view.contract.clone(),
+        conversations: view.conversations.clone(),
     }
 }
 

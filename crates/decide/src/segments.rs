@@ -7,6 +7,7 @@
 //! Deliberately does not know: how a person was opened, where memberships are kept, what a journey makes
 //! of them.
 
+mod desk;
 mod happened;
 mod judge;
 mod known;
@@ -20,9 +21,9 @@ pub use plan::{Changed, Error, Plan};
 pub use truth::Truth;
 pub(crate) use value::fields_pass;
 
+use desk::Desk;
 use judge::Sight;
 use program::words::Name;
-use std::cell::OnceCell;
 use vocabulary::{Catalogue, Moment};
 
 /// How a person stands to one segment.
@@ -67,7 +68,7 @@ pub fn evaluate(
     plan.mark(changed, &mut marks);
     let mut each = before.map_or_else(|| Vec::with_capacity(plan.len()), <[Standing]>::to_vec);
     let mut turned = Vec::new();
-    let categories = OnceCell::new();
+    let desk = Desk::default();
     for (place, segment) in plan.segments.iter().enumerate() {
         let earlier = each.get(place).copied();
         let due = earlier.is_some_and(|standing| standing.truth.until <= now);
@@ -79,7 +80,7 @@ pub fn evaluate(
             known,
             catalogue,
             standings: &each,
-            categories: &categories,
+            desk: &desk,
             now,
         };
         let truth = sight.judge(&segment.who);
@@ -116,13 +117,13 @@ pub fn why<'p>(
 ) -> Option<Why<'p>> {
     let standings = evaluate(plan, known, catalogue, None, &Changed::default(), now);
     let segment = plan.segment(plan.place(name)?)?;
-    let categories = OnceCell::new();
+    let desk = Desk::default();
     let sight = Sight {
         plan,
         known,
         catalogue,
         standings: &standings.each,
-        categories: &categories,
+        desk: &desk,
         now,
     };
     Some(sight.explain(&segment.who))
@@ -137,13 +138,13 @@ pub fn holds(
     predicate: &program::segment::Predicate,
     now: Moment,
 ) -> Truth {
-    let categories = OnceCell::new();
+    let desk = Desk::default();
     let sight = Sight {
         plan,
         known,
         catalogue,
         standings,
-        categories: &categories,
+        desk: &desk,
         now,
     };
     sight.judge(predicate)

@@ -15,9 +15,9 @@ use decide::journeys::{InForce, Journeys};
 use decide::segments::Plan;
 use gate::charter::Requester;
 use gate::dictionary::Dictionary;
-use gate::{Ask, Gate};
+use gate::{Ask, Gate, Reacted};
 use jiff::tz::TimeZone;
-use program::journey::{Again, Awaited, Change, Entry, State, Step, What};
+use program::journey::{Again, Awaited, Calendar, Change, Days, Entry, State, Step, TimeOfDay, What};
 use program::segment::{Comparison, EventTest, Measure, Occurrence, Predicate, Window};
 use program::words::{Name, Words};
 use program::{Journey, Segment, Span};
@@ -79,6 +79,10 @@ fn message(name: &str, next: Option<usize>) -> What {
 
 /// Everything that can go twice or be lost: entries by event and by group, both ways; waits; answers.
 fn automation() -> Automation {
+    automation_and(Vec::new())
+}
+
+fn automation_and(more: Vec<Journey>) -> Automation {
     let by_group = |change| Entry::Segment {
         name: Name::from("recent"),
         change,
@@ -124,9 +128,10 @@ fn automation() -> Automation {
     };
     Automation {
         plan: Plan::new(&[recent()], Digest::of(b"p"), 395).unwrap(),
-        journeys: Journeys::new(journeys.into_iter().map(in_force)),
+        journeys: Journeys::new(journeys.into_iter().chain(more).map(in_force)),
         catalogue: Arc::new(catalogue()),
         zone: TimeZone::UTC,
+        messages: std::collections::BTreeMap::new(),
     }
 }
 
@@ -388,4 +393,156 @@ async fn while_a_program_comes_only_what_happened_since_begins_anything() {
     assert_eq!(entered("before").await, Vec::<String>::new());
     assert_eq!(entered("both").await, ["cart"]);
     assert_eq!(entered("since").await, ["thanks"]);
+}
+
+const YEAR: i64 = 365 * DAY_MS;
+
+/// What of these lines is a message.
+fn messages(lines: &[String]) -> Vec<&str> {
+    let sent = lines
+        .iter()
+        .filter(|line| line.split(' ').nth(3) == Some("message"));
+    sent.map(String::as_str).collect()
+}
+
+/// A clock that was set a year on, or back, and set right again.
+async fn misled(by: i64) -> (Vec<String>, Vec<String>) {
+    let shelf: Arc<dyn Shelf> = Arc::new(Memory::new());
+    let every_day = Entry::Schedule(Calendar {
+        on: Days::Daily,
+        at: TimeOfDay(9 * 60),
+    });
+    let daily = journey("daily", every_day, vec![message("daily", None)]);
+    let automation = Arc::new(automation_and(vec![daily]));
+    let house = open(shelf, NOON);
+    let send = |name: &str, at: i64, fields: Value| vocabulary::Event {
+        at: Moment(at),
+        received_at: Moment(at),
+        message_id: format!("{name} {at}"),
+        ..event("ann", name, fields)
+    };
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
+    house
+        .send(vec![send("Order Completed", NOON, json!({ "order_id": "7" }))])
+        .await;
+    house
+        .send(vec![send("Product Added", NOON, json!({ "product_id": "i1" }))])
+        .await;
+    look(&house, &automation).await;
+    let before = told(&house, "ann").await;
+    // The wrong hour lasts an hour, and everything that is due by it is looked at.
+    for minutes in [0, 30, 60] {
+        house.now.store(NOON + by + minutes * 60_000, Ordering::Relaxed);
+        look(&house, &automation).await;
+    }
+    let wrong = told(&house, "ann").await.split_off(before.len());
+    // Right again, and life goes on for two days.
+    for hours in 1..=48 {
+        let now = NOON + hours * HOUR_MS;
+        house.now.store(now, Ordering::Relaxed);
+        if hours == 3 {
+            house
+                .send(vec![send("Product Added", now, json!({ "product_id": "i2" }))])
+                .await;
+        }
+        look(&house, &automation).await;
+    }
+    (wrong, told(&house, "ann").await)
+}
+
+/// In each run each message once, whatever the clock said.
+fn once(lines: &[String]) {
+    let mut seen = std::collections::BTreeSet::new();
+    for line in messages(lines) {
+        let parts: Vec<&str> = line.split(' ').collect();
+        assert!(
+            seen.insert((parts[0], parts[1], parts[2])),
+            "twice: {line}: {lines:#?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_set_a_year_on_sends_what_was_due_once_and_people_go_on() {
+    let (wrong, all) = misled(YEAR).await;
+    once(&all);
+    // Of three hundred and sixty-five mornings one is made up for, of each run that waited one step.
+    let count = |lines: &[String], what: &str| {
+        let sent = messages(lines);
+        sent.iter().filter(|line| line.starts_with(what)).count()
+    };
+    assert!(count(&wrong, "daily ") <= 1, "{wrong:#?}");
+    assert_eq!(count(&wrong, "cart "), 1, "{wrong:#?}");
+    assert!(messages(&wrong).len() <= 4, "a burst: {wrong:#?}");
+    // The cart that was filled after the clock was right has its reminder at its own hour.
+    assert_eq!(count(&all, "cart "), 2, "{all:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_set_a_year_back_sends_nothing_and_people_go_on() {
+    let (wrong, all) = misled(-YEAR).await;
+    once(&all);
+    assert_eq!(messages(&wrong), Vec::<&str>::new(), "{wrong:#?}");
+    let (_, right) = misled(0).await;
+    assert_eq!(all, right, "as if the clock had been right");
+}
+
+/// More than 64 KiB to keep of somebody: what was kept stays, nothing of the look is told, and they are looked at again
+/// when something about them changes, and not before.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_to_keep_changes_nothing_and_is_tried_when_something_changes() {
+    let shelf: Arc<dyn Shelf> = Arc::new(Memory::new());
+    let automation = Arc::new(automation());
+    let house = open(shelf, NOON);
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
+    house
+        .send(vec![event("ann", "Product Added", json!({ "product_id": "i1" }))])
+        .await;
+    let later = |id: &str| vocabulary::Event {
+        message_id: id.to_owned(),
+        ..event("ann", "Product Added", json!({ "product_id": id }))
+    };
+    let heavy = async |bytes: usize| {
+        let people = house.gate.agenda(Moment(NOON), 10).await.unwrap();
+        let count = people.len();
+        let looks = house
+            .gate
+            .looks(people, ask(NOON), automation.plan.digest())
+            .await
+            .unwrap();
+        let gate = house.gate.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            gate.react(looks, |_, _| Reacted {
+                state: vec![7; bytes],
+                changed: true,
+                due: Some(Moment(NOON)),
+                counts: vec!["counted".to_owned()],
+                told: Some("{\"effects\":[{\"what\":\"message\"}],\"segments\":[]}".to_owned()),
+                ..Reacted::default()
+            })
+        });
+        (count, done.await.unwrap().unwrap())
+    };
+    let (count, done) = heavy((64 << 10) + 1).await;
+    assert_eq!((count, done.looked, done.too_large), (1, 1, 1));
+    assert!(done.counts.is_empty(), "nothing of it counts: {done:?}");
+    assert_eq!(told(&house, "ann").await, Vec::<String>::new());
+    assert_eq!(
+        house.gate.agenda(Moment(NOON), 10).await.unwrap(),
+        [],
+        "it would be taken over and over"
+    );
+    house.send(vec![later("i2")]).await;
+    // As much as is kept, and not one byte more.
+    let (count, done) = heavy((64 << 10) + 1).await;
+    assert_eq!((count, done.too_large), (1, 1));
+    house.send(vec![later("i3")]).await;
+    look(&house, &automation).await;
+    let entered = told(&house, "ann").await;
+    let entered = entered.iter().filter(|line| line.contains(" entered ")).count();
+    assert_eq!(entered, 3, "what happened meanwhile is not lost");
 }

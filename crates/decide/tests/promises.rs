@@ -28,6 +28,8 @@ fn catalogue() -> Catalogue {
         price_minor: 100,
         hidden: n % 17 == 3,
         in_stock: n % 13 != 5,
+        stock: None,
+        prices: Vec::new(),
     };
     Catalogue::new((0..ITEMS).map(item).collect())
 }
@@ -96,7 +98,11 @@ fn requests() -> impl Strategy<Value = Request> {
 }
 
 fn view(history: Vec<Interaction>, muted: Vec<ItemId>) -> PersonaliseView {
-    PersonaliseView { history, muted }
+    PersonaliseView {
+        history,
+        muted,
+        traits: Vec::new(),
+    }
 }
 
 proptest! {

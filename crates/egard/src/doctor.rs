@@ -1,6 +1,7 @@
 //! `egard doctor`.
 
 use crate::{SettingsFile, complain, say};
+use server::dns::Resolver;
 use server::doctor::{examine, gather};
 use server::settings::Settings;
 use std::path::PathBuf;
@@ -15,6 +16,12 @@ pub struct Choices {
     /// The folder of the store's backups.
     #[arg(long)]
     backups: Option<PathBuf>,
+    /// Ask no network: what the DNS says of your mail is not looked at.
+    #[arg(long)]
+    offline: bool,
+    /// The resolver to ask, such as `192.0.2.53:53`; without it that of the system.
+    #[arg(long)]
+    resolver: Option<std::net::SocketAddr>,
     /// Answer as JSON.
     #[arg(long)]
     json: bool,
@@ -30,12 +37,16 @@ pub fn run(choices: &Choices) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let report = examine(&gather(
+    let mut report = examine(&gather(
         file,
         &settings,
         choices.backups.as_deref(),
         SystemTime::now(),
     ));
+    if !choices.offline {
+        let resolver = choices.resolver.map_or_else(Resolver::of_system, Resolver);
+        report = report.with_mail(&settings, &resolver);
+    }
     if choices.json {
         match serde_json::to_string_pretty(&report) {
             Ok(text) => say(&text),

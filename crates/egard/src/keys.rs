@@ -2,9 +2,9 @@
 
 use crate::{SettingsFile, say, serve};
 use http_body_util::BodyExt as _;
+use server::channels::new_keys;
 use server::ingest::clock;
 use server::key_files;
-use server::serve::Error as ServeError;
 use server::settings::{KmsDriver, Settings};
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,21 @@ pub enum What {
         #[command(flatten)]
         settings: SettingsFile,
     },
+    /// Make a key that signs messages (DKIM) and print the record that publishes it. Make two, `rsa`, which everybody
+    /// checks, and `ed25519`.
+    Dkim {
+        /// The file to make.
+        file: PathBuf,
+        /// The domain that signs: that of the sender.
+        #[arg(long)]
+        domain: String,
+        /// The key's name, such as `egard-2026`; a new key gets a new name.
+        #[arg(long)]
+        selector: String,
+        /// `rsa` or `ed25519`.
+        #[arg(long, value_enum, default_value_t = Signature::Rsa)]
+        kind: Signature,
+    },
     /// Make a key-encryption key in the token of `[kms]`, which can never leave it.
     Token {
         /// The key's label.
@@ -44,6 +59,35 @@ pub enum What {
         #[command(flatten)]
         settings: SettingsFile,
     },
+    /// The key pair by which push services know this sender (VAPID); name its file in `channels.push.key`.
+    Vapid {
+        #[command(subcommand)]
+        what: NewFile,
+    },
+    /// What a webhook is signed with; name its file in `channels.webhooks.NAME.secrets`.
+    Webhook {
+        #[command(subcommand)]
+        what: NewFile,
+    },
+}
+
+/// A key in a file of its own.
+#[derive(clap::Subcommand)]
+pub enum NewFile {
+    /// Make one, in a file that is not there yet, readable by you alone.
+    New {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// How a message is signed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Signature {
+    /// RSA of 2048 bits.
+    Rsa,
+    /// Ed25519 (RFC 8463).
+    Ed25519,
 }
 
 /// A key that can be exchanged.
@@ -62,7 +106,30 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Rotate { key, settings } => rotate(key, &read(&settings)?).await,
         What::Status { settings } => status(&read(&settings)?).await,
         What::Retire { id, settings } => retire(id, &read(&settings)?).await,
+        What::Dkim {
+            file,
+            domain,
+            selector,
+            kind,
+        } => dkim(&file, &domain, &selector, kind),
         What::Token { label, settings } => token(&label, &read(&settings)?),
+        What::Vapid {
+            what: NewFile::New { file },
+        } => {
+            let public = new_keys::vapid(&file).map_err(|error| error.to_string())?;
+            say(&format!("made {}; the public key is {public}", file.display()));
+            Ok(())
+        }
+        What::Webhook {
+            what: NewFile::New { file },
+        } => {
+            new_keys::webhook(&file).map_err(|error| error.to_string())?;
+            say(&format!(
+                "made {}; its receiver needs the same text",
+                file.display()
+            ));
+            Ok(())
+        }
     }
 }
 
@@ -152,6 +219,46 @@ async fn retire(id: gate::KekId, settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
+fn dkim(file: &Path, domain: &str, selector: &str, kind: Signature) -> Result<(), String> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let kind = match kind {
+        Signature::Rsa => letter::dkim::Kind::Rsa,
+        Signature::Ed25519 => letter::dkim::Kind::Ed25519,
+    };
+    let pem = letter::dkim::generate(kind).map_err(|error| error.to_string())?;
+    let key = letter::dkim::Key::from_pem(&pem).map_err(|error| error.to_string())?;
+    let signer = letter::dkim::Signer::new(domain, selector, key).map_err(|error| error.to_string())?;
+    // A key that is there is never overwritten: what it signed would no longer verify.
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    let place = |error: std::io::Error| format!("`{}`: {error}", file.display());
+    let mut made = made.map_err(place)?;
+    made.write_all(pem.as_bytes())
+        .and_then(|()| made.sync_all())
+        .map_err(place)?;
+    let (name, text) = signer.record();
+    say(&format!(
+        "made {}, readable by you alone; publish this TXT record:",
+        file.display()
+    ));
+    // A text of the DNS is made of parts of at most 255 bytes.
+    let parts: Vec<String> = text
+        .as_bytes()
+        .chunks(250)
+        .map(|part| format!("\"{}\"", String::from_utf8_lossy(part)))
+        .collect();
+    say(&format!("{name}. IN TXT ( {} )", parts.join(" ")));
+    say(&format!(
+        "and name it in the settings: [[channels.email.dkim]] selector = \"{selector}\", key = \"{}\"",
+        file.display()
+    ));
+    Ok(())
+}
+
 fn token(label: &str, settings: &Settings) -> Result<(), String> {
     let token = key_files::token(settings).map_err(|error| error.to_string())?;
     token.make_key(label).map_err(|error| error.to_string())?;
@@ -182,10 +289,7 @@ async fn uses(settings: &Settings, finish: bool) -> Result<Uses, String> {
     serve::existing(settings)?;
     let app = match server::serve::open(settings, clock::system()).await {
         Ok(app) => app,
-        Err(ServeError::Store(store::Error::Held { .. } | store::Error::Retry(_)))
-        | Err(ServeError::Gate(gate::Unavailable::Store(store::Error::Held { .. }))) => {
-            return ask(settings).await.map(Uses::Server);
-        }
+        Err(error) if serve::held(&error) => return ask(settings).await.map(Uses::Server),
         Err(error) => return Err(error.to_string()),
     };
     let told = async {

@@ -11,6 +11,7 @@ mod eval;
 mod import;
 mod keys;
 mod ledger_export;
+mod mail_in;
 mod program;
 mod register;
 mod replay;
@@ -90,6 +91,8 @@ enum Command {
     /// Who may sign in on the team's pages (`/team`).
     #[command(subcommand)]
     Team(team::What),
+    /// Hand a message that came in to the server: what a mail server pipes its bounces and answers to.
+    MailIn(mail_in::Choices),
     /// Write the transparency log to a folder, to be checked or handed over.
     Log(ledger_export::Choices),
     /// Measure, on this machine, against raw limits of the same run.
@@ -131,6 +134,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, String> {
     let done = match command {
         // These say more than yes and no.
+        Command::MailIn(choices) => return mail_in::run(choices).await,
         Command::Replay(choices) => return replay::run(choices).await,
         Command::Audit(what) => return audit::run(what).await,
         Command::Verify(what) => return verify::run(what),

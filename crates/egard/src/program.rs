@@ -2,16 +2,13 @@
 //!
 //! Deliberately does not know: what a program does to a person.
 
+mod house;
+
 use crate::{say, serve};
-use ::program::plan::{Interval, Running as Asked, plan};
-use ::program::{Faults, Kind, Name, Program, Segment, Severity, diff, schema_text};
-use gate::{Apply, Gate, NotApplied};
-use server::app::App;
-use server::automation::{self, count, figures, preview};
-use server::ingest::clock;
-use server::program::{gather, needs_approval, read};
+use ::program::{Faults, Kind, Program, Severity, diff, schema_text};
+use house::{Act, Way};
+use server::program::{gather, read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use vocabulary::Digest;
 
 /// The program.
@@ -45,15 +42,16 @@ pub enum What {
         /// The folder of the program.
         folder: PathBuf,
         #[command(flatten)]
+        key: Key,
+        #[command(flatten)]
         serving: serve::Choices,
     },
-    /// Put a folder in force. While a server runs on the store, stop it first: one process writes at a time.
+    /// Put a folder in force: in the store, or by the server that runs on it.
     Apply {
         /// The folder of the program.
         folder: PathBuf,
-        /// Who puts it in force: kept with it.
-        #[arg(long, value_name = "NAME")]
-        by: String,
+        #[command(flatten)]
+        who: Who,
         /// What must be in force now: a digest, or `none`. What is in force when this starts, if it is not said.
         #[arg(long, value_name = "DIGEST")]
         against: Option<String>,
@@ -64,9 +62,8 @@ pub enum What {
     Approve {
         /// Its digest: this very program, to the letter.
         digest: Digest,
-        /// Who approves it.
-        #[arg(long, value_name = "NAME")]
-        by: String,
+        #[command(flatten)]
+        who: Who,
         #[command(flatten)]
         serving: serve::Choices,
     },
@@ -74,17 +71,37 @@ pub enum What {
     Rollback {
         /// Its digest; the one before if it is not said.
         digest: Option<Digest>,
-        /// Who goes back.
-        #[arg(long, value_name = "NAME")]
-        by: String,
+        #[command(flatten)]
+        who: Who,
         #[command(flatten)]
         serving: serve::Choices,
     },
     /// The programs that were put in force, the one in force first.
     History {
         #[command(flatten)]
+        key: Key,
+        #[command(flatten)]
         serving: serve::Choices,
     },
+}
+
+/// How a running server knows who asks.
+#[derive(clap::Args)]
+pub struct Key {
+    /// While a server runs on the store: the file of your key, one of `program_keys` in the settings, readable by you
+    /// alone.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+/// Who does it.
+#[derive(clap::Args)]
+pub struct Who {
+    /// Your name, kept with the program. Without a running server it is needed; with one it is that of your key.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    #[command(flatten)]
+    key: Key,
 }
 
 /// Does it.
@@ -93,40 +110,35 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Check { folder, json } => check(&folder, json),
         What::Diff { before, after, json } => differences(&before, &after, json),
         What::Schema { folder } => schemas(&folder),
-        What::Plan { folder, serving } => {
-            let program = whole(&folder)?;
-            let house = House::open(&serving).await?;
-            let outcome = house.plan(&program).await;
-            house.close(outcome).await
+        What::Plan { folder, key, serving } => {
+            let act = Act::Plan(Box::new(whole(&folder)?));
+            act_on(&serving, key, None, act).await
         }
         What::Apply {
             folder,
-            by,
+            who,
             against,
             serving,
         } => {
-            let program = whole(&folder)?;
             let against = against.map(|text| expected(&text)).transpose()?;
-            let house = House::open(&serving).await?;
-            let outcome = house.apply(&program, by, against).await;
-            house.close(outcome).await
+            let act = Act::Apply(Box::new(whole(&folder)?), against);
+            act_on(&serving, who.key, who.by, act).await
         }
-        What::Approve { digest, by, serving } => {
-            let house = House::open(&serving).await?;
-            let outcome = house.approve(digest, &by).await;
-            house.close(outcome).await
+        What::Approve { digest, who, serving } => {
+            act_on(&serving, who.key, who.by, Act::Approve(digest)).await
         }
-        What::Rollback { digest, by, serving } => {
-            let house = House::open(&serving).await?;
-            let outcome = house.rollback(digest, &by).await;
-            house.close(outcome).await
+        What::Rollback { digest, who, serving } => {
+            act_on(&serving, who.key, who.by, Act::Rollback(digest)).await
         }
-        What::History { serving } => {
-            let house = House::open(&serving).await?;
-            let outcome = house.history().await;
-            house.close(outcome).await
-        }
+        What::History { key, serving } => act_on(&serving, key, None, Act::History).await,
     }
+}
+
+async fn act_on(serving: &serve::Choices, key: Key, by: Option<String>, act: Act) -> Result<(), String> {
+    let way = Way::find(&serve::settings(serving)?, key.key_file.as_deref(), by, &act).await?;
+    let lines = way.go(act).await?;
+    lines.iter().for_each(|line| say(line));
+    Ok(())
 }
 
 fn expected(text: &str) -> Result<Option<Digest>, String> {
@@ -211,164 +223,4 @@ fn schemas(folder: &Path) -> Result<(), String> {
         say(&path.display().to_string());
     }
     Ok(())
-}
-
-/// The store, open for writing.
-struct House {
-    app: App,
-    gate: Gate,
-}
-
-impl House {
-    async fn open(serving: &serve::Choices) -> Result<House, String> {
-        let settings = serve::settings(serving)?;
-        serve::existing(&settings)?;
-        let app = server::serve::open(&settings, clock::system()).await;
-        let app = app.map_err(|error| error.to_string())?;
-        Ok(House {
-            gate: app.gate.clone(),
-            app,
-        })
-    }
-
-    async fn close(self, outcome: Result<(), String>) -> Result<(), String> {
-        let integrated = self.gate.integrate().await;
-        self.gate.close().await;
-        outcome?;
-        integrated.map(drop).map_err(|error| error.to_string())
-    }
-
-    async fn in_force(&self) -> Result<Option<Program>, String> {
-        match self.gate.program().await.map_err(|error| error.to_string())? {
-            None => Ok(None),
-            Some((applied, None)) => Err(NotApplied::Damaged(applied.digest).to_string()),
-            Some((applied, Some(bytes))) => Program::unpack(&bytes)
-                .map(Some)
-                .map_err(|error| format!("the program in force, {}: {error}", applied.digest)),
-        }
-    }
-
-    async fn plan(&self, to: &Program) -> Result<(), String> {
-        let from = self.in_force().await?;
-        let figures = self.figures(from.is_some(), to).await?;
-        let lines = plan(from.as_ref(), to).lines(to, &figures);
-        lines.iter().for_each(|line| say(line));
-        if needs_approval(from.as_ref(), to, false) {
-            say("a second person must approve it");
-        }
-        Ok(())
-    }
-
-    /// Everybody is counted as they stand; how many people each group would have is estimated on a sample.
-    async fn figures(&self, in_force: bool, to: &Program) -> Result<Figures, String> {
-        let running = self.app.running().filter(|_| in_force);
-        let now = match &running {
-            Some(running) => Some(count::count(&self.app, running).await),
-            None => None,
-        };
-        let now = now.transpose().map_err(|error| error.to_string())?;
-        let automation = automation::ready(to, Vec::new(), Arc::clone(&self.app.catalogue));
-        let automation = automation.map_err(|error| error.to_string())?;
-        let sampled = preview::sample(&self.app, automation, to.digest()).await;
-        let sampled = sampled.map_err(|error| error.to_string())?;
-        Ok(Figures { now, sampled })
-    }
-
-    async fn apply(&self, to: &Program, by: String, against: Option<Option<Digest>>) -> Result<(), String> {
-        // One that this version cannot read any more may be replaced all the same.
-        let from = self.in_force().await.ok().flatten();
-        let known = self.gate.programs().await.map_err(|error| error.to_string())?;
-        let current = known.first().map(|applied| applied.digest);
-        if current == Some(to.digest()) && against.is_none_or(|against| against == current) {
-            say(&format!("this very program is in force: {}", to.digest()));
-            return Ok(());
-        }
-        let apply = Apply {
-            bytes: to.pack(),
-            expected: against.unwrap_or(current),
-            by,
-            needs_approval: needs_approval(from.as_ref(), to, current.is_some()),
-        };
-        let applied = self.gate.apply_program(apply, clock::system()()).await;
-        let applied = applied.map_err(|error| error.to_string())?;
-        let applied = applied.map_err(|error| error.to_string())?;
-        say(&format!(
-            "program {} is in force, number {}",
-            applied.digest, applied.number
-        ));
-        Ok(())
-    }
-
-    async fn approve(&self, digest: Digest, by: &str) -> Result<(), String> {
-        let approved = self.gate.approve_program(digest, by, clock::system()()).await;
-        let approved = approved.map_err(|error| error.to_string())?;
-        approved.map_err(|error| error.to_string())?;
-        say(&format!(
-            "program {digest} is approved; it is put in force by `egard program apply`"
-        ));
-        Ok(())
-    }
-
-    async fn rollback(&self, digest: Option<Digest>, by: &str) -> Result<(), String> {
-        let known = self.gate.programs().await.map_err(|error| error.to_string())?;
-        let current = known.first().map(|applied| applied.digest);
-        let back = self
-            .gate
-            .put_back_program(digest, current, by, clock::system()())
-            .await;
-        let back = back.map_err(|error| error.to_string())?;
-        let applied = back.map_err(|error| error.to_string())?;
-        say(&format!(
-            "program {} is in force again, number {}",
-            applied.digest, applied.number
-        ));
-        Ok(())
-    }
-
-    async fn history(&self) -> Result<(), String> {
-        let known = self.gate.programs().await.map_err(|error| error.to_string())?;
-        if known.is_empty() {
-            say("no program was put in force yet");
-        }
-        for applied in known {
-            let at = jiff::Timestamp::from_millisecond(applied.at.0).map_err(|error| error.to_string())?;
-            let approved = match &applied.approved_by {
-                Some(by) => format!(", approved by {by}"),
-                None => String::new(),
-            };
-            say(&format!(
-                "{} {} {at} by {}{approved}",
-                applied.number, applied.digest, applied.by
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// How many people a plan is about.
-struct Figures {
-    now: Option<count::Counted>,
-    sampled: preview::Sampled,
-}
-
-impl Asked for Figures {
-    fn in_segment(&self, segment: &Name) -> Option<Interval> {
-        figures::told(*self.now.as_ref()?.segments.get(segment)?)
-    }
-
-    fn would_be_in(&self, segment: &Segment) -> Option<Interval> {
-        let hits = *self.sampled.hits.get(&segment.name)?;
-        // Before the first program nobody was counted: the sample may be everybody there is.
-        let people = match &self.now {
-            Some(now) => now.people,
-            None if self.sampled.sample < preview::SAMPLE as u64 => self.sampled.sample,
-            None => return None,
-        };
-        figures::estimated(hits, self.sampled.sample, people)
-    }
-
-    fn at_step(&self, journey: &Name, step: &str) -> Option<Interval> {
-        let place = (journey.clone(), Some(step.to_owned()));
-        figures::told(*self.now.as_ref()?.steps.get(&place)?)
-    }
 }

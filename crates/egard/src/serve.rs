@@ -106,6 +106,15 @@ pub fn existing(settings: &Settings) -> Result<(), String> {
     }
 }
 
+/// Whether the store could not be opened because another process has it.
+pub fn held(error: &serve::Error) -> bool {
+    matches!(
+        error,
+        serve::Error::Store(store::Error::Held { .. } | store::Error::Retry(_))
+            | serve::Error::Gate(gate::Unavailable::Store(store::Error::Held { .. }))
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

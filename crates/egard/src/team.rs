@@ -73,6 +73,8 @@ pub enum RoleWord {
     PrivacyOfficer,
     /// Looks after the team.
     Admin,
+    /// Answers people who ask to talk to a human.
+    Care,
 }
 
 impl From<RoleWord> for Role {
@@ -81,6 +83,7 @@ impl From<RoleWord> for Role {
             RoleWord::Marketer => Role::Marketer,
             RoleWord::PrivacyOfficer => Role::PrivacyOfficer,
             RoleWord::Admin => Role::Admin,
+            RoleWord::Care => Role::Care,
         }
     }
 }

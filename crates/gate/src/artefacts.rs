@@ -9,6 +9,7 @@
 //!
 //! Deliberately does not know: what an artefact is.
 
+use crate::applied::ASKED;
 use crate::gate::{Gate, Shared};
 use crate::{Unavailable, in_force};
 use ledger::Entry;
@@ -171,7 +172,8 @@ fn remove(shared: &Shared, digest: [u8; 32]) -> Result<(), Unavailable> {
     Ok(())
 }
 
-/// The artefacts among these that some name points at.
+/// The artefacts among these that some name points at: by what stands under it, or, of a program that waits
+/// for a second person, by itself.
 fn pointed_at(shared: &Shared, artefacts: &[[u8; 32]]) -> Result<HashSet<[u8; 32]>, Unavailable> {
     let artefacts: BTreeSet<[u8; 32]> = artefacts.iter().copied().collect();
     let mut found = HashSet::new();
@@ -182,6 +184,14 @@ fn pointed_at(shared: &Shared, artefacts: &[[u8; 32]]) -> Result<HashSet<[u8; 32
             return Ok(found);
         };
         after = Some(last.clone());
+        let asked = page
+            .iter()
+            .filter_map(|(name, _)| name.strip_prefix(ASKED)?.parse().ok());
+        found.extend(
+            asked
+                .map(|digest: Digest| digest.0)
+                .filter(|digest| artefacts.contains(digest)),
+        );
         // What is written beside an artefact counts only while that one is used.
         let pointers = page.iter().filter(|(name, _)| !name.starts_with(BESIDE));
         let values = pointers.filter_map(|(_, value)| value.value.as_slice().try_into().ok());

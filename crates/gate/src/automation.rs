@@ -4,6 +4,7 @@
 //! Deliberately does not know: groups, journeys (`decide`).
 
 use crate::envelope::{Content, Input};
+use crate::outbox::Entry;
 use minicbor::{Decode, Encode};
 use vocabulary::Moment;
 
@@ -33,6 +34,9 @@ pub(crate) struct Reaction {
     /// Traits that a journey takes away again.
     #[n(1)]
     pub(crate) removed: Vec<String>,
+    /// What is to leave for the person.
+    #[n(2)]
+    pub(crate) queued: Option<Vec<Entry>>,
 }
 
 /// Folds an input: what arrives is to be looked at if automation is on; a look says what it kept.

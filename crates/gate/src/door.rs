@@ -51,7 +51,7 @@ impl Gate {
         self.blocking(move |gate| gate.open_now(permit)).await
     }
 
-    fn open_now<P: Purpose>(&self, permit: Permit<P>) -> Result<Option<Opened<P>>, Unavailable> {
+    pub(crate) fn open_now<P: Purpose>(&self, permit: Permit<P>) -> Result<Option<Opened<P>>, Unavailable> {
         let granted = permit.granted;
         let person = granted.person;
         let shared = self.shared();

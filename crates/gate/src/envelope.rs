@@ -7,15 +7,20 @@
 
 mod act;
 mod choice;
+pub(crate) mod talk;
+pub(crate) mod wishes;
 
 pub use act::Act;
 pub(crate) use act::{OwnAge, Reached, bracket_of};
 pub(crate) use choice::{Choice, Consent, Proof, ProofRef, SoftOptIn};
 
+pub use wishes::Wishes;
+
 use crate::automation::{Automation, Reaction};
 use crate::contribution::{Contribution, Counting};
 use crate::merge::{Merges, Merging, Note};
 use crate::occurred::Occurred;
+use crate::outbox::{Outbox, Suppressed, Turn};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, ConsentState, Moment, PurposeName, PurposeSet};
 
@@ -95,6 +100,15 @@ pub struct Terms {
     /// What the person themselves said of their age, on their own page.
     #[n(17)]
     pub(crate) own_age: Option<OwnAge>,
+    /// What the person wishes of messages: their contract.
+    #[n(18)]
+    pub(crate) wishes: Option<Wishes>,
+    /// The conversations with the team that are open.
+    #[n(19)]
+    pub(crate) conversing: Option<Vec<talk::Id>>,
+    /// Ways that are closed to messages, and why.
+    #[n(20)]
+    pub(crate) suppressed: Option<Vec<Suppressed>>,
 }
 
 impl Terms {
@@ -331,6 +345,12 @@ pub struct Content {
     /// Something changed since automation looked.
     #[n(13)]
     pub(crate) unlooked: Option<bool>,
+    /// What waits to leave, and what left.
+    #[n(14)]
+    pub(crate) outbox: Option<Outbox>,
+    /// Conversations with the team.
+    #[n(16)]
+    pub(crate) conversations: Option<Vec<talk::Talk>>,
 }
 
 /// One thing done with one item.
@@ -408,6 +428,15 @@ pub(crate) struct Input {
     /// Automation looked.
     #[n(25)]
     pub(crate) reaction: Option<Reaction>,
+    /// What a turn at the outbox changed.
+    #[n(26)]
+    pub(crate) turn: Option<Turn>,
+    /// What the person is held to beside their own contract: never more is permitted than both permit.
+    #[n(28)]
+    pub(crate) held_to: Option<Wishes>,
+    /// Steps of conversations.
+    #[n(29)]
+    pub(crate) talk: Option<Vec<talk::Step>>,
 }
 
 impl Input {
@@ -475,6 +504,9 @@ mod tests {
             counted: None,
             contested: None,
             own_age: None,
+            wishes: None,
+            conversing: None,
+            suppressed: None,
         }
     }
 
@@ -549,6 +581,8 @@ mod tests {
             arrivals: None,
             automation: None,
             unlooked: None,
+            outbox: None,
+            conversations: None,
         }
     }
 
@@ -587,6 +621,9 @@ mod tests {
             sweeps: None,
             automates: None,
             reaction: None,
+            turn: None,
+            held_to: None,
+            talk: None,
         }
     }
 

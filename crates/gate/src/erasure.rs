@@ -21,7 +21,7 @@ use crate::intake::Whom;
 use crate::keys::Keyring;
 use crate::record::{self, LedgerKey, Receipt, Statement};
 use crate::writer::Job;
-use crate::{RecordId, Unavailable, requests, unlearn};
+use crate::{RecordId, Unavailable, conversations, requests, unlearn};
 pub(crate) use book::{Erasures, Mode};
 use chain::Entry;
 pub(crate) use refusals::{LastWord, Refusals, Said};
@@ -157,6 +157,7 @@ impl Gate {
         self.send(Job::Erase { person, reply })?;
         let record = answer.await.map_err(|_| Unavailable::Stopped)??;
         self.forget_requests(person).await?;
+        self.forget_conversations(person).await?;
         Ok(record.map(|certificate| Erased { certificate }))
     }
 }
@@ -226,6 +227,7 @@ pub(crate) fn erase_again(shared: &Shared, people: &[(PersonId, bool)]) -> Resul
             if there || *in_doubt {
                 shelf.erase(shared.epoch, *person)?;
                 requests::unlink(shared, *person)?;
+                conversations::forget(shared, *person)?;
             }
             again += u64::from(there);
         }

@@ -31,11 +31,13 @@ pub enum Component {
     Import,
     /// Said before, lost with the store, and taken from the file outside it.
     Restoration,
+    /// The link of a message.
+    Message,
 }
 
 impl Component {
     /// Every component.
-    pub const ALL: [Component; 8] = [
+    pub const ALL: [Component; 9] = [
         Component::Dialogue,
         Component::Form,
         Component::OwnPage,
@@ -44,6 +46,7 @@ impl Component {
         Component::Header,
         Component::Import,
         Component::Restoration,
+        Component::Message,
     ];
 
     /// The name in records and the API.
@@ -57,6 +60,7 @@ impl Component {
             Component::Header => "header",
             Component::Import => "import",
             Component::Restoration => "restoration",
+            Component::Message => "message",
         }
     }
 

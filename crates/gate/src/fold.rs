@@ -7,9 +7,9 @@
 use crate::contribution::Counting;
 use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, OwnAge,
-    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait,
+    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait, talk, wishes,
 };
-use crate::{automation, keeping, merge, occurred};
+use crate::{automation, keeping, merge, occurred, outbox};
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
 
 /// By how much a clock may have been set back between two choices.
@@ -79,6 +79,9 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
         }
         _ => {}
     }
+    outbox::fold_terms(terms, input);
+    wishes::fold(terms, input);
+    talk::fold_terms(terms, input);
     if *terms != before {
         terms.version = before.version + 1;
     }
@@ -109,7 +112,8 @@ fn said_age(terms: &mut Terms, age: u8, at: i64) {
 /// The second half: what the input does to the content, under the terms that hold after it.
 pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) {
     let sweeps = input.sweeps == Some(true);
-    if !sweeps {
+    // What we send is no sign of the person's.
+    if !sweeps && input.turn.is_none() {
         content.last_at = content.last_at.max(input.at);
     }
     for identifier in &input.identifiers {
@@ -130,6 +134,7 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
         occurred::fold(content.occurred.get_or_insert_default(), number, input);
     }
     automation::fold(content, input);
+    talk::fold_content(terms, content, input);
     match &input.act {
         Some(Act::Forget(item)) => {
             content.history.retain(|seen| seen.item != *item);
@@ -169,6 +174,7 @@ pub(crate) fn fold_content(terms: &Terms, content: &mut Content, input: &Input) 
     if sweeps {
         keeping::drop_ended(terms, content, now);
     }
+    outbox::fold(terms, content, input);
 }
 
 /// One choice, against what is remembered. What stands in the end does not depend on the order of

@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: HTTP, models, what is decided.
 
+use crate::agenda::Agenda;
 use crate::charter::Charter;
 use crate::dictionary::Dictionary;
 use crate::envelope::{Act, Input};
@@ -14,13 +15,13 @@ use crate::known::{Found, Known};
 use crate::lease::acquire;
 use crate::notice::Notices;
 use crate::pass::PassEpoch;
-use crate::react::Agenda;
 use crate::record::LedgerKey;
 use crate::rotation::Pass;
 use crate::sequencer::Sequencer;
 use crate::signer::Signer;
 use crate::writer::{Fate, Job, Writer, weight};
 use crate::{Unavailable, erasure, pass, replay, start, succession, vault};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -90,12 +91,18 @@ pub(crate) struct Shared {
     pub(crate) passes: PassEpoch,
     /// Requests for a right change one at a time.
     pub(crate) requests: tokio::sync::Mutex<()>,
+    /// Conversations change one at a time.
+    pub(crate) conversations: tokio::sync::Mutex<()>,
     /// Held while a name is pointed at an artefact, or an artefact is removed.
     pub(crate) artefacts: Mutex<()>,
     pub(crate) epoch: Epoch,
     /// What arrives is to be looked at.
     pub(crate) automates: AtomicBool,
     pub(crate) agenda: Mutex<Agenda>,
+    /// Of whom something is to leave.
+    pub(crate) outgoing: Mutex<Agenda>,
+    /// Entries of outboxes that are being handed over: marked, and not in doubt yet.
+    pub(crate) in_flight: Mutex<HashSet<[u8; 16]>>,
 }
 
 impl Shared {
@@ -259,12 +266,15 @@ impl Gate {
             vault: Mutex::default(),
             automates: AtomicBool::new(false),
             agenda: Mutex::default(),
+            outgoing: Mutex::default(),
+            in_flight: Mutex::default(),
             unlearning: Mutex::default(),
             erasures: Mutex::new(erasures),
             signer: RwLock::new(signer),
             rewrapping: Mutex::default(),
             passes,
             requests: tokio::sync::Mutex::new(()),
+            conversations: tokio::sync::Mutex::new(()),
             artefacts: Mutex::default(),
             epoch,
         });
@@ -304,6 +314,10 @@ impl Gate {
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    pub(crate) fn shared_arc(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     /// The law in force.

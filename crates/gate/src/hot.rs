@@ -7,12 +7,12 @@ use crate::charter::{Charter, Question, Requester};
 use crate::envelope::{self, Content, Terms};
 use crate::keys::{Keyring, PersonKey};
 use crate::seal::{Place, Table};
-use crate::{Allowed, Unavailable, automation, keeping};
+use crate::{Allowed, Unavailable, automation, keeping, outbox};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{PersonRow, Seq, Shelf};
-use vocabulary::{Moment, PersonId, PurposeName, PurposeSet, Sealed, Signals};
+use vocabulary::{ConsentState, Moment, PersonId, PurposeName, PurposeSet, Sealed, Signals};
 
 const STRIPES: usize = 64;
 
@@ -86,10 +86,11 @@ impl Slot {
         let held = Arc::clone(&self.terms);
         let terms = envelope::encode(held.as_ref());
         let open = self.content(person)?;
-        let (content, ends, looks) = (
+        let (content, ends, looks, leaves) = (
             envelope::encode(open),
             keeping::ends(&held, open),
             automation::due(open),
+            outbox::due(open),
         );
         let seal = |table, plain: &[u8]| {
             self.key.0.seal(
@@ -105,7 +106,13 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: held.undo_ends().into_iter().chain(ends).chain(looks).min(),
+            next_due: held
+                .undo_ends()
+                .into_iter()
+                .chain(ends)
+                .chain(looks)
+                .chain(leaves)
+                .min(),
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })
@@ -140,6 +147,8 @@ pub(crate) fn judge(charter: &Charter, terms: &Terms, signals: Signals, now: Mom
 pub(crate) fn judge_special(charter: &Charter, terms: &Terms, signals: Signals, now: Moment) -> PurposeSet {
     let special = |purpose| Question {
         special: true,
+        // Art. 9 wants a consent that says so.
+        consent: terms.consent(purpose, now),
         ..question(terms, purpose, signals, Requester::System, now)
     };
     charter.allowed_each(special).purposes
@@ -155,7 +164,11 @@ pub(crate) fn question(
 ) -> Question {
     Question {
         purpose,
-        consent: terms.consent(purpose, now),
+        // Whoever talks to the team has asked to be helped: for as long as they do, and for nothing else.
+        consent: match purpose {
+            PurposeName::HumanHelp if terms.conversing() => ConsentState::Given,
+            _ => terms.consent(purpose, now),
+        },
         identified: terms.identified,
         // What was a visitor's own is the person's now; the closed envelope is stored and no more.
         restricted: terms.restricted || terms.part_of().is_some(),

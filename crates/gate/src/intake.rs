@@ -513,6 +513,7 @@ pub(crate) fn says_something(input: &Input) -> bool {
         || input.act.is_some()
         || input.objects().is_some()
         || input.soft_opt_in.is_some()
+        || input.talk.is_some()
         || input.age.is_some()
         || input.gpc
         || input.child_directed

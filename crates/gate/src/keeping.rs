@@ -4,7 +4,7 @@
 //! basis (a consent that lasts, a contract) and may look back so far. Views show nothing that is over; here it
 //! is told when, and taken out for good. Deliberately does not know: clocks, who asks, the store.
 
-use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait};
+use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait, talk};
 use crate::purposes::{Registered, register};
 use crate::{merge, occurred};
 use vocabulary::{ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
@@ -139,6 +139,9 @@ pub(crate) fn ends(terms: &Terms, content: &Content) -> Option<Moment> {
             .as_ref()
             .map(|_| bases.of_purpose(PurposeName::Segment)),
     );
+    let talks = content.conversations.iter().flatten();
+    let talks = talks.filter(|talk| talk.closed_at.is_some());
+    let things = things.chain(talks.map(|talk| talk_ends(talk.last_at)));
     let counted = (terms.counted == Some(true)).then(|| bases.of_purpose(PurposeName::Train));
     let first = things.chain(counted).min()?;
     (first != ALWAYS).then_some(Moment(first))
@@ -160,7 +163,17 @@ pub(crate) fn drop_ended(terms: &Terms, content: &mut Content, now: Moment) {
         content.automation = None;
         content.unlooked = None;
     }
+    talk::drop_ended(content, |at| now.0 < talk_ends(at));
     merge::retain(content, seen, known, count);
+}
+
+/// A conversation is kept as long as help may look back, whatever else is known of the person: they asked.
+fn talk_ends(last_at: i64) -> i64 {
+    let days = register()
+        .iter()
+        .find(|row| row.name == PurposeName::HumanHelp)
+        .map_or(0, |row| row.retention_days);
+    last_at.saturating_add(i64::from(days) * DAY_MS)
 }
 
 #[cfg(test)]

@@ -213,6 +213,20 @@ impl Keyring {
             .0
     }
 
+    /// A secret of the house for one use.
+    pub(crate) fn house_secret(&self, using: &str) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.index);
+        context.update(b"house secret\0");
+        context.update(using.as_bytes());
+        let mut secret = [0; 32];
+        let tag = context.sign();
+        secret
+            .iter_mut()
+            .zip(tag.as_ref())
+            .for_each(|(to, from)| *to = *from);
+        secret
+    }
+
     /// The key of the erasure journal's MACs.
     pub(crate) fn journal_key(&self) -> hmac::Key {
         let derived = hmac::sign(&self.index, b"erasure journal");

@@ -190,6 +190,8 @@ pub(crate) fn strict_part(input: &Input) -> Option<Input> {
         Act::SayAge(bracket) => *bracket == AgeBracket::Minor as u8,
         // What is contested is contested by the person; a visitor is asked about nothing while closed.
         Act::Object(false) | Act::Restrict(false) | Act::Mute(_) | Act::Contest { .. } => false,
+        // A visitor keeps what was their own contract, held to this one.
+        Act::Contract(_) => false,
         _ => true,
     });
     let strict = Input {
@@ -201,6 +203,10 @@ pub(crate) fn strict_part(input: &Input) -> Option<Input> {
         age: input.age.filter(|age| *age == AgeBracket::Minor as u8),
         child_directed: input.child_directed,
         act,
+        held_to: match &input.act {
+            Some(Act::Contract(said)) => Some(said.as_ref().clone()),
+            _ => input.held_to.clone(),
+        },
         proof: (input.objects() == Some(true)).then(objection),
         ..Input::default()
     };
@@ -209,6 +215,7 @@ pub(crate) fn strict_part(input: &Input) -> Option<Input> {
         || strict.age.is_some()
         || strict.child_directed
         || strict.act.is_some()
+        || strict.held_to.is_some()
         || strict.proof.is_some();
     says.then_some(strict)
 }
@@ -240,6 +247,7 @@ pub(crate) fn fold_terms(terms: &mut Terms, merging: &Merging) {
             if let Some(into) = &mut merges.into {
                 into.until = None;
             }
+            terms.conversing = None;
         }
     }
     if *merges == Merges::default() {

@@ -39,6 +39,12 @@ pub enum PassKind {
     Link = 1,
     /// To act as the person until it ends.
     Session = 2,
+    /// To leave what a message came by. In messages, as a [`Word`](crate::Word).
+    Unsubscribe = 3,
+    /// To read why a message came. In messages, as a [`Word`](crate::Word).
+    Why = 5,
+    /// To open a conversation with the team, or to go on in one.
+    Conversation = 4,
 }
 
 /// The bearer of an opened pass. Never printed.
@@ -145,7 +151,7 @@ impl Gate {
         pass.ok().filter(|pass| made(pass) && now.0 < pass.until)
     }
 
-    fn pass_place(&self, kind: PassKind) -> Place {
+    pub(crate) fn pass_place(&self, kind: PassKind) -> Place {
         Place {
             table: Table::Pass,
             person: self.shared().passes.number,

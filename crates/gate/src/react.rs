@@ -8,36 +8,24 @@
 //!
 //! Deliberately does not know: groups, journeys (`decide`), when looks are taken (`server::work`).
 
+use crate::agenda::What;
 use crate::automation::{self, Automation, Reaction, STATE_MAX};
 use crate::envelope::Trait;
-use crate::gate::{Gate, Shared};
+use crate::gate::Gate;
 use crate::hot::{self, Slot};
+use crate::outbox::{self, Entry, Kind};
 use crate::permit::{Granted, Opened};
 use crate::purposes::{Purpose, Segments, sealed::Look};
 use crate::record::Statement;
 use crate::run::PAGE;
 use crate::writer::{Job, Reacting};
 use crate::{Ask, Unavailable};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use store::WriteBack;
 use tokio::sync::oneshot;
-use vocabulary::{DAY_MS, Digest, Moment, PersonId, PurposeName, PurposeSet};
-
-/// Moments further ahead than this are left to the store, which has them by then.
-const AHEAD_MS: i64 = 2 * DAY_MS;
-
-/// Who is to be looked at, as far as memory knows; the store knows the rest.
-#[derive(Default)]
-pub(crate) struct Agenda {
-    /// Something about them changed.
-    touched: HashSet<PersonId>,
-    /// Their moment comes.
-    due: BTreeSet<(Moment, PersonId)>,
-    /// When all that memory knows was last written back: the store knows the moments further ahead.
-    written_back: Option<Moment>,
-}
+use vocabulary::{Digest, Moment, PersonId, PurposeName, PurposeSet};
 
 /// Permits for looks at some people. Spent by looking.
 #[must_use = "permits that are not spent open nothing"]
@@ -67,11 +55,14 @@ pub struct Beside {
     pub permitted: PurposeSet,
     /// The person's own seed, the same at each look; it dies with them.
     pub seed: [u8; 32],
+    /// They talk to a member of the team: nothing is sent meanwhile.
+    pub silent: bool,
     /// Now.
     pub now: Moment,
 }
 
 /// What a look came to.
+#[derive(Default)]
 pub struct Reacted {
     /// What to keep for the next look, at most 64 KiB.
     pub state: Vec<u8>,
@@ -83,10 +74,35 @@ pub struct Reacted {
     pub set: Vec<(String, String, Option<String>)>,
     /// What happened, as canonical JSON: it becomes a record with its leaf.
     pub told: Option<String>,
+    /// What is to be counted, a key for each time: nothing of the person. Counted once it is durable.
+    pub counts: Vec<String>,
+    /// What is to leave for the person: into their outbox, in the same durable unit.
+    pub queue: Vec<Queued>,
+}
+
+/// Something that a journey wants to leave for the person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Queued {
+    /// What it is.
+    pub kind: Kind,
+    /// Of the message, the queue or the webhook, in the program; at most 200 bytes.
+    pub name: String,
+    /// For which purpose.
+    pub purpose: PurposeName,
+    /// Of which journey.
+    pub journey: String,
+    /// Of which run of it.
+    pub key: Option<String>,
+    /// At which step.
+    pub step: Option<String>,
+    /// When that run began.
+    pub entered_at: Moment,
+    /// Its own in the run.
+    pub number: u32,
 }
 
 /// What became of looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
     /// People who were looked at.
     pub looked: u64,
@@ -94,8 +110,13 @@ pub struct Looked {
     pub changed: u64,
     /// Who changed meanwhile, and is on the agenda again.
     pub again: u64,
+    /// Of whom there would have been more to keep than 64 KiB: what was kept before stays, and they are looked
+    /// at again when something about them changes, and not before.
+    pub too_large: u64,
     /// How much later than it was due the latest of these looks was, milliseconds; 0 if none was due by time.
     pub late_ms: i64,
+    /// How often each thing happened that was made durable.
+    pub counts: BTreeMap<String, u64>,
 }
 
 impl Gate {
@@ -106,25 +127,12 @@ impl Gate {
 
     /// Who is to be looked at now, at most about `limit`; nobody twice.
     pub async fn agenda(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Unavailable> {
-        let written_back = lock(&self.shared().agenda).written_back;
-        if written_back.is_none_or(|at| now.0.saturating_sub(at.0).abs() >= AHEAD_MS / 2) {
-            self.write_back().await?;
-            lock(&self.shared().agenda).written_back = Some(now);
-        }
-        let (mut people, stale) = self.blocking(move |gate| gate.on_agenda(now, limit)).await?;
-        if stale > 0 && people.len() < limit {
-            // Rows that memory is ahead of hide those behind them.
-            self.write_back().await?;
-            let (more, _) = self.blocking(move |gate| gate.on_agenda(now, limit)).await?;
-            let known: HashSet<PersonId> = people.iter().copied().collect();
-            people.extend(more.into_iter().filter(|person| !known.contains(person)));
-        }
-        Ok(people)
+        self.called(What::Looks, now, limit).await
     }
 
     /// Puts people on the agenda again whose looks were not taken after all.
     pub fn look_again(&self, people: impl IntoIterator<Item = PersonId>) {
-        self.shared().all_touched(people.into_iter());
+        self.shared().looked_again(people.into_iter());
     }
 
     /// Asks for looks at these people. One leaf says for how many.
@@ -179,6 +187,7 @@ impl Gate {
         let eager = self.shared().shelf.write_back() == WriteBack::Eager;
         for page in looks.people.chunks(PAGE) {
             let mut durable = Vec::new();
+            let mut counts = Vec::new();
             self.visit(page, |person, slot| {
                 let Some((opened, beside, version)) = self.look_at(person, slot, &looks.ask)? else {
                     return Ok(());
@@ -191,7 +200,7 @@ impl Gate {
                     .and_then(|kept| kept.due);
                 let late = due.map_or(0, |due| now.0.saturating_sub(due));
                 done.late_ms = done.late_ms.max(late);
-                let reacted = look(&opened, &beside);
+                let mut reacted = look(&opened, &beside);
                 drop(opened);
                 let arrivals = slot.content(person)?.arrivals.unwrap_or(0);
                 let kept = Automation {
@@ -200,6 +209,16 @@ impl Gate {
                     looked_at: arrivals,
                 };
                 if kept.state.len() > STATE_MAX {
+                    done.too_large += 1;
+                    // Nothing of the look counts: what happened is new to the next one again. Only the moment
+                    // goes, or it would be taken over and over.
+                    let before = slot.content(person)?.automation.clone();
+                    let before = Automation {
+                        due: None,
+                        ..before.unwrap_or_default()
+                    };
+                    counts.push(Vec::new());
+                    durable.push(self.reacting(person, version, before, Reacted::default(), &looks));
                     return Ok(());
                 }
                 // A row that is written already would ask for the same look again.
@@ -207,30 +226,37 @@ impl Gate {
                     let content = slot.content(person)?;
                     let same = content.automation.as_ref() == Some(&kept) && content.unlooked.is_none();
                     if !same || reacted.changed {
+                        counts.push(std::mem::take(&mut reacted.counts));
                         durable.push(self.reacting(
                             person,
                             version,
                             kept,
-                            reacted.set,
-                            reacted.told,
-                            looks.program,
+                            Reacted {
+                                state: Vec::new(),
+                                ..reacted
+                            },
+                            &looks,
                         ));
                     }
                 } else {
                     let content = slot.content(person)?;
                     content.automation = Some(kept);
                     content.unlooked = None;
-                    self.note_due(person, reacted.due, now);
+                    self.note_due(What::Looks, person, reacted.due, now);
                 }
                 Ok(())
             })?;
-            self.write_reactions(durable, now, &mut done)?;
+            let durable = self.write_reactions(durable, now, &mut done)?;
+            let counted = counts.into_iter().zip(durable).filter(|(_, durable)| *durable);
+            for key in counted.flat_map(|(keys, _)| keys) {
+                *done.counts.entry(key).or_default() += 1;
+            }
         }
         Ok(done)
     }
 
     /// As `each_slot`, also for people of whom the store has no row yet.
-    fn visit(
+    pub(crate) fn visit(
         &self,
         people: &[PersonId],
         mut work: impl FnMut(PersonId, &mut Slot) -> Result<(), Unavailable>,
@@ -271,6 +297,7 @@ impl Gate {
         let beside = Beside {
             permitted,
             seed: self.shared().keyring.seed(person),
+            silent: terms.conversing(),
             now: ask.now,
         };
         Ok(Some((Opened { view, granted }, beside, slot.version)))
@@ -281,17 +308,23 @@ impl Gate {
         person: PersonId,
         version: u64,
         kept: Automation,
-        set: Vec<(String, String, Option<String>)>,
-        told: Option<String>,
-        program: Digest,
+        reacted: Reacted,
+        looks: &Looks,
     ) -> Reacting {
         let rules = &self.shared().dictionary.traits;
+        let seed = self.shared().keyring.seed(person);
+        let queued: Vec<Entry> = reacted
+            .queue
+            .into_iter()
+            .map(|queued| entry(&seed, queued, looks))
+            .collect();
         let mut reaction = Reaction {
             kept: Some(kept),
             removed: Vec::new(),
+            queued: (!queued.is_empty()).then_some(queued),
         };
         let mut traits = Vec::new();
-        for (journey, name, value) in set {
+        for (journey, name, value) in reacted.set {
             match (value, rules.get(&name)) {
                 (None, _) => reaction.removed.push(name),
                 // What the dictionary does not declare is not kept, whoever says it.
@@ -311,8 +344,8 @@ impl Gate {
             version,
             reaction,
             traits,
-            told,
-            program,
+            told: reacted.told,
+            program: looks.program,
         }
     }
 
@@ -336,6 +369,7 @@ impl Gate {
                 reaction: Reaction {
                     kept,
                     removed: Vec::new(),
+                    queued: None,
                 },
                 traits: Vec::new(),
                 told: None,
@@ -346,20 +380,21 @@ impl Gate {
         Ok(rested)
     }
 
+    /// Answers of each whether it is durable.
     fn write_reactions(
         &self,
         reactions: Vec<Reacting>,
         now: Moment,
         done: &mut Looked,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<Vec<bool>, Unavailable> {
         if reactions.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let people: Vec<(PersonId, Option<Moment>)> = reactions
+        let people: Vec<(PersonId, Option<Moment>, bool)> = reactions
             .iter()
             .map(|one| {
                 let due = one.reaction.kept.as_ref().and_then(|kept| kept.due);
-                (one.person, due.map(Moment))
+                (one.person, due.map(Moment), one.reaction.queued.is_some())
             })
             .collect();
         let (reply, answer) = oneshot::channel();
@@ -369,66 +404,19 @@ impl Gate {
             reply,
         })?;
         let durable = answer.blocking_recv().map_err(|_| Unavailable::Stopped)??;
-        for ((person, due), durable) in people.into_iter().zip(durable) {
-            if durable {
+        for ((person, due, queues), durable) in people.into_iter().zip(&durable) {
+            if *durable {
                 done.changed += 1;
-                self.note_due(person, due, now);
+                self.note_due(What::Looks, person, due, now);
+                if queues {
+                    self.shared().leaves(person);
+                }
             } else {
                 done.again += 1;
                 self.shared().touched(person);
             }
         }
-        Ok(())
-    }
-
-    fn note_due(&self, person: PersonId, due: Option<Moment>, now: Moment) {
-        if let Some(due) = due.filter(|due| due.0 <= now.0.saturating_add(AHEAD_MS)) {
-            lock(&self.shared().agenda).due.insert((due, person));
-        }
-    }
-
-    /// Who is to be looked at, and how many rows of the store say so that memory knows better of.
-    fn on_agenda(&self, now: Moment, limit: usize) -> Result<(Vec<PersonId>, usize), Unavailable> {
-        let shared = self.shared();
-        let mut people: BTreeSet<PersonId> = BTreeSet::new();
-        let mut came_due = Vec::new();
-        {
-            let mut agenda = lock(&shared.agenda);
-            let touched: Vec<PersonId> = agenda.touched.iter().copied().take(limit).collect();
-            for person in touched {
-                agenda.touched.remove(&person);
-                people.insert(person);
-            }
-            while people.len() + came_due.len() < limit {
-                match agenda.due.first().copied() {
-                    Some((due, person)) if due <= now => {
-                        agenda.due.pop_first();
-                        came_due.push(person);
-                    }
-                    _ => break,
-                }
-            }
-        }
-        let known_due = |person: PersonId| {
-            let due = |slot: &mut Slot| Ok::<_, Unavailable>(automation::due(slot.content(person)?));
-            shared.hot.peek(person, due).transpose()
-        };
-        for person in came_due {
-            // What was to come may have been put off, or given up, since it was noted.
-            if !matches!(known_due(person)?, Some(due) if due.is_none_or(|due| due > now)) {
-                people.insert(person);
-            }
-        }
-        let mut stale = 0;
-        for person in shared.shelf.due(now, limit)? {
-            match known_due(person)? {
-                Some(due) if due.is_none_or(|due| due > now) => stale += 1,
-                _ if people.len() < limit => drop(people.insert(person)),
-                _ => {}
-            }
-        }
-        // Of whom nothing is due but the end of an undoing, the permits will say so.
-        Ok((people.into_iter().collect(), stale))
+        Ok(durable)
     }
 
     fn judge_some(
@@ -453,21 +441,26 @@ impl Gate {
     }
 }
 
-impl Shared {
-    /// After a start: of these the store's rows say less than is known, and nobody remembers who of them
-    /// was looked at.
-    pub(crate) fn all_touched(&self, people: impl Iterator<Item = PersonId>) {
-        lock(&self.agenda).touched.extend(people);
-    }
-
-    /// Somebody is to be looked at, if automation is on.
-    pub(crate) fn touched(&self, person: PersonId) {
-        if self.automates.load(Ordering::Acquire) {
-            lock(&self.agenda).touched.insert(person);
-        }
-    }
-}
-
-fn lock(agenda: &Mutex<Agenda>) -> std::sync::MutexGuard<'_, Agenda> {
-    agenda.lock().unwrap_or_else(PoisonError::into_inner)
+fn entry(seed: &[u8; 32], queued: Queued, looks: &Looks) -> Entry {
+    let now = looks.ask.now.0;
+    let mut entry = Entry {
+        id: [0; 16],
+        kind: queued.kind as u8,
+        name: queued.name,
+        journey: queued.journey,
+        key: queued.key,
+        step: queued.step,
+        entered_at: queued.entered_at.0,
+        number: queued.number,
+        program: looks.program.0,
+        queued_at: now,
+        not_before: now,
+        held: None,
+        tries: 0,
+        marked: None,
+        purpose: queued.purpose as u8,
+        reference: None,
+    };
+    entry.id = outbox::identity(seed, &entry);
+    entry
 }

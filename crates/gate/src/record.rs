@@ -6,7 +6,9 @@
 use crate::Unavailable;
 use crate::asked::Asked;
 use crate::charter::Question;
-use crate::envelope::{self, Input, Terms};
+use crate::conversations::ConversationId;
+use crate::envelope::talk::{Step, What};
+use crate::envelope::{self, Act, Input, Terms};
 use crate::gate::Shared;
 use crate::keys::{PersonKey, Secret};
 use crate::permit::Granted;
@@ -94,6 +96,18 @@ pub(crate) fn make_asked(
 ) -> Result<(RecordRow, Leaf), Unavailable> {
     let id = fresh_id(person)?;
     make_as(shared, id, (person, key), statement, details, Some(question))
+}
+
+/// The same under an identity that is known already.
+pub(crate) fn make_named(
+    shared: &Shared,
+    id: RecordId,
+    whose: (PersonId, &PersonKey),
+    statement: Statement<'_>,
+    details: String,
+    question: Option<&Question>,
+) -> Result<(RecordRow, Leaf), Unavailable> {
+    make_as(shared, id, whose, statement, details, question)
 }
 
 fn make_as(
@@ -192,7 +206,7 @@ pub(crate) fn of_choice(
     let facts: serde_json::Value = facts
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    let details = serde_json::json!({
+    let mut details = serde_json::json!({
         "about": act.and_then(|act| act.about()),
         "act": act.map(|act| act.as_str()),
         "at": input.at,
@@ -205,8 +219,20 @@ pub(crate) fn of_choice(
         "source": input.source,
         "states": states,
     });
+    let kind = match act {
+        Some(Act::Contract(said)) => {
+            // Beside what a choice says.
+            if let Some(members) = details.as_object_mut() {
+                let contract = serde_json::to_value(said.contract()).unwrap_or_default();
+                members.insert("contract".to_owned(), contract);
+            }
+            details.sort_all_objects();
+            "contract"
+        }
+        _ => "choice",
+    };
     let statement = Statement {
-        kind: "choice",
+        kind,
         purpose: None,
         program: shared.dictionary.digest(),
         allowed: true,
@@ -214,6 +240,36 @@ pub(crate) fn of_choice(
         at: Moment(input.received_at),
     };
     make_as(shared, id, (person, key), statement, details.to_string(), None)
+}
+
+/// The record of a step of a conversation: that it happened, and no word of what was said.
+pub(crate) fn of_talk(
+    shared: &Shared,
+    (person, key): (PersonId, &PersonKey),
+    step: &Step,
+    input: &Input,
+) -> Result<Option<(RecordRow, Leaf)>, Unavailable> {
+    let what = match &step.what {
+        What::Said(_) => "said",
+        What::Answered(_) => "answered",
+        What::Closed => "closed",
+        What::Took(_) | What::Gave => return Ok(None),
+    };
+    let details = serde_json::json!({
+        "at": input.received_at,
+        "conversation": ConversationId(*step.id).to_string(),
+        "source": input.source,
+        "step": what,
+    });
+    let statement = Statement {
+        kind: "conversation",
+        purpose: Some(PurposeName::HumanHelp),
+        program: shared.dictionary.digest(),
+        allowed: true,
+        reasons: vec![format!("conversation:{what}")],
+        at: Moment(input.received_at),
+    };
+    make(shared, person, key, statement, details.to_string()).map(Some)
 }
 
 /// A fresh identity whose first ten bits are the person's shard, so that the record stays beside

@@ -25,6 +25,12 @@ pub(crate) enum Table {
     Vault = 26,
     /// The members of the team and their sessions.
     Team = 32,
+    /// What outboxes lay before humans: tasks, and what is in doubt.
+    Outbox = 33,
+    /// What the house keeps of conversations.
+    Conversation = 34,
+    /// How often what happened in journeys, by day.
+    Flow = 35,
 }
 
 /// Where a sealed thing belongs. It opens nowhere else.

@@ -17,6 +17,7 @@ mod look;
 mod merging;
 mod pace;
 mod reacting;
+mod sending;
 mod tidy;
 mod whose;
 
@@ -29,9 +30,11 @@ use crate::hot::{self, Slot};
 use crate::intake::Received;
 use crate::join::{Join, NotJoined};
 use crate::keys::PersonKey;
+use crate::outbox;
 use answer::{Answer, Reply, answer, refuse};
 use pace::Pace;
 pub(crate) use reacting::Reacting;
+pub(crate) use sending::Sending;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -115,6 +118,11 @@ pub(crate) enum Job {
     },
     React {
         reactions: Vec<Reacting>,
+        now: Moment,
+        reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
+    },
+    Send {
+        sendings: Vec<Sending>,
         now: Moment,
         reply: oneshot::Sender<Result<Vec<bool>, Unavailable>>,
     },
@@ -261,6 +269,7 @@ impl Writer {
                     now,
                     reply,
                 } => self.react(&mut group, reactions, now, reply),
+                Job::Send { sendings, now, reply } => self.send(&mut group, sendings, now, reply),
                 Job::Erase { person, reply } => {
                     self.commit(std::mem::take(&mut group));
                     let _ = reply.send(self.erase(person));
@@ -436,6 +445,7 @@ impl Writer {
         {
             self.shared.touched(person);
         }
+        let said = pending.inputs.iter().any(|(_, input)| outbox::is_said(input));
         let fold = |slot: &mut Slot| {
             // The slot may have been loaded again after an eager commit already brought it up.
             let behind = pending.version.saturating_sub(slot.version) as usize;
@@ -443,6 +453,9 @@ impl Writer {
             let content = slot.content(person)?;
             for (terms, input) in pending.inputs.iter().skip(skip) {
                 crate::fold::fold_content(terms, content, input);
+            }
+            if said && content.outbox.is_some() {
+                self.shared.leaves(person);
             }
             slot.terms = Arc::clone(&pending.terms);
             slot.version = pending.version;
@@ -492,6 +505,7 @@ pub(crate) fn weight(job: &Job) -> usize {
         Job::Observe { events, .. } => events.len().max(1),
         Job::Count { changes, .. } => changes.len().max(1),
         Job::React { reactions, .. } => reactions.len().max(1),
+        Job::Send { sendings, .. } => sendings.len().max(1),
         _ => 1,
     }
 }

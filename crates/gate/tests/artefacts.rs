@@ -173,3 +173,28 @@ async fn a_report_is_listed_with_its_leaf_and_no_other_line_is_signed() {
     sweep(&house, 0).await;
     assert_eq!(sweep(&house, 400).await.removed, 0);
 }
+
+/// However long the second person takes: what they look at is there, and what they approve can be applied.
+#[tokio::test]
+async fn a_program_that_waits_is_kept_and_one_that_was_taken_back_is_not() {
+    let house = open(Arc::new(Memory::new())).unwrap();
+    let program = Digest::of(b"a program");
+    let apply = || gate::Apply {
+        bytes: b"a program".to_vec(),
+        expected: None,
+        by: "ann".to_owned(),
+        needs_approval: true,
+    };
+    let put_forward = house.gate.apply_program(apply(), Moment(NOON)).await.unwrap();
+    assert_eq!(put_forward, Err(gate::NotApplied::Unapproved(program)));
+    for day in [0, 30, 60] {
+        sweep(&house, day).await;
+    }
+    let waiting = house.gate.program_of(program).await.unwrap();
+    assert_eq!(waiting.as_deref(), Some(&b"a program"[..]));
+    assert!(house.gate.take_back_program(program).await.unwrap());
+    for day in [61, 80] {
+        sweep(&house, day).await;
+    }
+    assert!(!there(&house, program));
+}

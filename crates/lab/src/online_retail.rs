@@ -196,6 +196,8 @@ pub fn catalogue(text: &str) -> Result<Catalogue, Error> {
             price_minor: number(Some(price)).map_err(wrong)?,
             hidden: false,
             in_stock: true,
+            stock: None,
+            prices: Vec::new(),
         });
     }
     Ok(Catalogue::new(items))

@@ -17,7 +17,7 @@ mod tally;
 pub use habits::Habits;
 pub use life::{Input, Life, Looked};
 pub use people::{Person, person};
-pub use report::{JourneyReport, MessageReport, Report, SegmentReport};
+pub use report::{JourneyReport, MessageReport, Report, SegmentReport, WITHIN_MINUTES};
 
 use decide::journeys::{InForce, Journeys};
 use decide::segments::{self, Plan};

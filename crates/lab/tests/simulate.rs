@@ -96,6 +96,20 @@ fn whoever_entered_has_left_or_is_somewhere() {
             .values()
             .find(|one| one.name.as_str() == name)
             .unwrap();
+        assert_eq!(
+            journey.present_by_day.last().map(|present| *present as u64),
+            Some(journey.present()),
+            "{name}"
+        );
+        assert!(
+            journey.present_by_day.iter().all(|present| *present >= 0),
+            "{name}"
+        );
+        let within: Vec<u64> = journey.first_contact_within.values().copied().collect();
+        assert!(
+            within.is_sorted() && within.last() <= Some(&journey.contacted),
+            "{name}: {within:?}"
+        );
         // What flows into a step flows out of it, but for who stands there or left from there.
         let mut reached = vec![0i64; declared.steps.len()];
         reached[0] = (journey.entered - journey.held_out) as i64;
@@ -222,6 +236,7 @@ fn on_a_server(world: &World<'_>, person: &simulate::Person, inputs: &[Input], e
         journeys: decide::journeys::Journeys::new(world.journeys.iter().cloned()),
         catalogue: Arc::new(world.catalogue.clone()),
         zone: person.zone.clone(),
+        messages: std::collections::BTreeMap::new(),
     };
     let mut view = SegmentView {
         touched: Vec::new(),
@@ -257,6 +272,7 @@ fn on_a_server(world: &World<'_>, person: &simulate::Person, inputs: &[Input], e
                 .map(|purpose| (purpose, Moment(i64::MAX)))
                 .collect();
             let beside = Beside {
+                silent: false,
                 permitted,
                 seed: person.seed,
                 now,

@@ -9,9 +9,10 @@ use crate::fault::Mark;
 use crate::pack::Files;
 use crate::segment::Did;
 use crate::span::Span;
+use crate::words::Words;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use vocabulary::PurposeSet;
+use vocabulary::{Language, PurposeSet};
 
 /// `dictionary.yaml`, checked as far as a program knows.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Dictionary {
 pub struct Event {
     /// Where it is declared.
     pub mark: Mark,
+    /// What people read of it; its name if it is not said.
+    pub title: Option<Words>,
     /// Why it may be kept.
     pub purposes: PurposeSet,
     /// What it does to the history of items.
@@ -48,6 +51,8 @@ pub struct Event {
 pub struct Trait {
     /// Where it is declared.
     pub mark: Mark,
+    /// What people read of it; its name if it is not said.
+    pub title: Option<Words>,
     /// Why it may be kept.
     pub purposes: PurposeSet,
     /// What its values are.
@@ -108,6 +113,18 @@ impl Type {
 }
 
 impl Dictionary {
+    /// What people read of an event: its title, or its name as it came.
+    pub fn event_title<'a>(&'a self, name: &'a str, language: Language) -> &'a str {
+        let title = self.events.get(name).and_then(|event| event.title.as_ref());
+        title.map_or(name, |title| title.of(language))
+    }
+
+    /// What people read of a trait: its title, or its name.
+    pub fn trait_title<'a>(&'a self, name: &'a str, language: Language) -> &'a str {
+        let title = self.traits.get(name).and_then(|declared| declared.title.as_ref());
+        title.map_or(name, |title| title.of(language))
+    }
+
     /// What can be read of the dictionary among these files, whatever else is wrong with them; so that it can
     /// be checked further beside [`crate::Program::read`]. `None`: there is none, or it is not YAML.
     pub fn of(files: &Files) -> Option<Dictionary> {

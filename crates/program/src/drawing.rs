@@ -22,6 +22,8 @@ pub const ENTERED: &str = "(entered)";
 pub const HELD_OUT: &str = "(held out)";
 /// Key of the count of those who reached the goal.
 pub const GOAL: &str = "(goal)";
+/// Key of the count of those who reached it though they were held out: not drawn, told beside it.
+pub const GOAL_HELD_OUT: &str = "(goal held out)";
 /// Key of the count of those who left because `leave_when` became true.
 pub const LEAVE_WHEN: &str = "(leave when)";
 /// Key of the count of those who left, however.

@@ -5,11 +5,11 @@
 //! go out; what a program does to a person is `decide`'s.
 
 pub mod catalogue;
+pub mod deadline;
 pub mod dictionary;
 pub mod diff;
 pub mod drawing;
 pub mod fault;
-mod honesty;
 pub mod journey;
 pub mod message;
 pub mod pack;

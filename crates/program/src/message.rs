@@ -5,7 +5,7 @@
 use crate::words::{Name, Words};
 use std::collections::BTreeMap;
 pub use vocabulary::Tone;
-use vocabulary::{Channel, ItemId, Language, PurposeName};
+use vocabulary::{Channel, ItemId, Language, Moment, PurposeName};
 
 /// A message.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,6 +28,20 @@ pub struct Message {
     pub reads: Vec<String>,
     /// What its words claim, each bound to a fact.
     pub claims: Vec<Claim>,
+    /// Each of `claims` as the lint knows it, in the same order: which claim, and whether the message stops
+    /// when its fact is gone.
+    pub bound: Vec<honesty::Bound>,
+    /// Blocking findings that stand all the same; a second person must approve the program.
+    pub overrides: Vec<Override>,
+}
+
+/// A rule of honesty that a message breaks knowingly.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Override {
+    /// Which rule.
+    pub rule: honesty::Rule,
+    /// Why: anybody can read it in the register.
+    pub reason: String,
 }
 
 /// The same in several languages.
@@ -71,5 +85,12 @@ pub enum Claim {
     Discount {
         /// Of which item.
         prior_price: ItemId,
+    },
+    /// Somebody praises it: a source that can be named and was checked.
+    Testimonial {
+        /// Whose words they are, and where they stand.
+        source: String,
+        /// When somebody last checked that they do.
+        checked: Option<Moment>,
     },
 }

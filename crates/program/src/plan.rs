@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: how many people that is. Who knows answers through [`Running`].
 
+use crate::deadline::{Moved, moved};
 use crate::diff::{Change, diff};
 use crate::program::Program;
 use crate::segment::Predicate;
@@ -24,6 +25,8 @@ pub struct Plan {
     pub segments: BTreeMap<Name, Fate>,
     /// Journeys that change, by name.
     pub journeys: BTreeMap<Name, JourneyFate>,
+    /// Deadlines that move.
+    pub moved: Vec<Moved>,
 }
 
 /// What becomes of something.
@@ -110,6 +113,7 @@ pub fn plan(from: Option<&Program>, to: &Program) -> Plan {
         changes: from.map(|from| diff(from, to)).unwrap_or_default(),
         segments: segment_fates(segments, &to.segments),
         journeys: journey_fates,
+        moved: from.map(|from| moved(from, to)).unwrap_or_default(),
     }
 }
 
@@ -234,6 +238,7 @@ impl Plan {
             Some(from) => lines.push(format!("from {from} to {}", self.to)),
         }
         lines.extend(self.changes.iter().map(Change::to_string));
+        lines.extend(self.moved.iter().map(Moved::to_string));
         let count = |what: &str, found: Option<Interval>| match found {
             Some(found) => format!("{found} people {what}"),
             None => format!("people {what} are not counted here"),

@@ -4,25 +4,28 @@
 
 mod entry;
 mod flow;
+mod honest;
 mod journey;
 mod link;
 mod message;
 mod parts;
 pub(crate) mod predicate;
+mod template;
 pub(crate) mod uses;
 
 use crate::fault::{Faults, Mark, Sheet};
 use crate::pack::{self, Files};
 use crate::program::Program;
 use crate::shape::{self, Kind};
+use crate::suggest;
 use crate::tree::{self, Node, short};
 use crate::words::{Name, Words};
-use crate::{honesty, suggest};
 use link::{Declared, Owner, Uses};
 use message::Folder;
 use std::collections::{BTreeMap, BTreeSet};
+use template::Text;
 use uses::Page;
-use vocabulary::Language;
+use vocabulary::{Language, PurposeName};
 
 /// The files at the root.
 const ROOT: [&str; 3] = ["program.yaml", "dictionary.yaml", "catalogue.yaml"];
@@ -319,69 +322,86 @@ impl<'a> Reading<'a> {
         shape::name(folder.name, Mark::START, &mut head);
         let node = shaped(bytes, Kind::Message, &mut head)?;
         let mut page = Page::new(head);
-        let message = message::message(&node, folder, &mut page);
-        let uses = page.uses;
-        self.uses.push(Uses {
-            file: path,
-            owner: Owner::Message(folder.name),
-            uses,
-            purpose: None,
-        });
+        let mut message = message::message(&node, folder, &mut page);
         // Which claims are bound is read off the file, so that a fault elsewhere in it does not hide a lie.
         let claims = node.get("claims").map(Node::items).unwrap_or_default();
         let bound: Vec<&str> = claims
             .iter()
             .filter_map(|claim| claim.get("claim").and_then(Node::text))
             .collect();
+        let purpose = node
+            .get("purpose")
+            .and_then(Node::text)
+            .and_then(PurposeName::parse);
+        page.purposes = purpose.into_iter().collect();
+        let mut reads = BTreeSet::new();
         for (_, subject) in node.get("subject").map(Node::entries).unwrap_or_default() {
-            let text = subject.text().unwrap_or_default();
-            self.honest(path, text, Some(subject.mark), &bound);
+            let text = Text {
+                source: subject.text().unwrap_or_default(),
+                html: false,
+                at: Some(subject.mark),
+                claims: &bound,
+            };
+            reads.extend(template::read(&text, &mut page));
         }
+        let uses = page.uses;
+        self.used(path, folder.name, uses);
+        let said = honest::Said {
+            node: &node,
+            head: path,
+            channel: message.as_ref().map(|message| message.channel),
+            service: purpose == Some(PurposeName::Service),
+        };
         for file in folder.files.iter().filter(|file| **file != "message.yaml") {
-            let file = format!("messages/{}/{file}", folder.name);
-            if let Some((file, bytes)) = files.get_key_value(&file) {
-                self.template(file, bytes, &bound);
-            }
+            let path = format!("messages/{}/{file}", folder.name);
+            let Some((path, bytes)) = files.get_key_value(&path) else {
+                continue;
+            };
+            let Some(text) = self.template(path, bytes) else {
+                continue;
+            };
+            let mut page = Page::new(sheet(self.faults, path));
+            page.purposes = purpose.into_iter().collect();
+            let source = Text {
+                source: text,
+                html: !path.ends_with(".txt"),
+                at: None,
+                claims: &bound,
+            };
+            reads.extend(template::read(&source, &mut page));
+            let uses = page.uses;
+            self.used(path, folder.name, uses);
+            honest::check(&said, file, path, text, self.faults);
+        }
+        honest::unused(&said, self.faults);
+        if let Some(message) = &mut message {
+            reads.extend(message.reads.drain(..));
+            message.reads = reads.into_iter().collect();
         }
         message
     }
 
-    fn template(&mut self, file: &str, bytes: &[u8], bound: &[&str]) {
+    fn used(&mut self, file: &'a str, message: &'a str, uses: Vec<uses::Use>) {
+        self.uses.push(Uses {
+            file,
+            owner: Owner::Message(message),
+            uses,
+            purpose: None,
+        });
+    }
+
+    fn template(&mut self, file: &str, bytes: &'a [u8]) -> Option<&'a str> {
         let mut sheet = sheet(self.faults, file);
         if bytes.len() > tree::MAX_FILE {
             let message = format!("the file has {} bytes, more than {}", bytes.len(), tree::MAX_FILE);
             sheet.error("too_long", Mark::START, message, "shorten it");
-            return;
+            return None;
         }
-        let Some(text) = tree::text(bytes, &mut sheet) else {
-            return;
-        };
+        let text = tree::text(bytes, &mut sheet)?;
         if text.trim().is_empty() {
             sheet.error("empty", Mark::START, "the file is empty", "write the text");
         }
-        self.honest(file, text, None, bound);
-    }
-
-    /// Words that claim something need the claim, and so its fact.
-    fn honest(&mut self, file: &str, text: &str, at: Option<Mark>, bound: &[&str]) {
-        for (claim, words, mark) in honesty::claims(text) {
-            if bound.contains(&claim) {
-                continue;
-            }
-            let fact = message::CLAIMS.iter().find(|(known, _)| *known == claim);
-            sheet(self.faults, file).error(
-                "claim_without_fact",
-                at.unwrap_or(mark),
-                format!(
-                    "`{words}` claims {}, and no fact is bound to it",
-                    claim.replace('_', " ")
-                ),
-                format!(
-                    "add `- claim: {claim}` with `{}:` to `claims` in message.yaml, or say it without",
-                    fact.map_or("", |(_, fact)| *fact)
-                ),
-            );
-        }
+        Some(text)
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::journey::DayWindow;
 use crate::words::{Name, Words};
 use std::collections::BTreeMap;
-use vocabulary::{Language, Moment};
+use vocabulary::{Channel, Language, Moment};
 
 /// `program.yaml`, checked.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,6 +20,8 @@ pub struct Settings {
     pub currency: String,
     /// When nobody is written to who has not said otherwise, in their own zone.
     pub quiet_hours: Option<DayWindow>,
+    /// How many messages a person gets at most; what the person said of it stands above it.
+    pub caps: Caps,
     /// Whether a second person must approve a program before it is applied.
     pub approval: Approval,
     /// Who does tasks.
@@ -28,6 +30,26 @@ pub struct Settings {
     pub webhooks: BTreeMap<Name, Webhook>,
     /// Moments that words of urgency are bound to.
     pub deadlines: BTreeMap<Name, Moment>,
+    /// Why a deadline is later than it was when messages named it: people read it in the register.
+    pub moved_because: BTreeMap<Name, String>,
+}
+
+/// At most so many messages; none: as many as there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Cap {
+    /// In any twenty-four hours.
+    pub per_day: Option<u16>,
+    /// In any seven days.
+    pub per_week: Option<u16>,
+}
+
+/// Caps over all channels and by each.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Caps {
+    /// Over all channels.
+    pub all: Cap,
+    /// By each of these.
+    pub channels: BTreeMap<Channel, Cap>,
 }
 
 /// Whether somebody else must look before a program is applied.

@@ -4,7 +4,7 @@
 //! Deliberately does not know: what the values mean together (`check`).
 
 mod check;
-mod form;
+pub(crate) mod form;
 mod schema;
 pub(crate) mod tables;
 

@@ -1,6 +1,6 @@
 //! The API: one file per thing a caller can do.
 //!
-//! Deliberately does not know: the store, channels.
+//! Deliberately does not know: the store, how anything leaves.
 
 pub(crate) mod consents;
 mod exports;
@@ -8,12 +8,16 @@ mod groups;
 mod health;
 mod ledger;
 mod merges;
+mod numbers;
 mod openapi;
 mod opendsr;
 pub(crate) mod people;
+mod programs;
+pub mod push_subscriptions;
 pub mod recommendations;
 pub(crate) mod records;
 pub(crate) mod rights_requests;
+mod webhooks;
 
 use crate::app::App;
 use crate::ingest::{self, Code};
@@ -43,8 +47,20 @@ pub fn router(app: App) -> Router {
         .route("/v1/segments", get(groups::segments))
         .route("/v1/segments/preview", post(groups::preview))
         .route("/v1/journeys", get(groups::journeys))
+        .route("/v1/programs", get(programs::history))
+        .route("/v1/programs/plan", post(programs::plan))
+        .route("/v1/programs/apply", post(programs::apply))
+        .route("/v1/programs/rollback", post(programs::rollback))
+        .route("/v1/programs/{digest}/approve", post(programs::approve))
         .route("/v1/merges", post(merges::join))
         .route("/v1/merges/undo", post(merges::part))
+        .route("/v1/numbers", post(numbers::note))
+        .route("/v1/webhooks", get(webhooks::list))
+        .route("/v1/webhooks/{name}/on", post(webhooks::on))
+        .route("/v1/sms/inbound", post(numbers::inbound))
+        .route("/v1/push-subscriptions", post(push_subscriptions::note))
+        .route("/v1/push-subscriptions/key", get(push_subscriptions::key))
+        .route("/v1/push-subscriptions/remove", post(push_subscriptions::remove))
         .route("/v1/rights-requests", get(rights_requests::pending))
         .route("/v1/rights-requests", post(rights_requests::open))
         .route("/v1/rights-requests/find", post(rights_requests::of))

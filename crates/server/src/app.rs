@@ -4,7 +4,9 @@
 
 use crate::auth::ApiKeys;
 use crate::automation::Automatic;
+use crate::channels::settings::Ways;
 use crate::ingest::Clock;
+use crate::outgoing::Exit;
 use crate::past::Past;
 use crate::rights::Office;
 use crate::witnesses::Witnesses;
@@ -29,14 +31,29 @@ pub struct App {
     pub office: Arc<Office>,
     /// Who countersigns the log's checkpoints.
     pub witnesses: Arc<Witnesses>,
+    /// The ways out of messages.
+    pub exit: Exit,
+    /// The ways out; without, nothing leaves.
+    pub ways: Option<Arc<Ways>>,
     clock: Clock,
     shop: Arc<RwLock<Option<Arc<Shop>>>>,
     learning: Arc<tokio::sync::Mutex<()>>,
+    answered: Arc<tokio::sync::Notify>,
     pub(crate) past: Past,
     pub(crate) automatic: Arc<Automatic>,
 }
 
 impl App {
+    /// An answer of the team is to be mailed.
+    pub(crate) fn wake_mail(&self) {
+        self.answered.notify_one();
+    }
+
+    /// Waits until there is one.
+    pub(crate) async fn mail_woken(&self) {
+        self.answered.notified().await;
+    }
+
     /// An application without a model yet.
     pub fn new(
         gate: Gate,
@@ -52,9 +69,12 @@ impl App {
             catalogue_digest,
             office: Arc::default(),
             witnesses: Arc::default(),
+            exit: Exit::default(),
+            ways: None,
             clock,
             shop: Arc::default(),
             learning: Arc::default(),
+            answered: Arc::default(),
             past: Past::default(),
             automatic: Arc::default(),
         }
@@ -74,6 +94,21 @@ impl App {
     pub fn with_witnesses(self, witnesses: Witnesses) -> App {
         App {
             witnesses: Arc::new(witnesses),
+            ..self
+        }
+    }
+
+    /// With the ways out of messages.
+    #[must_use]
+    pub fn with_exit(self, exit: Exit) -> App {
+        App { exit, ..self }
+    }
+
+    /// With the ways out.
+    #[must_use]
+    pub fn with_ways(self, ways: Ways) -> App {
+        App {
+            ways: Some(Arc::new(ways)),
             ..self
         }
     }

@@ -22,6 +22,8 @@ pub enum Role {
     Site,
     /// A member of the team: vouches for nobody, and has to say why.
     Staff,
+    /// Somebody who writes or approves programs: opens nobody.
+    Author,
 }
 
 /// The API keys of this server.
@@ -43,6 +45,14 @@ pub struct Staff {
     pub name: String,
 }
 
+/// The holder of a key of somebody who writes or approves programs: the guard of what is done with programs, and of
+/// nothing else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Author {
+    /// The name that the settings give the key: whom history and log name.
+    pub name: String,
+}
+
 /// An API key of the settings cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
@@ -59,6 +69,14 @@ pub enum Error {
     Long {
         /// The name of the key.
         name: String,
+    },
+    /// One key under two names would be a second person to themselves.
+    #[error("the api keys `{first}` and `{second}` are the same key: give each person one of their own")]
+    Shared {
+        /// One name.
+        first: String,
+        /// The other.
+        second: String,
     },
     /// `sha256:` is followed by something else than a digest.
     #[error("the api key `{name}` starts with `sha256:` and 64 hexadecimal digits must follow")]
@@ -94,9 +112,19 @@ impl ApiKeys {
             };
             Ok((name, digest, role))
         });
-        digests
-            .collect::<Result<Vec<_>, Error>>()
-            .map(|digests| ApiKeys(Arc::new(digests)))
+        let digests = digests.collect::<Result<Vec<(String, Digest, Role)>, Error>>()?;
+        let mut known = std::collections::BTreeMap::new();
+        for (name, digest, role) in &digests {
+            if let Some((first, other)) = known.insert(digest.0, (name, role))
+                && [*role, *other].contains(&Role::Author)
+            {
+                return Err(Error::Shared {
+                    first: first.clone(),
+                    second: name.clone(),
+                });
+            }
+        }
+        Ok(ApiKeys(Arc::new(digests)))
     }
 
     /// The site's server whose key this is.
@@ -140,6 +168,7 @@ where
         match holder(parts, &ApiKeys::from_ref(state))? {
             (name, Role::Site) => Ok(Caller { name }),
             (_, Role::Staff) => Err(not_for("staff")),
+            (_, Role::Author) => Err(not_for("author")),
         }
     }
 }
@@ -155,6 +184,23 @@ where
         match holder(parts, &ApiKeys::from_ref(state))? {
             (name, Role::Staff) => Ok(Staff { name }),
             (_, Role::Site) => Err(not_for("site")),
+            (_, Role::Author) => Err(not_for("author")),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Author
+where
+    S: Send + Sync,
+    ApiKeys: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Author, Problem> {
+        match holder(parts, &ApiKeys::from_ref(state))? {
+            (name, Role::Author) => Ok(Author { name }),
+            (_, Role::Site) => Err(not_for("site")),
+            (_, Role::Staff) => Err(not_for("staff")),
         }
     }
 }
@@ -225,6 +271,20 @@ mod tests {
         let keys = ApiKeys::with_roles([("helen", KEY, Role::Staff)]).unwrap();
         assert_eq!(keys.caller(KEY), None);
         assert_eq!(keys.holder(KEY), Some(("helen".into(), Role::Staff)));
+    }
+
+    #[test]
+    fn one_key_cannot_be_two_people_who_look_at_programs() {
+        let twice = |other| ApiKeys::with_roles([("ann", KEY, Role::Author), ("bob", KEY, other)]);
+        let shared = Error::Shared {
+            first: "ann".into(),
+            second: "bob".into(),
+        };
+        for other in [Role::Author, Role::Staff, Role::Site] {
+            assert_eq!(twice(other).unwrap_err(), shared);
+        }
+        let keys = ApiKeys::with_roles([("ann", KEY, Role::Author)]).unwrap();
+        assert_eq!(keys.caller(KEY), None, "an author speaks for nobody");
     }
 
     #[test]

@@ -5,21 +5,26 @@
 
 pub mod count;
 pub mod figures;
+pub mod flow;
+pub mod planned;
 pub mod preview;
 pub(crate) mod seen;
+pub mod simulated;
 
 use crate::app::App;
 use ::program::Program;
+use ::program::settings::Approval;
 use decide::automation::Automation;
+use decide::compose::{Backing, Shop, Words};
 use decide::journeys::{InForce, Journeys};
 use decide::segments::Plan;
 use gate::purposes::{Purpose as _, Segments};
 use gate::{Applied, Backfill, Gate, Unavailable};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use vocabulary::{Catalogue, Digest};
+use vocabulary::{Catalogue, Digest, Language};
 
 /// So many programs of before are read to learn since when a journey runs.
 const EARLIER: usize = 20;
@@ -32,6 +37,8 @@ pub struct Running {
     pub program: Program,
     /// Its segments and journeys, ready.
     pub automation: Automation,
+    /// Its words, ready; none if they cannot be used: then nothing is sent, and what waits goes on waiting.
+    pub words: Option<Words>,
 }
 
 impl Running {
@@ -55,6 +62,9 @@ pub(crate) struct Automatic {
     seen: AtomicU64,
     reached: RwLock<Option<Backfill>>,
     counted: RwLock<Option<Arc<count::Counted>>>,
+    /// Whether the program in force came to more than is kept of somebody.
+    too_large: AtomicBool,
+    pub(crate) flow: flow::Pending,
     /// One preview at a time: they open people.
     pub(crate) previewing: tokio::sync::Mutex<()>,
 }
@@ -73,6 +83,24 @@ impl App {
     /// How many people are in its groups and journeys, if they were counted.
     pub fn counted(&self) -> Option<Arc<count::Counted>> {
         read(&self.automatic.counted)
+    }
+
+    /// Whether looks by the program in force came to more than is kept of a person, since this process took it up.
+    pub fn came_to_too_much(&self) -> bool {
+        self.automatic.too_large.load(Ordering::Acquire)
+    }
+
+    /// For so many people a look came to more than is kept of one: told in `/metrics`, on `/team` and in the log.
+    pub fn note_too_large(&self, people: u64) {
+        metrics::counter!("egard_looks_too_large_total").increment(people);
+        if people > 0 {
+            self.automatic.too_large.store(true, Ordering::Release);
+            tracing::warn!(
+                people,
+                "there would be more than 64 KiB to keep of their groups and journeys: they stay where they were \
+                 until something about them changes; take groups or journeys out of the program"
+            );
+        }
     }
 
     pub(crate) fn has_reached(&self, reached: Backfill) {
@@ -98,7 +126,8 @@ pub async fn refresh(app: &App) -> Result<bool, Unavailable> {
     let (number, digest) = (applied.number, applied.digest);
     let reached = app.gate.backfill(digest, number).await?;
     let (gate, catalogue) = (app.gate.clone(), Arc::clone(&app.catalogue));
-    let made = tokio::task::spawn_blocking(move || make(&gate, &history, catalogue)).await;
+    let shop = app.shop_of_messages();
+    let made = tokio::task::spawn_blocking(move || make(&gate, &history, catalogue, shop)).await;
     match made.map_err(|_| Unavailable::Stopped)?? {
         Ok(running) => {
             if !running.has_its_dictionary(&app.gate) {
@@ -121,6 +150,7 @@ pub async fn refresh(app: &App) -> Result<bool, Unavailable> {
         }
     }
     put(&app.automatic.counted, None);
+    app.automatic.too_large.store(false, Ordering::Release);
     app.automatic.seen.store(number, Ordering::Release);
     Ok(true)
 }
@@ -130,6 +160,7 @@ fn make(
     gate: &Gate,
     history: &[Applied],
     catalogue: Arc<Catalogue>,
+    shop: Shop,
 ) -> Result<Result<Running, String>, Unavailable> {
     let Some((applied, earlier)) = history.split_first() else {
         return Ok(Err("there is none".to_owned()));
@@ -142,14 +173,30 @@ fn make(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let journeys = since(gate, &program, applied, earlier)?;
+    let backing = Backing::of(&catalogue);
     Ok(match ready(&program, journeys, catalogue) {
         Ok(automation) => Ok(Running {
+            words: words(&program, applied, shop).map(|words| words.backed_by(backing)),
             applied: applied.clone(),
             program,
             automation,
         }),
         Err(error) => Err(error.to_string()),
     })
+}
+
+/// The words of a program, ready. A program whose words cannot be used sends nothing, and the log says why.
+fn words(program: &Program, applied: &Applied, shop: Shop) -> Option<Words> {
+    let asks = program.settings.approval == Approval::SecondPerson;
+    let approved = !asks || applied.approved_by.as_ref().is_some_and(|by| *by != applied.by);
+    let phrases = [Language::Fr, Language::En].map(|language| (language, crate::words::around(language)));
+    match Words::new(program, shop, phrases.into(), approved) {
+        Ok(words) => Some(words),
+        Err(error) => {
+            tracing::error!(program = %program.digest(), %error, "the words of the program cannot be used: nothing is sent");
+            None
+        }
+    }
 }
 
 /// Segments and journeys of a program, ready; its journeys as they are in force.
@@ -165,6 +212,11 @@ pub fn ready(
         catalogue,
         // A checked program names a zone that is there.
         zone: TimeZone::get(&program.settings.time_zone).unwrap_or(TimeZone::UTC),
+        messages: program
+            .messages
+            .values()
+            .map(|message| (message.name.clone(), message.purpose))
+            .collect(),
     })
 }
 

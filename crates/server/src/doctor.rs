@@ -1,10 +1,11 @@
 //! What is weak about an installation: each weakness with the file or setting, why it matters and how to mend
 //! it. Facts are gathered once, each check is a function from facts to findings.
 //!
-//! Deliberately does not know: the network, what is in the store. Nothing is changed by looking.
+//! Deliberately does not know: what is in the store; and the network, but for `mail`. Nothing is changed by looking.
 
 mod checks;
 mod facts;
+mod mail;
 
 pub use facts::{Disk, Facts, KeyFile, gather};
 

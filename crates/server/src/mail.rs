@@ -32,6 +32,21 @@ pub enum Error {
     Refused(&'static str),
 }
 
+/// A message with a name of its own.
+#[derive(Clone)]
+pub struct Letter {
+    /// One address.
+    pub to: String,
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+    /// Its name (RFC 5322, section 3.6.4), in angle brackets: the same message has the same.
+    pub message_id: String,
+    /// Where replies go.
+    pub reply_to: Option<String>,
+}
+
 /// A way to send mail; cheap to clone.
 #[derive(Clone)]
 pub struct Mailer {
@@ -70,14 +85,34 @@ impl Mailer {
 
     /// Hands one message over. When it answers, the server has taken it.
     pub async fn send(&self, to: &str, subject: String, body: String) -> Result<(), Error> {
+        let message = self.plain(to, subject)?.body(body);
+        self.hand_over(message.map_err(|_| Error::Message)?).await
+    }
+
+    /// Hands a message over that has a name of its own and may be replied to.
+    pub async fn send_letter(&self, letter: &Letter) -> Result<(), Error> {
+        // No header is made of what somebody else wrote without this.
+        let subject: String = letter.subject.chars().filter(|c| !c.is_control()).collect();
+        let mut message = self
+            .plain(&letter.to, subject)?
+            .message_id(Some(letter.message_id.clone()));
+        if let Some(reply_to) = &letter.reply_to {
+            message = message.reply_to(reply_to.parse().map_err(|_| Error::Message)?);
+        }
+        let message = message.body(letter.body.clone());
+        self.hand_over(message.map_err(|_| Error::Message)?).await
+    }
+
+    fn plain(&self, to: &str, subject: String) -> Result<lettre::message::MessageBuilder, Error> {
         let to: Address = to.trim().parse().map_err(|_| Error::Message)?;
-        let message = Message::builder()
+        Ok(Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(subject)
-            .header(ContentType::TEXT_PLAIN)
-            .body(body)
-            .map_err(|_| Error::Message)?;
+            .header(ContentType::TEXT_PLAIN))
+    }
+
+    async fn hand_over(&self, message: Message) -> Result<(), Error> {
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_timeout() => Err(Error::Refused("timeout")),

@@ -8,13 +8,17 @@
 mod acts;
 pub mod assertion;
 mod certificates;
+pub mod contract;
+mod contract_page;
 mod entrance;
 mod limits;
 pub mod links;
+mod message;
 mod own_page;
 pub(crate) mod own_words;
 pub(crate) mod session;
 pub mod settings;
+pub(crate) mod talk_page;
 mod values;
 
 use crate::app::App;
@@ -125,6 +129,16 @@ pub fn router(me: Me) -> Router {
         .route("/me/certificates/{id}", get(certificates::show))
         .route("/me/records/{id}", get(own_page::decision))
         .route("/me/records/{id}/receipt", get(own_page::receipt))
+        .route("/v1/contract", post(contract::state))
+        .route("/v1/contract/state", post(contract::ask))
+        .route("/me/contract", get(contract_page::show).post(contract_page::set))
+        .route("/me/contract/file", get(contract_page::file))
+        .route("/me/conversations", get(talk_page::list).post(talk_page::begin))
+        .route(
+            "/me/conversations/{id}",
+            get(talk_page::show).post(talk_page::say),
+        )
+        .route("/human/{word}", get(talk_page::human).post(talk_page::ask_human))
         .route("/me/link", get(entrance::ask))
         .route("/me/open", post(entrance::open))
         .route("/me/session", post(entrance::assert))

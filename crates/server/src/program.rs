@@ -2,6 +2,8 @@
 //!
 //! Deliberately does not know: what a program does to a person, which one is in force.
 
+pub mod acts;
+
 use ::program::pack::{MAX_BYTES, MAX_FILES, MAX_PATH};
 use ::program::settings::Approval;
 use ::program::{Fault, Faults, Files, Mark, Program, Severity};
@@ -99,7 +101,13 @@ pub fn read(files: Files) -> Result<(Program, Dictionary), Faults> {
 /// Whether a second person must approve `to`. Either program asks for it: a new one cannot do away with the rule by
 /// itself, and neither can one that replaces what cannot be read any more (`replaces` without `from`).
 pub fn needs_approval(from: Option<&Program>, to: &Program, replaces: bool) -> bool {
-    let asks = |program: &Program| program.settings.approval == Approval::SecondPerson;
+    let overrides = |program: &Program| {
+        program
+            .messages
+            .values()
+            .any(|message| !message.overrides.is_empty())
+    };
+    let asks = |program: &Program| program.settings.approval == Approval::SecondPerson || overrides(program);
     asks(to) || from.is_some_and(asks) || (replaces && from.is_none())
 }
 

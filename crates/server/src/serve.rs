@@ -4,8 +4,10 @@
 
 use crate::app::App;
 use crate::auth::{ApiKeys, Role};
+use crate::channels::email::Email;
 use crate::ingest::{self, Clock, Ingest, PublicUrl, Sources};
 use crate::observe::Observe;
+use crate::outgoing::Exit;
 use crate::rights::{Office, OfficeError};
 use crate::settings::Settings;
 use crate::web::consent_routes;
@@ -64,6 +66,12 @@ pub enum Error {
     /// The witnesses of the log.
     #[error(transparent)]
     Witnesses(#[from] crate::witnesses::Error),
+    /// The ways out.
+    #[error(transparent)]
+    Channels(#[from] crate::channels::settings::Fault),
+    /// E-mail.
+    #[error(transparent)]
+    Email(#[from] crate::channels::email::Error),
     /// A notice that was published with other words.
     #[error(transparent)]
     Notice(#[from] gate::notice::Error),
@@ -142,7 +150,9 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
     let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
     let site = settings.api_keys.iter().map(of(Role::Site));
-    let api_keys = ApiKeys::with_roles(site.chain(settings.staff_keys.iter().map(of(Role::Staff))))?;
+    let staff = settings.staff_keys.iter().map(of(Role::Staff));
+    let authors = settings.program_keys.iter().map(of(Role::Author));
+    let api_keys = ApiKeys::with_roles(site.chain(staff).chain(authors))?;
     let (options, dictionary) = options(settings, &clock)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
@@ -153,9 +163,24 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
         &settings.public_url,
     )?;
     let witnesses = Witnesses::new(&settings.ledger)?;
+    let mail = settings.me.mail.as_ref();
+    let email = settings.channels.email.as_ref();
+    let email = email.map(|email| Email::new(email, mail, gate.clone(), Arc::clone(&clock)));
+    let connections = settings
+        .channels
+        .email
+        .as_ref()
+        .map_or(8, |email| email.connections);
+    let exit = Exit {
+        email: email.transpose()?,
+        // One on its way by each connection, and one that is ready to follow it.
+        at_once: connections.saturating_mul(2),
+    };
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock)
+        .with_exit(exit)
         .with_office(office)
-        .with_witnesses(witnesses);
+        .with_witnesses(witnesses)
+        .with_ways(settings.channels.open(|name| std::env::var(name).ok())?);
     publish_program(&app, settings, dictionary).await?;
     app.gate.tell_programs(app.now()).await?;
     automation::refresh(&app).await?;
@@ -255,11 +280,17 @@ pub fn router(app: &App, settings: &Settings, clock: Clock) -> Result<Router, Er
     let me = me::Me::new(app.clone(), settings)?;
     Ok(ingest::router(Arc::new(ingest), app.keys.clone())
         .merge(api::router(app.clone()))
+        .merge(crate::channels::email::inbound::router(app.clone()))
         .merge(asking)
         .merge(me::router(me))
         .merge(crate::team::router(crate::team::Team::new(app.clone(), settings)))
         .merge(crate::register::router(press))
         .merge(crate::web::verify::router())
+        .merge(crate::web::push::router())
+        .merge(crate::leave::router(crate::leave::Leave::new(
+            app.clone(),
+            settings,
+        )))
         .merge(crate::web::assets::router()))
 }
 
@@ -294,8 +325,11 @@ pub async fn run(
     let rights = tokio::spawn(work::answer_rights::run(app.clone()));
     let public_url = PublicUrl::parse(&settings.public_url)?;
     let router = consent_routes::linked(guarded(router), app.gate.clone(), public_url);
+    let sender = work::mail_answers::Sender::new(settings).map_err(crate::me::Error::Mail)?;
+    let answers = tokio::spawn(work::mail_answers::run(app.clone(), sender));
     let sweep = tokio::spawn(work::remove_ended::run(app.clone()));
     let (quit, quitting) = tokio::sync::watch::channel(false);
+    let send = tokio::spawn(work::send::run(app.clone(), quitting.clone()));
     let react = tokio::spawn(work::react::run(app.clone(), quitting));
     let count = tokio::spawn(work::count_groups::run(app.clone()));
     let unlearn = tokio::spawn(work::learn_model::keep_unlearning(app.clone()));
@@ -303,6 +337,7 @@ pub async fn run(
     count.abort();
     unlearn.abort();
     sweep.abort();
+    answers.abort();
     integrate.abort();
     witnesses.abort();
     retain.abort();
@@ -315,6 +350,11 @@ pub async fn run(
     let _ = quit.send(true);
     if tokio::time::timeout(TIMEOUT, react).await.is_err() {
         tracing::warn!("looks at people were under way for too long at the end");
+    }
+    if tokio::time::timeout(TIMEOUT, send).await.is_err() {
+        tracing::warn!(
+            "messages were under way for too long at the end: those without an answer are in doubt"
+        );
     }
     // What is recorded should be in the log before the process is gone.
     if let Err(error) = app.gate.integrate().await {

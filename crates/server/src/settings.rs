@@ -6,6 +6,7 @@
 mod weak;
 
 use crate::auth::SHORTEST_KEY;
+use crate::channels::settings::ChannelSettings;
 use crate::ingest::{PublicUrl, Source};
 use crate::me::settings::MeSettings;
 use crate::team::settings::TeamSettings;
@@ -69,6 +70,9 @@ pub struct Settings {
     /// Keys of members of the team, who may open one person's data for a stated purpose and reason,
     /// and nothing else. One key for each: the person sees the name.
     pub staff_keys: Vec<ApiKey>,
+    /// Keys of whoever puts programs in force or approves them while the server runs (`egard program`), and nothing
+    /// else. One key for each, under the name they have in the team: a second person is one of another name.
+    pub program_keys: Vec<ApiKey>,
     /// Answer 401 to an unknown write key. Segment answers 200; so do we unless this is set.
     pub strict_write_keys: bool,
     /// Envelopes kept in memory; each takes a few kilobytes.
@@ -84,6 +88,8 @@ pub struct Settings {
     pub me: MeSettings,
     /// The team's pages `/team`.
     pub team: TeamSettings,
+    /// How messages leave.
+    pub channels: ChannelSettings,
     /// Serve the demonstration page `/demo`. Only with `environment = "development"`.
     pub demo_page: bool,
     /// What people are told who use their rights, and who is told of their requests.
@@ -250,6 +256,7 @@ impl Default for Settings {
             sources: Vec::new(),
             api_keys: Vec::new(),
             staff_keys: Vec::new(),
+            program_keys: Vec::new(),
             strict_write_keys: false,
             hot_envelopes: 100_000,
             event_retention_days: 30,
@@ -257,6 +264,7 @@ impl Default for Settings {
             learn_every_hours: 24,
             me: MeSettings::default(),
             team: TeamSettings::default(),
+            channels: ChannelSettings::default(),
             demo_page: false,
             rights: Rights::default(),
             ledger: LedgerSettings::default(),
@@ -370,6 +378,15 @@ impl Settings {
         {
             mail.password = Some(text);
         }
+        if let Some(server) = self
+            .channels
+            .email
+            .as_mut()
+            .and_then(|email| email.server.as_mut())
+            && let Some(text) = variable("EGARD_MAIL_PASSWORD")
+        {
+            server.password = Some(text);
+        }
         self.kms.secrets.apply(&variable);
         if let Some(text) = variable("EGARD_ERASURES") {
             self.erasures = Some(PathBuf::from(text));
@@ -429,6 +446,13 @@ impl Settings {
         }
         if let Some(problem) = self.me.fault() {
             return Err(Error::Value { key: "me", problem });
+        }
+        let email = self.channels.email.as_ref();
+        if let Some(problem) = email.and_then(|email| email.fault(self.me.mail.as_ref())) {
+            return Err(Error::Value {
+                key: "channels",
+                problem,
+            });
         }
         if let Some(problem) = self.team.fault() {
             return Err(Error::Value { key: "team", problem });

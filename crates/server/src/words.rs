@@ -3,6 +3,7 @@
 //! The texts are in `words/en.ftl` and `words/fr.ftl` (Project Fluent). Deliberately does not know
 //! pages: whoever speaks to a person, by page, message or API, takes the words from here.
 
+pub mod fault;
 mod format;
 mod reason;
 pub mod verdict;
@@ -11,6 +12,7 @@ pub mod why;
 pub use reason::{Part, PartKind, sentence};
 pub(crate) use reason::{by_weight, share};
 
+use decide::compose::Phrases;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::LazyLock;
@@ -103,6 +105,19 @@ impl Words {
     }
 }
 
+/// The words around every message.
+pub fn around(language: Language) -> Phrases {
+    let words = Words::of(language);
+    Phrases {
+        why: words.say("message-why"),
+        change: words.say("message-change"),
+        human: words.say("message-human"),
+        leave: words.say("message-leave"),
+        // The name of the shop goes where the braces are.
+        together: words.with("message-together", &[("shop", Put::Text("{shop}"))]),
+    }
+}
+
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, EN));
 static FRENCH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Fr, FR));
 
@@ -121,7 +136,11 @@ const EN: &str = concat!(
     "\n",
     include_str!("words/team.en.ftl"),
     "\n",
-    include_str!("words/automation.en.ftl")
+    include_str!("words/automation.en.ftl"),
+    "\n",
+    include_str!("words/talk.en.ftl"),
+    "\n",
+    include_str!("words/message.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
@@ -136,7 +155,11 @@ const FR: &str = concat!(
     "\n",
     include_str!("words/team.fr.ftl"),
     "\n",
-    include_str!("words/automation.fr.ftl")
+    include_str!("words/automation.fr.ftl"),
+    "\n",
+    include_str!("words/talk.fr.ftl"),
+    "\n",
+    include_str!("words/message.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

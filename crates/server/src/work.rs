@@ -10,5 +10,7 @@ pub mod exchange_keys;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;
+pub mod mail_answers;
 pub mod react;
 pub mod remove_ended;
+pub mod send;

@@ -305,6 +305,55 @@ async fn what_happens_leads_into_groups_and_journeys_and_time_leads_out() {
     house.stop().await;
 }
 
+/// What happens is counted once it is durable: over a stop, and once for each time it happened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_in_journeys_is_counted_once_and_kept_over_a_stop() {
+    let house = start().await;
+    house.put_in_force(&read(files())).await;
+    let people: Vec<String> = (0..60).map(|number| format!("buyer-{number}")).collect();
+    for who in &people {
+        house.send(&[says(who, true), bought(who, &["i1"])]).await;
+    }
+    for who in &people {
+        house.comes_to(who, "thanks message welcome").await;
+    }
+    let counted = async |house: &House, what: &str| {
+        let running = house.app.running().unwrap();
+        let counted = server::automation::count::count(&house.app, &running)
+            .await
+            .unwrap();
+        assert_eq!(counted.week, counted.month, "all of it was today");
+        let thanks = running.automation.journeys.get(&"thanks".into()).unwrap();
+        let key = decide::automation::key(thanks, what);
+        counted.week.get(&key).copied().unwrap_or(0)
+    };
+    let passed = program::drawing::way("thanks", 0);
+    assert_eq!(counted(&house, program::drawing::ENTERED).await, 60);
+    assert_eq!(counted(&house, &passed).await, 60);
+    assert_eq!(counted(&house, program::drawing::LEFT).await, 0);
+    let house = start_in(house.stop().await).await;
+    house
+        .until("the program acts again", async || house.app.running().is_some())
+        .await;
+    assert_eq!(counted(&house, program::drawing::ENTERED).await, 60);
+    // A day further: seven days hold both, and each is counted on its own.
+    house.later(25 * HOUR_MS);
+    for who in &people {
+        house.comes_to(who, "thanks left finished").await;
+    }
+    assert_eq!(counted(&house, program::drawing::ENTERED).await, 60);
+    assert_eq!(counted(&house, program::drawing::LEFT).await, 60);
+    house.later(8 * DAY_MS);
+    let running = house.app.running().unwrap();
+    let later = server::automation::count::count(&house.app, &running)
+        .await
+        .unwrap();
+    let thanks = running.automation.journeys.get(&"thanks".into()).unwrap();
+    let key = decide::automation::key(thanks, program::drawing::ENTERED);
+    assert_eq!((later.week.get(&key), later.month.get(&key)), (None, Some(&60)));
+    house.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_refuses_is_in_no_group_and_nothing_happens_to_them_any_more() {
     let house = start().await;
@@ -320,12 +369,12 @@ async fn who_refuses_is_in_no_group_and_nothing_happens_to_them_any_more() {
     let why = &group.unwrap()["why"];
     assert_eq!(
         why["en"],
-        json!(["“Order Completed” happened once in the last 2\u{a0}days; at least 1 is asked for."])
+        json!(["“Order placed” happened once in the last 2\u{a0}days; at least 1 is asked for."])
     );
     assert_eq!(
         why["fr"],
         json!([
-            "«\u{202f}Order Completed\u{202f}» est arrivé 1\u{a0}fois sur 2\u{a0}jours jusqu’à maintenant\u{202f}; il faut au moins 1."
+            "«\u{202f}Commande passée\u{202f}» est arrivé 1\u{a0}fois sur 2\u{a0}jours jusqu’à maintenant\u{202f}; il faut au moins 1."
         ])
     );
     assert_eq!(shown["journeys"][0]["journey"], "thanks");

@@ -15,6 +15,8 @@ mod answers;
 #[path = "house/audits.rs"]
 mod audits;
 mod browser;
+#[path = "house/channels.rs"]
+mod channels;
 #[path = "house/consents.rs"]
 mod consents;
 #[path = "house/erased.rs"]
@@ -41,8 +43,14 @@ mod rights;
 mod sample;
 #[path = "house/support.rs"]
 mod support;
+#[path = "house/talk.rs"]
+mod talk;
 #[path = "house/team.rs"]
 mod team;
+#[path = "house/team_messages.rs"]
+mod team_messages;
+#[path = "house/team_seen.rs"]
+mod team_seen;
 #[path = "house/unlearning.rs"]
 mod unlearning;
 #[path = "house/visible.rs"]

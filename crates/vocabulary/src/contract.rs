@@ -3,6 +3,11 @@
 //!
 //! Deliberately does not know: clocks, calendars, what an operator wishes, how it is kept.
 
+mod join;
+mod limits;
+
+pub use limits::{MAX_ZONE, MOST_PER_WEEK, NotAContract};
+
 use crate::{Channel, Language, Moment};
 use serde::{Deserialize, Serialize};
 

@@ -44,6 +44,23 @@ pub struct Item {
     /// Can be bought now.
     #[serde(default = "yes")]
     pub in_stock: bool,
+    /// How many can be bought now; `None`: the source does not say, and no message may say that few are left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<u32>,
+    /// What it cost since when, in any order, the price in force among them. Empty: the source does not say, and no
+    /// message may announce a lower price (Directive 98/6/EC, art. 6a).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<PriceSince>,
+}
+
+/// A price from a moment on, until the next one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceSince {
+    /// From when: milliseconds since 1970-01-01T00:00:00Z.
+    pub from: Moment,
+    /// Minor units (cents) of the shop's currency.
+    pub minor: i64,
 }
 
 fn yes() -> bool {

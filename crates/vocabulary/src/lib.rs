@@ -16,11 +16,13 @@ mod purpose;
 mod sealed;
 
 pub use consent::{AgeBracket, ConsentState, Signals};
-pub use contract::{Contract, DAY_MINUTES, Hours, Rhythm, Tone, Weekdays};
+pub use contract::{
+    Contract, DAY_MINUTES, Hours, MAX_ZONE, MOST_PER_WEEK, NotAContract, Rhythm, Tone, Weekdays,
+};
 pub use digest::{Digest, ParseDigestError};
 pub use event::{Event, Kind};
 pub use happened::{Happened, Occurrences, Scalar, Touched};
-pub use item::{Catalogue, Fnv, Interaction, Item, ItemId};
+pub use item::{Catalogue, Fnv, Interaction, Item, ItemId, PriceSince};
 pub use language::Language;
 pub use moment::{DAY_MS, Day, HOUR_MS, Moment};
 pub use person::{Blind, PersonId, SHARDS, Shard};

@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: where the bytes rest.
 
+use super::differs::Print;
 use crate::journeys::{Left, Past, Run, Runs};
 use crate::segments::{Plan, Standing, Standings, Truth};
 use minicbor::{Decode, Encode};
@@ -24,6 +25,9 @@ pub(super) struct Kept {
     past: Vec<Gone>,
     #[n(3)]
     looked_at: Option<i64>,
+    /// What the view was in short: absent in what earlier versions wrote.
+    #[n(4)]
+    print: Option<Print>,
 }
 
 #[derive(Clone, PartialEq, Encode, Decode)]
@@ -116,7 +120,7 @@ impl Kept {
         bytes
     }
 
-    pub(super) fn of(plan: &Plan, standings: &Standings, runs: &Runs) -> Kept {
+    pub(super) fn of(plan: &Plan, standings: &Standings, runs: &Runs, print: Print) -> Kept {
         let stood = standings.each.iter().enumerate().map(|(place, standing)| Stood {
             key: plan.key(place),
             holds: standing.truth.holds,
@@ -128,7 +132,12 @@ impl Kept {
             present: runs.present.iter().map(present).collect(),
             past: runs.past.iter().map(gone).collect(),
             looked_at: runs.looked_at.map(|at| at.0),
+            print: Some(print),
         }
+    }
+
+    pub(super) fn print(&self) -> Option<&Print> {
+        self.print.as_ref()
     }
 
     /// Whether the same groups stand the same way, and the same runs at the same steps: what differs then
@@ -264,6 +273,7 @@ mod tests {
             present: runs.present.iter().map(present).collect(),
             past: runs.past.iter().map(gone).collect(),
             looked_at: Some(9),
+            print: Some(Print::default()),
         };
         let read = Kept::decode(&kept.encode());
         assert!(read == kept);

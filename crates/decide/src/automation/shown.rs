@@ -4,7 +4,7 @@
 //! Deliberately does not know: the words it is told in.
 
 use super::{Automation, known, positions, traits};
-use crate::segments::{self, Found, Why};
+use crate::segments::{self, Found, Known, Truth, Why};
 use gate::purposes::SegmentView;
 use program::journey::What;
 use program::segment::Predicate;
@@ -94,6 +94,15 @@ impl Automation {
             groups: groups.collect(),
             journeys: journeys.collect(),
         }
+    }
+}
+
+impl Automation {
+    /// Whether somebody of whom this is known would be in a segment, why, and when that changes though nothing
+    /// happens: for whoever tries a segment out, with values that are nobody's. `None`: there is no such segment.
+    pub fn explained(&self, known: &Known<'_>, segment: &Name, now: Moment) -> Option<(Reason, Truth)> {
+        let why = segments::why(&self.plan, known, &self.catalogue, segment, now)?;
+        Some((Reason::of(&why), why.truth))
     }
 }
 

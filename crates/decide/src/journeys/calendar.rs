@@ -1,22 +1,17 @@
 //! Hours and days where the person lives: how long a wait is, when a window of the day opens, when a
-//! recurring time comes next. Clocks that are set forward or back, and windows that pass midnight, are
-//! what this is for.
-//!
-//! A time that a clock skips is taken after the gap, by as much as it was skipped; a time that comes twice
-//! is taken the first time (RFC 5545 section 3.3.5 does the same).
+//! recurring time comes next. Windows that pass midnight are what this is for; clocks that are set forward or
+//! back are `gate::calendar`'s.
 //!
 //! Deliberately does not know: journeys.
 
-use jiff::civil::{Date, DateTime, Time};
+use gate::calendar::{self, NEVER, local, moment};
+use jiff::ToSpan;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
 use program::Span;
 use program::journey::{Calendar, DayWindow, Days, TimeOfDay, Weekday};
 use program::span::Unit;
 use vocabulary::Moment;
-
-/// A moment that calendars do not reach: it never comes.
-const NEVER: Moment = Moment(i64::MAX);
 
 /// When a wait that begins now ends: minutes and hours by the stopwatch, longer ones by the calendar.
 pub fn after(span: Span, zone: &TimeZone, now: Moment) -> Moment {
@@ -120,23 +115,7 @@ fn window_of(window: DayWindow, day: Date, zone: &TimeZone) -> Option<(Moment, M
 }
 
 fn at(day: Date, time: TimeOfDay, zone: &TimeZone) -> Option<Moment> {
-    let hour = i8::try_from(time.0 / 60).ok()?;
-    let minute = i8::try_from(time.0 % 60).ok()?;
-    let time = Time::new(hour, minute, 0, 0).ok()?;
-    let zoned = zone
-        .to_ambiguous_zoned(DateTime::from_parts(day, time))
-        .compatible()
-        .ok()?;
-    Some(moment(&zoned))
-}
-
-fn local(zone: &TimeZone, now: Moment) -> Option<Zoned> {
-    let now = Timestamp::from_millisecond(now.0).ok()?;
-    Some(now.to_zoned(zone.clone()))
-}
-
-fn moment(zoned: &Zoned) -> Moment {
-    Moment(zoned.timestamp().as_millisecond())
+    calendar::at(day, time.0, zone)
 }
 
 fn weekday(day: Date) -> Weekday {

@@ -69,6 +69,20 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             ["journey", &j.journey, step, &j.since, "", "segment", ""],
         );
     }
+    if let Some(at) = &document.contract.said_at {
+        let said = serde_json::to_string(document.contract.contract).unwrap_or_default();
+        row(&mut table, ["contract", "", &said, at, "", "", ""]);
+    }
+    for talk in &document.conversations {
+        for turn in &talk.turns {
+            let by = turn.by.unwrap_or_default();
+            let purpose = "human_help";
+            row(
+                &mut table,
+                ["conversation", talk.subject, turn.text, &turn.at, by, purpose, ""],
+            );
+        }
+    }
     for item in &document.muted {
         row(&mut table, ["muted item", item, "", "", "", "", ""]);
     }

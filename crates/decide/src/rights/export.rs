@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
+use super::contact::{Agreed, Talked, agreed, talked};
 use super::{Automatic, Journey, Membership, Right, csv, deadline};
 use crate::Shop;
 use crate::again::again;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use vocabulary::{Digest, Moment, PurposeSet};
 
 /// The name of this form of export; a new form has a new name.
-pub const FORM: &str = "egard-export/2";
+pub const FORM: &str = "egard-export/3";
 /// JSON Schema (2020-12) of the export.
 pub const SCHEMA: &str = include_str!("export.schema.json");
 
@@ -94,6 +95,10 @@ pub(super) struct Document<'a> {
     inferences: [(); 0],
     pub(super) memberships: Vec<Membership>,
     pub(super) journeys: Vec<Journey>,
+    /// How the person may be written to.
+    pub(super) contract: Agreed<'a>,
+    /// What they and the team said to each other.
+    pub(super) conversations: Vec<Talked<'a>>,
     pub(super) events: Vec<Event<'a>>,
     pub(super) decisions: Vec<Decision<'a>>,
     pub(super) recipients: &'a [Recipient],
@@ -362,6 +367,8 @@ fn document<'a>(
         inferences: [],
         memberships: automatic.memberships,
         journeys: automatic.journeys,
+        contract: agreed(view),
+        conversations: talked(view),
         events: archive.events.iter().map(event).collect(),
         decisions: archive
             .records

@@ -8,6 +8,7 @@
 //! Deliberately does not know: whose request it is, where it is kept, how it is carried out.
 
 mod automatic;
+mod contact;
 mod csv;
 mod deadline;
 mod export;

@@ -1,6 +1,7 @@
 //! Predicates over what happened: how often, how much, how long ago, what after what. Windows slide over
 //! event time and are exact to the millisecond: an occurrence counts while `now - span < at <= now`.
 
+use super::desk::Desk;
 use super::truth::Truth;
 use super::value::{amount, compares, fields_pass, millionths};
 use program::segment::{Comparison, EventTest, Measure, Occurrence, Sequence, Window};
@@ -8,6 +9,8 @@ use vocabulary::{DAY_MS, Happened, Moment};
 
 /// What one occurrence weighs when occurrences are counted: a millionth is the unit.
 const ONE: i128 = 1_000_000;
+/// The same, for what fits.
+const ONE_64: i64 = 1_000_000;
 
 /// A window with its limits: how far it looks back from now, and which times it takes at all.
 #[derive(Clone, Copy)]
@@ -28,6 +31,27 @@ impl Bounds {
         Bounds { span, from, to }
     }
 
+    /// Of times in order, those that count now or will: the rest has left or is not taken.
+    pub(super) fn of_times<T>(
+        self,
+        each: &[T],
+        at: impl Fn(&T) -> i64,
+        now: Moment,
+    ) -> std::ops::Range<usize> {
+        let left = each.partition_point(|one| self.leaves(at(one)) <= now.0);
+        let begins = if self.from == i64::MIN {
+            left
+        } else {
+            left.max(each.partition_point(|one| at(one) < self.from))
+        };
+        let ends = if self.to == i64::MAX {
+            each.len()
+        } else {
+            each.partition_point(|one| at(one) < self.to)
+        };
+        begins..ends.max(begins)
+    }
+
     pub(super) fn takes(self, at: i64) -> bool {
         self.from <= at && at < self.to
     }
@@ -42,14 +66,23 @@ impl Bounds {
 pub(super) type Weighed = (i64, i128);
 
 /// The test of an event, and what was measured: millionths of occurrences, of a sum, or of days.
-pub(super) fn event(test: &EventTest, each: &[Happened], horizon: i64, now: Moment) -> (Truth, Option<i128>) {
+pub(super) fn event(
+    test: &EventTest,
+    each: &[Happened],
+    desk: &Desk<'_>,
+    horizon: i64,
+    now: Moment,
+) -> (Truth, Option<i128>) {
     let bounds = Bounds::of(test.window, horizon);
-    // What has left does not come back: of a long past only the window is walked.
-    let left = each.partition_point(|one| bounds.leaves(one.at.0) <= now.0);
-    let chosen = each
+    // What has left does not come back: of a long past only the window is looked at.
+    let window = bounds.of_times(each, |one| one.at.0, now);
+    if let Some((truth, found)) = settled(test, each, window.clone(), desk, bounds, now) {
+        return (truth, Some(found));
+    }
+    let inside = each.get(window).unwrap_or_default();
+    let chosen = inside
         .iter()
-        .skip(left)
-        .filter(|one| bounds.takes(one.at.0) && fields_pass(&test.occurrence.fields, one));
+        .filter(|one| fields_pass(&test.occurrence.fields, one));
     match &test.measure {
         Measure::Count => {
             let weighed = chosen.map(|one| (one.at.0, ONE));
@@ -67,6 +100,57 @@ pub(super) fn event(test: &EventTest, each: &[Happened], horizon: i64, now: Mome
             since(times, last, bounds, now, test.comparison, test.value)
         }
     }
+}
+
+/// What nearly all tests are: a number or a sum of all occurrences of a window, compared with a limit, while
+/// nothing is yet to come and no weight is below nothing. What is measured can only fall then, so that the
+/// moment at which it passes the limit is looked up instead of walked to. `None`: it is none of these.
+fn settled(
+    test: &EventTest,
+    each: &[Happened],
+    window: std::ops::Range<usize>,
+    desk: &Desk<'_>,
+    bounds: Bounds,
+    now: Moment,
+) -> Option<(Truth, i128)> {
+    let inside = each.get(window.clone())?;
+    if !test.occurrence.fields.is_empty() || inside.last().is_some_and(|last| last.at > now) {
+        return None;
+    }
+    let value = millionths(test.value);
+    // Each comparison as *at least that*, or its opposite.
+    let (least, opposite) = match test.comparison {
+        Comparison::AtLeast => (value, false),
+        Comparison::LessThan => (value, true),
+        Comparison::MoreThan => (value.saturating_add(1), false),
+        Comparison::AtMost => (value.saturating_add(1), true),
+        Comparison::Exactly => return None,
+    };
+    let (found, passes) = match &test.measure {
+        Measure::Count => {
+            let count = i64::try_from(inside.len()).ok()?;
+            // Of so many that have to stay, the oldest. Dividing 128 bits is slow.
+            let least = i64::try_from(least).ok()?;
+            let stay = least.div_euclid(ONE_64) + i64::from(least.rem_euclid(ONE_64) > 0);
+            let place = (stay > 0).then(|| usize::try_from(count - stay).ok()).flatten();
+            (i128::from(count) * ONE, place)
+        }
+        Measure::Sum(field) => desk.sums(each, field, |sums| {
+            let ends = *sums.get(window.end)?;
+            let after = sums.get(window.start..=window.end)?;
+            let found = ends - after.first()?;
+            // After so many have left, too little is there for the first time.
+            let gone = after.partition_point(|begins| ends - begins >= least);
+            Some((found, gone.checked_sub(1)))
+        })?,
+        Measure::DaysSinceLast | Measure::DaysSinceFirst => return None,
+    };
+    let until = match passes.and_then(|place| inside.get(place)) {
+        Some(one) if found >= least => bounds.leaves(one.at.0),
+        _ => i64::MAX,
+    };
+    let truth = Truth::until(found >= least, until);
+    Some((if opposite { !truth } else { truth }, found))
 }
 
 /// The sum of what is in the window, compared; and the first moment at which the comparison comes out
@@ -130,7 +214,8 @@ fn since(
     let Some(reference) = reference else {
         return (Truth::until(false, enters), None);
     };
-    let wanted = i64::try_from(millionths(days).saturating_mul(i128::from(DAY_MS)) / ONE).unwrap_or(i64::MAX);
+    let wanted = times_over(millionths(days), i128::from(DAY_MS), ONE);
+    let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
     let holds_after = |gone: i64| match comparison {
         Comparison::Exactly => wanted <= gone && gone - wanted < DAY_MS,
         other => compares(other, i128::from(gone), i128::from(wanted)),
@@ -144,8 +229,17 @@ fn since(
         .min()
         .map_or(i64::MAX, |turn| reference.saturating_add(turn));
     let until = turns.min(enters).min(bounds.leaves(reference));
-    let found = i128::from(gone) * ONE / i128::from(DAY_MS);
+    let found = times_over(i128::from(gone), ONE, i128::from(DAY_MS));
     (Truth::until(holds, until), Some(found))
+}
+
+/// `number * times / over`, where it fits in 64 bits without dividing 128.
+fn times_over(number: i128, times: i128, over: i128) -> i128 {
+    let product = number.saturating_mul(times);
+    match (i64::try_from(product), i64::try_from(over)) {
+        (Ok(product), Ok(over)) => i128::from(product.checked_div(over).unwrap_or_default()),
+        _ => product / over,
+    }
 }
 
 /// One after the other, each strictly later. Of all the ways it came about the one that began last counts:

@@ -1,14 +1,14 @@
 //! Whether a predicate holds of a person, why, and until when: one walk for the decision and for its
 //! explanation, so that the two cannot differ.
 
+use super::desk::Desk;
 use super::known::Known;
 use super::plan::Plan;
 use super::truth::Truth;
 use super::value::Found as Value;
 use super::{Standing, happened, value};
-use program::segment::{Comparison, Did, ItemsTest, Predicate, TraitTest, Which};
-use std::cell::OnceCell;
-use vocabulary::{Catalogue, Moment, Touched};
+use program::segment::{Comparison, ItemsTest, Predicate, TraitTest, Which};
+use vocabulary::{Catalogue, Moment};
 
 /// What was found where a predicate looked.
 #[derive(Clone, PartialEq, Debug)]
@@ -48,8 +48,8 @@ pub(super) struct Sight<'a, 'c> {
     pub(super) catalogue: &'c Catalogue,
     /// Of the segments before the one that is judged.
     pub(super) standings: &'a [Standing],
-    /// Of each item that was touched, its category: looked up once for all segments, and not before one asks.
-    pub(super) categories: &'a OnceCell<Vec<Option<&'c str>>>,
+    /// What is worked out once for all segments.
+    pub(super) desk: &'a Desk<'c>,
     pub(super) now: Moment,
 }
 
@@ -92,14 +92,14 @@ impl Sight<'_, '_> {
             Predicate::Trait(test) => self.of_trait(test, asked),
             Predicate::Event(test) => {
                 let each = known.occurrences(&test.occurrence.event);
-                let (truth, found) = happened::event(test, each, horizon, now);
+                let (truth, found) = happened::event(test, each, self.desk, horizon, now);
                 (truth, Found::Measured(found))
             }
             Predicate::Sequence(test) => {
                 let (truth, times) = happened::sequence(test, |event| known.occurrences(event), horizon, now);
                 (truth, Found::Times(times))
             }
-            Predicate::Items(test) => self.items(test),
+            Predicate::Items(test) => self.items(test, asked),
             Predicate::Consent(purpose) => {
                 let until = known.consents.iter().find(|(name, _)| name == purpose);
                 let truth = match until {
@@ -143,56 +143,49 @@ impl Sight<'_, '_> {
         value::passes(&test.test, found, self.known.zone, self.now)
     }
 
-    fn items(&self, test: &ItemsTest) -> (Truth, Found) {
+    /// How many there are is counted to the end only if it is asked for.
+    fn items(&self, test: &ItemsTest, asked: bool) -> (Truth, Found) {
         let bounds = happened::Bounds::of(test.window, self.plan.horizon);
-        let at = |touched: &Touched| match test.did {
-            Did::Viewed => touched.viewed_at,
-            Did::Added => touched.added_at,
-            Did::Bought => touched.bought_at,
-        };
+        let times = self.desk.times(self.known, test.did);
+        let inside = times
+            .get(bounds.of_times(times, |(at, _)| *at, self.now))
+            .unwrap_or_default();
+        let is_one = self.is_one(&test.which);
+        let chosen = inside.iter().filter(|(_, place)| is_one(*place));
+        let coming = inside.last().is_some_and(|(at, _)| *at > self.now.0);
+        if !coming && !asked && test.at_least > 0 {
+            // So many stay until the oldest of the latest so many leaves.
+            let nth = usize::try_from(test.at_least - 1).unwrap_or(usize::MAX);
+            let truth = match chosen.rev().nth(nth) {
+                Some((at, _)) => Truth::until(true, bounds.leaves(*at)),
+                None => Truth::always(false),
+            };
+            return (truth, Found::Nothing);
+        }
         let one = value::millionths(1.0);
-        let mut weighed: Vec<happened::Weighed> = self
-            .known
-            .touched
-            .iter()
-            .enumerate()
-            // Most have left the window, or were never so touched: that is asked first.
-            .filter_map(|(place, touched)| {
-                let at = at(touched)?.0;
-                let counts = bounds.takes(at) && bounds.leaves(at) > self.now.0;
-                (counts && self.is_one(&test.which, place, touched)).then_some((at, one))
-            })
-            .collect();
-        weighed.sort_unstable();
+        let weighed = chosen.map(|(at, _)| (*at, one));
         let wanted = i128::from(test.at_least) * one;
-        let (truth, sum) = happened::sliding(
-            weighed.iter().copied(),
-            bounds,
-            self.now,
-            Comparison::AtLeast,
-            wanted,
-        );
+        let (truth, sum) = happened::sliding(weighed, bounds, self.now, Comparison::AtLeast, wanted);
         (truth, Found::Items(u32::try_from(sum / one).unwrap_or(u32::MAX)))
     }
 
-    fn is_one(&self, which: &Which, place: usize, touched: &Touched) -> bool {
-        match which {
+    /// Whether the item of that place among those touched is meant.
+    fn is_one(&self, which: &Which) -> impl Fn(usize) -> bool + Clone {
+        let (known, desk, catalogue) = (self.known, self.desk, self.catalogue);
+        let wanted = match which {
+            Which::Categories(categories) => desk.categories(known, catalogue).wanted(categories),
+            Which::Any | Which::Items(_) => 0,
+        };
+        move |place| match which {
             Which::Any => true,
-            Which::Items(items) => items.contains(&touched.item),
-            Which::Categories(categories) => {
-                let each = self.categories.get_or_init(|| self.categories());
-                let category = each.get(place).copied().flatten();
-                category.is_some_and(|category| categories.iter().any(|one| one == category))
+            Which::Items(items) => {
+                let touched = known.touched.get(place);
+                touched.is_some_and(|touched| items.contains(&touched.item))
             }
+            Which::Categories(categories) => desk
+                .categories(known, catalogue)
+                .is_one(place, wanted, categories),
         }
-    }
-}
-
-impl<'c> Sight<'_, 'c> {
-    fn categories(&self) -> Vec<Option<&'c str>> {
-        let catalogue = self.catalogue;
-        let category = |touched: &Touched| catalogue.get(&touched.item).map(|item| item.category.as_str());
-        self.known.touched.iter().map(category).collect()
     }
 }
 

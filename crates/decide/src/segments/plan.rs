@@ -3,11 +3,18 @@
 //!
 //! Deliberately does not know: people.
 
+#![allow(
+    clippy::disallowed_types,
+    reason = "one table is asked by key alone and never gone through: its order shows nowhere"
+)]
+
 use program::Segment;
 use program::segment::Predicate;
 use program::words::Name;
 use std::collections::BTreeMap;
-use vocabulary::{DAY_MS, Digest};
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use vocabulary::{DAY_MS, Digest, Fnv};
 
 /// Why segments cannot be made ready. A checked program has none of these faults.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -32,7 +39,7 @@ pub enum Error {
 pub struct Plan {
     pub(super) segments: Vec<Segment>,
     /// Where each stands.
-    places: BTreeMap<Name, usize>,
+    places: HashMap<Name, usize, BuildHasherDefault<Fnv>>,
     /// Which segments look at that event, trait or segment.
     by_event: BTreeMap<String, Vec<usize>>,
     by_trait: BTreeMap<String, Vec<usize>>,
@@ -55,6 +62,8 @@ pub struct Changed<'a> {
     pub events: Vec<&'a str>,
     /// Traits that were set or removed.
     pub traits: Vec<&'a str>,
+    /// Traits were set or removed, and it is not known which.
+    pub any_trait: bool,
     /// Something was done with an item.
     pub items: bool,
     /// A choice was made, or ran out.
@@ -66,7 +75,7 @@ impl Plan {
     pub fn new(segments: &[Segment], digest: Digest, retention_days: u32) -> Result<Plan, Error> {
         let mut plan = Plan {
             segments: in_order(segments)?,
-            places: BTreeMap::new(),
+            places: HashMap::default(),
             by_event: BTreeMap::new(),
             by_trait: BTreeMap::new(),
             by_items: Vec::new(),
@@ -173,9 +182,16 @@ impl Plan {
             .iter()
             .filter_map(|event| self.by_event.get(*event));
         let traits = changed.traits.iter().filter_map(|name| self.by_trait.get(*name));
+        let any = changed.any_trait.then(|| self.by_trait.values());
         let items = changed.items.then_some(&self.by_items);
         let consents = changed.consents.then_some(&self.by_consents);
-        for place in events.chain(traits).chain(items).chain(consents).flatten() {
+        for place in events
+            .chain(traits)
+            .chain(any.into_iter().flatten())
+            .chain(items)
+            .chain(consents)
+            .flatten()
+        {
             if let Some(mark) = marks.get_mut(*place) {
                 *mark = true;
             }

@@ -161,7 +161,12 @@ pub(super) fn compares(comparison: Comparison, left: i128, right: i128) -> bool 
 pub(super) fn millionths(number: f64) -> i128 {
     // What is not finite is nothing; a cast saturates.
     if number.is_finite() {
-        (number * 1e6).round() as i128
+        let scaled = (number * 1e6).round();
+        // Nearly all fit in 64 bits, which is quicker.
+        match scaled.abs() < 1e15 {
+            true => i128::from(scaled as i64),
+            false => scaled as i128,
+        }
     } else {
         0
     }

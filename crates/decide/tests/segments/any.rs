@@ -1,6 +1,7 @@
 //! Any program, any person, any clock: what the properties are about.
 
 use decide::segments::{Changed, Known, TraitKnown};
+use gate::purposes::SegmentView;
 use jiff::tz::TimeZone;
 use program::segment::{
     Comparison, Did, EventTest, FieldTest, ItemsTest, Measure, Occurrence, Origin, Predicate, Sequence, Test,
@@ -127,6 +128,24 @@ impl Person {
         valid.map(|(purpose, until)| (*purpose, Moment(*until))).collect()
     }
 
+    /// What the purpose of groups sees of them.
+    pub fn view(&self, consents: Vec<(PurposeName, Moment)>, state: Vec<u8>) -> SegmentView {
+        let known = |known: &TraitKnown| {
+            let observed = known.origin == Origin::Observed;
+            (known.name.clone(), known.value.clone(), observed)
+        };
+        let zone = self.zone.iana_name().map(|name| format!("\"{name}\""));
+        let zone = zone.map(|name| ("timezone".to_owned(), name, false));
+        SegmentView {
+            touched: self.touched.clone(),
+            traits: self.traits.iter().map(known).chain(zone).collect(),
+            occurred: self.happened.clone(),
+            consents,
+            state,
+            looked_at: 0,
+        }
+    }
+
     pub fn known<'a>(&'a self, consents: &'a [(PurposeName, Moment)]) -> Known<'a> {
         Known {
             traits: &self.traits,
@@ -229,6 +248,8 @@ pub fn catalogue() -> Catalogue {
         price_minor: 100,
         hidden: false,
         in_stock: true,
+        stock: None,
+        prices: Vec::new(),
     };
     // The lamp is not in the catalogue any more.
     Catalogue::new(ITEMS.iter().take(3).enumerate().map(item).collect())

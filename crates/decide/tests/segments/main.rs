@@ -11,7 +11,10 @@ mod any;
 mod naive;
 
 use any::Person;
+use decide::automation::Automation;
+use decide::journeys::Journeys;
 use decide::segments::{self, Changed, Found, Plan, Standings};
+use gate::Beside;
 use jiff::tz::TimeZone;
 use program::Segment;
 use program::segment::{
@@ -19,7 +22,8 @@ use program::segment::{
 };
 use program::words::Name;
 use proptest::prelude::*;
-use vocabulary::{DAY_MS, Digest, Moment};
+use std::sync::Arc;
+use vocabulary::{DAY_MS, Digest, Moment, PurposeSet};
 
 const RETENTION_DAYS: u32 = 60;
 
@@ -114,6 +118,33 @@ proptest! {
                 prop_assert_eq!(one.truth.holds, other.truth.holds, "{:?}", plan.segment(place));
             }
             standings = Some(found);
+        }
+    }
+
+    /// The way it is kept: each look evaluates what differs from the one before. Whatever the program, whatever
+    /// arrives, however the clock goes (back too), it comes to what a look at everything comes to.
+    #[test]
+    fn a_look_at_what_differs_comes_to_what_a_look_at_everything_does(
+        story in any::story(), drift in prop::collection::vec(-20 * DAY_MS..40 * DAY_MS, 1..8),
+    ) {
+        let automation = Automation {
+            messages: Default::default(),
+            plan: plan(&story.segments),
+            journeys: Journeys::new([]),
+            catalogue: Arc::new(any::catalogue()),
+            zone: TimeZone::UTC,
+        };
+        let mut state = Vec::new();
+        for (arrival, drift) in story.arrivals().zip(drift.iter().cycle()) {
+            let person = story.person_before(arrival.number + 1);
+            for now in [arrival.at, arrival.at + drift] {
+                let view = person.view(person.consents(now), std::mem::take(&mut state));
+                let beside = Beside { permitted: PurposeSet::NONE, seed: [7; 32], now: Moment(now), silent: false };
+                state = automation.look(&view, &beside, true).state;
+                let found = automation.memberships(&state).into_iter().filter(|one| one.holds);
+                let found: Vec<Name> = found.map(|one| one.segment).collect();
+                prop_assert_eq!(found, automation.would_be_in(&view, Moment(now)), "at {}", now);
+            }
         }
     }
 

@@ -327,6 +327,7 @@ fn lists(shop: &Shop, app: &App, time: Duration) -> Result<Run, String> {
             PersonaliseView {
                 history,
                 muted: Vec::new(),
+                traits: Vec::new(),
             }
         })
         .collect();

@@ -2,9 +2,10 @@
 //!
 //! Deliberately does not know: what an act changes; that is the fold's business.
 
+use super::Wishes;
 use minicbor::{Decode, Encode};
 use std::borrow::Cow;
-use vocabulary::{AgeBracket, PurposeName, PurposeSet};
+use vocabulary::{AgeBracket, Contract, PurposeName, PurposeSet};
 
 /// Something the person did in their privacy centre.
 #[derive(Clone, PartialEq, Debug, Encode, Decode)]
@@ -56,12 +57,21 @@ pub enum Act {
         #[n(1)]
         open: bool,
     },
+    /// How I may be written to. It comes with evidence and is no act by itself: see
+    /// [`Gate::set_contract`](crate::Gate::set_contract).
+    #[n(9)]
+    Contract(#[n(0)] Box<Wishes>),
 }
 
 impl Act {
     /// What the person says of their own age.
     pub fn age(bracket: AgeBracket) -> Act {
         Act::SayAge(bracket as u8)
+    }
+
+    /// How the person wishes to be written to.
+    pub(crate) fn contract(contract: &Contract) -> Act {
+        Act::Contract(Box::new(Wishes::new(contract)))
     }
 
     /// Its name in records.
@@ -79,6 +89,7 @@ impl Act {
             Act::SayAge(_) => "say_age",
             Act::Contest { open: true, .. } => "contest",
             Act::Contest { open: false, .. } => "contest_ended",
+            Act::Contract(_) => "contract",
         }
     }
 
@@ -92,7 +103,7 @@ impl Act {
                 let names: Vec<&str> = PurposeSet(*purposes).iter().map(PurposeName::as_str).collect();
                 Some(names.join(" ").into())
             }
-            Act::Object(_) | Act::Restrict(_) => None,
+            Act::Object(_) | Act::Restrict(_) | Act::Contract(_) => None,
         }
     }
 }

@@ -29,7 +29,10 @@ const MAX_FILE: u64 = 512 << 20;
 const OBJECTS: [u8; 2] = [1, 2];
 const OBJECTS_TO_MARKETING: [u8; 2] = [4, 8];
 const RESTRICTS: [u8; 2] = [16, 32];
-/// All of them, in the order of a last word.
+/// The person said how they may be written to. What they said stays in the store: who loses it is not written
+/// to until they say it again.
+const CONTRACT: u8 = 64;
+/// All of them that can be taken back, in the order of a last word.
 const FLAGS: [[u8; 2]; 3] = [OBJECTS, OBJECTS_TO_MARKETING, RESTRICTS];
 
 /// What one input refuses.
@@ -52,6 +55,8 @@ pub(crate) struct LastWord {
     pub(crate) objects_to_marketing: Option<bool>,
     /// Asked for restriction (art. 18).
     pub(crate) restricts: Option<bool>,
+    /// When they last said how they may be written to.
+    pub(crate) contract_at: Option<i64>,
 }
 
 impl Said {
@@ -71,8 +76,14 @@ impl Said {
             Some(Act::Restrict(restricts)) => (None, Some(restricts)),
             _ => (None, None),
         };
-        let flags =
-            flag(OBJECTS, objects) | flag(OBJECTS_TO_MARKETING, input.objects()) | flag(RESTRICTS, restricts);
+        let contract = match input.act {
+            Some(Act::Contract(_)) => CONTRACT,
+            _ => 0,
+        };
+        let flags = flag(OBJECTS, objects)
+            | flag(OBJECTS_TO_MARKETING, input.objects())
+            | flag(RESTRICTS, restricts)
+            | contract;
         (!refused.is_empty() || flags != 0).then_some(Said {
             person,
             refused,
@@ -124,6 +135,9 @@ impl LastWord {
             if said.flags & (on | off) != 0 {
                 *word = Some(said.flags & on != 0);
             }
+        }
+        if said.flags & CONTRACT != 0 {
+            self.contract_at = self.contract_at.max(Some(said.at));
         }
     }
 }

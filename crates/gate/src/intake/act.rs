@@ -23,7 +23,7 @@ pub(crate) fn is_possible(act: &Act, dictionary: &Dictionary) -> bool {
         }
         Act::SayAge(bracket) => AgeBracket::ALL.iter().any(|known| *known as u8 == *bracket),
         Act::Object(_) | Act::Restrict(_) => true,
-        Act::Contest { .. } => false,
+        Act::Contest { .. } | Act::Contract(_) => false,
     }
 }
 

@@ -17,7 +17,7 @@ const NAME: &str = "link/epoch";
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct PassEpoch {
     /// Takes a person's place where a pass is sealed; nobody's as long as nothing was put back.
-    pub(super) number: PersonId,
+    pub(crate) number: PersonId,
     since: Option<Moment>,
 }
 

@@ -71,6 +71,24 @@ pub(crate) mod sealed {
     }
 }
 
+/// A purpose for which messages are written to the person. Only this crate can make one.
+pub trait Writes: Purpose {
+    /// What their words may use: name and JSON text.
+    fn traits(view: &Self::View) -> &[(String, String)];
+}
+
+macro_rules! writes {
+    ($($purpose:ident),+) => {$(
+        impl Writes for $purpose {
+            fn traits(view: &Self::View) -> &[(String, String)] {
+                &view.traits
+            }
+        }
+    )+};
+}
+
+writes!(Service, Personalise, MarketByEmail, MarketBySms, MarketByPush);
+
 /// A row of the record of processing.
 #[derive(Clone, Copy, Debug)]
 pub struct Registered {

@@ -1,6 +1,6 @@
 //! Choose and order what this person is shown.
 
-use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use super::{Purpose, Wipe, history_for, sealed, traits_for, wipe_history, wipe_traits};
 use crate::envelope::{Content, Terms};
 use vocabulary::{Interaction, ItemId, Moment, PurposeName};
 
@@ -13,6 +13,8 @@ pub struct PersonaliseView {
     pub history: Vec<Interaction>,
     /// Items the person never wants to be shown.
     pub muted: Vec<ItemId>,
+    /// Traits declared for this purpose: name and JSON text.
+    pub traits: Vec<(String, String)>,
 }
 
 impl sealed::Look for Personalise {
@@ -22,6 +24,7 @@ impl sealed::Look for Personalise {
         PersonaliseView {
             history: history_for::<Personalise>(terms, &content.history, now),
             muted: content.muted.iter().map(|item| ItemId(item.clone())).collect(),
+            traits: traits_for::<Personalise>(terms, &content.traits, now),
         }
     }
 }
@@ -34,6 +37,7 @@ impl Purpose for Personalise {
     const SEES: &'static [&'static str] = &[
         "items viewed, put into a cart and bought",
         "items muted by the person",
+        "declared traits",
     ];
     const RETENTION_DAYS: u32 = 395;
 }
@@ -41,6 +45,7 @@ impl Purpose for Personalise {
 impl Wipe for PersonaliseView {
     fn wipe(&mut self) {
         wipe_history(&mut self.history);
+        wipe_traits(&mut self.traits);
         self.muted
             .iter_mut()
             .for_each(|item| zeroize::Zeroize::zeroize(&mut item.0));

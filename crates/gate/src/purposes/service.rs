@@ -1,6 +1,6 @@
 //! Perform what the person ordered.
 
-use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use super::{Purpose, Wipe, history_for, sealed, traits_for, wipe_history, wipe_traits};
 use crate::envelope::{Content, Terms};
 use vocabulary::{Interaction, Moment, PurposeName};
 
@@ -11,6 +11,8 @@ pub struct Service;
 pub struct ServiceView {
     /// Items and what was done with them.
     pub history: Vec<Interaction>,
+    /// Traits declared for this purpose, such as the address: name and JSON text.
+    pub traits: Vec<(String, String)>,
 }
 
 impl sealed::Look for Service {
@@ -19,6 +21,7 @@ impl sealed::Look for Service {
     fn look(terms: &Terms, content: &Content, now: Moment) -> ServiceView {
         ServiceView {
             history: history_for::<Service>(terms, &content.history, now),
+            traits: traits_for::<Service>(terms, &content.traits, now),
         }
     }
 }
@@ -28,12 +31,13 @@ impl Purpose for Service {
     const NAME: PurposeName = PurposeName::Service;
     const DPV: &'static str = "dpv:ServiceProvision";
     const LEGAL_BASIS: &'static str = "eu-gdpr:A6-1-b";
-    const SEES: &'static [&'static str] = &["orders"];
+    const SEES: &'static [&'static str] = &["orders", "traits declared for the service, such as the address"];
     const RETENTION_DAYS: u32 = 3650;
 }
 
 impl Wipe for ServiceView {
     fn wipe(&mut self) {
         wipe_history(&mut self.history);
+        wipe_traits(&mut self.traits);
     }
 }

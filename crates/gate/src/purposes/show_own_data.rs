@@ -3,6 +3,8 @@
 use super::segment::{SegmentView, Segments};
 use super::{Purpose, Wipe, declared_for, sealed};
 use crate::RecordId;
+use crate::contract::ContractState;
+use crate::conversations::{self, Conversation};
 use crate::envelope::{Content, Terms};
 use vocabulary::{
     AgeBracket, ConsentState, Day, Digest, Interaction, ItemId, Moment, PurposeName, PurposeSet,
@@ -95,6 +97,10 @@ pub struct ShowOwnDataView {
     pub gpc: bool,
     /// What groups and journeys rest on, if automation keeps anything of the person.
     pub automatic: Option<SegmentView>,
+    /// How they may be written to.
+    pub contract: ContractState,
+    /// Conversations with the team.
+    pub conversations: Vec<Conversation>,
 }
 
 impl sealed::Look for ShowOwnData {
@@ -148,6 +154,8 @@ impl sealed::Look for ShowOwnData {
                 .automation
                 .as_ref()
                 .map(|_| <Segments as sealed::Look>::look(terms, content, now)),
+            contract: ContractState::of(terms),
+            conversations: conversations::seen(content),
             gpc: consents.into_iter().any(|purpose| terms.gpc_stands(purpose)),
         }
     }
@@ -193,6 +201,7 @@ impl Wipe for ShowOwnDataView {
         self.traits.clear();
         self.counts.clear();
         self.muted.clear();
+        self.conversations.iter_mut().for_each(Wipe::wipe);
         if let Some(view) = &mut self.automatic {
             view.wipe();
         }

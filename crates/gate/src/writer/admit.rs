@@ -187,7 +187,9 @@ impl Writer {
         let mut input = intake::admit(event.input, allowed.purposes, special);
         let keeps = !input.traits.is_empty() || !input.touches.is_empty() || input.event.is_some();
         let remembers = input.choices.iter().any(|c| c.given)
-            || input.identified && (chooses(&input) || input.age.is_some() || input.child_directed);
+            || input.talk.is_some()
+            || input.identified
+                && (chooses(&input) || input.act.is_some() || input.age.is_some() || input.child_directed);
         if !(keeps || remembers) {
             return Ok(Err(if said_something {
                 Reason::NoPermission
@@ -387,7 +389,8 @@ impl Writer {
         if self.uncount(pending, &terms, &mut input, now)? {
             terms = after(&pending.terms, &input);
         }
-        let automates = self.shared.automates.load(Ordering::Acquire) && input.reaction.is_none();
+        let own = input.reaction.is_some() || input.turn.is_some() && input.choices.is_empty();
+        let automates = self.shared.automates.load(Ordering::Acquire) && !own;
         input.automates = (automates && terms.consent(PurposeName::Segment, now).is_valid()).then_some(true);
         let version = pending.version + 1;
         let place = Place {
@@ -415,6 +418,13 @@ impl Writer {
                 record::of_choice(&self.shared, (pending.person, &pending.key), id, &input, &terms)?;
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
+        }
+        for step in input.talk.iter().flatten() {
+            let talk = record::of_talk(&self.shared, (pending.person, &pending.key), step, &input)?;
+            if let Some((row, leaf)) = talk {
+                pending.unit.records.push(row);
+                pending.unit.leaves.push(leaf);
+            }
         }
         pending.version = version;
         pending.terms = Arc::clone(&terms);

@@ -4,7 +4,7 @@
 
 use super::{Group, Writer};
 use crate::Unavailable;
-use crate::envelope::{Act, Choice, Input, Terms};
+use crate::envelope::{Act, Choice, Input, Terms, Wishes};
 use crate::erasure::LastWord;
 use crate::evidence::{Action, Component, Evidence};
 use crate::intake;
@@ -90,6 +90,14 @@ fn inputs(word: &LastWord, terms: &Terms) -> Vec<Input> {
         inputs.push(Input {
             act: Some(Act::Restrict(true)),
             ..said_at(0)
+        });
+    }
+    if let Some(at) = word.contract_at
+        && terms.contract_at().is_none_or(|known| known.0 < at)
+    {
+        inputs.push(Input {
+            held_to: Some(Wishes::to_be_said(at)),
+            ..said_at(at)
         });
     }
     inputs

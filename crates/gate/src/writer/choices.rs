@@ -19,6 +19,12 @@ pub(super) fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.reached.is_some()
         || input.counting.is_some()
         || input.merging.is_some()
+        || input.held_to.is_some()
+        || input.talk.is_some()
+        || input
+            .turn
+            .as_ref()
+            .is_some_and(|turn| !turn.suppressed.is_empty())
         || !input.identifiers.is_empty()
         || (input.identified && !terms.identified);
     if !touches {

@@ -8,7 +8,7 @@ use crate::envelope::{Act, Choice, Content, Input, Terms};
 use crate::join::{Join, NotJoined, Wish};
 use crate::merge::{self, Into, Merging, VISITORS_MAX};
 use crate::record::{self, Statement};
-use crate::{Unavailable, hot};
+use crate::{Unavailable, conversations, hot};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use vocabulary::{AgeBracket, ConsentState, Moment, PersonId, PurposeName, Signals};
@@ -27,7 +27,7 @@ impl Writer {
         };
         let planned = match join.wish {
             Wish::Join => self.plan_join(join, &person, &visitor),
-            Wish::Part => plan_part(join, &visitor),
+            Wish::Part => plan_part(join, &person, &visitor),
             Wish::Settle => plan_settle(join, &visitor),
         };
         let Plan { inputs, until, kind } = match planned {
@@ -125,6 +125,8 @@ impl Writer {
             child_directed: theirs.child_directed,
             act: theirs.objected.then_some(Act::Object(true)),
             proof: theirs.objected_marketing.then(merge::objection),
+            held_to: theirs.wishes.clone(),
+            talk: conversations::moved(content, None, true),
             ..join.input()
         };
         let mut after = own.as_ref().clone();
@@ -181,7 +183,7 @@ enum Stay {
     Not(NotJoined),
 }
 
-fn plan_part(join: &Join, visitor: &Known) -> Result<Plan, Stay> {
+fn plan_part(join: &Join, person: &Known, visitor: &Known) -> Result<Plan, Stay> {
     if visitor.0.part_of() != Some(join.person) {
         return Err(Stay::Not(NotJoined::NotJoined));
     }
@@ -189,8 +191,15 @@ fn plan_part(join: &Join, visitor: &Known) -> Result<Plan, Stay> {
     let until = until.ok_or(Stay::Not(NotJoined::TooLate))?;
     Ok(Plan {
         inputs: [
-            join.merging(Merging::GaveBack(join.visitor.0.into())),
-            join.merging(Merging::CameBack),
+            Input {
+                talk: conversations::moved(&visitor.1, None, false),
+                ..join.merging(Merging::GaveBack(join.visitor.0.into()))
+            },
+            // As they went on since.
+            Input {
+                talk: conversations::moved(&person.1, Some(&visitor.1), true),
+                ..join.merging(Merging::CameBack)
+            },
         ],
         until,
         kind: Some("merge_undone"),

@@ -64,6 +64,8 @@ pub fn catalogue() -> Catalogue {
         price_minor: 0,
         hidden: false,
         in_stock: true,
+        stock: None,
+        prices: Vec::new(),
     };
     Catalogue::new(vec![item("p1", "Pregnancy test"), item("vase", "Blue vase")])
 }

@@ -326,6 +326,7 @@ impl<'a> Life<'a> {
             traits: pending.iter().map(String::as_str).collect(),
             items: news.items,
             consents: news.consents,
+            ..Changed::default()
         };
         let standings = segments::evaluate(
             &world.plan,

@@ -44,6 +44,8 @@ pub struct JourneyReport {
     pub entered: u64,
     /// The same by day.
     pub entered_by_day: Vec<u64>,
+    /// Runs that are under way at the end of each day, held out or not.
+    pub present_by_day: Vec<i64>,
     /// Of these, held out.
     pub held_out: u64,
     /// Reached the goal, of who was not held out.
@@ -72,6 +74,8 @@ pub struct JourneyReport {
     pub first_contact_median: Option<i64>,
     /// The same: nine in ten waited no longer.
     pub first_contact_p90: Option<i64>,
+    /// Runs that had their first message within so many minutes of entering.
+    pub first_contact_within: BTreeMap<i64, u64>,
     /// Runs that go round and round and never end.
     pub endless: u64,
 }
@@ -140,6 +144,9 @@ impl JourneyReport {
     }
 }
 
+/// Within how many minutes first messages are counted: five minutes, an hour, six, a day, three, a week, thirty days.
+pub const WITHIN_MINUTES: [i64; 7] = [5, 60, 360, 1_440, 4_320, 10_080, 43_200];
+
 pub(super) fn of(world: &World<'_>, settings: &Settings, tally: Tally) -> Report {
     let begins = jiff::Timestamp::from_millisecond(settings.begins.0);
     let journeys = tally.journeys.into_iter().map(|(name, one)| {
@@ -157,11 +164,7 @@ pub(super) fn of(world: &World<'_>, settings: &Settings, tally: Tally) -> Report
         (name.to_string(), report)
     });
     let segments = tally.segments.into_iter().enumerate().filter_map(|(place, one)| {
-        let mut size = one.first;
-        let by_day = one.change.iter().map(|change| {
-            size += change;
-            size
-        });
+        let by_day = summed(&one.change).into_iter().map(|change| one.first + change);
         let report = SegmentReport {
             first: one.first,
             by_day: by_day.collect(),
@@ -203,6 +206,16 @@ fn journey(world: &World<'_>, name: &program::Name, one: OfJourney) -> JourneyRe
     });
     JourneyReport {
         entered: one.entered_by_day.iter().sum(),
+        present_by_day: summed(&one.change),
+        first_contact_within: WITHIN_MINUTES
+            .into_iter()
+            .map(|within| {
+                (
+                    within,
+                    one.first_contact.range(..=within).map(|(_, runs)| runs).sum(),
+                )
+            })
+            .collect(),
         ways: ways.collect(),
         contacted: one.first_contact.values().sum(),
         first_contact_median: percentile(&one.first_contact, 50),
@@ -220,6 +233,16 @@ fn journey(world: &World<'_>, name: &program::Name, one: OfJourney) -> JourneyRe
         updates: one.updates,
         endless: one.endless,
     }
+}
+
+/// Changes as the sums up to each.
+fn summed(changes: &[i64]) -> Vec<i64> {
+    let mut size = 0;
+    let each = changes.iter().map(|change| {
+        size += change;
+        size
+    });
+    each.collect()
 }
 
 fn texts(map: BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {

@@ -15,6 +15,8 @@ const ROUNDS: u32 = 10;
 #[derive(Default)]
 pub(super) struct OfJourney {
     pub(super) entered_by_day: Vec<u64>,
+    /// How many more are in it at the end of each day than at its beginning.
+    pub(super) change: Vec<i64>,
     pub(super) held_out: u64,
     pub(super) goals: u64,
     pub(super) goals_held_out: u64,
@@ -81,6 +83,7 @@ impl Tally {
         let journeys = world.program.journeys.keys().map(|name| {
             let journey = OfJourney {
                 entered_by_day: by_day(),
+                change: vec![0; days],
                 ..OfJourney::default()
             };
             (name.clone(), journey)
@@ -148,6 +151,7 @@ impl Tally {
             for run in runs {
                 let journey = self.journeys.entry(run.journey.clone()).or_default();
                 *journey.left.entry("withdrew_segment").or_default() += 1;
+                move_at(&mut journey.change, day, -1);
             }
         }
         for passed in looked.passed {
@@ -165,6 +169,7 @@ impl Tally {
             Happens::Entered { held_out } => {
                 journey.held_out += u64::from(*held_out);
                 add_at(&mut journey.entered_by_day, day);
+                move_at(&mut journey.change, day, 1);
             }
             Happens::Arm { experiment, arm } => {
                 let of = experiment
@@ -178,7 +183,10 @@ impl Tally {
             Happens::Update { .. } => journey.updates += 1,
             Happens::Goal { held_out: true } => journey.goals_held_out += 1,
             Happens::Goal { held_out: false } => journey.goals += 1,
-            Happens::Left(how) => *journey.left.entry(how.as_str()).or_default() += 1,
+            Happens::Left(how) => {
+                *journey.left.entry(how.as_str()).or_default() += 1;
+                move_at(&mut journey.change, day, -1);
+            }
             Happens::Message(name) => self.message(world, looked, effect, name, day),
         }
     }
@@ -243,6 +251,9 @@ impl Tally {
         for (name, theirs) in other.journeys {
             let own = self.journeys.entry(name).or_default();
             add_each(&mut own.entered_by_day, &theirs.entered_by_day);
+            for (own, theirs) in own.change.iter_mut().zip(&theirs.change) {
+                *own += theirs;
+            }
             own.held_out += theirs.held_out;
             own.goals += theirs.goals;
             own.goals_held_out += theirs.goals_held_out;
@@ -306,6 +317,12 @@ fn is_in(hours: DayWindow, person: &Person, now: Moment) -> bool {
         (from..to).contains(&minutes)
     } else {
         minutes >= from || minutes < to
+    }
+}
+
+fn move_at(by_day: &mut [i64], day: usize, step: i64) {
+    if let Some(change) = by_day.get_mut(day) {
+        *change += step;
     }
 }
 

@@ -4,12 +4,14 @@
 //! Deliberately does not know: what the steps do.
 
 use crate::fault::{Mark, Sheet};
-use crate::journey::{Awaited, Next, Step, What};
+use crate::journey::{Awaited, Goal, Next, Step, What};
 
 /// Steps, and where each is in its file.
 pub(super) struct Flow<'a> {
     pub(super) steps: &'a [Step],
     pub(super) marks: Vec<Mark>,
+    /// Who reaches it leaves at once.
+    pub(super) goal: Option<&'a Goal>,
 }
 
 impl Flow<'_> {
@@ -47,6 +49,63 @@ pub(super) fn check(flow: &Flow<'_>, sheet: &mut Sheet<'_>) {
             "put a `wait` into the loop: `wait_until` and `wait_for` with `who` may go on at once",
         );
     }
+}
+
+/// Warns of answers that are waited for while they are the goal: whoever gives one has left already.
+pub(super) fn check_answers(flow: &Flow<'_>, sheet: &mut Sheet<'_>) {
+    let Some(goal) = flow.goal else { return };
+    let soonest = soonest(flow.steps);
+    for (at, step) in flow.steps.iter().enumerate() {
+        let What::WaitFor {
+            what: Awaited::Event { occurrence, .. },
+            at_most,
+            ..
+        } = &step.what
+        else {
+            continue;
+        };
+        let fields = &occurrence.fields;
+        let is_goal = occurrence.event == goal.occurrence.event
+            && goal.occurrence.fields.iter().all(|test| fields.contains(test));
+        let ends = soonest
+            .get(at)
+            .copied()
+            .flatten()
+            .map(|soonest| soonest.saturating_add(at_most.window_ms()));
+        if is_goal && ends.is_some_and(|ends| ends <= goal.within.window_ms()) {
+            sheet.warn(
+                "never_answered",
+                flow.mark(at),
+                format!(
+                    "the step `{}` waits for `{}`, which is the goal: whoever does it leaves before it is an answer",
+                    step.id, occurrence.event
+                ),
+                format!("write `wait: {at_most}` instead, or wait for something else"),
+            );
+        }
+    }
+}
+
+/// How long it takes at least to come to each step, milliseconds; `None`: there is no way to it.
+fn soonest(steps: &[Step]) -> Vec<Option<i64>> {
+    let mut soonest: Vec<Option<i64>> = vec![None; steps.len()];
+    let mut open = std::collections::BTreeSet::from([(0_i64, 0_usize)]);
+    while let Some((time, at)) = open.pop_first() {
+        let (Some(known @ None), Some(step)) = (soonest.get_mut(at), steps.get(at)) else {
+            continue;
+        };
+        *known = Some(time);
+        let ways: Vec<(i64, Next)> = match &step.what {
+            What::Wait { span, next } => vec![(span.window_ms(), *next)],
+            What::WaitFor {
+                at_most, came, else_, ..
+            } => vec![(0, *came), (at_most.window_ms(), *else_)],
+            what => what.ways().into_iter().map(|next| (0, next)).collect(),
+        };
+        let ways = ways.into_iter().filter_map(|(wait, next)| Some((wait, next?)));
+        open.extend(ways.map(|(wait, next)| (time.saturating_add(wait), next)));
+    }
+    soonest
 }
 
 fn reached(steps: &[Step]) -> Vec<bool> {

@@ -37,7 +37,8 @@ pub(crate) fn journey(name: &str, node: &Node, page: &mut Page<'_>) -> Option<Jo
         Some(Entry::Event { key, .. }) => key.clone(),
         _ => None,
     };
-    let steps = steps(node.get("steps"), purpose, key.as_deref(), page);
+    let within = goal.as_ref().and_then(Option::as_ref);
+    let steps = steps(node.get("steps"), (purpose, key.as_deref()), within, page);
     let moved = moved(node.get("moved"), steps.as_deref(), page);
     Some(Journey {
         name: Name::from(name),
@@ -200,8 +201,8 @@ impl Ids<'_> {
 
 fn steps(
     node: Option<&Node>,
-    purpose: Option<PurposeName>,
-    key: Option<&str>,
+    of: (Option<PurposeName>, Option<&str>),
+    goal: Option<&Goal>,
     page: &mut Page<'_>,
 ) -> Option<Vec<Step>> {
     let nodes = node?.items();
@@ -225,18 +226,18 @@ fn steps(
     let read: Vec<Option<Step>> = nodes
         .iter()
         .enumerate()
-        .map(|(at, node)| step(node, at, (purpose, key), &mut ids, page))
+        .map(|(at, node)| step(node, at, of, &mut ids, page))
         .collect();
     let steps: Vec<Step> = read.into_iter().collect::<Option<_>>()?;
     if !ids.astray {
         let marks = nodes.iter().map(|node| node.get("id").unwrap_or(node).mark);
-        flow::check(
-            &Flow {
-                steps: &steps,
-                marks: marks.collect(),
-            },
-            &mut page.sheet,
-        );
+        let flow = Flow {
+            steps: &steps,
+            marks: marks.collect(),
+            goal,
+        };
+        flow::check(&flow, &mut page.sheet);
+        flow::check_answers(&flow, &mut page.sheet);
     }
     Some(steps).filter(|steps| !steps.is_empty())
 }

@@ -5,7 +5,8 @@
 use super::uses::{Page, Used, Wants};
 use super::words;
 use crate::fault::Mark;
-use crate::message::{Claim, Message, Tone, Translations};
+use crate::message::{Claim, Message, Override, Tone, Translations};
+use crate::shape::form::day_or_moment;
 use crate::suggest;
 use crate::tree::{Node, short};
 use crate::words::Name;
@@ -67,6 +68,8 @@ pub(crate) fn message(node: &Node, folder: &Folder<'_>, page: &mut Page<'_>) -> 
         );
     }
     let reads = reads(node, purpose, page);
+    let bound = bound(node);
+    let overrides = overrides(node, page);
     let claims: Vec<Option<Claim>> = node
         .get("claims")
         .map(Node::items)
@@ -84,6 +87,8 @@ pub(crate) fn message(node: &Node, folder: &Folder<'_>, page: &mut Page<'_>) -> 
         tones,
         reads,
         claims: claims.into_iter().collect::<Option<_>>()?,
+        bound,
+        overrides,
     })
 }
 
@@ -205,12 +210,66 @@ fn reads(node: &Node, purpose: Option<PurposeName>, page: &mut Page<'_>) -> Vec<
 }
 
 /// The words of claims, and the fact that each is bound to.
-pub(crate) const CLAIMS: [(&str, &str); 4] = [
+pub(crate) const CLAIMS: [(&str, &str); 5] = [
     ("urgency", "deadline"),
     ("scarcity", "stock"),
     ("social_proof", "counted"),
     ("discount", "prior_price"),
+    ("testimonial", "source"),
 ];
+
+/// Which claims are bound, read off the file, so that a fault elsewhere in it does not hide a lie.
+pub(crate) fn bound(node: &Node) -> Vec<honesty::Bound> {
+    let claims = node.get("claims").map(Node::items).unwrap_or_default();
+    let text = |claim: &Node, key: &str| claim.get(key).and_then(Node::text).map(str::to_owned);
+    let bound = claims.iter().filter_map(|claim| {
+        Some(honesty::Bound {
+            kind: honesty::Kind::of(&text(claim, "claim")?)?,
+            stops: text(claim, "when_dead").as_deref() == Some("stop"),
+        })
+    });
+    bound.collect()
+}
+
+fn overrides(node: &Node, page: &mut Page<'_>) -> Vec<Override> {
+    let mut found = Vec::new();
+    for entry in node.get("honesty").map(Node::items).unwrap_or_default() {
+        let text = |key: &str| entry.get(key).and_then(Node::text);
+        let (Some(id), Some(reason)) = (text("rule"), text("reason")) else {
+            continue;
+        };
+        let rule = honesty::Rule::of(id).filter(|rule| rule.severity() == honesty::Severity::Blocks);
+        let Some(rule) = rule else {
+            let blocking = honesty::Rule::ALL
+                .iter()
+                .filter(|rule| rule.severity() == honesty::Severity::Blocks);
+            page.sheet.error(
+                "unknown_name",
+                entry.get("rule").map_or(entry.mark, |rule| rule.mark),
+                format!("`{}` is no rule of honesty that blocks", short(id)),
+                suggest::mend(
+                    id,
+                    blocking.map(|rule| rule.id()),
+                    "the rules are in docs/honesty.md",
+                ),
+            );
+            continue;
+        };
+        if reason.split_whitespace().count() < 3 {
+            page.sheet.error(
+                "override_without_reason",
+                entry.get("reason").map_or(entry.mark, |reason| reason.mark),
+                format!("`{}` is no reason that anybody could judge", short(reason)),
+                "say in a sentence why the message is honest all the same",
+            );
+        }
+        found.push(Override {
+            rule,
+            reason: reason.to_owned(),
+        });
+    }
+    found
+}
 
 fn claim(node: &Node, page: &mut Page<'_>) -> Option<Claim> {
     let claim = node.get("claim")?;
@@ -262,6 +321,10 @@ fn claim(node: &Node, page: &mut Page<'_>) -> Option<Claim> {
                 counted: text.to_owned(),
             }
         }
+        "testimonial" => Claim::Testimonial {
+            source: text.to_owned(),
+            checked: node.get("checked").and_then(Node::text).and_then(day_or_moment),
+        },
         _ => Claim::Discount {
             prior_price: ItemId::from(text),
         },

@@ -8,13 +8,13 @@ use crate::catalogue::{Format, Place, Source, Sources};
 use crate::dictionary::{Dictionary, Event, Trait, Type};
 use crate::fault::Sheet;
 use crate::segment::Did;
-use crate::settings::{Approval, Settings, Webhook};
+use crate::settings::{Approval, Cap, Caps, Settings, Webhook};
 use crate::shape::{day_or_moment, zone};
 use crate::span::Span;
 use crate::tree::Node;
 use crate::words::Name;
 use std::collections::BTreeMap;
-use vocabulary::{Language, PurposeName, PurposeSet};
+use vocabulary::{Channel, Language, PurposeName, PurposeSet};
 
 /// `program.yaml`.
 pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
@@ -43,6 +43,7 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
             None => None,
             Some(node) => Some(window(node)?),
         },
+        caps: node.get("caps").map(caps).unwrap_or_default(),
         approval: match text("approval").as_deref() {
             Some("second_person") => Approval::SecondPerson,
             _ => Approval::None,
@@ -55,7 +56,28 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
             })
         })?,
         deadlines: each(table("deadlines"), |node| day_or_moment(node.text()?))?,
+        moved_because: each(table("moved_because"), |node| Some(node.text()?.to_owned()))?,
     })
+}
+
+fn caps(node: &Node) -> Caps {
+    let channels = named(node.get("channels"));
+    let channels = channels.into_iter().filter_map(|(name, node)| {
+        let channel = Channel::ALL.into_iter().find(|known| known.as_str() == name)?;
+        Some((channel, cap(node)))
+    });
+    Caps {
+        all: cap(node),
+        channels: channels.collect(),
+    }
+}
+
+fn cap(node: &Node) -> Cap {
+    let most = |key: &str| node.get(key).and_then(Node::number).map(|most| most as u16);
+    Cap {
+        per_day: most("per_day"),
+        per_week: most("per_week"),
+    }
 }
 
 fn named(node: Option<&Node>) -> Vec<(&str, &Node)> {
@@ -130,6 +152,7 @@ pub(crate) fn dictionary(node: &Node, sheet: &mut Sheet<'_>) -> Dictionary {
         });
         let event = Event {
             mark: key.mark,
+            title: words(node.get("title")),
             purposes: purposes(node),
             interaction: node.get("interaction").and_then(Node::text).and_then(did),
             fields: fields.collect(),
@@ -155,6 +178,7 @@ pub(crate) fn dictionary(node: &Node, sheet: &mut Sheet<'_>) -> Dictionary {
         }
         let declared = Trait {
             mark: key.mark,
+            title: words(node.get("title")),
             purposes,
             type_: node
                 .get("type")

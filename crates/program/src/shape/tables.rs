@@ -8,9 +8,9 @@ mod steps;
 pub(crate) use people::{COMPARISONS, SEGMENT, TESTS};
 pub(crate) use steps::{ENTRIES, JOURNEY, STEPS};
 
-use super::Rule::{AtMostOne, ExactlyOne};
+use super::Rule::{AtMostOne, ExactlyOne, Needs};
 use super::Shape::{
-    Bool, Choice, Form as Of, Label, List, Map, Name, Number, Record as Table, Scalar, Text, Yes,
+    Bool, Choice, Form as Of, Label, List, Map, Name, Number, Record as Table, Scalar, Text, Whole, Yes,
 };
 use super::{Form, Record, Shape, may, must};
 
@@ -69,6 +69,7 @@ static TITLE: Shape = Text(200);
 static LABEL: Shape = Label;
 static NAME: Shape = Name;
 static NUMBER: Shape = Number;
+static MOST: Shape = Whole(0, 1_000);
 static YES: Shape = Yes;
 static SCALAR: Shape = Scalar;
 static WORDS: Shape = Table(&Record {
@@ -128,7 +129,7 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
                     fields: &[
                         must(
                             "claim",
-                            &Choice(&["urgency", "scarcity", "social_proof", "discount"]),
+                            &Choice(&["urgency", "scarcity", "social_proof", "discount", "testimonial"]),
                             "what its words claim",
                         ),
                         may(
@@ -151,13 +152,51 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
                             &LABEL,
                             "discount: an item, whose lowest price of 30 days before is shown",
                         ),
+                        may(
+                            "source",
+                            &REASON,
+                            "testimonial: whose words they are, and where they can be read",
+                        ),
+                        may(
+                            "checked",
+                            &MOMENT,
+                            "testimonial: the day somebody last checked the source",
+                        ),
+                        may(
+                            "when_dead",
+                            &Choice(&["drop", "stop"]),
+                            "when the fact is gone: `drop` (the words stand in `{% if claims.… %}`) or `stop` the message",
+                        ),
                     ],
-                    rules: &[AtMostOne(&["deadline", "stock", "counted", "prior_price"])],
+                    rules: &[
+                        AtMostOne(&["deadline", "stock", "counted", "prior_price", "source"]),
+                        Needs("checked", "source"),
+                    ],
                 }),
                 1,
                 20,
             ),
             "what its words claim, and the fact each claim is bound to",
+        ),
+        may(
+            "honesty",
+            &List(
+                &Table(&Record {
+                    name: "override",
+                    fields: &[
+                        must("rule", &NAME, "a rule of honesty that blocks"),
+                        must(
+                            "reason",
+                            &REASON,
+                            "why it is broken here: anybody can read it in the register",
+                        ),
+                    ],
+                    rules: &[],
+                }),
+                1,
+                20,
+            ),
+            "findings that stand all the same; a second person must then approve the program",
         ),
     ],
     rules: &[],
@@ -187,6 +226,11 @@ pub(crate) static DICTIONARY: Shape = Table(&Record {
                 &Table(&Record {
                     name: "declared_event",
                     fields: &[
+                        may(
+                            "title",
+                            &WORDS,
+                            "what people read of it; its name if it is not said",
+                        ),
                         must("purposes", &PURPOSES, "why it may be kept"),
                         may(
                             "interaction",
@@ -221,6 +265,11 @@ pub(crate) static DICTIONARY: Shape = Table(&Record {
                 &Table(&Record {
                     name: "declared_trait",
                     fields: &[
+                        may(
+                            "title",
+                            &WORDS,
+                            "what people read of it; its name if it is not said",
+                        ),
                         must("purposes", &PURPOSES, "why it may be kept"),
                         may(
                             "type",
@@ -308,6 +357,33 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
             "when nobody is written to who has not said otherwise, in their own time zone",
         ),
         may(
+            "caps",
+            &Table(&Record {
+                name: "caps",
+                fields: &[
+                    may("per_day", &MOST, "in any twenty-four hours, over all channels"),
+                    may("per_week", &MOST, "in any seven days, over all channels"),
+                    may(
+                        "channels",
+                        &Map(
+                            &Choice(&["email", "sms", "push", "in_app"]),
+                            &Table(&Record {
+                                name: "cap",
+                                fields: &[
+                                    may("per_day", &MOST, "in any twenty-four hours"),
+                                    may("per_week", &MOST, "in any seven days"),
+                                ],
+                                rules: &[],
+                            }),
+                        ),
+                        "by each channel",
+                    ),
+                ],
+                rules: &[],
+            }),
+            "how many messages a person gets at most; what the person said of it stands above it",
+        ),
+        may(
             "approval",
             &Choice(&["none", "second_person"]),
             "whether a second person must approve a program before it is applied",
@@ -336,6 +412,11 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
             "deadlines",
             &Map(&NAME, &MOMENT),
             "moments that words of urgency are bound to",
+        ),
+        may(
+            "moved_because",
+            &Map(&NAME, &REASON),
+            "why a deadline that messages named is later than it was: anybody can read it in the register",
         ),
     ],
     rules: &[],

@@ -234,7 +234,10 @@ fn a_claim_needs_a_fact_and_a_message_all_its_languages() {
         "`deadline:`",
     );
     one(
-        mail("claims: [{ claim: urgency }]\n", "Dernière chance\n"),
+        mail(
+            "claims: [{ claim: urgency }]\n",
+            "{% if claims.urgency %}Dernière chance{% endif %}\n",
+        ),
         "claim_without_fact",
         (6, 19),
         "bound to no fact",
@@ -306,4 +309,35 @@ fn a_thousand_faults_are_told_whole() {
             .iter()
             .all(|fault| !fault.mend.is_empty() && !fault.to_string().contains('\n'))
     );
+}
+
+/// Whoever reaches the goal leaves: what waits for the same event is never answered in the goal's time, and is
+/// where it may still be answered after it, or where it waits for another.
+#[test]
+fn an_answer_that_is_the_goal_is_warned_of() {
+    let steps = |before: &str, event: &str| {
+        let text = format!(
+            "- id: before\n  wait: {before}\n- id: answer\n  wait_for: {{ event: {event} }}\n  at_most: 2 days\n  \
+             came: exit\n  else: exit\n"
+        );
+        let mut files = super::journey(&text);
+        let journey = String::from_utf8(files["journeys/a.yaml"].clone()).unwrap();
+        let goal = "goal: { event: Cart Filled, within: 7 days }\nsteps:";
+        files.insert(
+            "journeys/a.yaml".to_owned(),
+            journey.replace("steps:", goal).into(),
+        );
+        let program = program::Program::read(files).unwrap_or_else(|faults| panic!("{faults}"));
+        let warned = program
+            .warnings
+            .iter()
+            .filter(|fault| fault.code == "never_answered");
+        warned
+            .map(|fault| (fault.mark.line, fault.mend.clone()))
+            .collect::<Vec<_>>()
+    };
+    let mend = "write `wait: 2 days` instead, or wait for something else".to_owned();
+    assert_eq!(steps("5 days", "Cart Filled"), [(8, mend)]);
+    assert_eq!(steps("6 days", "Cart Filled"), []);
+    assert_eq!(steps("5 days", "Order Completed"), []);
 }

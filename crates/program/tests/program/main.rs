@@ -10,9 +10,11 @@
 
 mod demo;
 mod faults;
+mod honest;
 mod noise;
 mod plans;
 mod schemas;
+mod templates;
 
 use program::{Faults, Files, Program};
 use std::path::Path;

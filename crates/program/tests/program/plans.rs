@@ -34,8 +34,8 @@ fn a_difference_is_told_in_plain_words() {
         replace(
             files,
             "journeys/abandoned_cart.yaml",
-            "at_most: 4 hours",
-            "at_most: 6 hours",
+            "wait: 4 hours",
+            "wait: 6 hours",
         );
         replace(files, "segments/customers.yaml", "title:", "# a word\ntitle:");
         replace(
@@ -57,7 +57,7 @@ fn a_difference_is_told_in_plain_words() {
     assert_eq!(
         told,
         [
-            "journey `abandoned_cart` is different:\n    `steps.ordered.at_most` was `4 hours`, is `6 hours`",
+            "journey `abandoned_cart` is different:\n    `steps.patience.wait` was `4 hours`, is `6 hours`",
             "`fr.mjml` of the message `letter` is different:\n    1 lines are gone, 1 are new",
             "`en.plain.txt` of the message `welcome_around` is gone",
             "`fr.plain.txt` of the message `welcome_around` is gone",
@@ -101,4 +101,73 @@ fn a_plan_names_whom_it_touches() {
     assert_eq!(plan.journeys[&Name::from("win_back")].changed, ["answer"]);
     let lines = plan.lines(&after, &NotRunning).join("\n");
     assert!(lines.contains("step `settle` is gone"), "{lines}");
+}
+
+/// So many people at every step.
+struct Everywhere;
+
+impl plan::Running for Everywhere {
+    fn in_segment(&self, _: &Name) -> Option<plan::Interval> {
+        None
+    }
+    fn would_be_in(&self, _: &program::Segment) -> Option<plan::Interval> {
+        None
+    }
+    fn at_step(&self, _: &Name, _: &str) -> Option<plan::Interval> {
+        Some(plan::Interval { low: 120, high: 130 })
+    }
+}
+
+#[test]
+fn who_waits_where_a_message_is_renamed_is_told_and_the_step_stays() {
+    let (before, after) = changed(|files| {
+        let message: Vec<String> = files
+            .keys()
+            .filter(|path| path.starts_with("messages/welcome/"))
+            .cloned()
+            .collect();
+        for path in message {
+            let bytes = files.remove(&path).unwrap();
+            files.insert(path.replace("messages/welcome/", "messages/hello/"), bytes);
+        }
+        replace(
+            files,
+            "journeys/welcome.yaml",
+            "message: welcome\n",
+            "message: hello\n",
+        );
+    });
+    let plan = plan(Some(&before), &after);
+    let journey = &plan.journeys[&Name::from("welcome")];
+    assert_eq!((journey.fate, journey.changed.len()), (Fate::Changed, 1));
+    // Whoever stands there stays: no step is gone, none is new.
+    assert!(journey.gone.is_empty() && journey.new.is_empty(), "{journey:?}");
+    let lines = plan.lines(&after, &Everywhere);
+    let step = format!(
+        "step `{}` is changed; 120 to 130 people stand at it",
+        journey.changed[0]
+    );
+    assert!(lines.iter().any(|line| line.contains(&step)), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.contains("message `hello`")),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.iter().any(|line| line.contains("message `welcome`")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn who_stands_in_a_journey_that_goes_is_told_step_by_step() {
+    let (before, after) = changed(|files| drop(files.remove("journeys/welcome.yaml").unwrap()));
+    let plan = plan(Some(&before), &after);
+    let lines = plan.lines(&after, &Everywhere);
+    let ends = "journey `welcome` ends: whoever is in it leaves";
+    assert!(lines.iter().any(|line| line == ends), "{lines:#?}");
+    let steps = &before.journeys[&Name::from("welcome")].steps;
+    for step in steps {
+        let told = format!("    step `{}` is gone; 120 to 130 people stand at it", step.id);
+        assert!(lines.contains(&told), "{told}: {lines:#?}");
+    }
 }

@@ -1,8 +1,8 @@
 //! The OpenAPI document, made from the code; a test holds it against its snapshot.
 
 use super::{
-    consents, exports, groups, health, ledger, merges, opendsr, people, recommendations, records,
-    rights_requests,
+    consents, exports, groups, health, ledger, merges, numbers, opendsr, people, programs,
+    push_subscriptions, recommendations, records, rights_requests, webhooks,
 };
 use axum::Json;
 use utoipa::OpenApi;
@@ -25,13 +25,27 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         records::receipt_context,
         records::receipt_schema,
         people::open,
+        crate::me::contract::state,
+        crate::me::contract::ask,
         crate::me::links::make,
         crate::me::links::reach,
         groups::segments,
         groups::preview,
         groups::journeys,
+        programs::history,
+        programs::plan,
+        programs::apply,
+        programs::approve,
+        programs::rollback,
         merges::join,
         merges::part,
+        numbers::note,
+        numbers::inbound,
+        webhooks::list,
+        webhooks::on,
+        push_subscriptions::note,
+        push_subscriptions::key,
+        push_subscriptions::remove,
         rights_requests::open,
         rights_requests::of,
         rights_requests::pending,

@@ -7,6 +7,7 @@ use super::records::show_id;
 use super::{Body, signals, unavailable};
 use crate::app::App;
 use crate::auth::Staff;
+use crate::automation::seen;
 use crate::identifier::{Identifier, Named};
 use crate::problem::{FieldProblem, Problem};
 use axum::Json;
@@ -120,7 +121,15 @@ pub(crate) async fn open_as(
     };
     match opening.purpose {
         PurposeName::HumanHelp => {
-            let see = |view: &<HumanHelp as Purpose>::View| json!({ "history": history(view.history.iter()), "traits": traits(view.traits.iter()) });
+            // Where they are, and not what that rests on: this purpose does not see it.
+            let running = app.running();
+            let see = move |view: &<HumanHelp as Purpose>::View| {
+                let placed = seen::placed(running.as_deref(), &view.state);
+                json!({
+                    "groups": placed.groups, "history": history(view.history.iter()),
+                    "journeys": placed.journeys, "traits": traits(view.traits.iter()),
+                })
+            };
             look::<HumanHelp>(app, &whom, ask, by, see).await
         }
         PurposeName::Secure => {
@@ -129,10 +138,16 @@ pub(crate) async fn open_as(
         }
         // Any other purpose is refused here as the charter refuses it: staff has three tasks.
         PurposeName::AnswerRightsRequest => {
-            let see = |view: &<AnswerRightsRequest as Purpose>::View| {
+            let (own, running) = (app.clone(), app.running());
+            let see = move |view: &<AnswerRightsRequest as Purpose>::View| {
+                let running = running.as_deref().zip(view.automatic.as_ref());
+                let placed = running.map(|(running, view)| seen::explained(&own, running, view, ask.now));
+                let placed = placed.unwrap_or_default();
                 let traits = view.traits.iter().map(|known| (&known.name, &known.value));
                 json!({
+                    "groups": placed.groups,
                     "history": history(view.history.iter().map(|known| &known.interaction)),
+                    "journeys": placed.journeys,
                     "traits": traits.map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
                 })
             };

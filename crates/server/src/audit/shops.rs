@@ -3,7 +3,8 @@
 //! Deliberately does not know: whose decision it is.
 
 use crate::app::App;
-use decide::{Shop, again};
+use ::program::Program;
+use decide::{Shop, again, compose};
 use gate::{Executed, Flaw, Gate, Published, Reopened};
 use recommend::Model;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +32,9 @@ impl Shops {
     /// Executes a recorded decision again. Everything is read from what is kept and compared with its
     /// digest, also what is in force: a file that rots is found.
     pub(super) fn execute(&self, reopened: &Reopened) -> Executed {
+        if reopened.entry.kind == gate::dispatch::KIND {
+            return self.message(reopened);
+        }
         if reopened.entry.kind != "recommendation" {
             return Executed::NoDecision;
         }
@@ -46,6 +50,25 @@ impl Shops {
                 Some(place) => Executed::Different(place),
             },
             Err(flaw) => Executed::Impossible(flaw),
+        }
+    }
+
+    /// A message, judged and written again by the program that its entry names.
+    fn message(&self, reopened: &Reopened) -> Executed {
+        if reopened.entry.verdict != "allow" {
+            return Executed::NoDecision;
+        }
+        let Some(digest) = reopened.entry.program.map(Digest) else {
+            return Executed::NoDecision;
+        };
+        match self.gate.artefact_state(digest) {
+            Ok(Published::Intact(bytes)) => match Program::unpack(&bytes) {
+                Ok(program) => compose::again(&program, &reopened.details),
+                // What became of a message names what was in force otherwise.
+                Err(_) => Executed::NoDecision,
+            },
+            Ok(Published::Damaged) => Executed::Impossible(Flaw::ProgramDamaged),
+            _ => Executed::Impossible(Flaw::ProgramMissing),
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: when it is counted, who asks.
 
-use super::Running;
+use super::{Running, flow};
 use crate::app::App;
 use decide::automation;
 use gate::charter::Requester;
@@ -27,6 +27,10 @@ pub struct Counted {
     pub segments: BTreeMap<Name, u64>,
     /// People at each step of each journey; `None`: held out.
     pub steps: BTreeMap<(Name, Option<String>), u64>,
+    /// How often what happened in journeys in the last seven days, today included, by the keys of `decide::automation`.
+    pub week: BTreeMap<String, u64>,
+    /// The same in the last thirty days.
+    pub month: BTreeMap<String, u64>,
 }
 
 /// Asks as the house itself does.
@@ -43,6 +47,11 @@ pub async fn count(app: &App, running: &Arc<Running>) -> Result<Counted, Unavail
     let ask = ask(app);
     let program = running.program.digest();
     let permits = app.gate.permits::<Segments>(ask, program).await?;
+    app.keep_flow().await?;
+    let (week, month) = (
+        flow::last(app, ask.now, 7).await?,
+        flow::last(app, ask.now, 30).await?,
+    );
     let (gate, running) = (app.gate.clone(), Arc::clone(running));
     let counted = tokio::task::spawn_blocking(move || {
         let mut counted = Counted {
@@ -51,6 +60,8 @@ pub async fn count(app: &App, running: &Arc<Running>) -> Result<Counted, Unavail
             people: 0,
             segments: BTreeMap::new(),
             steps: BTreeMap::new(),
+            week,
+            month,
         };
         gate.open_each(permits, |opened| {
             let state = &opened.view().state;

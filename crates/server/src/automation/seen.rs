@@ -6,14 +6,14 @@ use super::Running;
 use crate::api::recommendations::name_of;
 use crate::app::App;
 use crate::web::person;
-use crate::words::why::{Called, why};
+use crate::words::why::{Called, Reader, why};
 use crate::words::{Put, Words};
 use ::program::journey::What;
 use ::program::words::{Name, Words as Title};
 use decide::automation::{Place, Reason, Shown};
 use decide::rights::{Automatic, Journey, Membership, Told, time};
 use gate::purposes::SegmentView;
-use serde_json::Value;
+use serde_json::{Value, json};
 use vocabulary::{Language, Moment};
 
 /// For the page.
@@ -67,6 +67,59 @@ pub(crate) fn in_words(app: &App, running: &Running, view: &SegmentView, now: Mo
             })
             .collect(),
     }
+}
+
+/// Groups and journeys that somebody is in, for a member of the team who opens their data, as JSON: stable words,
+/// and titles and reasons in both languages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Placed {
+    /// `segment`, `title`, `since` (RFC 3339), and `why` if it may be told.
+    pub(crate) groups: Vec<Value>,
+    /// `journey`, `title`, `since`, and `step`: `null` for who is held out.
+    pub(crate) journeys: Vec<Value>,
+}
+
+/// Without reasons.
+pub(crate) fn placed(running: Option<&Running>, state: &[u8]) -> Placed {
+    let Some(running) = running else {
+        return Placed::default();
+    };
+    let memberships = running.automation.memberships(state).into_iter();
+    let groups = memberships.filter(|one| one.holds).map(|one| {
+        let segment = running.program.segments.get(&one.segment);
+        json!({
+            "segment": one.segment, "since": time(one.since),
+            "title": segment.map(|segment| &segment.title),
+        })
+    });
+    let places = decide::automation::positions(state).into_iter();
+    let journeys = places.map(|(name, step, since)| {
+        let journey = running.program.journeys.get(&name);
+        json!({
+            "journey": name, "since": time(since), "step": step,
+            "title": journey.map(|journey| &journey.title),
+        })
+    });
+    Placed {
+        groups: groups.collect(),
+        journeys: journeys.collect(),
+    }
+}
+
+/// With the reasons of now: for a purpose that sees all that is known.
+pub(crate) fn explained(app: &App, running: &Running, view: &SegmentView, now: Moment) -> Placed {
+    let mut placed = placed(Some(running), &view.state);
+    let shown = running.automation.shown(view, now);
+    for (group, told) in placed.groups.iter_mut().zip(&shown.groups) {
+        let why = |language| sentences_for(app, Words::of(language), &told.why, Reader::Team);
+        if let Some(fields) = group.as_object_mut() {
+            fields.insert(
+                "why".to_owned(),
+                json!({ "en": why(Language::En), "fr": why(Language::Fr) }),
+            );
+        }
+    }
+    placed
 }
 
 /// A record of what a program did, a sentence for each thing. What a program of before called something, the
@@ -153,6 +206,11 @@ fn step(words: Words, place: &Place) -> String {
 }
 
 fn sentences(app: &App, words: Words, reason: &Reason) -> Vec<String> {
+    sentences_for(app, words, reason, Reader::Person)
+}
+
+/// Why somebody is in a group, or is not, for whoever reads it: what is declared is called by its title.
+pub(crate) fn sentences_for(app: &App, words: Words, reason: &Reason, to: Reader) -> Vec<String> {
     let running = app.running();
     let called = Called {
         item: &|item| name_of(app, item),
@@ -165,6 +223,21 @@ fn sentences(app: &App, words: Words, reason: &Reason) -> Vec<String> {
                 |segment| segment.title.of(words.language()).to_owned(),
             )
         },
+        event: &|name| match &running {
+            Some(running) => {
+                let dictionary = &running.program.dictionary;
+                dictionary.event_title(name, words.language()).to_owned()
+            }
+            None => name.to_owned(),
+        },
+        known: &|name| match &running {
+            Some(running) => {
+                let dictionary = &running.program.dictionary;
+                dictionary.trait_title(name, words.language()).to_owned()
+            }
+            None => name.to_owned(),
+        },
+        to,
     };
     why(words, reason, called)
 }

@@ -126,6 +126,7 @@ fn settings_file(facts: &Facts) -> Vec<Finding> {
         .api_keys
         .iter()
         .chain(&settings.staff_keys)
+        .chain(&settings.program_keys)
         .any(|key| !key.key.starts_with("sha256:"));
     let mail = settings
         .me
@@ -144,7 +145,7 @@ fn settings_file(facts: &Facts) -> Vec<Finding> {
         _ if plain => finding(
             "settings_file",
             Level::Warning,
-            "`api_keys` or `staff_keys` hold a key in the clear".to_owned(),
+            "`api_keys`, `staff_keys` or `program_keys` hold a key in the clear".to_owned(),
             "a copy of the settings is then a copy of the keys",
             "keep `sha256:` and its digest: printf %s KEY | sha256sum",
         ),

@@ -32,6 +32,9 @@ pub struct MeSettings {
     pub issuers: Vec<IssuerSettings>,
     /// How links are e-mailed; without, people cannot ask for one by e-mail.
     pub mail: Option<MailSettings>,
+    /// Where replies to answers of the team go, such as `care@shop.example`; the server of that address must
+    /// take `care+WORD@shop.example` too. Without, an answer says that the person replies on their page.
+    pub replies: String,
 }
 
 /// A site that says who is signed in there.
@@ -103,6 +106,7 @@ impl Default for MeSettings {
             session_minutes: 60,
             issuers: Vec::new(),
             mail: None,
+            replies: String::new(),
         }
     }
 }
@@ -119,6 +123,16 @@ impl MeSettings {
         let web = |text: &str| text.starts_with("https://") || text.starts_with("http://");
         if !web(&self.authority_url) {
             return Some("`authority_url` starts with `https://`".to_owned());
+        }
+        // Before the `@` there are 64 letters at most (RFC 5321, section 4.5.3.1.1), and the word has 49.
+        let short = |address: &str| {
+            address
+                .split_once('@')
+                .is_some_and(|(local, _)| local.len() <= 15)
+        };
+        let fits = crate::mail::is_address(&self.replies) && short(&self.replies);
+        if !self.replies.is_empty() && !fits {
+            return Some("`replies` is an e-mail address with at most 15 letters before the `@`".to_owned());
         }
         if !self.contact.is_empty() && !web(&self.contact) && !self.contact.contains('@') {
             return Some("`contact` is an e-mail address or a web address".to_owned());

@@ -214,7 +214,7 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
     let text = |name: &str| details.get(name).and_then(Value::as_str).map(str::to_owned);
     let what = match entry.entry.kind.as_str() {
         "recommendation" => again::outcome(&entry.details).map(|outcome| list(app, &outcome)),
-        "choice" => Some(What::Choice {
+        "choice" | "contract" => Some(What::Choice {
             act: text("act"),
             about: text("about").map(|about| match text("act").as_deref() {
                 Some("say_age" | "contest" | "contest_ended") => about,
@@ -244,7 +244,13 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
                 .unwrap_or(PurposeName::Secure),
         )),
         "right" => right(&entry.entry.reasons),
+        "conversation" => Some(What::Talk(text("step").unwrap_or_default())),
         "export" => Some(What::Export),
+        gate::dispatch::KIND => {
+            let (title, lines) =
+                super::message::told(app, &details, entry.entry.purpose.as_deref(), language);
+            Some(What::Message { title, lines })
+        }
         "journey" => Some(What::Automatic(seen::told(app, &details, language))),
         _ => None,
     };

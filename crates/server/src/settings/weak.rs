@@ -86,6 +86,7 @@ impl Settings {
             .api_keys
             .iter()
             .chain(&self.staff_keys)
+            .chain(&self.program_keys)
             .any(|key| is_placeholder(&key.key))
         {
             weak.push("an API key is the placeholder of the example; put your own digest there".to_owned());

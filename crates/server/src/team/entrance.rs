@@ -129,6 +129,10 @@ pub(super) async fn overview(
         applied: applied.as_ref(),
         program: running.as_deref().map(|running| &running.program),
         waiting: waiting.len(),
+        talks: match inside.role.may(Doing::Help) {
+            true => gate.waiting_conversations().await.map_err(unavailable)?.0,
+            false => 0,
+        },
     };
     page(pages::overview(
         &team.frame(&inside, Tab::Overview, &shown.said),

@@ -8,11 +8,13 @@ use super::roles::Doing;
 use crate::automation::count::Counted;
 use crate::automation::figures::Figure;
 use crate::problem::Problem;
-use crate::web::team::{self as pages, Counts, Tab};
+use crate::web::team::{self as pages, Counts, Flow, Tab};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use decide::automation;
 use program::words::Name;
+use serde::Deserialize;
 
 /// The segments.
 pub(super) async fn segments(
@@ -55,7 +57,17 @@ pub(super) async fn journeys(
     page(pages::journeys(
         &frame,
         running.as_deref().map(|running| &running.program),
+        team.app().came_to_too_much(),
     ))
+}
+
+/// The query of a journey's page.
+#[derive(Deserialize)]
+pub(super) struct Looking {
+    lang: Option<String>,
+    /// Over how many days: 7, or 30 for all else.
+    #[serde(default)]
+    days: String,
 }
 
 /// One journey, drawn.
@@ -63,9 +75,9 @@ pub(super) async fn journey(
     State(team): State<Team>,
     headers: HeaderMap,
     Path(name): Path<String>,
-    Query(shown): Query<Shown>,
+    Query(looking): Query<Looking>,
 ) -> Result<Response, Problem> {
-    let inside = match team.may(&headers, shown.lang.as_deref(), Doing::See).await? {
+    let inside = match team.may(&headers, looking.lang.as_deref(), Doing::See).await? {
         Ok(inside) => inside,
         Err(page) => return Ok(page),
     };
@@ -77,23 +89,38 @@ pub(super) async fn journey(
     let counted = team.counted();
     let count = |step: &str| {
         let counted = counted.as_ref()?;
-        let step = (step != program::drawing::HELD_OUT).then(|| step.to_owned());
-        let people = counted.steps.get(&(journey.name.clone(), step)).copied();
+        let place = (journey.name.clone(), Some(step.to_owned()));
+        let people = counted.steps.get(&place).copied();
         Some(Figure::of(people.unwrap_or_default()))
     };
     let counts = Counts {
         at: counted.as_ref().map(|counted| counted.at),
         of: &count,
     };
+    let days = if looking.days == "7" { 7 } else { 30 };
+    let in_force = running
+        .as_deref()
+        .and_then(|running| running.automation.journeys.get(&journey.name));
+    let passed = |what: &str| {
+        let counted = counted.as_ref()?;
+        let key = automation::key(in_force?, what);
+        let over = if days == 7 { &counted.week } else { &counted.month };
+        Some(Figure::of(over.get(&key).copied().unwrap_or_default()))
+    };
+    let flow = Flow {
+        days,
+        since: in_force.map(|in_force| in_force.since),
+        of: &passed,
+    };
     let mut frame = team.frame(&inside, Tab::Journeys, "");
     let path = format!("/journeys/{}", journey.name);
     frame.path = &path;
-    page(pages::journey(&frame, journey, &counts))
+    page(pages::journey(&frame, journey, &counts, &flow))
 }
 
 impl Team {
     /// What was counted of the program that acts now; nothing of another.
-    fn counted(&self) -> Option<std::sync::Arc<Counted>> {
+    pub(super) fn counted(&self) -> Option<std::sync::Arc<Counted>> {
         let running = self.app().running()?;
         let counted = self.app().counted()?;
         (counted.number == running.applied.number).then_some(counted)

@@ -5,15 +5,17 @@
 use super::Team;
 use super::entrance::{Shown, page};
 use super::roles::Doing;
+use super::session::Inside;
 use crate::api::people::{self, Opening};
+use crate::api::recommendations::name_of;
 use crate::identifier::Identifier;
 use crate::problem::Problem;
-use crate::web::team::{self as pages, PersonSays, Tab};
+use crate::web::team::{self as pages, Names, PersonSays, Tab};
 use axum::extract::{Form, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use vocabulary::PurposeName;
+use vocabulary::{ItemId, PurposeName};
 
 #[derive(Deserialize)]
 pub(super) struct Asking {
@@ -39,10 +41,7 @@ pub(super) async fn ask(
         Ok(inside) => inside,
         Err(page) => return Ok(page),
     };
-    page(pages::person(
-        &team.frame(&inside, Tab::Person, ""),
-        PersonSays::Nothing,
-    ))
+    team.person(&inside, PersonSays::Nothing)
 }
 
 /// Opens what the purpose may see; the record of it is on disk before it is shown.
@@ -56,12 +55,11 @@ pub(super) async fn open(
         Ok(inside) => inside,
         Err(page) => return Ok(page),
     };
-    let frame = team.frame(&inside, Tab::Person, "");
     let (Ok(user_id), Some(purpose)) = (
         serde_json::from_value::<Identifier>(form.person.trim().into()),
         PurposeName::parse(&form.purpose),
     ) else {
-        return page(pages::person(&frame, PersonSays::Unclear));
+        return team.person(&inside, PersonSays::Unclear);
     };
     let opening = Opening {
         user_id,
@@ -70,9 +68,30 @@ pub(super) async fn open(
     };
     let opened = people::open_as(team.app(), inside.name.clone(), &headers, opening).await;
     match opened {
-        Ok(answer) => page(pages::person(&frame, PersonSays::Opened(&answer))),
-        Err(problem) if problem.status.as_u16() == 422 => page(pages::person(&frame, PersonSays::Unclear)),
-        Err(problem) if problem.status.as_u16() == 403 => page(pages::person(&frame, PersonSays::Refused)),
+        Ok(answer) => team.person(&inside, PersonSays::Opened(&answer)),
+        Err(problem) if problem.status.as_u16() == 422 => team.person(&inside, PersonSays::Unclear),
+        Err(problem) if problem.status.as_u16() == 403 => team.person(&inside, PersonSays::Refused),
         Err(problem) => Err(problem),
+    }
+}
+
+impl Team {
+    /// The page, where everything is called by its title.
+    fn person(&self, inside: &Inside, says: PersonSays<'_>) -> Result<Response, Problem> {
+        let running = self.app().running();
+        let dictionary = running.as_deref().map(|running| &running.program.dictionary);
+        let language = inside.language;
+        let names = Names {
+            item: &|item| name_of(self.app(), &ItemId(item.to_owned())),
+            event: &|name| {
+                let title = dictionary.map(|dictionary| dictionary.event_title(name, language));
+                title.unwrap_or(name).to_owned()
+            },
+            known: &|name| {
+                let title = dictionary.map(|dictionary| dictionary.trait_title(name, language));
+                title.unwrap_or(name).to_owned()
+            },
+        };
+        page(pages::person(&self.frame(inside, Tab::Person, ""), &names, says))
     }
 }

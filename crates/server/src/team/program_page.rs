@@ -80,6 +80,7 @@ pub(super) async fn show(
     let content = ProgramPage {
         history: &history,
         readable: in_force.is_some(),
+        dictionary_waits: crate::program::acts::dictionary_waits(team.app()).is_some(),
         folder,
         waits,
     };
@@ -206,6 +207,16 @@ impl Team {
                     Some(current) => self.program_at(current).await?,
                     None => None,
                 };
+                let moved = in_force
+                    .as_ref()
+                    .map(|from| ::program::deadline::moved(from, &program));
+                if moved
+                    .unwrap_or_default()
+                    .iter()
+                    .any(::program::deadline::Moved::is_refused)
+                {
+                    return Ok("deadline-moved");
+                }
                 let apply = Apply {
                     bytes: program.pack(),
                     expected: against,
@@ -227,7 +238,7 @@ impl Team {
     }
 
     /// The program of the team's folder, as it lies there now. `None`: the settings name no folder.
-    async fn folder(&self) -> Option<Result<Result<Program, ::program::Faults>, String>> {
+    pub(super) async fn folder(&self) -> Option<Result<Result<Program, ::program::Faults>, String>> {
         let files = self.gathered().await?;
         let read = match files {
             Ok(files) => tokio::task::spawn_blocking(move || read(files))
@@ -249,7 +260,7 @@ impl Team {
     }
 
     /// The program of a digest, if it can still be read.
-    async fn program_at(&self, digest: Digest) -> Result<Option<Program>, Problem> {
+    pub(super) async fn program_at(&self, digest: Digest) -> Result<Option<Program>, Problem> {
         let bytes = self.app().gate.program_of(digest).await.map_err(unavailable)?;
         let Some(bytes) = bytes else { return Ok(None) };
         let read = tokio::task::spawn_blocking(move || Program::unpack(&bytes).ok()).await;

@@ -15,6 +15,8 @@ pub enum Role {
     PrivacyOfficer,
     /// Looks after the team.
     Admin,
+    /// Answers people who ask to talk to a human.
+    Care,
 }
 
 /// What somebody may want to do.
@@ -30,15 +32,21 @@ pub enum Doing {
     TakeBack,
     /// Put a program of before in force again.
     PutBack,
+    /// Hand in what a simulation of a program came to.
+    Simulate,
+    /// Take a message of which nobody knows whether it left off the list.
+    Settle,
     /// Open one person's data for a purpose and a reason.
     OpenPerson,
+    /// Read and answer the conversations that people opened themselves.
+    Help,
     /// See who is in the team, change roles, end sessions, remove members.
     RunTeam,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 3] = [Role::Marketer, Role::PrivacyOfficer, Role::Admin];
+    pub const ALL: [Role; 4] = [Role::Marketer, Role::PrivacyOfficer, Role::Admin, Role::Care];
 
     /// The word for it in commands, forms and rows.
     pub fn as_str(self) -> &'static str {
@@ -46,6 +54,7 @@ impl Role {
             Role::Marketer => "marketer",
             Role::PrivacyOfficer => "privacy_officer",
             Role::Admin => "admin",
+            Role::Care => "care",
         }
     }
 
@@ -56,32 +65,40 @@ impl Role {
 
     /// Whether it may. Whoever runs the team opens nobody's data, and whoever opens data writes no program.
     pub fn may(self, doing: Doing) -> bool {
-        let (marketer, privacy_officer, admin) = match doing {
-            Doing::See => (true, true, true),
-            Doing::PutForward => (true, false, true),
-            Doing::Approve => (true, true, true),
-            Doing::TakeBack => (true, true, true),
-            Doing::PutBack => (true, true, true),
-            Doing::OpenPerson => (false, true, false),
-            Doing::RunTeam => (false, false, true),
+        let (marketer, privacy_officer, admin, care) = match doing {
+            Doing::See => (true, true, true, true),
+            Doing::PutForward => (true, false, true, false),
+            Doing::Approve => (true, true, true, false),
+            Doing::TakeBack => (true, true, true, false),
+            Doing::PutBack => (true, true, true, false),
+            Doing::Simulate => (true, false, true, false),
+            Doing::Settle => (true, true, true, false),
+            Doing::OpenPerson => (false, true, false, false),
+            // Read because the person wrote to the team: nobody else is opened by it.
+            Doing::Help => (false, true, true, true),
+            Doing::RunTeam => (false, false, true, false),
         };
         match self {
             Role::Marketer => marketer,
             Role::PrivacyOfficer => privacy_officer,
             Role::Admin => admin,
+            Role::Care => care,
         }
     }
 }
 
 impl Doing {
     /// All of them.
-    pub const ALL: [Doing; 7] = [
+    pub const ALL: [Doing; 10] = [
         Doing::See,
         Doing::PutForward,
         Doing::Approve,
         Doing::TakeBack,
         Doing::PutBack,
+        Doing::Simulate,
+        Doing::Settle,
         Doing::OpenPerson,
+        Doing::Help,
         Doing::RunTeam,
     ];
 }
@@ -101,8 +118,7 @@ mod tests {
                 .collect();
             picture.push_str(&format!("{marks} {doing:?}\n"));
         }
-        let expected =
-            "xxx See\nx.x PutForward\nxxx Approve\nxxx TakeBack\nxxx PutBack\n.x. OpenPerson\n..x RunTeam\n";
+        let expected = "xxxx See\nx.x. PutForward\nxxx. Approve\nxxx. TakeBack\nxxx. PutBack\nx.x. Simulate\nxxx. Settle\n.x.. OpenPerson\n.xxx Help\n..x. RunTeam\n";
         assert_eq!(picture, expected);
     }
 

@@ -36,6 +36,11 @@ pub(super) struct Inside {
 }
 
 impl Inside {
+    /// Which session it is.
+    pub(super) fn key(&self) -> Digest {
+        self.key
+    }
+
     /// Whether a form carries its token.
     fn admits(&self, token: &str) -> bool {
         token.as_bytes().ct_eq(self.form.as_bytes()).into()

@@ -70,9 +70,25 @@ pub static DIALOGUE: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+/// Asks what the checker finds while a text is typed, on the team's page of it.
+pub static LINT: LazyLock<Asset> = LazyLock::new(|| script("lint", include_str!("../../assets/lint.js")));
+
+/// Asks for notifications, on the pages of a site; served at an address of its own.
+pub static PUSH: LazyLock<Asset> = LazyLock::new(|| script("push", include_str!("../../assets/push.js")));
+
+/// Shows notifications; served at an address of its own.
+pub static PUSH_WORKER: LazyLock<Asset> =
+    LazyLock::new(|| script("push-worker", include_str!("../../assets/push-worker.js")));
+
+fn script(name: &str, body: &'static str) -> Asset {
+    asset(name, "js", "text/javascript; charset=utf-8", body)
+}
+
 /// The file at `path`, if it is one of ours.
 pub fn find(path: &str) -> Option<&'static Asset> {
-    [&*STYLE, &*ICON].into_iter().find(|asset| asset.path == path)
+    [&*STYLE, &*ICON, &*LINT]
+        .into_iter()
+        .find(|asset| asset.path == path)
 }
 
 fn asset(name: &str, ending: &str, content_type: &'static str, body: &'static str) -> Asset {
@@ -109,7 +125,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        for asset in [&*STYLE, &*ICON, &*DIALOGUE] {
+        for asset in [&*STYLE, &*ICON, &*DIALOGUE, &*PUSH, &*PUSH_WORKER] {
             for call in ["url(", "@import", "src="] {
                 assert!(!asset.body.contains(call), "{}", asset.path);
             }

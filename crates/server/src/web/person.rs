@@ -4,13 +4,18 @@
 //! Deliberately does not know where any of it comes from: it is given words and numbers. The page has no
 //! script; its forms are `POST`s to [`DO`] and [`ERASE`] with `token`, `lang` and `act`.
 
+mod contract;
 mod decision;
 mod events;
 mod lessons;
 mod names;
+mod talk;
 mod view;
 
+pub use contract::{ContractPage, contract};
 pub use decision::{Decision, Explained, Item, decision};
+pub use talk::{HumanPage, TalkPage, human, talk, talks};
+pub(crate) use talk::{TurnView, about as talk_about, problem_in_words, subject as talk_subject, turn_view};
 
 use askama::Template as _;
 use vocabulary::{AgeBracket, ConsentState, Day, Language, Moment, PurposeName};
@@ -251,10 +256,19 @@ pub enum What {
         /// Where it stands, as the ledger calls it.
         status: String,
     },
+    /// A step of a conversation with the team, as the record calls it.
+    Talk(String),
     /// A copy was handed out.
     Export,
     /// What a program did by itself, a sentence for each thing.
     Automatic(Vec<String>),
+    /// A message: sent or not, and why.
+    Message {
+        /// In one line.
+        title: String,
+        /// How it came to that.
+        lines: Vec<String>,
+    },
     /// Something this page has no words for yet: the ledger's.
     Other(String),
 }

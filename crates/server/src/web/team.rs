@@ -3,16 +3,31 @@
 //! Deliberately does not know: requests, the store, people. The pages have no script; their forms are `POST`s with
 //! `token` and `lang`.
 
+mod chart;
 mod journeys;
+mod messages;
+mod outbox;
 mod person;
 mod plain;
+mod plan;
 mod program;
+mod segment;
 mod segments;
+mod simulation;
+mod simulations;
+mod talk;
 
-pub use journeys::{journey, journeys};
-pub use person::{PersonSays, person};
+pub use journeys::{Flow, journey, journeys};
+pub use messages::{OneMessage, OneText, Preview, Which, findings, message, messages, text};
+pub use outbox::{Outbox, Sender, outbox};
+pub use person::{Names, PersonSays, person};
+pub use plan::{Planned, plan};
 pub use program::{Folder, ProgramPage, Proposed, Waits, file, files, program};
+pub use segment::{OneSegment, Verdict, segment};
 pub use segments::segments;
+pub use simulation::{Simulation, simulation};
+pub use simulations::{Known, simulations};
+pub use talk::{TalkSays, is_overdue, talk, talks};
 
 use super::assets::{ICON, STYLE};
 use crate::automation::figures::Figure;
@@ -38,6 +53,14 @@ pub enum Tab {
     Segments,
     /// Journeys.
     Journeys,
+    /// Messages.
+    Messages,
+    /// What leaves.
+    Outbox,
+    /// Simulations.
+    Simulations,
+    /// Conversations.
+    Talks,
     /// Opening one person's data.
     Person,
     /// The members.
@@ -83,6 +106,8 @@ pub struct Overview<'a> {
     pub program: Option<&'a Program>,
     /// How many programs wait for a second person.
     pub waiting: usize,
+    /// How many people wait for an answer; none for who does not answer.
+    pub talks: usize,
 }
 
 /// Words, addresses and tabs of a page.
@@ -99,11 +124,15 @@ struct Shell<'a> {
     languages: [(&'static str, &'static str, String, bool); 2],
 }
 
-const TABS: [(Tab, &str, &str, Doing); 6] = [
+const TABS: [(Tab, &str, &str, Doing); 10] = [
     (Tab::Overview, "", "team-overview", Doing::See),
     (Tab::Program, "/program", "team-program", Doing::See),
     (Tab::Segments, "/segments", "team-segments", Doing::See),
     (Tab::Journeys, "/journeys", "team-journeys", Doing::See),
+    (Tab::Messages, "/messages", "team-messages", Doing::See),
+    (Tab::Outbox, "/outbox", "team-outbox", Doing::See),
+    (Tab::Simulations, "/simulations", "team-simulations", Doing::See),
+    (Tab::Talks, "/conversations", "team-talks", Doing::Help),
     (Tab::Person, "/person", "team-person", Doing::OpenPerson),
     (Tab::Members, "/members", "team-members", Doing::RunTeam),
 ];
@@ -216,6 +245,7 @@ struct OverviewPage<'a> {
     segments: String,
     journeys: String,
     waiting: Option<String>,
+    talks: Option<String>,
     doings: Vec<String>,
 }
 
@@ -243,6 +273,7 @@ pub fn overview(frame: &Frame<'_>, overview: &Overview<'_>) -> Result<String, as
             overview.program.map(|one| one.journeys.len()),
         ),
         waiting: (overview.waiting > 0).then(|| words.counted("team-count-waiting", overview.waiting as u64)),
+        talks: (overview.talks > 0).then(|| words.counted("team-count-talks", overview.talks as u64)),
         doings: doings.map(|doing| words.say(doing_key(doing))).collect(),
         shell,
     }
@@ -336,6 +367,7 @@ fn role(words: Words, role: Role) -> String {
         Role::Marketer => "team-role-marketer",
         Role::PrivacyOfficer => "team-role-privacy-officer",
         Role::Admin => "team-role-admin",
+        Role::Care => "team-role-care",
     })
 }
 
@@ -346,7 +378,10 @@ fn doing_key(doing: Doing) -> &'static str {
         Doing::Approve => "team-do-approve",
         Doing::TakeBack => "team-do-take-back",
         Doing::PutBack => "team-do-put-back",
+        Doing::Simulate => "team-do-simulate",
+        Doing::Settle => "team-do-settle",
         Doing::OpenPerson => "team-do-open-person",
+        Doing::Help => "team-do-help",
         Doing::RunTeam => "team-do-run-team",
     }
 }
@@ -365,6 +400,7 @@ fn said(words: Words, word: &str) -> Option<String> {
         "put-back" => "team-said-put-back",
         "changed" => "team-said-changed",
         "overtaken" => "team-said-overtaken",
+        "deadline-moved" => "team-said-deadline-moved",
         "same-person" => "team-said-same-person",
         "not-asked" => "team-said-not-asked",
         "nothing-before" => "team-said-nothing-before",
@@ -373,6 +409,13 @@ fn said(words: Words, word: &str) -> Option<String> {
         "role-changed" => "team-said-role-changed",
         "sessions-ended" => "team-said-sessions-ended",
         "member-removed" => "team-said-member-removed",
+        "settled" => "team-said-settled",
+        "settled-already" => "team-said-settled-already",
+        "simulated" => "team-said-simulated",
+        "no-simulation" => "team-said-no-simulation",
+        "simulation-unknown" => "team-said-simulation-unknown",
+        "simulation-unfitting" => "team-said-simulation-unfitting",
+        "talk-closed" => "team-talk-closed",
         "no-member" => "team-said-no-member",
         _ => return None,
     };

@@ -9,7 +9,7 @@ team-journeys = Journeys
 team-person = Open a person’s data
 team-members = Members
 team-leave = Sign out
-team-footer = These pages run no script and load nothing from elsewhere. They set one cookie, which ends with your session.
+team-footer = These pages work without script and load nothing from elsewhere. They set one cookie, which ends with your session.
 team-sign-in = Sign in
 team-sign-in-words = For members of the team. Whoever wants to see their own data is on the page “My data”.
 team-name = Name
@@ -28,6 +28,7 @@ team-said-approved = You approved the program. It can be put in force now.
 team-said-taken-back = The program does not wait any more.
 team-said-put-back = The earlier program is in force again.
 team-said-changed = Nothing was done: this is not the program you looked at any more. Please look again.
+team-said-deadline-moved = Nothing was done: a deadline that people were told is later now. Say why in program.yaml under moved_because.
 team-said-overtaken = Nothing was done: another program came into force meanwhile. Please look again.
 team-said-same-person = Nothing was done: whoever put a program forward cannot approve it.
 team-said-not-asked = Nothing was done: this program does not wait any more.
@@ -55,6 +56,7 @@ team-do-put-forward = Put a program in force, or forward if a second person must
 team-do-approve = Approve a program that somebody else put forward.
 team-do-take-back = Take back a program that waits.
 team-do-put-back = Put an earlier program in force again.
+team-do-simulate = Hand in what a simulation of a program came to.
 team-do-open-person = Open one person’s data for a purpose and a reason, which that person sees.
 team-do-run-team = See the members, change roles, end sessions, remove members.
 
@@ -62,6 +64,8 @@ team-do-run-team = See the members, change roles, end sessions, remove members.
 team-in-force = In force
 team-none-in-force = No program is in force yet.
 team-broken = This program cannot be read: it is not kept any more, or this version does not take it.
+team-dictionary-waits = Its data dictionary is another one than the server works by: it takes effect at the next start. Segments and journeys act already.
+team-too-large = For somebody, segments and journeys come to more than the 64 KiB that are kept of a person. Whoever it is stays where they were until something about them changes, and nothing is sent to them meanwhile. Take segments or journeys out of the program.
 team-to-program = To the program
 team-number = Number { $number }
 team-applied = Put in force on { $when } by { $by }.
@@ -100,7 +104,7 @@ team-folder-faulty = { $count ->
 }
 team-folder-same = What lies in the folder is in force.
 team-folder-new = What lies in the folder has no fault and is not in force.
-team-faults-words = What the checker says is in English.
+team-faults-words = Part of what the checker says is in English.
 team-warning = look at this
 team-error = fault
 team-diff = What is different from what is in force
@@ -259,3 +263,316 @@ group-years = { $count ->
 group-yes = yes
 group-no = no
 group-quoted = “{ $text }”
+
+# Simulations
+team-simulations = Simulations
+team-simulation = A simulation
+team-simulations-words = What a program would do to people before it does it to anybody: made-up people live with it for a while, by the same code as on the server. Simulate where you write the program, and hand the file in here; it is shown beside the very program it is of.
+team-simulation-file = The file
+team-simulation-file-words = As egard simulate --json writes it, at most 256 KiB. Its figures are of made-up people and hold nothing of anybody.
+team-simulation-hand-in = Hand in
+team-simulation-programs = Programs
+team-simulation-none = There is no program yet.
+team-simulation-look = Look at it
+team-simulated-on = Simulated with { $people } people, handed in on { $when }.
+team-simulated-not = Not simulated yet.
+team-stands-in-force = in force
+team-stands-waits = waits for a second person
+team-stands-folder = in the folder
+team-stands-before = was in force
+team-back-to-simulations = Back to the simulations
+team-simulation-made-up = These people are made up, so the numbers are exact and hide nobody. They are as good as what was assumed of people.
+team-as-table = As a table
+team-said-simulated = The simulation is kept beside its program.
+team-said-no-simulation = Nothing was kept: this is no file of egard simulate --json.
+team-said-simulation-unknown = Nothing was kept: the file is of a program that is not in force, does not wait and does not lie in the folder. Simulate the program as it is now.
+team-said-simulation-unfitting = Nothing was kept: the figures do not fit the days of the simulation. Simulate again.
+team-sim-people = People
+team-sim-permitting = Agreed to groups at first
+team-sim-withdrawals = Took that back
+team-sim-days = Days
+team-sim-weeks-head = Weeks
+team-sim-begins = Begins on
+team-sim-seed = Seed
+team-sim-handed-in = Handed in
+team-sim-messages = Messages
+team-sim-messages-words = How many of each message go out, by day, or by week when it is long.
+team-sim-sent-by-day = “{ $of }”: sent
+team-sim-sent = Sent
+team-sim-a-day = A day
+team-sim-most = Most in a day
+team-sim-load = How often people are written to
+team-sim-load-words = Of each person and each week: how many messages. Whoever gets none is in the table and not drawn.
+team-sim-load-title = Weeks of people, by messages in the week
+team-sim-load-says = A bar for each number of messages in a week; the table has the figures.
+team-sim-in-a-week = Messages in a week
+team-sim-weeks = Weeks of people
+team-sim-most-in-a-week = Most that anybody gets in a week
+team-sim-more = more
+team-sim-refused = What is not sent, or later
+team-sim-refused-words = What the program asks for and people do not permit, or what would wait for the morning.
+team-sim-refused-title = By reason
+team-sim-refused-says = A bar for each reason, the most frequent first; the table names them.
+team-sim-refused-first = most
+team-sim-refused-last = fewest
+team-sim-reason = Reason
+team-sim-times = Times
+team-refused-not-permitted = The purpose is not permitted
+team-refused-quiet-hours = In quiet hours: would wait
+team-refused-left = Left a journey: not permitted any more
+team-refused-withdrew = Left a journey: groups not permitted any more
+team-sim-journeys = Journeys
+team-sim-journeys-words = How many are under way at the end of each day, and how long it takes until somebody is written to.
+team-sim-present = “{ $of }”: under way
+team-sim-entered = Entered
+team-sim-held-out = Held out
+team-sim-goals = Reached the goal
+team-sim-goals-held-out = Reached it, held out
+team-sim-contacted = Written to
+team-sim-first-median = First message: half within
+team-sim-first-p90 = First message: nine in ten within
+team-sim-endless = Never end: give the loop a way out
+team-sim-first-contact = “{ $of }”: first message
+team-sim-first-contact-says = A bar for each length of time: which share was written to within it.
+team-sim-within = Within
+team-sim-share = Share
+team-sim-segments = Segments
+team-sim-segments-words = How many are in each at the end of each day.
+team-sim-size = “{ $of }”: people in it
+team-sim-at-first = At first
+team-sim-came = Entered
+team-sim-went = Left
+team-sim-day = Day { $number }
+team-sim-week = Week { $number }
+team-sim-number = Number
+team-sim-most-says = The most is { $most }; the table has every value.
+team-left-finished = Ended: finished
+team-left-goal = Ended: goal reached
+team-left-condition = Ended: did not fit any more
+team-left-not-permitted = Ended: not permitted any more
+team-left-step-gone = Ended: the step is gone
+team-left-journey-gone = Ended: the journey is gone
+team-left-held-out = Ended: time of the comparison over
+team-left-withdrew = Ended: groups not permitted any more
+
+# What a program would change
+team-plan = What it would change
+team-to-plan = What it would change for people
+team-plan-first = Nothing is in force: this would be the first program.
+team-plan-same = This very program is in force.
+team-plan-other = Compared with the program in force.
+team-plan-sample = Look at a sample
+team-plan-sample-words = How many people the segments would have is estimated on at most 2,000 people whom nobody chose. That is written in the log before anybody is looked at, and nothing is kept of it.
+team-plan-sampled = Estimated on a sample, between two numbers that hold with 95% confidence; small numbers are not told.
+team-plan-nothing = Nothing changes.
+team-plan-now = Now: { $people }
+team-plan-then = Then: { $people }
+team-between = { $low } to { $high } people
+team-plan-segment-new = is new, and is reckoned for everybody who permits groups
+team-plan-segment-changed = is reckoned anew for everybody who permits groups; nobody enters or leaves a journey by that alone
+team-plan-segment-gone = ends
+team-plan-journey-new = begins; what happened before starts nothing
+team-plan-journey-changed = changes under the people who are in it
+team-plan-journey-gone = ends: whoever is in it leaves
+team-plan-step-gone = The step “{ $step }” is gone; there now: { $people }
+team-plan-step-changed = The step “{ $step }” is changed; there now: { $people }
+team-plan-step-new = The step “{ $step }” is new.
+
+# A person made up
+team-back-to-segments = Back to the segments
+team-made = Try somebody out
+team-made-words = Make a person up and see whether they would be in, and why. What you type is judged by the code that judges everybody, and is kept nowhere. Please type nobody’s real data: whoever looks after data protection opens that for a purpose, and the person sees it.
+team-made-judge = Would they be in?
+team-made-in = This person would be in the segment
+team-made-out = This person would not be in the segment
+team-made-until = If nothing happens, that changes on { $when }.
+team-made-for-ever = If nothing happens, it stays so.
+team-made-unknown = not known
+team-made-unclear = Nothing was judged: this cannot be read: { $fields }.
+team-made-event-words = Leave a line empty if it did not happen.
+team-made-ago = { $number }: how many days ago
+team-made-field = { $number }: “{ $field }”
+team-made-items = What they did with items
+team-made-item = { $number }: the item’s number
+team-made-did = { $number }: what they did
+team-made-viewed = viewed it
+team-made-added = put it in the cart
+team-made-bought = bought it
+team-made-consents = What they agree to
+team-why-items-viewed = This person viewed { $count ->
+    [one] { $count } item
+   *[other] { $count } different items
+} { $which }{ $window }; { $asked } is asked for.
+team-why-items-added = This person put { $count ->
+    [one] { $count } item
+   *[other] { $count } different items
+} { $which } in the cart{ $window }; { $asked } is asked for.
+team-why-items-bought = This person bought { $count ->
+    [one] { $count } item
+   *[other] { $count } different items
+} { $which }{ $window }; { $asked } is asked for.
+team-why-consent = This person agrees to the purpose: { $purpose }.
+team-why-consent-none = This person does not agree to the purpose: { $purpose }.
+team-why-member = This person is in the group “{ $segment }”.
+team-why-member-none = This person is not in the group “{ $segment }”.
+
+# What happened in a journey
+team-flow = How often what happened
+team-flow-days = { $count ->
+    [one] On the ways: the last { $count } day.
+   *[other] On the ways: the last { $count } days, today included. At the steps: who stands there now.
+}
+team-flow-since = The journey is as it is since { $when }; what was before is not counted here.
+team-flow-entered = Entered
+team-flow-left = Left
+team-flow-held-out = Entered and held out
+team-flow-goal = Reached the goal
+team-flow-goal-held-out = Reached it, held out
+team-flow-leave-when = Left because it did not fit any more
+team-way-passed = { $way } – { $times }
+team-times-about = { $count ->
+    [one] about { $count } time
+   *[other] about { $count } times
+}
+team-times-fewer = { $count ->
+    [one] fewer than { $count } time
+   *[other] fewer than { $count } times
+}
+
+# What was opened of a person
+team-data-history = Items
+team-data-traits = What is known
+team-data-counts = How often, by day
+team-data-identifiers = Names that lead to this person
+team-data-last-at = Last heard of
+team-data-groups = Groups
+team-data-journeys = Journeys
+team-data-nothing = Nothing.
+team-data-item = { $item }: viewed { $viewed } times, put in the cart { $added } times, bought { $bought } times; last on { $when }
+team-data-trait = { $name }: { $value }
+team-data-count = { $event }: { $count } on { $day }
+team-data-group = “{ $title }”, since { $when }
+team-data-journey = “{ $title }”, at “{ $step }” since { $when }
+team-data-journey-held-out = “{ $title }”, held out since { $when }
+team-data-why = Why
+
+# Messages
+team-messages = Messages
+team-messages-words = What the program sends. Nothing is sent from these pages: a preview is written for somebody who is made up, and goes nowhere.
+team-messages-in-force = in force
+team-messages-folder = in the folder
+team-back-to-messages = Back to the messages
+team-back-to-message = Back to the message
+team-message-about = By { $channel }, for the purpose { $purpose }.
+team-message-sent-by = Sent in: { $journeys }
+team-message-unsent = No journey sends it.
+team-message-faults = { $count ->
+    [one] { $count } thing to look at in its words
+   *[other] { $count } things to look at in its words
+}
+team-message-texts = Its texts, each to be changed and checked:
+team-message-try = How it reads
+team-message-try-words = Choose how the person reads and type values for them. It is written by the code that writes to everybody. Please type nobody’s real data; nothing of it is kept but the picture below, for ten minutes and for you alone.
+team-message-language = Their language
+team-message-tone = Their tone
+team-message-channel = The way it leaves by
+team-message-preview = Write it
+team-message-unwritten = It would not be written
+team-message-reads = So it reads
+team-message-phone = On a phone
+team-message-desk = On a desk
+team-message-text = Without HTML
+team-message-headers = Headers
+team-message-headers-words = As they leave, but for the signature. Links lead nowhere here, and the addresses are nobody’s. On its way:
+team-tone-own = none chosen
+team-tone-plain = plain
+team-tone-warm = warm
+team-tone-formal = formal
+team-channel-email = e-mail
+team-channel-sms = text message
+team-channel-push = notification
+team-channel-in-app = in the app
+team-unwritten-not-ready = A text of the program cannot be used: { $told }
+team-unwritten-aborted = Its own words say that it is not for this person: { $told }
+team-unwritten-missing = A value that its words need is missing: { $told }
+team-unwritten-claim = A fact behind its words is gone: { $told }
+team-unwritten-no-text = It has no words for that way and language. { $told }
+team-unwritten-no-address = It is not known where to. { $told }
+team-unwritten-fault = Its words cannot be made: { $told }
+team-words = A text
+team-words-words = Change it and see what the checker finds: claims without a fact, faults of the language, what no program may say. Nothing is saved here: take what is good back into the folder.
+team-words-text = Text
+team-words-check = Check
+team-words-found = What the checker finds
+team-found-nothing = Nothing.
+team-found = { $count ->
+    [one] { $count } thing
+   *[other] { $count } things
+}
+team-found-error = Line { $line }, column { $column }: it cannot be used so
+team-found-warning = Line { $line }, column { $column }: have a look
+
+# What leaves
+team-outbox = Outbox
+team-outbox-words = What left, what did not and why, in numbers. Nobody is named here.
+team-doubts = In doubt
+team-doubts-words = The server stopped between marking these messages and the answer of the channel. Nobody knows whether they left, so they are never sent again. Look at the channel’s own log if it matters, then take them off the list.
+team-doubts-none = Nothing is in doubt.
+team-doubt-about = In the journey { $journey }, about to leave on { $when }; record { $record }.
+team-settle = Looked at
+team-do-settle = Take a message of which nobody knows whether it left off the list.
+team-said-settled = It is off the list, and is not sent again.
+team-said-settled-already = Somebody else had taken it off the list.
+team-outbox-counts = What left and what did not
+team-outbox-left = Left, by way
+team-outbox-ended = Not sent, by reason
+team-outbox-later = Put off, by reason
+team-outbox-nothing = Nothing.
+team-last-days = { $count ->
+    [one] The last day
+   *[other] The last { $count } days, today included
+}
+team-code-no-purpose-consent = The person does not permit it
+team-code-minor = The person is a minor, or may be one
+team-code-objected = The person objected
+team-code-restricted = The person’s data only rests
+team-code-under-review = A human looks at decisions of that kind
+team-code-suppressed = The way is closed: a dead address, a complaint, or the person left it
+team-code-paused = The person paused everything
+team-code-human-conversation = A conversation with a human is open
+team-code-outside-hours = Not at these hours, the person said
+team-code-outside-days = Not on these days, the person said
+team-code-gathered = Waits to come together with others, as the person wished
+team-code-quiet-hours = Quiet hours of the program
+team-code-frequency-capped = Enough left already
+team-code-not-approved = The program was not approved
+team-code-journey-paused = The journey is paused
+team-code-message-gone = The program has no such message any more
+team-code-claim-without-fact = A fact behind its words is gone
+team-code-expired = It waited too long
+team-code-outbox-full = There was no room
+team-code-no-address = It is not known where to
+team-code-no-text = No words for that way and language
+team-code-missing-value = A value that its words need is missing
+team-code-aborted = Its own words say that it is not for this person
+team-code-template-fault = Its words cannot be made
+team-code-channel-busy = The channel does not take it for now
+team-code-channel-refused = The channel does not take it
+team-code-no-channel = No channel of that kind is set up
+team-code-in-doubt = Nobody knows whether it left
+team-sender = Are we believed?
+team-sender-words = What receivers look at, as the settings say it. These pages ask nobody on the network: compare the records with what stands in the DNS.
+team-check-good = set up
+team-check-missing = missing
+team-check-look = compare
+team-check-sender = Sender
+team-check-no-sender = No e-mail leaves: name a sender under [channels.email].
+team-check-dkim = Signature (DKIM)
+team-check-dkim-words = Messages are signed with this key; its record has to stand here:
+team-check-no-key = Messages are not signed: large providers turn them away. Make a key with egard keys dkim.
+team-check-spf = Permitted servers (SPF)
+team-check-spf-words = The record of the domain that failures come back to names the servers that may send for it:
+team-check-dmarc = What to do with forgeries (DMARC)
+team-check-dmarc-words = Such a record tells receivers to turn forgeries away:
+team-check-https = Links
+team-check-https-words = One click to leave (RFC 8058) needs links with https.

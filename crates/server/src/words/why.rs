@@ -17,6 +17,30 @@ pub struct Called<'a> {
     pub item: &'a dyn Fn(&ItemId) -> String,
     /// A segment.
     pub segment: &'a dyn Fn(&Name) -> String,
+    /// An event.
+    pub event: &'a dyn Fn(&str) -> String,
+    /// A trait.
+    pub known: &'a dyn Fn(&str) -> String,
+    /// Who reads it.
+    pub to: Reader,
+}
+
+/// Who reads why somebody is in a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reader {
+    /// The person: "you".
+    Person,
+    /// The team: "this person".
+    Team,
+}
+
+impl Reader {
+    fn key(self, person: &'static str, team: &'static str) -> &'static str {
+        match self {
+            Reader::Person => person,
+            Reader::Team => team,
+        }
+    }
 }
 
 /// A sentence for each fact that the answer rests on.
@@ -52,12 +76,17 @@ fn sentence(words: Words, leaf: &Predicate, reason: &Reason, not: bool, called: 
     match (leaf, &reason.found) {
         (Predicate::Trait(test), Found::Trait(Some(value))) => {
             let value = serde_json::from_str::<String>(value).unwrap_or_else(|_| value.clone());
-            let places = [("name", Put::Text(&test.name)), ("value", Put::Text(&value))];
+            let name = (called.known)(&test.name);
+            let places = [("name", Put::Text(&name)), ("value", Put::Text(&value))];
             words.with("why-trait", &places)
         }
-        (Predicate::Trait(test), _) => words.with("why-trait-none", &[("name", Put::Text(&test.name))]),
+        (Predicate::Trait(test), _) => {
+            let name = (called.known)(&test.name);
+            words.with("why-trait-none", &[("name", Put::Text(&name))])
+        }
         (Predicate::Event(test), Found::Measured(found)) => {
-            let event = test.occurrence.event.as_str();
+            let event = (called.event)(&test.occurrence.event);
+            let event = event.as_str();
             let window = window(words, test.window);
             let Some(found) = found else {
                 let places = [("event", Put::Text(event)), ("window", Put::Text(&window))];
@@ -89,7 +118,11 @@ fn sentence(words: Words, leaf: &Predicate, reason: &Reason, not: bool, called: 
             )
         }
         (Predicate::Sequence(test), Found::Times(times)) => {
-            let events: Vec<String> = test.steps.iter().map(|step| step.event.clone()).collect();
+            let events: Vec<String> = test
+                .steps
+                .iter()
+                .map(|step| (called.event)(&step.event))
+                .collect();
             let (events, span) = (events.join(" → "), span(words, test.span));
             let days: Vec<String> = times.iter().map(|at| words.day(at.day())).collect();
             let days = words.list(&days);
@@ -128,30 +161,26 @@ fn sentence(words: Words, leaf: &Predicate, reason: &Reason, not: bool, called: 
                 ("window", Put::Text(&window)),
                 ("asked", Put::Text(&asked)),
             ];
-            words.with(
-                match test.did {
-                    ::program::segment::Did::Viewed => "why-items-viewed",
-                    ::program::segment::Did::Added => "why-items-added",
-                    ::program::segment::Did::Bought => "why-items-bought",
-                },
-                &places,
-            )
+            let (person, team) = match test.did {
+                ::program::segment::Did::Viewed => ("why-items-viewed", "team-why-items-viewed"),
+                ::program::segment::Did::Added => ("why-items-added", "team-why-items-added"),
+                ::program::segment::Did::Bought => ("why-items-bought", "team-why-items-bought"),
+            };
+            words.with(called.to.key(person, team), &places)
         }
         (Predicate::Consent(purpose), _) => {
             let purpose = words.purpose(*purpose);
-            let key = if reason.holds {
-                "why-consent"
-            } else {
-                "why-consent-none"
+            let key = match reason.holds {
+                true => called.to.key("why-consent", "team-why-consent"),
+                false => called.to.key("why-consent-none", "team-why-consent-none"),
             };
             words.with(key, &[("purpose", Put::Text(&purpose))])
         }
         (Predicate::Member(name), _) => {
             let segment = (called.segment)(name);
-            let key = if reason.holds {
-                "why-member"
-            } else {
-                "why-member-none"
+            let key = match reason.holds {
+                true => called.to.key("why-member", "team-why-member"),
+                false => called.to.key("why-member-none", "team-why-member-none"),
             };
             words.with(key, &[("segment", Put::Text(&segment))])
         }
@@ -240,6 +269,9 @@ mod tests {
         let called = Called {
             item: &|item| item.0.clone(),
             segment: &|name| name.to_string(),
+            event: &|name| name.to_owned(),
+            known: &|name| name.to_owned(),
+            to: Reader::Person,
         };
         why(Words::of(language), reason, called)
     }

@@ -23,6 +23,8 @@ const PAGE: usize = 500;
 const IDLE: Duration = Duration::from_millis(500);
 /// Between two looks at which program is in force.
 const PROGRAM: Duration = Duration::from_secs(2);
+/// Between two times at which counts are written down.
+const FLOW: Duration = Duration::from_secs(60);
 /// The longest pause after failures.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -30,7 +32,12 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub async fn run(app: App, mut quit: watch::Receiver<bool>) {
     let mut reactor = Reactor::default();
     let mut failures = 0u32;
+    let mut kept = Instant::now();
     while !*quit.borrow() {
+        if kept.elapsed() >= FLOW {
+            kept = Instant::now();
+            keep_flow(&app).await;
+        }
         let pause = match reactor.turn(&app).await {
             Ok(true) => {
                 failures = 0;
@@ -51,10 +58,18 @@ pub async fn run(app: App, mut quit: watch::Receiver<bool>) {
             () = tokio::time::sleep(pause) => {}
             changed = quit.changed() => {
                 if changed.is_err() {
-                    return;
+                    break;
                 }
             }
         }
+    }
+    keep_flow(&app).await;
+}
+
+/// Writes down how often what happened. What fails is tried again with what comes.
+async fn keep_flow(app: &App) {
+    if let Err(error) = app.keep_flow().await {
+        tracing::warn!(%error, "counts of journeys were not written down; they are tried again");
     }
 }
 
@@ -168,6 +183,8 @@ async fn look(
             metrics::counter!("egard_looks_total").increment(looked.looked);
             metrics::counter!("egard_reactions_total").increment(looked.changed);
             metrics::counter!("egard_looks_again_total").increment(looked.again);
+            app.note_flow(looked.counts.clone());
+            app.note_too_large(looked.too_large);
             Ok(looked)
         }
         Err(error) => {

@@ -1,8 +1,9 @@
 //! Walks through pages in a real browser: chromium, with axe-core for the rules of accessibility.
 //!
 //! What is walked is in `walk.mjs` (the demo page) and `consent.mjs` (the consent page and the dialogue),
-//! `me.mjs` (the person's own page), `register.mjs` (the public register), `team.mjs` (the team's pages), `verify.mjs` (the page that
-//! checks receipts);
+//! `me.mjs` (the person's own page), `messages.mjs` (the team's messages),
+//! `register.mjs` (the public register), `talk.mjs` (conversations and the
+//! contract), `team.mjs` (the team’s pages), `verify.mjs` (the page that checks receipts);
 //! this file only finds the tools and tells what is missing.
 //! Deliberately does not know who serves the page.
 
@@ -67,7 +68,9 @@ fn install() -> PathBuf {
         "walk.mjs",
         "consent.mjs",
         "me.mjs",
+        "messages.mjs",
         "register.mjs",
+        "talk.mjs",
         "team.mjs",
         "verify.mjs",
     ] {

@@ -2,7 +2,7 @@
 // segments and journeys, the members, opening one person's data, signing out. On a phone and on a desk, in both
 // languages, with scripts disabled; then the rules of accessibility in light and dark.
 //
-//   node team.mjs http://127.0.0.1:8080 RECOVERY-CODES PASSWORD FOLDER-OF-THE-PROGRAM [folder for screenshots]
+//   node team.mjs http://127.0.0.1:8080 RECOVERY-CODES PASSWORD FOLDER-OF-THE-PROGRAM SIMULATION [folder for screenshots]
 
 import assert from "node:assert/strict";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,8 +11,8 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import axe from "axe-core";
 
-const [base, told, password, folder, pictures] = process.argv.slice(2);
-assert.ok(folder, "the address of the server, the codes, the password or the folder is missing");
+const [base, told, password, folder, simulation, pictures] = process.argv.slice(2);
+assert.ok(simulation, "the address of the server, the codes, the password, the folder or the simulation is missing");
 const codes = Object.fromEntries(
   Buffer.from(told, "base64").toString().split(";").map((line) => line.split("=")).map(([name, all]) => [name, all.split(",")]),
 );
@@ -35,6 +35,7 @@ function check(fact, words) {
 try {
   await door();
   await program();
+  await simulated();
   for (const width of widths) for (const language of ["en", "fr"]) await walk(width, language);
   await people();
   console.log(`walked the team's pages at ${widths.join(" and ")} px: ${checks} checks held`);
@@ -98,6 +99,14 @@ async function program() {
   await one.page.goto(at);
   check((await one.page.getByTestId("changes").innerText()).includes("segments/regulars.yaml"), "the change is not told");
   for (const width of widths) await accessible(one.context, at, width, `team-program-change-${width}`);
+  for (const width of widths) for (const language of ["en", "fr"]) {
+    await one.page.goto(`${base}/team/plan/folder?lang=${language}`);
+    check((await one.page.getByTestId("plan-segments").locator("li").count()) > 1, "the plan tells no segment");
+    await accessible(one.context, one.page.url(), width, `team-plan-${language}-${width}`);
+    await one.page.getByTestId("sample").click();
+    check((await one.page.getByTestId("sampled").count()) === 1, "no sample was looked at");
+    await picture(one.page, `team-plan-sampled-${language}-${width}`);
+  }
   appendFileSync(segment, "whom: nobody\n");
   await one.page.goto(at);
   check((await one.page.getByTestId("faults").innerText()).includes("segments/regulars.yaml"), "the fault is not told");
@@ -122,6 +131,25 @@ async function program() {
   await other.context.close();
 }
 
+/** A simulation is handed in as a file, and drawn. */
+async function simulated() {
+  const { context, page } = await enter("marketer");
+  await page.goto(`${base}/team/simulations?lang=en`);
+  await page.locator("#file").setInputFiles(simulation);
+  await page.getByTestId("hand-in").click();
+  check(page.url().includes("said=simulated"), `the file was not taken: ${page.url()}`);
+  const address = page.url().split("?")[0];
+  for (const width of widths) for (const language of ["en", "fr"]) {
+    await accessible(context, `${base}/team/simulations?lang=${language}`, width, `team-simulations-${language}-${width}`);
+    await accessible(context, `${address}?lang=${language}`, width, `team-simulation-${language}-${width}`);
+  }
+  await page.goto(`${address}?lang=fr`);
+  check((await page.locator("svg[role=img]").count()) > 20, "drawings are missing");
+  await page.locator(".chart summary").first().click();
+  check(await page.locator(".chart table").first().isVisible(), "the table of a drawing does not open");
+  await context.close();
+}
+
 async function walk(width, language) {
   const { context, page } = await enter("admin", language, width);
   const cookies = await context.cookies();
@@ -134,6 +162,13 @@ async function walk(width, language) {
   check((await page.getByTestId("segment").count()) === 6, "a segment is missing");
   check((await page.getByTestId("size").first().innerText()).length > 5, "no size is told");
   await look("segments");
+  await page.goto(`${base}/team/segments/quiet?lang=${language}`);
+  await look("segment");
+  await page.locator('[name="e.0.Order Completed"]').fill("100");
+  await page.getByTestId("judge").click();
+  check((await page.getByTestId("why").locator("li").count()) === 3, "the reasons are missing");
+  check((await page.locator("html").getAttribute("lang")) === language, "the answer is in another language");
+  await picture(page, `team-segment-judged-${language}-${width}`);
   await page.goto(`${base}/team/journeys?lang=${language}`);
   const journeys = await page.getByTestId("journey").count();
   check(journeys === 6, `${journeys} journeys`);
@@ -143,7 +178,10 @@ async function walk(width, language) {
     check((await page.locator("svg[role=img] title").count()) > 0, "the drawing has no title");
     const steps = await page.getByTestId("step").count();
     check(steps > 3, `${steps} steps in words`);
+    check((await page.getByTestId("flows").locator("dt").count()) >= 3, "what happened is not told");
     await look(name);
+    await page.getByTestId("span").first().click();
+    check(page.url().includes("days=7"), "the days cannot be chosen");
   }
   const other = language === "en" ? "fr" : "en";
   const title = await page.locator("h1").innerText();
@@ -171,10 +209,14 @@ async function people() {
   for (const width of widths) await accessible(context, page.url(), width, `team-person-${width}`);
   await page.locator("#person").fill("p0");
   await page.locator("#reason").fill("Elle signale un compte volé");
-  await page.locator("#purpose").selectOption("secure");
-  await page.getByTestId("open").click();
-  check((await page.getByTestId("opened").count()) === 1, "nothing was opened");
-  await picture(page, "team-person-opened-390");
+  for (const purpose of ["secure", "human_help", "answer_rights_request"]) {
+    await page.locator("#person").fill("p0");
+    await page.locator("#reason").fill("Elle signale un compte volé");
+    await page.locator("#purpose").selectOption(purpose);
+    await page.getByTestId("open").click();
+    check((await page.getByTestId("opened").count()) === 1, "nothing was opened");
+    await picture(page, `team-person-${purpose}-390`);
+  }
   await context.close();
 }
 

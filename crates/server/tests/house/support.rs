@@ -20,6 +20,7 @@ use server::work::learn_model::{self, Learned};
 use server::{files, serve};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -147,10 +148,19 @@ pub async fn start_in_memory() -> House {
 
 /// A server over the installation in that folder, made there if there is none.
 pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut Settings)) -> House {
+    start_at(folder, clock::system(), change).await
+}
+
+/// The same by a clock of the test's own.
+pub async fn start_at(
+    folder: TempDir,
+    clock: server::ingest::Clock,
+    change: impl FnOnce(&mut Settings),
+) -> House {
     let mut settings = settings(folder.path(), "memory".to_owned());
     change(&mut settings);
-    let app = serve::open(&settings, clock::system()).await.unwrap();
-    let router = serve::router(&app, &settings, clock::system())
+    let app = serve::open(&settings, Arc::clone(&clock)).await.unwrap();
+    let router = serve::router(&app, &settings, clock)
         .unwrap()
         .merge(demo_routes::router(
             app.clone(),

@@ -12,17 +12,17 @@ use server::team::roles::Role;
 use std::path::PathBuf;
 use vocabulary::Moment;
 
-const PASSWORD: &str = "four words put together";
+pub(crate) const PASSWORD: &str = "four words put together";
 /// `public_url` of these houses.
 const OURS: &str = "https://public.example";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-fn demo_program() -> PathBuf {
+pub(crate) fn demo_program() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/program"))
 }
 
 /// A house with the demo's program in its folder, and one member of each role.
-async fn house() -> (House, Vec<(Role, Vec<u8>, Shown)>) {
+pub(crate) async fn house() -> (House, Vec<(Role, Vec<u8>, Shown)>) {
     let house = start_in(tempfile::tempdir().unwrap(), |settings| {
         settings.program.folder = Some(demo_program());
     })
@@ -31,7 +31,7 @@ async fn house() -> (House, Vec<(Role, Vec<u8>, Shown)>) {
     (house, members)
 }
 
-async fn fill(house: &House) -> Vec<(Role, Vec<u8>, Shown)> {
+pub(crate) async fn fill(house: &House) -> Vec<(Role, Vec<u8>, Shown)> {
     let mut all = Vec::new();
     for role in Role::ALL {
         let gate = &house.app.gate;
@@ -45,11 +45,11 @@ async fn fill(house: &House) -> Vec<(Role, Vec<u8>, Shown)> {
     all
 }
 
-async fn get(house: &House, path: &str, cookie: &str) -> Answer {
+pub(crate) async fn get(house: &House, path: &str, cookie: &str) -> Answer {
     ask(house.address, Method::GET, path, &[("cookie", cookie)], "").await
 }
 
-async fn post(house: &House, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) async fn post(house: &House, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let headers = [headers, &[FORM]].concat();
     ask(house.address, Method::POST, path, &headers, body.to_owned()).await
 }
@@ -74,7 +74,7 @@ fn cookie_of(answer: &Answer) -> String {
 }
 
 /// Signs in; the secret's next code may be that of a step to come, so that several can sign in within one.
-async fn enter(house: &House, role: Role, secret: &[u8], cookie: &str) -> String {
+pub(crate) async fn enter(house: &House, role: Role, secret: &[u8], cookie: &str) -> String {
     let code = server::team::code(secret, house.app.now());
     let answer = try_with(house, role.as_str(), PASSWORD, &code, cookie).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
@@ -82,14 +82,14 @@ async fn enter(house: &House, role: Role, secret: &[u8], cookie: &str) -> String
 }
 
 /// The token of a page's forms.
-fn token(page: &Answer) -> String {
+pub(crate) fn token(page: &Answer) -> String {
     let text = page.text();
     let start = text.find("name=\"token\" value=\"").unwrap() + 20;
     text[start..].split('"').next().unwrap().to_owned()
 }
 
 /// A form of a page, as a browser on our own page sends it.
-async fn act(house: &House, path: &str, cookie: &str, token: &str, fields: &str) -> Answer {
+pub(crate) async fn act(house: &House, path: &str, cookie: &str, token: &str, fields: &str) -> Answer {
     let body = format!("token={token}&lang=en&{fields}");
     let headers = [
         ("origin", OURS),
@@ -310,6 +310,9 @@ async fn every_answer_is_strict_kept_by_nobody_and_deaf_to_the_host() {
         ("/team/program/folder/program.yaml", &cookie),
         ("/team/program/folder/..%2f..%2fkeys%2fkek", &cookie),
         ("/team/journeys/none", &cookie),
+        ("/team/segments/none", &cookie),
+        ("/team/plan/folder", &cookie),
+        ("/team/simulations", &cookie),
         ("/team/person", &cookie),
     ] {
         let hostile = [
@@ -371,6 +374,9 @@ async fn each_role_reaches_what_its_row_of_the_table_says() {
             ("/team/program", true),
             ("/team/segments", true),
             ("/team/journeys", true),
+            ("/team/simulations", true),
+            ("/team/messages", true),
+            ("/team/outbox", true),
             ("/team/person", officer),
             ("/team/members", admin),
         ] {
@@ -391,10 +397,23 @@ async fn each_role_reaches_what_its_row_of_the_table_says() {
                 format!("act=apply&digest={zeros}"),
                 marketer || admin,
             ),
-            ("/team/program", format!("act=approve&digest={zeros}"), true),
-            ("/team/program", format!("act=take-back&digest={zeros}"), true),
-            ("/team/program", format!("act=put-back&digest={zeros}"), true),
+            (
+                "/team/program",
+                format!("act=approve&digest={zeros}"),
+                *role != Role::Care,
+            ),
+            (
+                "/team/program",
+                format!("act=take-back&digest={zeros}"),
+                *role != Role::Care,
+            ),
+            (
+                "/team/program",
+                format!("act=put-back&digest={zeros}"),
+                *role != Role::Care,
+            ),
             ("/team/members", "act=end&name=nobody".to_owned(), admin),
+            ("/team/outbox", "id=00".to_owned(), *role != Role::Care),
             (
                 "/team/person",
                 "person=p0&purpose=secure&reason=short".to_owned(),
@@ -483,7 +502,11 @@ async fn a_program_is_put_forward_by_one_and_approved_by_another() {
             .text();
         assert!(segments.contains(words));
         assert!(
-            segments.contains("Order Completed") && !segments.contains("{ $"),
+            segments.contains(if language == "en" {
+                "Order placed"
+            } else {
+                "Commande passée"
+            }) && !segments.contains("{ $"),
             "{segments}"
         );
     }
@@ -594,10 +617,13 @@ async fn the_team_walks_through_its_pages_in_a_browser() {
         .collect();
     let base = format!("http://{}", house.address);
     let folder = house.folder.path().join("program").display().to_string();
+    let file = house.folder.path().join("simulation.json");
+    std::fs::write(&file, crate::team_seen::simulated(&crate::team_seen::demo())).unwrap();
+    let file = file.display().to_string();
     tokio::task::spawn_blocking(move || {
         browser::run(
             "team.mjs",
-            &[&base, &STANDARD.encode(codes.join(";")), PASSWORD, &folder],
+            &[&base, &STANDARD.encode(codes.join(";")), PASSWORD, &folder, &file],
         );
     })
     .await

@@ -4,7 +4,7 @@
 //! Whatever interrupts it, the name leads to one of the two, each complete: the new file is on disk before it
 //! gets the name, and nothing is appended in between. Deliberately does not know: when the store needs it.
 
-use super::{Error, FLAGS, LINE, LastWord, Refusals, Said};
+use super::{CONTRACT, Error, FLAGS, LINE, LastWord, Refusals, Said};
 use crate::erasure::journal::sync_folder;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
@@ -139,7 +139,13 @@ fn said(person: PersonId, word: &LastWord) -> Vec<Said> {
         flags: if Some(at) == first { flags } else { 0 },
         at,
     };
-    by_time.into_iter().map(line).collect()
+    let contract = word.contract_at.map(|at| Said {
+        person,
+        refused: PurposeSet::NONE,
+        flags: CONTRACT,
+        at,
+    });
+    by_time.into_iter().map(line).chain(contract).collect()
 }
 
 /// Removes what an interrupted compaction left beside the file.
@@ -183,12 +189,14 @@ mod tests {
             bit(x, a) | bit(y, b) | bit(z, c)
         });
         let purposes = proptest::sample::subsequence(PurposeName::ALL.to_vec(), 0..4);
-        (0u8..6, purposes, flags, 1i64..40).prop_map(|(person, refused, flags, at)| Said {
-            person: PersonId([person; 16]),
-            refused: refused.into_iter().collect(),
-            flags,
-            at,
-        })
+        (0u8..6, purposes, flags, any::<bool>(), 1i64..40).prop_map(
+            |(person, refused, flags, contract, at)| Said {
+                person: PersonId([person; 16]),
+                refused: refused.into_iter().collect(),
+                flags: flags | if contract { CONTRACT } else { 0 },
+                at,
+            },
+        )
     }
 
     /// Where a process that makes the file short is killed.

@@ -95,10 +95,23 @@ pub(super) fn event(words: Words, known: &Event) -> EventView<'_> {
             let places = [("right", Put::Text(&right)), ("status", Put::Text(&status))];
             (words.with("event-right", &places), None, "right")
         }
+        What::Talk(step) => {
+            let key = match step.as_str() {
+                "said" => "event-talk-said",
+                "answered" => "event-talk-answered",
+                "closed" => "event-talk-closed",
+                _ => "event-talk-mailed",
+            };
+            (words.say(key), None, "right")
+        }
         What::Export => (words.say("event-export"), None, "right"),
         What::Automatic(lines) => {
             let detail = (!lines.is_empty()).then(|| lines.join(" "));
             (words.say("event-automation"), detail, "automation")
+        }
+        What::Message { title, lines } => {
+            let detail = (!lines.is_empty()).then(|| lines.join(" "));
+            (title.clone(), detail, "automation")
         }
         What::Other(kind) => (
             words.with("event-other", &[("kind", Put::Text(kind))]),

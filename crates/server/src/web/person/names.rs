@@ -55,7 +55,8 @@ pub(super) const SAID: [(&str, &str); 24] = [
 pub(super) const FAILED: [&str; 5] = ["not-possible", "not-joined", "too-late", "stale", "nobody"];
 
 /// Acts.
-pub(super) const ACTS: [(&str, &str); 12] = [
+pub(super) const ACTS: [(&str, &str); 13] = [
+    ("contract", "act-contract"),
     ("forget", "act-forget"),
     ("mute", "act-mute"),
     ("unmute", "act-unmute"),

@@ -7,18 +7,23 @@ use ::program::drawing::{self, table};
 use ::program::journey::State;
 use ::program::{Journey, Program};
 use askama::Template;
-use vocabulary::PurposeName;
+use vocabulary::{Moment, PurposeName};
 
 #[derive(Template)]
 #[template(path = "team_journeys.html")]
 struct ListPage<'a> {
     shell: Shell<'a>,
     none: bool,
+    too_large: bool,
     journeys: Vec<(String, &'a str, String, String)>,
 }
 
-/// The journeys.
-pub fn journeys(frame: &Frame<'_>, program: Option<&Program>) -> Result<String, askama::Error> {
+/// The journeys; whether for somebody they come to more than is kept of a person.
+pub fn journeys(
+    frame: &Frame<'_>,
+    program: Option<&Program>,
+    too_large: bool,
+) -> Result<String, askama::Error> {
     let shell = Shell::of(frame);
     let words = shell.words;
     let row = |journey: &'_ Journey| {
@@ -37,6 +42,7 @@ pub fn journeys(frame: &Frame<'_>, program: Option<&Program>) -> Result<String, 
         .collect();
     ListPage {
         none: program.is_none(),
+        too_large,
         journeys: program
             .iter()
             .flat_map(|program| program.journeys.values())
@@ -63,6 +69,10 @@ struct Page<'a> {
     drawing: String,
     entry: String,
     rows: Vec<RowView>,
+    flow: String,
+    since: Option<String>,
+    spans: [(String, String, bool); 2],
+    flows: Vec<(String, String)>,
 }
 
 struct RowView {
@@ -72,28 +82,90 @@ struct RowView {
     people: String,
 }
 
+/// How often what happened in a journey lately, as far as the team may know.
+pub struct Flow<'a> {
+    /// Over how many days, today included: 7 or 30.
+    pub days: u32,
+    /// Since when the journey is as it is: nothing from before is counted.
+    pub since: Option<Moment>,
+    /// By the keys of `program::drawing`.
+    pub of: &'a dyn Fn(&str) -> Option<Figure>,
+}
+
 /// One journey.
-pub fn journey(frame: &Frame<'_>, journey: &Journey, counts: &Counts<'_>) -> Result<String, askama::Error> {
+pub fn journey(
+    frame: &Frame<'_>,
+    journey: &Journey,
+    counts: &Counts<'_>,
+    flow: &Flow<'_>,
+) -> Result<String, askama::Error> {
     let shell = Shell::of(frame);
     let (words, language) = (shell.words, frame.language);
     let known: Vec<&str> = journey.steps.iter().map(|step| step.id.as_str()).collect();
     let text = |key: &str| {
-        // Of ways nothing is counted; of steps only what was.
-        let there = known.contains(&key) || key == drawing::HELD_OUT;
-        there.then(|| (counts.of)(key)).flatten().and_then(short(words))
+        // At a step people stand; on a way they passed.
+        let figure = match known.contains(&key) {
+            true => (counts.of)(key),
+            false => (flow.of)(key),
+        };
+        figure.and_then(short(words))
     };
+    let passed = |key: &str| times(words, (flow.of)(key));
     let rows = table::steps(journey, language).into_iter().map(|row| RowView {
         people: figure(words, (counts.of)(&row.id)),
         ways: row
             .ways
             .iter()
-            .map(|(when, to)| way(words, when, to.as_deref()))
+            .enumerate()
+            .map(|(number, (when, to))| {
+                let way = way(words, when, to.as_deref());
+                let count = passed(&drawing::way(&row.id, number));
+                words.with(
+                    "team-way-passed",
+                    &[("way", Put::Text(&way)), ("times", Put::Text(&count))],
+                )
+            })
             .collect(),
         says: row.says,
         id: row.id,
     });
     let purpose = purpose(words, journey.purpose);
+    let mut flows = vec![
+        (words.say("team-flow-entered"), passed(drawing::ENTERED)),
+        (words.say("team-flow-left"), passed(drawing::LEFT)),
+    ];
+    if journey.holdout > 0 {
+        flows.push((words.say("team-flow-held-out"), passed(drawing::HELD_OUT)));
+    }
+    if journey.goal.is_some() {
+        flows.push((words.say("team-flow-goal"), passed(drawing::GOAL)));
+        if journey.holdout > 0 {
+            flows.push((
+                words.say("team-flow-goal-held-out"),
+                passed(drawing::GOAL_HELD_OUT),
+            ));
+        }
+    }
+    if journey.leave_when.is_some() {
+        flows.push((words.say("team-flow-leave-when"), passed(drawing::LEAVE_WHEN)));
+    }
     Page {
+        flow: words.counted("team-flow-days", u64::from(flow.days)),
+        since: flow
+            .since
+            .map(|since| words.with("team-flow-since", &[("when", Put::Text(&moment(words, since)))])),
+        spans: [7, 30].map(|days| {
+            let address = format!(
+                "{}/journeys/{}?lang={}&days={days}",
+                shell.base, journey.name, shell.tag
+            );
+            (
+                address,
+                words.counted("group-days", u64::from(days)),
+                days == flow.days,
+            )
+        }),
+        flows,
         back: format!("{}/journeys?lang={}", shell.base, shell.tag),
         title: journey.title.of(language),
         name: journey.name.as_str(),
@@ -113,6 +185,20 @@ pub fn journey(frame: &Frame<'_>, journey: &Journey, counts: &Counts<'_>) -> Res
         shell,
     }
     .render()
+}
+
+/// How often, as far as it is told.
+fn times(words: Words, figure: Option<Figure>) -> String {
+    match figure {
+        Some(Figure {
+            about: Some(about), ..
+        }) => words.counted("team-times-about", about),
+        Some(Figure {
+            fewer_than: Some(few),
+            ..
+        }) => words.counted("team-times-fewer", few),
+        _ => words.say("team-not-counted"),
+    }
 }
 
 /// A figure as short as a picture needs it.

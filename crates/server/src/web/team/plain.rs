@@ -36,8 +36,11 @@ fn tell(words: Words, program: &Program, who: &Predicate, pieces: &mut Vec<Piece
         Predicate::All(parts) => (words.say("group-all"), parts.iter().collect()),
         Predicate::Any(parts) => (words.say("group-any"), parts.iter().collect()),
         Predicate::Not(part) => (words.say("group-not"), vec![part]),
-        Predicate::Trait(test) => (trait_line(words, &test.name, test.origin, &test.test), Vec::new()),
-        Predicate::Event(test) => (event_line(words, test), Vec::new()),
+        Predicate::Trait(test) => {
+            let name = program.dictionary.trait_title(&test.name, words.language());
+            (trait_line(words, name, test.origin, &test.test), Vec::new())
+        }
+        Predicate::Event(test) => (event_line(words, program, test), Vec::new()),
         Predicate::Sequence(sequence) => {
             let span = span(words, sequence.span);
             let window = window(words, sequence.window);
@@ -45,7 +48,7 @@ fn tell(words: Words, program: &Program, who: &Predicate, pieces: &mut Vec<Piece
             pieces.push(Piece::Line(words.with("group-sequence", &places)));
             pieces.push(Piece::Open);
             for step in &sequence.steps {
-                pieces.push(Piece::Line(occurrence(words, step)));
+                pieces.push(Piece::Line(occurrence(words, program, step)));
                 pieces.push(Piece::End);
             }
             pieces.extend([Piece::Close, Piece::End]);
@@ -113,8 +116,8 @@ fn test_line(words: Words, name: &str, test: &Test) -> String {
     }
 }
 
-fn event_line(words: Words, test: &EventTest) -> String {
-    let what = occurrence(words, &test.occurrence);
+fn event_line(words: Words, program: &Program, test: &EventTest) -> String {
+    let what = occurrence(words, program, &test.occurrence);
     let window = window(words, test.window);
     let number = number_text(words, test.value);
     let compared = compared(words, test.comparison, &number);
@@ -171,8 +174,11 @@ fn items_line(words: Words, test: &ItemsTest) -> String {
     words.with(key, &places)
 }
 
-fn occurrence(words: Words, occurrence: &Occurrence) -> String {
-    let event = quoted(words, &occurrence.event);
+fn occurrence(words: Words, program: &Program, occurrence: &Occurrence) -> String {
+    let title = program
+        .dictionary
+        .event_title(&occurrence.event, words.language());
+    let event = quoted(words, title);
     if occurrence.fields.is_empty() {
         return event;
     }

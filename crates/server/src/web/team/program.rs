@@ -2,6 +2,7 @@
 
 use super::{AppliedView, Frame, Shell};
 use crate::team::roles::Doing;
+use crate::words::fault::fault as in_words;
 use crate::words::{Put, Words};
 use ::program::diff::{Detail, How};
 use ::program::{Change, Faults, Files, Severity};
@@ -15,6 +16,8 @@ pub struct ProgramPage<'a> {
     pub history: &'a [Applied],
     /// Whether the one in force can be read.
     pub readable: bool,
+    /// Whether its data dictionary takes effect at the next start only.
+    pub dictionary_waits: bool,
     /// The team's folder.
     pub folder: Folder<'a>,
     /// Those that wait for a second person.
@@ -62,6 +65,7 @@ struct Page<'a> {
     current: Option<AppliedView>,
     against: String,
     readable: bool,
+    dictionary_waits: bool,
     folder: FolderView,
     waits: Vec<WaitsView>,
     history: Vec<AppliedView>,
@@ -78,12 +82,16 @@ struct FolderView {
     second_person: bool,
     changes: Vec<ChangeView>,
     there: bool,
+    /// Whether something of the checker is in English on a page that is not.
+    english: bool,
 }
 
 struct FaultView {
     place: String,
     message: String,
     mend: String,
+    /// Whether the two are in the language of the page.
+    own: bool,
     warning: bool,
 }
 
@@ -113,6 +121,7 @@ pub fn program(frame: &Frame<'_>, page: &ProgramPage<'_>) -> Result<String, aska
         current: current.map(|applied| AppliedView::of(words, applied, digest)),
         against: digest.map_or_else(|| "none".to_owned(), |digest| digest.to_string()),
         readable: page.readable,
+        dictionary_waits: page.dictionary_waits,
         folder: folder(words, &page.folder),
         waits: page
             .waits
@@ -134,13 +143,17 @@ pub fn program(frame: &Frame<'_>, page: &ProgramPage<'_>) -> Result<String, aska
 }
 
 fn folder(words: Words, folder: &Folder<'_>) -> FolderView {
-    let view = |state, found: Option<&Faults>| FolderView {
-        state,
-        faults: found.map(faults).unwrap_or_default(),
-        digest: None,
-        second_person: false,
-        changes: Vec::new(),
-        there: true,
+    let view = |state, found: Option<&Faults>| {
+        let faults = found.map(|found| faults(words, found)).unwrap_or_default();
+        FolderView {
+            state,
+            english: faults.iter().any(|fault| !fault.own),
+            faults,
+            digest: None,
+            second_person: false,
+            changes: Vec::new(),
+            there: true,
+        }
     };
     match folder {
         Folder::None => FolderView {
@@ -172,11 +185,16 @@ fn folder(words: Words, folder: &Folder<'_>) -> FolderView {
     }
 }
 
-fn faults(faults: &Faults) -> Vec<FaultView> {
+fn faults(words: Words, faults: &Faults) -> Vec<FaultView> {
+    let own = |fault: &::program::Fault| {
+        let message = in_words(words.language(), &fault.message)?;
+        Some((message, in_words(words.language(), &fault.mend)?))
+    };
     let fault = |fault: &::program::Fault| FaultView {
         place: format!("{}:{}:{}", fault.file, fault.mark.line, fault.mark.column),
-        message: fault.message.clone(),
-        mend: fault.mend.clone(),
+        own: own(fault).is_some(),
+        message: own(fault).map_or_else(|| fault.message.clone(), |(message, _)| message),
+        mend: own(fault).map_or_else(|| fault.mend.clone(), |(_, mend)| mend),
         warning: fault.severity == Severity::Warning,
     };
     faults.iter().map(fault).collect()

@@ -1,0 +1,75 @@
+//! How a person may be written to, and what they and the team said to each other, as parts of the export.
+//!
+//! Deliberately does not know: how either came about.
+
+use super::export::time;
+use gate::{AnsweringView, Conversation};
+use serde::Serialize;
+use vocabulary::Contract;
+
+/// The contract, as its own file says it.
+#[derive(Serialize)]
+pub(super) struct Agreed<'a> {
+    pub(super) said_at: Option<String>,
+    pub(super) to_be_said: bool,
+    pub(super) contract: &'a Contract,
+}
+
+#[derive(Serialize)]
+pub(super) struct Talked<'a> {
+    pub(super) conversation: String,
+    pub(super) subject: &'a str,
+    pub(super) opened_at: String,
+    pub(super) closed_at: Option<String>,
+    pub(super) language: Option<&'static str>,
+    pub(super) about: Option<&'a str>,
+    pub(super) reply_to: Option<&'a str>,
+    pub(super) left_out: u32,
+    pub(super) turns: Vec<Turn<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Turn<'a> {
+    pub(super) at: String,
+    /// Who of the team; none: the person.
+    pub(super) by: Option<&'a str>,
+    pub(super) by_mail: bool,
+    pub(super) text: &'a str,
+    pub(super) attached: &'a [String],
+}
+
+pub(super) fn agreed(view: &AnsweringView) -> Agreed<'_> {
+    Agreed {
+        said_at: view.contract.at.map(time),
+        to_be_said: view.contract.to_be_said,
+        contract: &view.contract.contract,
+    }
+}
+
+pub(super) fn talked(view: &AnsweringView) -> Vec<Talked<'_>> {
+    view.conversations.iter().map(one).collect()
+}
+
+fn one(talk: &Conversation) -> Talked<'_> {
+    Talked {
+        conversation: talk.id.to_string(),
+        subject: &talk.subject,
+        opened_at: time(talk.opened_at),
+        closed_at: talk.closed_at.map(time),
+        language: talk.language.map(|language| language.tag()),
+        about: talk.about.as_deref(),
+        reply_to: talk.reply_to.as_deref(),
+        left_out: talk.left_out,
+        turns: talk
+            .turns
+            .iter()
+            .map(|turn| Turn {
+                at: time(turn.at),
+                by: turn.by.as_deref(),
+                by_mail: turn.by_mail,
+                text: &turn.text,
+                attached: &turn.attached,
+            })
+            .collect(),
+    }
+}
