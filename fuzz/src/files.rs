@@ -210,6 +210,7 @@ fn model_bytes(items: u32) -> Vec<u8> {
     };
     let contents = Contents {
         header: Header {
+            privacy: None,
             format: FORMAT,
             items,
             people: 1234,
@@ -217,6 +218,7 @@ fn model_bytes(items: u32) -> Vec<u8> {
             charter: Digest::of(b"charter"),
             data: "made up".to_owned(),
             training: Training {
+                dropout: 0.0,
                 ridge: 3.0,
                 neighbours: 100,
                 transitions: 50,

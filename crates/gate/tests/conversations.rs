@@ -554,3 +554,61 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test]
+async fn an_answer_to_a_message_opens_one_conversation_of_its_person_and_of_nobody_else() {
+    let house = open(Arc::new(Memory::new())).unwrap();
+    house
+        .send(vec![consent("ann", NOON, &[("Marketing", true)])])
+        .await;
+    house
+        .send(vec![consent("bob", NOON, &[("Marketing", true)])])
+        .await;
+    let own_words = Ask {
+        requester: Requester::Person,
+        ..ask(NOON + 1)
+    };
+    let records = house.gate.timeline(&user("ann"), own_words, None, 10).await;
+    let reference = records.unwrap().unwrap().unwrap()[0].record.0;
+    let says = |message: &str, text: &str| Heard {
+        message: message.to_owned(),
+        text: text.to_owned(),
+        attached: Vec::new(),
+    };
+    let hear = async |reference: [u8; 16], heard: &Heard| {
+        let heard = house.gate.hear_answer(
+            reference,
+            heard,
+            "Re: vos articles",
+            Language::Fr,
+            Moment(NOON + 2),
+        );
+        heard.await.unwrap()
+    };
+    let first = says("<1@mail.example>", "Quelle taille ?");
+    let id = hear(reference, &first).await.unwrap();
+    assert_eq!(
+        hear(reference, &first).await,
+        Ok(id),
+        "the same message once more"
+    );
+    assert_eq!(
+        hear(reference, &says("<2@mail.example>", "Et la couleur ?")).await,
+        Ok(id)
+    );
+    let mine = own(&house, &user("ann")).await;
+    assert_eq!((mine.len(), mine[0].turns.len()), (1, 2));
+    assert!(silent(&house, &user("ann")).await && !silent(&house, &user("bob")).await);
+    // Under nothing that was sent nobody is found; and nothing is said with no words.
+    assert_eq!(hear([7; 16], &first).await, Err(NotSaid::Unknown));
+    assert_eq!(
+        hear(reference, &says("<3@mail.example>", " ")).await,
+        Err(NotSaid::Empty)
+    );
+    // Who is gone cannot be written to by what they once got.
+    house.gate.erase(&user("ann")).await.unwrap();
+    assert_eq!(
+        hear(reference, &says("<4@mail.example>", "Allô ?")).await,
+        Err(NotSaid::Unknown)
+    );
+}

@@ -106,6 +106,45 @@ impl std::fmt::Debug for Reply {
     }
 }
 
+/// A message as plain text with what stands around it, for whoever looks for a mark of their own in it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Plain {
+    /// Where a mark may stand: the addresses it went to, the Message-IDs that it answers.
+    pub places: Vec<String>,
+    /// Its Message-ID; empty without.
+    pub message_id: String,
+    /// A machine wrote it (RFC 3834).
+    pub automatic: bool,
+    /// Subject.
+    pub subject: String,
+    /// Its text, with all that it quotes.
+    pub text: String,
+    /// Names of what is attached.
+    pub attached: Vec<String>,
+}
+
+/// The message as plain text; none if it cannot be understood.
+pub fn plain(bytes: &[u8], recipient: Option<&str>) -> Option<Plain> {
+    let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+    let message = MessageParser::default().parse(bytes)?;
+    let places = recipients(&message, recipient).chain(answered(&message));
+    let attached = message.attachments().filter_map(|part| {
+        use mail_parser::MimeHeaders as _;
+        part.attachment_name().map(str::to_owned)
+    });
+    Some(Plain {
+        places: places.collect(),
+        message_id: message.message_id().unwrap_or_default().to_owned(),
+        automatic: is_automatic(&message),
+        subject: crate::header::plain(message.subject().unwrap_or_default())
+            .chars()
+            .take(100)
+            .collect(),
+        text: words(&message),
+        attached: attached.take(20).collect(),
+    })
+}
+
 /// Reads a message. `recipient` is to whom the server took it (`RCPT TO`), if that is known; otherwise the fields
 /// that relays add are asked. Never fails: what cannot be understood is foreign.
 pub fn read(bytes: &[u8], recipient: Option<&str>, marks: &Marks) -> Inbound {

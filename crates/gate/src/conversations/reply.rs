@@ -9,7 +9,7 @@
 use super::{ConversationId, NotSaid, TURN_MAX, Turn, Via, check, names, short};
 use crate::Unavailable;
 use crate::gate::Gate;
-use crate::pass::PassKind;
+use crate::pass::{PassKind, hex};
 use vocabulary::{DAY_MS, Moment, PersonId};
 
 /// For so many days after an answer a reply finds its conversation.
@@ -73,6 +73,64 @@ impl Gate {
         now: Moment,
     ) -> Result<Result<ConversationId, NotSaid>, Unavailable> {
         self.hear(id, heard, now.plus(REPLY_DAYS * DAY_MS), now).await
+    }
+
+    /// What a person answers to a message that was sent to them: it opens a conversation, and what they answer to
+    /// that message later joins it. `reference`: under what it left, which the caller has checked. The same message
+    /// is not heard twice.
+    pub async fn hear_answer(
+        &self,
+        reference: [u8; 16],
+        heard: &Heard,
+        subject: &str,
+        language: vocabulary::Language,
+        now: Moment,
+    ) -> Result<Result<ConversationId, NotSaid>, Unavailable> {
+        let record = crate::RecordId(reference);
+        let name = format!(
+            "answered/{}",
+            hex(&self.shared().keyring.blind("answered", &hex(&reference)).0)
+        );
+        let asked = name.clone();
+        let found = self.blocking(move |gate| {
+            let shelf = &gate.shared().shelf;
+            Ok((shelf.record(record)?, shelf.get(&asked)?))
+        });
+        let (row, known) = found.await?;
+        let Some(row) = row.filter(|row| row.person != PersonId::NOBODY) else {
+            return Ok(Err(NotSaid::Unknown));
+        };
+        let version = known.as_ref().map_or(0, |known| known.version);
+        let before = known.and_then(|known| <[u8; 16]>::try_from(known.value.as_slice()).ok());
+        let until = now.plus(REPLY_DAYS * DAY_MS);
+        if let Some(id) = before.map(ConversationId) {
+            match self.hear(id, heard, until, now).await? {
+                Err(NotSaid::Unknown) => {}
+                heard => return Ok(heard),
+            }
+        }
+        let opening = super::Opening {
+            subject: short(subject, super::SUBJECT_MAX),
+            text: short(&heard.text, TURN_MAX),
+            language,
+            about: None,
+            reply_to: None,
+        };
+        if let Err(problem) = check(&opening.text, &opening.subject) {
+            return Ok(Err(problem));
+        }
+        let id = match self.begin(row.person, opening, Via::Mail, "mail", now).await? {
+            Ok(id) => id,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let kept = self.blocking(move |gate| {
+            let shared = gate.shared();
+            Ok(shared.shelf.swap(shared.epoch, &name, version, &id.0)?)
+        });
+        kept.await?;
+        self.use_once(self.mark("heard", &format!("{id}/{}", heard.message), until))
+            .await?;
+        Ok(Ok(id))
     }
 
     async fn hear(

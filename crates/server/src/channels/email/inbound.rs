@@ -7,14 +7,16 @@ use crate::api::unavailable;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
+use crate::replies::{self, Came, Taken};
 use axum::Json;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use bytes::Bytes;
+use gate::Heard;
 use gate::dispatch::Feedback;
 use letter::bounce::{Cause, Permanence};
-use letter::inbound::{ComplaintKind, Inbound, LONGEST, read};
+use letter::inbound::{ComplaintKind, Inbound, LONGEST, Plain, plain, read};
 use serde::Serialize;
 use vocabulary::Channel;
 
@@ -42,13 +44,61 @@ pub fn router(app: App) -> Router {
 async fn take(_caller: Caller, State(app): State<App>, body: Bytes) -> Result<Json<Kind>, Problem> {
     let marks = super::marks(&app.gate);
     // A megabyte of nested parts is read off the network's threads.
-    let inbound = tokio::task::spawn_blocking(move || read(&body, None, &marks)).await;
-    let inbound = inbound.map_err(|_| Problem::internal())?;
-    let kind = kind(&inbound);
+    let read = tokio::task::spawn_blocking(move || {
+        let inbound = read(&body, None, &marks);
+        // What a person writes is looked at as a whole; of everything else its kind is enough.
+        let plain = match inbound {
+            Inbound::Reply(_) | Inbound::Foreign => plain(&body, None),
+            _ => None,
+        };
+        (inbound, plain)
+    });
+    let (inbound, plain) = read.await.map_err(|_| Problem::internal())?;
+    let mut kind = kind(&inbound);
+    if let Some(plain) = plain
+        && said(&app, &inbound, &plain).await?
+    {
+        kind.kind = "reply";
+    }
     told(&app, inbound).await?;
     metrics::counter!("egard_inbound_mail_total", "kind" => kind.kind, "class" => kind.class.unwrap_or(""))
         .increment(1);
     Ok(Json(kind))
+}
+
+/// What a person wrote, to an answer of the team or to a message that was sent to them: a turn of their
+/// conversation, on disk before the mail server is answered. Whether it is one.
+async fn said(app: &App, inbound: &Inbound, plain: &Plain) -> Result<bool, Problem> {
+    let places: Vec<&str> = plain.places.iter().map(String::as_str).collect();
+    let came = Came {
+        places,
+        message_id: &plain.message_id,
+        auto_submitted: plain.automatic.then_some("auto-replied"),
+        precedence: None,
+        text: &plain.text,
+        attached: plain.attached.clone(),
+    };
+    let taken = replies::take(app, &came).await.map_err(unavailable)?;
+    let Inbound::Reply(reply) = inbound else {
+        return Ok(matches!(taken, Taken::Joined(_)));
+    };
+    if taken != Taken::NotOurs {
+        return Ok(matches!(taken, Taken::Joined(_)));
+    }
+    let heard = Heard {
+        message: plain.message_id.clone(),
+        text: replies::new_text(&plain.text),
+        attached: plain.attached.clone(),
+    };
+    // In which language they wrote is not known; the program's first is that of most.
+    let first = app
+        .running()
+        .and_then(|running| running.program.settings.languages.first().copied());
+    let language = first.unwrap_or_default();
+    let answer = app
+        .gate
+        .hear_answer(reply.reference.0, &heard, &plain.subject, language, app.now());
+    Ok(answer.await.map_err(unavailable)?.is_ok())
 }
 
 /// Whoever must know of it hears of it here, durably, before the mail server is answered: what came back closes the
