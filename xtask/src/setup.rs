@@ -13,7 +13,12 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 12] = [
+const NEEDS: [Need; 13] = [
+    Need {
+        what: "OpenSSL, which makes certificates for the tests of TLS",
+        package: "openssl",
+        present: || shell::has("openssl"),
+    },
     Need {
         what: "SoftHSM, a token (PKCS#11) in a folder",
         package: "softhsm2",

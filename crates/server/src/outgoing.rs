@@ -86,6 +86,8 @@ impl Compose for Paced<'_> {
             }
             // Nobody would take it: it waits until the channel is there.
             (Outgoing::Email { .. }, None) => now.plus(MEND_MS),
+            // No app can ask for it yet: it waits as well, and is never said to have arrived.
+            (Outgoing::InApp { .. }, _) => now.plus(MEND_MS),
             _ => now,
         }
     }
@@ -142,8 +144,9 @@ pub async fn carry(app: &App, handover: &Handover<Outgoing>) -> Outcome {
             text,
             language,
         } => push(app, handover, (&to, &title, &text), language, &links).await,
-        // Shown when the app asks for it: that is when it reaches anybody.
-        Outgoing::InApp { .. } => Outcome::Accepted,
+        Outgoing::InApp { .. } => Outcome::NotNow {
+            until: now.plus(MEND_MS),
+        },
         Outgoing::Webhook { name, fields } => webhook(app, handover, &name, &fields).await,
     };
     match outcome {
