@@ -260,7 +260,10 @@ mod tests {
         );
         let known: BTreeSet<&str> = keys(EN).into_iter().collect();
         for key in &known {
-            assert!(sources.contains(&format!("\"{key}\"")), "`{key}` is said nowhere");
+            // Some are put together from a code: `held-{code}`.
+            let stem = key.split('-').next().unwrap();
+            let said = sources.contains(&format!("\"{key}\"")) || sources.contains(&format!("\"{stem}-{{"));
+            assert!(said, "`{key}` is said nowhere");
         }
         for call in ["say(\"", ".with(\""] {
             for part in sources.split(call).skip(1) {

@@ -23,7 +23,7 @@ impl Names {
         std::fs::write(&path, zone).unwrap();
         let mut command = python::python();
         command
-            .arg(python::scripts().join("dns.py"))
+            .arg(python::scripts().join("name_server.py"))
             .arg(path)
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
