@@ -86,7 +86,7 @@ fn check(schema: &Value, value: &Value, place: &str) {
             .for_each(|(i, item)| check(items, item, &format!("{place}/{i}")));
     }
     if let (Some(properties), Some(members)) = (schema.get("properties"), value.as_object()) {
-        for required in schema["required"].as_array().unwrap() {
+        for required in schema["required"].as_array().into_iter().flatten() {
             assert!(
                 members.contains_key(required.as_str().unwrap()),
                 "{place}: no {required}"
