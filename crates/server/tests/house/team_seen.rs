@@ -259,7 +259,8 @@ async fn what_a_program_would_change_is_told_before_and_small_numbers_are_not() 
     assert!(text.contains("data-testid=\"sampled\""), "{text}");
     // All 36 customers bought three times: fewer than are told.
     assert!(text.contains(&format!("Then: fewer than {FEW} people")), "{text}");
-    assert!(!text.contains("36"), "{text}");
+    // Digests in addresses hold every pair of digits.
+    assert!(!text.contains(" 36 ") && !text.contains(">36"), "{text}");
     for (path, status) in [
         (format!("/team/plan/{}", "0".repeat(64)), 404),
         ("/team/plan/none".to_owned(), 404),
