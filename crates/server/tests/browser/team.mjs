@@ -193,7 +193,7 @@ async function walk(width, language) {
   check((await page.getByTestId("lines").locator("li").count()) > 3, "the file has no lines");
   await look("file");
   await page.goto(`${base}/team/members?lang=${language}`);
-  check((await page.getByTestId("member").count()) === 3, "a member is missing");
+  check((await page.getByTestId("member").count()) === 4, "a member is missing");
   await look("members");
   const refused = await page.goto(`${base}/team/person?lang=${language}`);
   check(refused.status() === 403, `who runs the team may open people: ${refused.status()}`);
