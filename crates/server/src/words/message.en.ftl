@@ -31,7 +31,6 @@ why-lead = This page is about one message. It shows nothing else of you, and it 
 why-message = The message “{ $title }” was sent on { $day }.
 why-journey = It comes from “{ $journey }”: something you did, or the time, led there.
 why-purpose = It was permitted for: { $purpose }.
-why-rules = The rules that let it pass:
 why-contract = It came within what you had set for messages: hours, days, number and rhythm.
 why-traits = Of what is known of you, its words used:
 why-no-traits = Its words used nothing that is known of you.

@@ -31,7 +31,6 @@ why-lead = Cette page porte sur un seul message. Elle ne montre rien d’autre d
 why-message = Le message « { $title } » a été envoyé le { $day }.
 why-journey = Il vient de « { $journey } » : quelque chose que vous avez fait, ou le moment, y a mené.
 why-purpose = Il était permis pour : { $purpose }.
-why-rules = Les règles qui l’ont laissé passer :
 why-contract = Il est venu dans le cadre de ce que vous aviez réglé pour les messages : heures, jours, nombre et rythme.
 why-traits = De ce qui est connu de vous, ses mots ont utilisé :
 why-no-traits = Ses mots n’ont rien utilisé de ce qui est connu de vous.
