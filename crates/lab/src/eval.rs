@@ -4,11 +4,11 @@
 //! Deliberately does not know: where the data comes from, the store, consent (whoever measures has the
 //! right to the file).
 
-mod measures;
+pub(crate) mod measures;
 mod report;
 mod split;
 
-pub use measures::Measures;
+pub use measures::{Mean, Measures};
 pub use report::{Report, Row as Line};
 pub use split::Split;
 

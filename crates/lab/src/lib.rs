@@ -5,6 +5,8 @@
 pub mod consents;
 pub mod eval;
 pub mod evaluate;
+pub mod feedback;
+pub mod groups;
 pub mod interactions;
 pub mod online_retail;
 pub mod simulate;

@@ -15,6 +15,7 @@
 //! Deliberately does not know: what topics are called, randomness (a seed comes in), whose the history is.
 
 use crate::rank::best;
+use crate::varied::Greedy;
 use crate::{Ranked, Scores};
 use serde::{Deserialize, Serialize};
 
@@ -210,6 +211,18 @@ impl Mix {
     }
 }
 
+/// By what a set is chosen: a placement's, where the dial is the person's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Towards a mix of topics: the person's, opened. For shops and libraries.
+    #[default]
+    Mix,
+    /// For variety itself, whatever the person's mix (determinantal): for news, and wherever the same may be
+    /// shown again, so that a history cannot narrow what comes next.
+    Varied,
+}
+
 /// How a list is to be opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening<'a> {
@@ -272,6 +285,18 @@ impl Scores<'_> {
         &self,
         most: usize,
         opening: &Opening<'_>,
+        eligible: impl FnMut(u32) -> bool,
+    ) -> Vec<Placed> {
+        self.open_by(Rule::Mix, most, opening, eligible)
+    }
+
+    /// As [`Scores::open`], the set chosen by that rule. At the first step of the dial it is the plain list by
+    /// either; floors and discoveries are the same.
+    pub fn open_by(
+        &self,
+        rule: Rule,
+        most: usize,
+        opening: &Opening<'_>,
         mut eligible: impl FnMut(u32) -> bool,
     ) -> Vec<Placed> {
         let step = opening.openness.step();
@@ -287,7 +312,7 @@ impl Scores<'_> {
             Some(_) if opening.discovery => discovery_slots(most, step.discovery_one_in, opening.seed),
             _ => 0,
         };
-        let mut chosen = self.choose(most - slots, &step, &own, opening, &outside, &mut eligible);
+        let mut chosen = self.choose(rule, most - slots, &step, &own, opening, &outside, &mut eligible);
         let wanted = usize::try_from(step.outside_one_in).unwrap_or(0);
         let mut drawn = Vec::new();
         for nth in 0..slots {
@@ -315,7 +340,7 @@ impl Scores<'_> {
         }
         if drawn.len() < slots {
             // Nothing that could be told as a discovery: the slot goes back to the list.
-            chosen = self.choose(most - drawn.len(), &step, &own, opening, &outside, &mut |at| {
+            chosen = self.choose(rule, most - drawn.len(), &step, &own, opening, &outside, &mut |at| {
                 eligible(at) && drawn.iter().all(|one| one.at != at)
             });
         }
@@ -348,6 +373,7 @@ impl Scores<'_> {
     /// brought it in.
     fn choose(
         &self,
+        rule: Rule,
         most: usize,
         step: &Step,
         own: &Mix,
@@ -375,7 +401,8 @@ impl Scores<'_> {
             );
         }
         let aim = own.opened(opening.offer, step.offer);
-        let mut choosing = Choosing::new(self.totals(), &pool, most, step, &aim, opening.topics);
+        let mut choosing = Choosing::new(
+            rule,self.totals(), &pool, most, step, &aim, opening.topics);
         let mut chosen: Vec<(u32, bool)> = Vec::with_capacity(most);
         let mut missing = floor.min(pool.iter().filter(|at| outside(**at)).count());
         while chosen.len() < most {
@@ -395,8 +422,8 @@ impl Scores<'_> {
 
     /// Whether something of the history speaks for the item: then it can be said why it is shown.
     fn leads_to(&self, at: u32) -> bool {
-        let prior = self.model().prior.get(at as usize).copied().unwrap_or(0);
-        self.totals().get(at as usize).is_some_and(|total| *total > prior)
+        let common = self.common(at);
+        self.totals().get(at as usize).is_some_and(|total| *total > common)
     }
 }
 
@@ -410,10 +437,13 @@ struct Choosing<'a> {
     counts: Vec<f64>,
     of_score: f64,
     of_variety: f64,
+    /// Where variety itself is the goal.
+    varied: Option<Greedy>,
 }
 
 impl<'a> Choosing<'a> {
     fn new(
+        rule: Rule,
         totals: &[i64],
         pool: &[u32],
         most: usize,
@@ -434,11 +464,22 @@ impl<'a> Choosing<'a> {
             counts: vec![0.0; topics.number()],
             of_score: (1.0 - step.variety) / most,
             of_variety: step.variety / most.sqrt(),
+            varied: match rule {
+                Rule::Varied if step.variety > 0.0 => Some(Greedy::new(
+                    pool.iter()
+                        .map(|at| sharpened(total(at) as f64 / greatest, step.variety))
+                        .collect(),
+                )),
+                _ => None,
+            },
         }
     }
 
     /// The place in the pool of what adds most; of equals the earlier.
     fn next(&self, allowed: impl Fn(u32) -> bool) -> Option<usize> {
+        if let Some(varied) = &self.varied {
+            return varied.next(|place| self.items.get(place).is_some_and(|(at, _, _)| allowed(*at)));
+        }
         let mut found: Option<(f64, usize)> = None;
         for (place, (at, relevance, taken)) in self.items.iter().enumerate() {
             if *taken || !allowed(*at) {
@@ -471,6 +512,14 @@ impl<'a> Choosing<'a> {
         };
         *taken = true;
         let topics = self.topics.of(*at);
+        if let Some(varied) = &mut self.varied {
+            let items = &self.items;
+            varied.take(place, |other| match items.get(other) {
+                Some((other, _, _)) => SAME * overlap(topics, self.topics.of(*other)),
+                None => 0.0,
+            });
+            return;
+        }
         for topic in topics {
             if let Some(count) = self.counts.get_mut(*topic as usize) {
                 *count += 1.0 / topics.len() as f64;
@@ -478,6 +527,27 @@ impl<'a> Choosing<'a> {
         }
     }
 }
+
+/// How alike two items of the same topics are: not wholly, or no topic could ever come twice.
+const SAME: f64 = 0.9;
+
+/// The cosine of two items' topics.
+fn overlap(a: &[u32], b: &[u32]) -> f64 {
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    let common = a.iter().filter(|topic| b.contains(topic)).count() as f64;
+    common / ((a.len() * b.len()) as f64).sqrt()
+}
+
+/// What an item is worth alone, in a choice for variety: the more variety is wanted, the less its score counts.
+fn sharpened(relevance: f64, variety: f64) -> f64 {
+    let times = (SHARP / variety).clamp(1.0, 64.0) as u32;
+    (0..times).fold(1.0, |worth, _| worth * (1.0 + relevance.max(-1.0)))
+}
+
+/// At a variety of 1 an item with the greatest score is worth `2^SHARP` as much as one with none.
+const SHARP: f64 = 2.4;
 
 /// Nothing of it belongs to the usual range; what has no topic is not known to be outside.
 fn is_outside(topics: &Topics, usual: &[bool], at: u32) -> bool {

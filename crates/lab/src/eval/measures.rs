@@ -177,12 +177,12 @@ fn unlike(places: &[u32], topics: &Topics) -> f64 {
     sum / f64::from(pairs.max(1))
 }
 
-fn divergence(own: &Mix, list: &Mix) -> f64 {
+pub(crate) fn divergence(own: &Mix, list: &Mix) -> f64 {
     let pairs = own.0.iter().zip(&list.0).filter(|(p, _)| **p > 0.0);
     pairs.map(|(p, q)| p * (p / (0.99 * q + 0.01 * p)).ln()).sum()
 }
 
-fn entropy(mix: &Mix) -> f64 {
+pub(crate) fn entropy(mix: &Mix) -> f64 {
     mix.0
         .iter()
         .filter(|share| **share > 0.0)
@@ -190,7 +190,7 @@ fn entropy(mix: &Mix) -> f64 {
         .sum()
 }
 
-fn gini(shown: &mut [u64]) -> f64 {
+pub(crate) fn gini(shown: &mut [u64]) -> f64 {
     shown.sort_unstable();
     let all: u64 = shown.iter().sum();
     let n = shown.len() as f64;
