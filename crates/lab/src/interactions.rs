@@ -303,14 +303,14 @@ pub fn history(rows: &[Row], items: &[ItemId]) -> Vec<Interaction> {
 }
 
 /// A file of rows under one line of names.
-struct Table {
+pub(crate) struct Table {
     path: PathBuf,
     rows: csv::Reader<Box<dyn Read>>,
     names: Vec<String>,
 }
 
 impl Table {
-    fn open(path: &Path) -> Result<Table, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Table, Error> {
         let cannot = |problem: String| Error::File {
             path: path.to_owned(),
             problem,
@@ -349,13 +349,13 @@ impl Table {
         })
     }
 
-    fn find(&self, names: &[&str]) -> Option<usize> {
+    pub(crate) fn find(&self, names: &[&str]) -> Option<usize> {
         names
             .iter()
             .find_map(|name| self.names.iter().position(|known| known == name))
     }
 
-    fn column(&self, what: &'static str, names: &'static [&'static str]) -> Result<usize, Error> {
+    pub(crate) fn column(&self, what: &'static str, names: &'static [&'static str]) -> Result<usize, Error> {
         self.find(names).ok_or_else(|| Error::Column {
             path: self.path.clone(),
             what,
@@ -364,14 +364,14 @@ impl Table {
         })
     }
 
-    fn next(&mut self, record: &mut csv::StringRecord) -> Result<bool, Error> {
+    pub(crate) fn next(&mut self, record: &mut csv::StringRecord) -> Result<bool, Error> {
         self.rows.read_record(record).map_err(|error| Error::File {
             path: self.path.clone(),
             problem: error.to_string(),
         })
     }
 
-    fn wrong(&self, line: u64, cell: &str, what: &'static str, mend: &'static str) -> Error {
+    pub(crate) fn wrong(&self, line: u64, cell: &str, what: &'static str, mend: &'static str) -> Error {
         Error::Cell {
             path: self.path.clone(),
             line,

@@ -9,6 +9,7 @@ pub mod feedback;
 pub mod groups;
 pub mod interactions;
 pub mod online_retail;
+pub mod polis;
 pub mod simulate;
 pub mod stopwatch;
 pub mod visits;

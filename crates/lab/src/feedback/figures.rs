@@ -4,6 +4,7 @@ use super::round::Shown;
 use super::taste::turned;
 use super::world::World;
 use crate::eval::measures::{divergence, entropy, gini};
+use recommend::Topics;
 use serde::Serialize;
 
 /// The figures of one policy in one world. Pairs are of the first round and the last.
@@ -11,8 +12,8 @@ use serde::Serialize;
 pub struct Figures {
     /// How many equally great topics a list amounts to (exponential of the entropy).
     pub shown: [f64; 2],
-    /// The same of what is clicked: 1 over the chance that two clicks of a person in a round are of one topic, which
-    /// does not grow with the number of clicks.
+    /// The same of what is clicked, in the first and the last quarter of the rounds: 1 over the chance that two clicks
+    /// of a person there are of one topic, which does not grow with the number of clicks.
     pub clicked: [f64; 2],
     /// How far lists are from the mix of what people truly liked before anything was shown (Kullback-Leibler, .01).
     pub distance: [f64; 2],
@@ -45,8 +46,6 @@ pub struct Figures {
 pub struct Round {
     /// As [`Figures::shown`].
     pub shown: f64,
-    /// As [`Figures::clicked`].
-    pub clicked: f64,
     /// As [`Figures::gini`], so far.
     pub gini: f64,
 }
@@ -59,7 +58,9 @@ pub(super) struct Tally<'w> {
     clicks: u64,
     outside: u64,
     surprises: u64,
-    last: u32,
+    rounds: u32,
+    /// What each person clicked in the first quarter and in the last.
+    quarters: [Vec<Vec<u32>>; 2],
 }
 
 impl<'w> Tally<'w> {
@@ -71,7 +72,8 @@ impl<'w> Tally<'w> {
             clicks: 0,
             outside: 0,
             surprises: 0,
-            last: rounds.saturating_sub(1),
+            rounds,
+            quarters: [vec![Vec::new(); world.people()], vec![Vec::new(); world.people()]],
         }
     }
 
@@ -81,16 +83,11 @@ impl<'w> Tally<'w> {
         let n = shown.len().max(1) as f64;
         let mut of_round = vec![0u64; self.impressions.len()];
         let (mut varied, mut far) = (0.0, 0.0);
-        let (mut alike, mut pairs) = (0.0, 0.0);
         for (one, person) in shown.iter().zip(&self.world.persons) {
             let mix = topics.mix(one.list.iter().map(|at| (*at, 1.0)));
             varied += entropy(&mix).exp();
             far += divergence(&person.mix, &mix);
-            for (nth, a) in one.clicked.iter().enumerate() {
-                for b in one.clicked.iter().skip(nth + 1) {
-                    alike += overlap(topics.of(*a), topics.of(*b));
-                    pairs += 1.0;
-                }
+            for a in &one.clicked {
                 let usual = |topic: &u32| person.usual.get(*topic as usize).copied().unwrap_or(false);
                 let of = topics.of(*a);
                 self.outside += u64::from(!of.is_empty() && !of.iter().any(usual));
@@ -114,23 +111,25 @@ impl<'w> Tally<'w> {
             .iter_mut()
             .zip(&of_round)
             .for_each(|(sum, more)| *sum += more);
-        let clicked = match alike > 0.0 {
-            true => pairs / alike,
-            false => 0.0,
-        };
+        let quarter = self.rounds.div_ceil(4);
+        let [early, late] = &mut self.quarters;
+        for (within, clicks) in [(round < quarter, early), (round >= self.rounds - quarter, late)] {
+            if within {
+                let each = clicks.iter_mut().zip(shown);
+                each.for_each(|(clicks, one)| clicks.extend(&one.clicked));
+            }
+        }
         let figures = &mut self.figures;
         figures.rounds.push(Round {
             shown: varied / n,
-            clicked,
             gini: gini(&mut self.impressions.clone()),
         });
-        for (place, at) in [0, self.last].into_iter().enumerate() {
+        for (place, at) in [0, self.rounds.saturating_sub(1)].into_iter().enumerate() {
             if round != at {
                 continue;
             }
             for (pair, value) in [
                 (&mut figures.shown, varied / n),
-                (&mut figures.clicked, clicked),
                 (&mut figures.distance, far / n),
                 (&mut figures.overlap, common),
             ] {
@@ -157,7 +156,9 @@ impl<'w> Tally<'w> {
         let share = |number: u64, of: u64| number as f64 / of.max(1) as f64;
         let seen = self.impressions.iter().filter(|times| **times > 0).count();
         let small = self.impressions.iter().zip(&self.world.small);
+        let clicked = self.quarters.each_ref().map(|quarter| effective(quarter, &self.world.topics));
         Figures {
+            clicked,
             turned: turns.sum::<f64>() / n,
             discovery: share(self.outside, self.clicks),
             found: found / f64::max(there, 1.0),
@@ -169,6 +170,20 @@ impl<'w> Tally<'w> {
             ..self.figures
         }
     }
+}
+
+/// 1 over the chance that two items of the same list are of one topic (the inverse of Simpson's index, without bias).
+fn effective(lists: &[Vec<u32>], topics: &Topics) -> f64 {
+    let (mut alike, mut pairs) = (0.0, 0.0);
+    for list in lists {
+        for (nth, a) in list.iter().enumerate() {
+            for b in list.iter().skip(nth + 1) {
+                alike += overlap(topics.of(*a), topics.of(*b));
+                pairs += 1.0;
+            }
+        }
+    }
+    if alike > 0.0 { pairs / alike } else { 0.0 }
 }
 
 fn overlap(a: &[u32], b: &[u32]) -> f64 {

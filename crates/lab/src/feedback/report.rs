@@ -135,7 +135,7 @@ impl Report {
                 aim("topics shown, last round − first", &|own, _| {
                     last(own.shown) - first(own.shown)
                 });
-                aim("topics clicked, last round − first", &|own, _| {
+                aim("topics clicked, last quarter − first", &|own, _| {
                     last(own.clicked) - first(own.clicked)
                 });
                 aim("Gini of exposure, plain − own", &|own, plain| plain.gini - own.gini);
@@ -233,7 +233,6 @@ fn line(offer: Offer, policy: Policy, worlds: &[&Figures], rounds: u32) -> Line 
         };
         Round {
             shown: of(|r| r.shown),
-            clicked: of(|r| r.clicked),
             gini: of(|r| r.gini),
         }
     });
