@@ -55,19 +55,40 @@ pub fn closest(point: &[f64], centres: &[Vec<f64>]) -> (u32, f64) {
     found
 }
 
-/// How well groups are apart, -1 to 1: the mean over points of `(b − a) / max(a, b)`, with `a` the distance from the
-/// own centre and `b` that from the next one (the simplified silhouette of Hruschka, which needs no pairs).
+/// How well groups are apart, -1 to 1: the mean over points of `(b − a) / max(a, b)`, with `a` the mean distance to
+/// the own group and `b` that to the next one (Rousseeuw 1987). Of many points every so many-th is asked.
 pub fn silhouette(points: &[Vec<f64>], centres: &[Vec<f64>]) -> f64 {
-    let each = points.iter().map(|point| {
-        let mut distances: Vec<f64> = centres.iter().map(|centre| square(point, centre).sqrt()).collect();
-        distances.sort_by(f64::total_cmp);
-        match distances.as_slice() {
-            [own, next, ..] if *next > 0.0 => (next - own) / next,
+    let every = points.len().div_ceil(MOST_POINTS).max(1);
+    let asked: Vec<(&Vec<f64>, u32)> = points
+        .iter()
+        .step_by(every)
+        .map(|point| (point, closest(point, centres).0))
+        .collect();
+    let each = asked.iter().enumerate().map(|(nth, (point, own))| {
+        let mut sums = vec![(0.0f64, 0.0f64); centres.len()];
+        for (other, (place, group)) in asked.iter().enumerate() {
+            if let Some((sum, number)) = sums.get_mut(*group as usize).filter(|_| other != nth) {
+                *sum += square(point, place).sqrt();
+                *number += 1.0;
+            }
+        }
+        let mean = |group: usize| match sums.get(group) {
+            Some((sum, number)) if *number > 0.0 => Some(sum / number),
+            _ => None,
+        };
+        let others = (0..centres.len()).filter(|group| *group != *own as usize).filter_map(mean);
+        let next = others.fold(f64::INFINITY, f64::min);
+        match mean(*own as usize) {
+            Some(own) if next.is_finite() => (next - own) / next.max(own).max(1e-12),
+            // Alone in its group: neither well nor badly placed.
             _ => 0.0,
         }
     });
-    each.sum::<f64>() / points.len().max(1) as f64
+    each.sum::<f64>() / asked.len().max(1) as f64
 }
+
+/// More points tell a silhouette no better.
+const MOST_POINTS: usize = 600;
 
 fn square(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum()

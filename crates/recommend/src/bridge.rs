@@ -32,7 +32,7 @@ pub struct Said {
 pub struct Views {
     /// Per group what it says of items. Groups have no name.
     pub groups: Vec<BTreeMap<ItemId, Said>>,
-    /// The standard deviation of the noise in every sum; 0: none.
+    /// The standard deviation of the noise in the sums of those who agreed, and of those who did not; 0: none.
     pub deviation: f64,
 }
 
@@ -62,6 +62,8 @@ const MOST_GROUPS: usize = 32;
 const SPREAD: f64 = 0.04;
 /// The variance of one answer, at its greatest.
 const ONE: f64 = 0.25;
+/// The part of the noise's variance that is left in a rate of one half.
+const NOISE: f64 = 0.5;
 
 /// What bridging adds to each item of a model.
 #[derive(Clone, PartialEq, Debug)]
@@ -118,15 +120,15 @@ impl<'m> Scores<'m> {
 /// The smoothed rate of agreement of one group, for each item of the model.
 ///
 /// Smoothed as by a normal prior around the group's mean: with `n` asked and noise of deviation σ, a rate has the
-/// variance `(p (1 − p) + σ² / n) / n`, and counts against the spread of rates among items accordingly.
+/// variance `(p (1 − p) + σ² (p² + (1 − p)²) / n) / n`, and counts against the spread of rates among items accordingly.
 fn rates(
     model: &Model,
     group: &BTreeMap<ItemId, Said>,
     deviation: f64,
     least: f64,
 ) -> Result<Vec<f64>, Error> {
-    // Noise alone must not look like a cohort: two deviations more.
-    let enough = |said: &Said| said.asked >= least + 2.0 * deviation;
+    // Noise alone is not to look like a cohort.
+    let enough = |said: &Said| said.asked >= least + deviation;
     let (mut agreed, mut asked) = (0.0, 0.0);
     for said in group.values() {
         within("agreed", said.agreed, -1e12, 1e12)?;
@@ -144,7 +146,7 @@ fn rates(
         let Some(said) = group.get(item).filter(|said| enough(said)) else {
             return mean;
         };
-        let prior = (ONE + deviation * deviation / said.asked) / SPREAD;
+        let prior = (ONE + NOISE * deviation * deviation / said.asked) / SPREAD;
         ((said.agreed + prior * mean) / (said.asked + prior)).clamp(0.0, 1.0)
     };
     Ok(model.items().iter().map(rate).collect())
