@@ -118,6 +118,8 @@ pub struct Choices {
     pub worlds: u64,
     /// The same seed gives the same worlds.
     pub seed: u64,
+    /// Only these policies, where there are any; all otherwise.
+    pub only: Vec<Policy>,
 }
 
 impl Default for Choices {
@@ -131,7 +133,17 @@ impl Default for Choices {
             drift: 0.05,
             worlds: 5,
             seed: 7,
+            only: Vec::new(),
         }
+    }
+}
+
+impl Choices {
+    /// The policies that are simulated with an offer.
+    pub(crate) fn policies(&self, offer: Offer) -> Vec<Policy> {
+        let mut all = Policy::all(offer);
+        all.retain(|policy| self.only.is_empty() || self.only.contains(policy));
+        all
     }
 }
 
@@ -151,7 +163,7 @@ pub fn run(
         .collect::<Result<Vec<World>, Error>>()?;
     let mut tasks: Vec<(Offer, Policy, &World)> = Vec::new();
     for offer in offers {
-        for policy in Policy::all(*offer) {
+        for policy in choices.policies(*offer) {
             tasks.extend(worlds.iter().map(|world| (*offer, policy, world)));
         }
     }

@@ -76,7 +76,9 @@ pub fn silhouette(points: &[Vec<f64>], centres: &[Vec<f64>]) -> f64 {
             Some((sum, number)) if *number > 0.0 => Some(sum / number),
             _ => None,
         };
-        let others = (0..centres.len()).filter(|group| *group != *own as usize).filter_map(mean);
+        let others = (0..centres.len())
+            .filter(|group| *group != *own as usize)
+            .filter_map(mean);
         let next = others.fold(f64::INFINITY, f64::min);
         match mean(*own as usize) {
             Some(own) if next.is_finite() => (next - own) / next.max(own).max(1e-12),

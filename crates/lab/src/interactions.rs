@@ -3,6 +3,7 @@
 //! A column is known by its name, in any of the usual spellings; the separator is found; gzip is unpacked.
 //! Deliberately does not know: models, the store, whose the data is.
 
+use crate::online_retail;
 use flate2::read::GzDecoder;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufReader, Read};
@@ -268,6 +269,40 @@ pub fn topics(path: &Path, items: &[ItemId]) -> Result<(Vec<String>, Vec<Vec<u32
         }
     }
     Ok((ordered, of_items))
+}
+
+/// The shop that ships with the program, and the category of each item.
+///
+/// # Errors
+/// None unless the program was built with damaged data.
+pub fn shipped() -> Result<(Interactions, Vec<Vec<u32>>), online_retail::Error> {
+    let catalogue = online_retail::shipped_catalogue()?;
+    let mut read = Interactions {
+        timed: true,
+        ..Interactions::default()
+    };
+    let (mut places, mut categories) = (HashMap::new(), BTreeMap::new());
+    let mut topics = Vec::new();
+    for item in catalogue.items() {
+        places.insert(item.id.clone(), read.items.len() as u32);
+        read.items.push(item.id.clone());
+        let next = categories.len() as u32;
+        topics.push(vec![*categories.entry(item.category.clone()).or_insert(next)]);
+    }
+    let mut people: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
+    for order in online_retail::shipped_orders()? {
+        let order = order?;
+        let rows = people.entry(order.customer).or_default();
+        rows.extend(order.lines.iter().filter_map(|line| {
+            Some(Row {
+                item: *places.get(&line.product)?,
+                at: order.at,
+                act: Act::Had,
+            })
+        }));
+    }
+    read.people = people.into_values().collect();
+    Ok((read, topics))
 }
 
 /// What of rows a history keeps: each item once, with how often and when last. Rows of one moment are one

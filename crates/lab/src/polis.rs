@@ -100,7 +100,11 @@ pub(crate) struct Shown {
 /// # Errors
 /// [`Error`].
 pub fn run(conversation: &Conversation, choices: &Choices) -> Result<Report, Error> {
-    let able = conversation.people.iter().filter(|votes| votes.len() >= LEAST).count();
+    let able = conversation
+        .people
+        .iter()
+        .filter(|votes| votes.len() >= LEAST)
+        .count();
     if able < 20 {
         return Err(Error::TooFew {
             conversation: conversation.name.clone(),
@@ -151,11 +155,15 @@ fn one_fold(conversation: &Conversation, fold: u64, choices: &Choices) -> Result
         .filter(|person| of(*person) == fold)
         .collect();
     let each = tested.par_iter().filter_map(|person| {
-        let votes = conversation.people.get(*person).filter(|votes| votes.len() >= LEAST)?;
+        let votes = conversation
+            .people
+            .get(*person)
+            .filter(|votes| votes.len() >= LEAST)?;
         let mut order: Vec<(u64, Vote)> = votes
             .iter()
             .map(|vote| {
-                let drawn = choices.seed ^ scramble(*person as u64) ^ scramble(u64::from(vote.statement) << 20);
+                let drawn =
+                    choices.seed ^ scramble(*person as u64) ^ scramble(u64::from(vote.statement) << 20);
                 (scramble(drawn), *vote)
             })
             .collect();
@@ -167,7 +175,9 @@ fn one_fold(conversation: &Conversation, fold: u64, choices: &Choices) -> Result
         let scores = || score_all(&model, &history, &[], Moment(0));
         let top = |scores: Scores<'_>| -> Vec<u32> {
             let at = |item: &ItemId| statements.binary_search(item).ok().map(|at| at as u32);
-            let list = scores.top(choices.length, |item| at(item).is_some_and(|at| asked.contains(&at)));
+            let list = scores.top(choices.length, |item| {
+                at(item).is_some_and(|at| asked.contains(&at))
+            });
             list.into_iter().filter_map(|(item, _)| at(item)).collect()
         };
         // Held-back votes come in an order of chance.

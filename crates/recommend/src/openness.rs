@@ -281,12 +281,7 @@ impl Scores<'_> {
 
     /// A list of at most `most` items, opened as the person's dial says, the best score first and a
     /// discovery last in its ten. `eligible` as in [`Scores::rank_at`].
-    pub fn open(
-        &self,
-        most: usize,
-        opening: &Opening<'_>,
-        eligible: impl FnMut(u32) -> bool,
-    ) -> Vec<Placed> {
+    pub fn open(&self, most: usize, opening: &Opening<'_>, eligible: impl FnMut(u32) -> bool) -> Vec<Placed> {
         self.open_by(Rule::Mix, most, opening, eligible)
     }
 
@@ -340,9 +335,15 @@ impl Scores<'_> {
         }
         if drawn.len() < slots {
             // Nothing that could be told as a discovery: the slot goes back to the list.
-            chosen = self.choose(rule, most - drawn.len(), &step, &own, opening, &outside, &mut |at| {
-                eligible(at) && drawn.iter().all(|one| one.at != at)
-            });
+            chosen = self.choose(
+                rule,
+                most - drawn.len(),
+                &step,
+                &own,
+                opening,
+                &outside,
+                &mut |at| eligible(at) && drawn.iter().all(|one| one.at != at),
+            );
         }
         let totals = self.totals();
         let total = |at: u32| totals.get(at as usize).copied().unwrap_or(0);
@@ -401,8 +402,7 @@ impl Scores<'_> {
             );
         }
         let aim = own.opened(opening.offer, step.offer);
-        let mut choosing = Choosing::new(
-            rule,self.totals(), &pool, most, step, &aim, opening.topics);
+        let mut choosing = Choosing::new(rule, self.totals(), &pool, most, step, &aim, opening.topics);
         let mut chosen: Vec<(u32, bool)> = Vec::with_capacity(most);
         let mut missing = floor.min(pool.iter().filter(|at| outside(**at)).count());
         while chosen.len() < most {
@@ -423,7 +423,9 @@ impl Scores<'_> {
     /// Whether something of the history speaks for the item: then it can be said why it is shown.
     fn leads_to(&self, at: u32) -> bool {
         let common = self.common(at);
-        self.totals().get(at as usize).is_some_and(|total| *total > common)
+        self.totals()
+            .get(at as usize)
+            .is_some_and(|total| *total > common)
     }
 }
 

@@ -198,7 +198,8 @@ impl<'m> Scores<'m> {
 
     /// What an item has without anything of the person, in units.
     pub(crate) fn common(&self, at: u32) -> i64 {
-        self.model.prior.get(at as usize).copied().unwrap_or(0) + self.bridge.map_or(0, |bridge| bridge.of(at))
+        self.model.prior.get(at as usize).copied().unwrap_or(0)
+            + self.bridge.map_or(0, |bridge| bridge.of(at))
     }
 
     /// Whether the person bought the item at `at`.
@@ -276,7 +277,11 @@ impl<'m> Scores<'m> {
                 None,
                 self.model.prior.get(at as usize).copied().unwrap_or(0),
             ),
-            (Channel::Bridge, None, self.bridge.map_or(0, |bridge| bridge.of(at))),
+            (
+                Channel::Bridge,
+                None,
+                self.bridge.map_or(0, |bridge| bridge.of(at)),
+            ),
             (Channel::Again, Some(at), own.again),
             (Channel::Mute, Some(at), if own.muted { -mute.of_item } else { 0 }),
         ]);

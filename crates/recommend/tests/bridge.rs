@@ -24,14 +24,21 @@ fn said() -> impl Strategy<Value = Said> {
 
 fn views() -> impl Strategy<Value = Views> {
     let group = prop::collection::btree_map((0usize..14).prop_map(item), said(), 0..12);
-    (prop::collection::vec(group, 0..4), prop_oneof![Just(0.0), 0.0f64..20.0])
+    (
+        prop::collection::vec(group, 0..4),
+        prop_oneof![Just(0.0), 0.0f64..20.0],
+    )
         .prop_map(|(groups, deviation)| Views { groups, deviation })
 }
 
 fn adds(scores: &Scores<'_>, model: &Model) -> Vec<f64> {
     let of = |item| {
         let reasons = scores.explain(item).unwrap().reasons;
-        reasons.iter().filter(|reason| reason.channel == Channel::Bridge).map(|reason| reason.amount).sum()
+        reasons
+            .iter()
+            .filter(|reason| reason.channel == Channel::Bridge)
+            .map(|reason| reason.amount)
+            .sum()
     };
     model.items().iter().map(of).collect()
 }
@@ -140,13 +147,38 @@ fn what_is_no_number_is_refused() {
     let (_, model) = model().new_tree(&mut runner).unwrap().current();
     let of = |views: &Views, weight: f64, least: f64| Bridge::new(&model, views, Bridging { weight, least });
     let fine = Views::default();
-    for (weight, least) in [(f64::NAN, 10.0), (-1.0, 10.0), (17.0, 10.0), (0.5, 0.0), (0.5, f64::INFINITY)] {
+    for (weight, least) in [
+        (f64::NAN, 10.0),
+        (-1.0, 10.0),
+        (17.0, 10.0),
+        (0.5, 0.0),
+        (0.5, f64::INFINITY),
+    ] {
         assert!(matches!(of(&fine, weight, least), Err(Error::Parameter { .. })));
     }
-    let wrong = Said { agreed: f64::NAN, asked: 20.0 };
-    let views = Views { groups: vec![BTreeMap::from([(item(1), wrong)])], deviation: 0.0 };
+    let wrong = Said {
+        agreed: f64::NAN,
+        asked: 20.0,
+    };
+    let views = Views {
+        groups: vec![BTreeMap::from([(item(1), wrong)])],
+        deviation: 0.0,
+    };
     assert!(of(&views, 0.5, 10.0).is_err());
-    assert!(of(&Views { groups: Vec::new(), deviation: -1.0 }, 0.5, 10.0).is_err());
-    let many = Views { groups: vec![BTreeMap::new(); 33], deviation: 0.0 };
+    assert!(
+        of(
+            &Views {
+                groups: Vec::new(),
+                deviation: -1.0
+            },
+            0.5,
+            10.0
+        )
+        .is_err()
+    );
+    let many = Views {
+        groups: vec![BTreeMap::new(); 33],
+        deviation: 0.0,
+    };
     assert!(matches!(of(&many, 0.5, 10.0), Err(Error::Limit { .. })));
 }

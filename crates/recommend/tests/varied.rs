@@ -18,7 +18,9 @@ fn determinant(mut matrix: Vec<Vec<f64>>) -> f64 {
     let n = matrix.len();
     let mut product = 1.0;
     for at in 0..n {
-        let pivot = (at..n).max_by(|a, b| matrix[*a][at].abs().total_cmp(&matrix[*b][at].abs())).unwrap();
+        let pivot = (at..n)
+            .max_by(|a, b| matrix[*a][at].abs().total_cmp(&matrix[*b][at].abs()))
+            .unwrap();
         if matrix[pivot][at].abs() < 1e-300 {
             return 0.0;
         }
@@ -39,7 +41,9 @@ fn determinant(mut matrix: Vec<Vec<f64>>) -> f64 {
 
 fn subsets(of: usize, size: usize) -> Vec<Vec<usize>> {
     let masks = (0u32..1 << of).filter(|mask| mask.count_ones() as usize == size);
-    masks.map(|mask| (0..of).filter(|at| mask >> at & 1 == 1).collect()).collect()
+    masks
+        .map(|mask| (0..of).filter(|at| mask >> at & 1 == 1).collect())
+        .collect()
 }
 
 proptest! {

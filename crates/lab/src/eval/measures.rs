@@ -147,13 +147,7 @@ fn at(
     }
 }
 
-fn of_one(
-    case: &Case,
-    list: &[ItemId],
-    expected: &[ItemId],
-    length: usize,
-    ground: &Ground<'_>,
-) -> [f64; 7] {
+fn of_one(case: &Case, list: &[ItemId], expected: &[ItemId], length: usize, ground: &Ground<'_>) -> [f64; 7] {
     let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
     let hits: Vec<usize> = (0..)
         .zip(list)

@@ -50,7 +50,17 @@ impl fmt::Display for Report {
             writeln!(
                 f,
                 "  {:<34} {:>17} {:>17} {:>17} {:>6} {:>5} {:>6} {:>7} {:>8} {:>6} {:>7}",
-                "", "Recall", "NDCG", "HR", "cover", "Gini", "rare", "variety", "miscal.", "topics", "serend."
+                "",
+                "Recall",
+                "NDCG",
+                "HR",
+                "cover",
+                "Gini",
+                "rare",
+                "variety",
+                "miscal.",
+                "topics",
+                "serend."
             )?;
             for line in &self.lines {
                 if let Some(at) = line.measures.get(nth) {

@@ -13,7 +13,8 @@ pub struct Figures {
     /// How many equally great topics a list amounts to (exponential of the entropy).
     pub shown: [f64; 2],
     /// The same of what is clicked, in the first and the last quarter of the rounds: 1 over the chance that two clicks
-    /// of a person there are of one topic, which does not grow with the number of clicks.
+    /// of a person there are of one topic, which does not grow with the number of clicks; of the same people, early
+    /// and late.
     pub clicked: [f64; 2],
     /// How far lists are from the mix of what people truly liked before anything was shown (Kullback-Leibler, .01).
     pub distance: [f64; 2],
@@ -144,7 +145,10 @@ impl<'w> Tally<'w> {
     pub(super) fn done(self, tastes: &[&Vec<f64>], clicked: &[&Vec<bool>]) -> Figures {
         let n = tastes.len().max(1) as f64;
         let persons = &self.world.persons;
-        let turns = persons.iter().zip(tastes).map(|(person, now)| turned(&person.taste, now));
+        let turns = persons
+            .iter()
+            .zip(tastes)
+            .map(|(person, now)| turned(&person.taste, now));
         let (mut found, mut there) = (0.0, 0.0);
         for (person, clicked) in persons.iter().zip(clicked) {
             for at in person.best.iter().filter(|at| !person.had.contains(at)) {
@@ -156,7 +160,7 @@ impl<'w> Tally<'w> {
         let share = |number: u64, of: u64| number as f64 / of.max(1) as f64;
         let seen = self.impressions.iter().filter(|times| **times > 0).count();
         let small = self.impressions.iter().zip(&self.world.small);
-        let clicked = self.quarters.each_ref().map(|quarter| effective(quarter, &self.world.topics));
+        let clicked = consumed(&self.quarters, &self.world.topics);
         Figures {
             clicked,
             turned: turns.sum::<f64>() / n,
@@ -165,25 +169,41 @@ impl<'w> Tally<'w> {
             clicks: self.clicks as f64 / n,
             serendipity: share(self.surprises, all),
             coverage: share(seen as u64, self.impressions.len() as u64),
-            small: share(small.filter(|(_, small)| **small).map(|(times, _)| times).sum(), all),
+            small: share(
+                small.filter(|(_, small)| **small).map(|(times, _)| times).sum(),
+                all,
+            ),
             gini: gini(&mut self.impressions.clone()),
             ..self.figures
         }
     }
 }
 
-/// 1 over the chance that two items of the same list are of one topic (the inverse of Simpson's index, without bias).
-fn effective(lists: &[Vec<u32>], topics: &Topics) -> f64 {
-    let (mut alike, mut pairs) = (0.0, 0.0);
-    for list in lists {
-        for (nth, a) in list.iter().enumerate() {
-            for b in list.iter().skip(nth + 1) {
-                alike += overlap(topics.of(*a), topics.of(*b));
-                pairs += 1.0;
-            }
+/// Effective topics of each quarter: 1 over the chance that two clicks of a person are of one topic, the mean over the
+/// people who clicked twice in both quarters (else it would be told of other people late than early).
+fn consumed([early, late]: &[Vec<Vec<u32>>; 2], topics: &Topics) -> [f64; 2] {
+    let (mut sums, mut people) = ([0.0; 2], 0.0);
+    for (early, late) in early.iter().zip(late) {
+        if let (Some(early), Some(late)) = (alike(early, topics), alike(late, topics)) {
+            let [of_early, of_late] = &mut sums;
+            *of_early += early;
+            *of_late += late;
+            people += 1.0;
         }
     }
-    if alike > 0.0 { pairs / alike } else { 0.0 }
+    sums.map(|sum| if sum > 0.0 { people / sum } else { 0.0 })
+}
+
+/// The chance that two items of a list are of one topic (Simpson's index, without bias); none of fewer than two.
+fn alike(list: &[u32], topics: &Topics) -> Option<f64> {
+    let (mut alike, mut pairs) = (0.0, 0.0);
+    for (nth, a) in list.iter().enumerate() {
+        for b in list.iter().skip(nth + 1) {
+            alike += overlap(topics.of(*a), topics.of(*b));
+            pairs += 1.0;
+        }
+    }
+    (pairs > 0.0).then(|| alike / pairs)
 }
 
 fn overlap(a: &[u32], b: &[u32]) -> f64 {

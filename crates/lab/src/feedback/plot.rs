@@ -24,9 +24,17 @@ const DASHES: [&str; 6] = ["", "7 4", "2 3", "10 3 2 3", "14 5", "5 2 1 2 1 2"];
 /// A drawing with a title, two axes and a name at the end of every line. Black on white: it is seen on any screen
 /// and printed on any paper.
 pub(super) fn lines(title: &str, across: &str, lines: &[Line]) -> String {
-    let rounds = lines.iter().map(|line| line.values.len()).max().unwrap_or(0).max(2);
+    let rounds = lines
+        .iter()
+        .map(|line| line.values.len())
+        .max()
+        .unwrap_or(0)
+        .max(2);
     let all = || lines.iter().flat_map(|line| line.values.iter().copied());
-    let (least, most) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::MIN, f64::max));
+    let (least, most) = (
+        all().fold(f64::INFINITY, f64::min),
+        all().fold(f64::MIN, f64::max),
+    );
     let step = step(most - least);
     let (low, high) = ((least / step).floor() * step, (most / step).ceil() * step);
     let x = |round: usize| LEFT + (WIDTH - LEFT - RIGHT) * round as f64 / (rounds - 1) as f64;
@@ -115,12 +123,18 @@ pub(super) fn lines(title: &str, across: &str, lines: &[Line]) -> String {
 fn step(range: f64) -> f64 {
     let range = range.max(1e-6);
     let power = 10f64.powf((range / 4.0).log10().floor());
-    let fits = [5.0, 2.0, 1.0].into_iter().find(|times| range / (times * power) >= 4.0);
+    let fits = [5.0, 2.0, 1.0]
+        .into_iter()
+        .find(|times| range / (times * power) >= 4.0);
     fits.unwrap_or(1.0) * power
 }
 
 fn mark(nth: usize, x: f64, y: f64) -> String {
-    let hollow = if (nth / 4).is_multiple_of(2) { "#000" } else { "#fff" };
+    let hollow = if (nth / 4).is_multiple_of(2) {
+        "#000"
+    } else {
+        "#fff"
+    };
     let shape = match nth % 4 {
         0 => format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\""),
         1 => format!(

@@ -113,7 +113,7 @@ impl Report {
         };
         let (mut lines, mut verdicts) = (Vec::new(), Vec::new());
         for offer in offers.iter().copied() {
-            for policy in Policy::all(offer) {
+            for policy in choices.policies(offer) {
                 lines.push(line(offer, policy, &of(offer, policy), choices.rounds));
             }
             let plain = of(offer, Policy::Plain);
@@ -124,6 +124,9 @@ impl Report {
             for rule in rules {
                 let policy = Policy::Dial(*rule, Openness::Middle);
                 let own = of(offer, policy);
+                if own.is_empty() || plain.is_empty() {
+                    continue;
+                }
                 let mut aim = |aim: &str, difference: &dyn Fn(&Figures, &Figures) -> f64| {
                     let each: Vec<f64> = own.iter().zip(&plain).map(|(a, b)| difference(a, b)).collect();
                     verdicts.push(Verdict {
@@ -138,7 +141,9 @@ impl Report {
                 aim("topics clicked, last quarter − first", &|own, _| {
                     last(own.clicked) - first(own.clicked)
                 });
-                aim("Gini of exposure, plain − own", &|own, plain| plain.gini - own.gini);
+                aim("Gini of exposure, plain − own", &|own, plain| {
+                    plain.gini - own.gini
+                });
                 aim("items shown to anybody, own − plain", &|own, plain| {
                     own.coverage - plain.coverage
                 });
@@ -175,7 +180,11 @@ impl Report {
                 .collect()
             };
             for (name, title, value) in [
-                ("topics", "Effective topics in a list", (|r| r.shown) as fn(&Round) -> f64),
+                (
+                    "topics",
+                    "Effective topics in a list",
+                    (|r| r.shown) as fn(&Round) -> f64,
+                ),
                 ("gini", "Gini of exposure so far", |r| r.gini),
             ] {
                 let drawn = of(value);
@@ -191,10 +200,7 @@ impl Report {
     /// The figures of drawings as a table in Markdown, for those who do not see them.
     pub fn table_of_rounds(&self) -> String {
         let mut text = String::new();
-        for (offer, words) in [
-            (Offer::Once, "Without repeats"),
-            (Offer::Again, "With repeats"),
-        ] {
+        for (offer, words) in [(Offer::Once, "Without repeats"), (Offer::Again, "With repeats")] {
             let here: Vec<&Line> = self.lines.iter().filter(|line| line.offer == offer).collect();
             if here.is_empty() {
                 continue;
@@ -228,7 +234,10 @@ fn line(offer: Offer, policy: Policy, worlds: &[&Figures], rounds: u32) -> Line 
     });
     let by_round = (0..rounds as usize).map(|round| {
         let of = |value: fn(&Round) -> f64| {
-            let each = worlds.iter().filter_map(|figures| figures.rounds.get(round)).map(value);
+            let each = worlds
+                .iter()
+                .filter_map(|figures| figures.rounds.get(round))
+                .map(value);
             each.sum::<f64>() / worlds.len().max(1) as f64
         };
         Round {

@@ -25,12 +25,7 @@ struct State {
     taste: Vec<f64>,
 }
 
-pub(super) fn play(
-    world: &World,
-    offer: Offer,
-    policy: Policy,
-    choices: &Choices,
-) -> Result<Figures, Error> {
+pub(super) fn play(world: &World, offer: Offer, policy: Policy, choices: &Choices) -> Result<Figures, Error> {
     let mut states: Vec<State> = world
         .persons
         .iter()
@@ -224,7 +219,10 @@ impl Round<'_> {
         let scores = score_all(model, &state.history, &[], self.now);
         let Policy::Dial(rule, openness) = self.policy else {
             let list = scores.top(length, |item| model.position(item).is_some_and(&may));
-            return list.into_iter().filter_map(|(item, _)| model.position(item)).collect();
+            return list
+                .into_iter()
+                .filter_map(|(item, _)| model.position(item))
+                .collect();
         };
         let opening = Opening {
             openness,

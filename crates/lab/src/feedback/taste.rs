@@ -43,9 +43,7 @@ impl Factors {
         }
         let by_person: Vec<Vec<f64>> = basis.par_iter().map(|one| forth(rows, &scale, one)).collect();
         let column = |of: &[Vec<f64>], at: usize| -> Vec<f64> {
-            of.iter()
-                .map(|one| one.get(at).copied().unwrap_or(0.0))
-                .collect()
+            of.iter().map(|one| one.get(at).copied().unwrap_or(0.0)).collect()
         };
         let people = (0..rows.len()).map(|at| column(&by_person, at)).collect();
         let fame = having.iter().map(|count| count.max(1.0).sqrt().sqrt());
@@ -63,9 +61,7 @@ pub(super) fn appeal(taste: &[f64], items: &[Vec<f64>]) -> Vec<f64> {
     let n = raw.len().max(1) as f64;
     let mean = raw.iter().sum::<f64>() / n;
     let spread = (raw.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
-    raw.into_iter()
-        .map(|x| (x - mean) / spread.max(1e-12))
-        .collect()
+    raw.into_iter().map(|x| (x - mean) / spread.max(1e-12)).collect()
 }
 
 /// The places of the greatest values, the greatest first; of equals the earlier.
@@ -91,7 +87,10 @@ pub(super) fn drifted(taste: &[f64], clicked: &[&Vec<f64>], drift: f64) -> Vec<f
     let mut towards = vec![0.0; taste.len()];
     for item in clicked {
         let length = dot(item, item).sqrt().max(1e-12);
-        towards.iter_mut().zip(*item).for_each(|(sum, x)| *sum += x / length);
+        towards
+            .iter_mut()
+            .zip(*item)
+            .for_each(|(sum, x)| *sum += x / length);
     }
     let (own, other) = (dot(taste, taste).sqrt(), dot(&towards, &towards).sqrt());
     if other <= 0.0 {
@@ -140,7 +139,10 @@ fn back(rows: &[Vec<u32>], scale: &[f64], of_people: &[f64]) -> Vec<f64> {
             }
         }
     }
-    sums.into_iter().zip(scale).map(|(sum, scale)| sum * scale).collect()
+    sums.into_iter()
+        .zip(scale)
+        .map(|(sum, scale)| sum * scale)
+        .collect()
 }
 
 /// Gram and Schmidt, one after the other.

@@ -64,10 +64,16 @@ impl World {
         items.sort();
         let here: BTreeMap<u32, u32> = items.iter().map(|(_, at)| *at).zip(0..).collect();
         let rows_of = |rows: &[Row]| -> Vec<Row> {
-            rows.iter().filter(|row| here.contains_key(&row.item)).copied().collect()
+            rows.iter()
+                .filter(|row| here.contains_key(&row.item))
+                .copied()
+                .collect()
         };
         let distinct = |rows: &[Row]| -> Vec<u32> {
-            let mut had: Vec<u32> = rows.iter().filter_map(|row| here.get(&row.item).copied()).collect();
+            let mut had: Vec<u32> = rows
+                .iter()
+                .filter_map(|row| here.get(&row.item).copied())
+                .collect();
             had.sort_unstable();
             had.dedup();
             had

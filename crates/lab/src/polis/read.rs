@@ -41,7 +41,11 @@ pub struct Conversation {
 /// [`Error`], with the file and line.
 pub fn read(folder: &Path) -> Result<Vec<Conversation>, Error> {
     let packed = folder.join("votes.csv.gz");
-    let path = if packed.exists() { packed } else { folder.join("votes.csv") };
+    let path = if packed.exists() {
+        packed
+    } else {
+        folder.join("votes.csv")
+    };
     let mut rows = Table::open(&path)?;
     let conversation = rows.column("conversations", &["conversation"])?;
     let participant = rows.column("people", &["participant", "person", "voter-id"])?;
@@ -71,7 +75,9 @@ pub fn read(folder: &Path) -> Result<Vec<Conversation>, Error> {
     Ok(read.into_iter().map(conversation_of).collect())
 }
 
-fn conversation_of((name, people): (String, BTreeMap<String, (Option<u32>, BTreeMap<String, i8>)>)) -> Conversation {
+fn conversation_of(
+    (name, people): (String, BTreeMap<String, (Option<u32>, BTreeMap<String, i8>)>),
+) -> Conversation {
     let statements: BTreeSet<&String> = people.values().flat_map(|(_, votes)| votes.keys()).collect();
     let places: BTreeMap<&String, u32> = statements.iter().copied().zip(0..).collect();
     let votes_of = |votes: &BTreeMap<String, i8>| -> Vec<Vote> {

@@ -108,7 +108,11 @@ pub(super) fn measure(
         groups: sides.groups(),
         length: choices.length,
         epsilon: choices.epsilon,
-        lines: rules.iter().enumerate().map(|(nth, name)| of_rule(nth, name)).collect(),
+        lines: rules
+            .iter()
+            .enumerate()
+            .map(|(nth, name)| of_rule(nth, name))
+            .collect(),
     }
 }
 
@@ -166,7 +170,9 @@ fn gap_of(list: &[u32], own: u32, opinions: &Opinions) -> f64 {
 }
 
 fn vote_on(votes: &[Vote], statement: u32) -> Option<i8> {
-    let at = votes.binary_search_by_key(&statement, |vote| vote.statement).ok()?;
+    let at = votes
+        .binary_search_by_key(&statement, |vote| vote.statement)
+        .ok()?;
     votes.get(at).map(|vote| vote.vote)
 }
 
@@ -201,12 +207,20 @@ impl fmt::Display for Report {
         )?;
         for line in &self.lines {
             write!(f, "  {:<20}", line.name)?;
-            for value in [line.agrees, line.disagrees, line.one_sided, line.by_file, line.gap] {
+            for value in [
+                line.agrees,
+                line.disagrees,
+                line.one_sided,
+                line.by_file,
+                line.gap,
+            ] {
                 write!(f, " {:>6.3} ± {:.4}", value.mean, value.error)?;
             }
             writeln!(f)?;
         }
-        let Some(plain) = self.line("plain") else { return Ok(()) };
+        let Some(plain) = self.line("plain") else {
+            return Ok(());
+        };
         for line in self.lines.iter().filter(|line| line.name.starts_with("bridging")) {
             writeln!(
                 f,

@@ -40,7 +40,11 @@ impl Sides {
             components: Vec::new(),
             centres: Vec::new(),
         };
-        let placed: Vec<&[Vote]> = people.iter().copied().filter(|votes| votes.len() >= LEAST).collect();
+        let placed: Vec<&[Vote]> = people
+            .iter()
+            .copied()
+            .filter(|votes| votes.len() >= LEAST)
+            .collect();
         for nth in 0..COMPONENTS as u64 {
             let component = sides.component(&placed, scramble(seed ^ nth));
             sides.components.push(component);
@@ -86,7 +90,8 @@ impl Sides {
 
     /// The direction in which people differ most, beside those already found (power iteration).
     fn component(&self, people: &[&[Vote]], seed: u64) -> Vec<f64> {
-        let draw = |at: usize| (scramble(seed ^ scramble(at as u64)) >> 11) as f64 / (1u64 << 53) as f64 - 0.5;
+        let draw =
+            |at: usize| (scramble(seed ^ scramble(at as u64)) >> 11) as f64 / (1u64 << 53) as f64 - 0.5;
         let mut one: Vec<f64> = (0..self.means.len()).map(draw).collect();
         for _ in 0..ITERATIONS {
             let mut next = vec![0.0; one.len()];

@@ -21,7 +21,10 @@ pub(super) fn exact(people: &[&[Vote]], sides: &Sides, statements: &[ItemId]) ->
             said.agreed += f64::from(u8::from(vote.agrees()));
         }
     }
-    Views { groups, deviation: 0.0 }
+    Views {
+        groups,
+        deviation: 0.0,
+    }
 }
 
 /// A vote of somebody with so many votes counts 1; with more of them each counts less.
