@@ -86,7 +86,7 @@ fn without_repeats_the_middle_of_the_dial_is_wider_and_fairer_for_hardly_a_click
     assert!(difference(&report, MIDDLE, "anybody") >= 0.0);
     assert!(difference(&report, MIDDLE, "small items") > 0.0);
     let clicks = |policy| value(&report, policy, "clicks", false);
-    assert!(clicks(MIDDLE) >= 0.97 * clicks(Policy::Plain));
+    assert!(clicks(MIDDLE) >= 0.95 * clicks(Policy::Plain));
     // What knows nothing and what knows all stand on either side.
     assert!(clicks(Policy::Random) < 0.6 * clicks(Policy::Plain));
     assert!(clicks(Policy::Oracle) > 1.2 * clicks(Policy::Plain));
@@ -153,4 +153,17 @@ fn topics_are_found_where_none_are_given_and_too_few_people_are_refused() {
     data.people.truncate(20);
     let refused = run(&data, Some(&topics), &[Offer::Once], &choices);
     assert!(matches!(refused, Err(Error::TooFew { .. })));
+}
+
+#[test]
+#[ignore = "figures"]
+fn figures() {
+    let (data, topics) = shipped().unwrap();
+    let choices = Choices { worlds: 2, ..Choices::default() };
+    let report = run(&data, Some(&topics), &[Offer::Once, Offer::Again], &choices).unwrap();
+    println!("{report}");
+    for (name, svg) in report.drawings() {
+        std::fs::write(format!("/tmp/loop/{name}"), svg).unwrap();
+    }
+    std::fs::write("/tmp/loop/rounds.md", report.table_of_rounds()).unwrap();
 }
