@@ -154,16 +154,3 @@ fn topics_are_found_where_none_are_given_and_too_few_people_are_refused() {
     let refused = run(&data, Some(&topics), &[Offer::Once], &choices);
     assert!(matches!(refused, Err(Error::TooFew { .. })));
 }
-
-#[test]
-#[ignore = "figures"]
-fn figures() {
-    let (data, topics) = shipped().unwrap();
-    let choices = Choices { worlds: 2, ..Choices::default() };
-    let report = run(&data, Some(&topics), &[Offer::Once, Offer::Again], &choices).unwrap();
-    println!("{report}");
-    for (name, svg) in report.drawings() {
-        std::fs::write(format!("/tmp/loop/{name}"), svg).unwrap();
-    }
-    std::fs::write("/tmp/loop/rounds.md", report.table_of_rounds()).unwrap();
-}

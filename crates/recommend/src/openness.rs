@@ -15,7 +15,7 @@
 //! Deliberately does not know: what topics are called, randomness (a seed comes in), whose the history is.
 
 use crate::rank::best;
-use crate::varied::Greedy;
+use crate::varied::{Greedy, alike, sharpened};
 use crate::{Ranked, Scores};
 use serde::{Deserialize, Serialize};
 
@@ -307,7 +307,7 @@ impl Scores<'_> {
             Some(_) if opening.discovery => discovery_slots(most, step.discovery_one_in, opening.seed),
             _ => 0,
         };
-        let mut chosen = self.choose(rule, most - slots, &step, &own, opening, &outside, &mut eligible);
+        let mut chosen = self.choose(rule, most - slots, &own, opening, &outside, &mut eligible);
         let wanted = usize::try_from(step.outside_one_in).unwrap_or(0);
         let mut drawn = Vec::new();
         for nth in 0..slots {
@@ -335,15 +335,9 @@ impl Scores<'_> {
         }
         if drawn.len() < slots {
             // Nothing that could be told as a discovery: the slot goes back to the list.
-            chosen = self.choose(
-                rule,
-                most - drawn.len(),
-                &step,
-                &own,
-                opening,
-                &outside,
-                &mut |at| eligible(at) && drawn.iter().all(|one| one.at != at),
-            );
+            chosen = self.choose(rule, most - drawn.len(), &own, opening, &outside, &mut |at| {
+                eligible(at) && drawn.iter().all(|one| one.at != at)
+            });
         }
         let totals = self.totals();
         let total = |at: u32| totals.get(at as usize).copied().unwrap_or(0);
@@ -376,12 +370,12 @@ impl Scores<'_> {
         &self,
         rule: Rule,
         most: usize,
-        step: &Step,
         own: &Mix,
         opening: &Opening<'_>,
         outside: &dyn Fn(u32) -> bool,
         eligible: &mut dyn FnMut(u32) -> bool,
     ) -> Vec<(u32, bool)> {
+        let step = opening.openness.step();
         let pool = match step.variety > 0.0 {
             true => POOL.max(most.saturating_mul(10)),
             false => most,
@@ -402,7 +396,7 @@ impl Scores<'_> {
             );
         }
         let aim = own.opened(opening.offer, step.offer);
-        let mut choosing = Choosing::new(rule, self.totals(), &pool, most, step, &aim, opening.topics);
+        let mut choosing = Choosing::new(rule, self.totals(), &pool, most, &step, &aim, opening.topics);
         let mut chosen: Vec<(u32, bool)> = Vec::with_capacity(most);
         let mut missing = floor.min(pool.iter().filter(|at| outside(**at)).count());
         while chosen.len() < most {
@@ -517,7 +511,7 @@ impl<'a> Choosing<'a> {
         if let Some(varied) = &mut self.varied {
             let items = &self.items;
             varied.take(place, |other| match items.get(other) {
-                Some((other, _, _)) => SAME * overlap(topics, self.topics.of(*other)),
+                Some((other, _, _)) => alike(topics, self.topics.of(*other)),
                 None => 0.0,
             });
             return;
@@ -529,27 +523,6 @@ impl<'a> Choosing<'a> {
         }
     }
 }
-
-/// How alike two items of the same topics are: not wholly, or no topic could ever come twice.
-const SAME: f64 = 0.9;
-
-/// The cosine of two items' topics.
-fn overlap(a: &[u32], b: &[u32]) -> f64 {
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
-    }
-    let common = a.iter().filter(|topic| b.contains(topic)).count() as f64;
-    common / ((a.len() * b.len()) as f64).sqrt()
-}
-
-/// What an item is worth alone, in a choice for variety: the more variety is wanted, the less its score counts.
-fn sharpened(relevance: f64, variety: f64) -> f64 {
-    let times = (SHARP / variety).clamp(1.0, 64.0) as u32;
-    (0..times).fold(1.0, |worth, _| worth * (1.0 + relevance.max(-1.0)))
-}
-
-/// At a variety of 1 an item with the greatest score is worth `2^SHARP` as much as one with none.
-const SHARP: f64 = 2.4;
 
 /// Nothing of it belongs to the usual range; what has no topic is not known to be outside.
 fn is_outside(topics: &Topics, usual: &[bool], at: u32) -> bool {

@@ -31,8 +31,9 @@ fn determinant(mut matrix: Vec<Vec<f64>>) -> f64 {
         product *= matrix[at][at];
         for row in at + 1..n {
             let factor = matrix[row][at] / matrix[at][at];
-            for column in at..n {
-                matrix[row][column] -= factor * matrix[at][column];
+            let (above, below) = matrix.split_at_mut(row);
+            for (x, y) in below[0].iter_mut().zip(&above[at]).skip(at) {
+                *x -= factor * y;
             }
         }
     }
