@@ -52,7 +52,6 @@ pub fn read(folder: &Path) -> Result<Vec<Conversation>, Error> {
     let statement = rows.column("statements", &["statement", "comment-id"])?;
     let vote = rows.column("votes", &["vote"])?;
     let group = rows.find(&["group"]);
-    type People = BTreeMap<String, (Option<u32>, BTreeMap<String, i8>)>;
     let mut read: BTreeMap<String, People> = BTreeMap::new();
     let mut record = csv::StringRecord::new();
     while rows.next(&mut record)? {
@@ -75,9 +74,10 @@ pub fn read(folder: &Path) -> Result<Vec<Conversation>, Error> {
     Ok(read.into_iter().map(conversation_of).collect())
 }
 
-fn conversation_of(
-    (name, people): (String, BTreeMap<String, (Option<u32>, BTreeMap<String, i8>)>),
-) -> Conversation {
+/// Of each person their group, and their vote on each statement.
+type People = BTreeMap<String, (Option<u32>, BTreeMap<String, i8>)>;
+
+fn conversation_of((name, people): (String, People)) -> Conversation {
     let statements: BTreeSet<&String> = people.values().flat_map(|(_, votes)| votes.keys()).collect();
     let places: BTreeMap<&String, u32> = statements.iter().copied().zip(0..).collect();
     let votes_of = |votes: &BTreeMap<String, i8>| -> Vec<Vote> {
