@@ -6,7 +6,8 @@
 use crate::say;
 use lab::eval::{self, Split};
 use lab::interactions;
-use std::path::PathBuf;
+use lab::polis;
+use std::path::{Path, PathBuf};
 use vocabulary::Moment;
 
 /// What to measure on.
@@ -14,8 +15,8 @@ use vocabulary::Moment;
 pub struct Choices {
     /// Who had what when: CSV (also gzipped) with columns such as `person,item,time`; `event`, `quantity` and
     /// `rating` are understood.
-    #[arg(long, value_name = "FILE")]
-    interactions: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "polis")]
+    interactions: Option<PathBuf>,
     /// What items are about: CSV with `item,categories`, several categories separated by `|`. With it, every step
     /// of the openness dial is measured.
     #[arg(long, value_name = "FILE")]
@@ -33,6 +34,10 @@ pub struct Choices {
     /// Also learn with differential privacy, with these ε (δ is a millionth), and show what it costs.
     #[arg(long, value_delimiter = ',', value_name = "EPSILON", value_parser = epsilon)]
     privacy: Vec<f64>,
+    /// Instead: votes on opinions (a folder with `votes.csv` of Polis: `conversation,participant,statement,vote`). How
+    /// one-sided lists are, and what bridging does about it; `--privacy` is the ε of noised sums by group.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["interactions", "items", "at_least"])]
+    polis: Option<PathBuf>,
     /// The same seed splits the same way.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -71,7 +76,13 @@ fn epsilon(text: &str) -> Result<f64, String> {
 /// Measures and prints.
 pub fn run(choices: &Choices) -> Result<(), String> {
     let words = |error: interactions::Error| error.to_string();
-    let data = interactions::read(&choices.interactions, choices.at_least).map_err(words)?;
+    let Some(file) = &choices.interactions else {
+        return choices
+            .polis
+            .as_deref()
+            .map_or(Ok(()), |folder| views(folder, choices));
+    };
+    let data = interactions::read(file, choices.at_least).map_err(words)?;
     let topics = match &choices.items {
         Some(file) => Some(interactions::topics(file, &data.items).map_err(words)?.1),
         None => None,
@@ -90,6 +101,31 @@ pub fn run(choices: &Choices) -> Result<(), String> {
     match choices.json {
         true => say(&serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?),
         false => say(&report.to_string()),
+    }
+    Ok(())
+}
+
+/// Votes: every conversation, for each ε asked for (1 if none is).
+fn views(folder: &Path, choices: &Choices) -> Result<(), String> {
+    let mut reports = Vec::new();
+    let conversations = polis::read(folder).map_err(|error| error.to_string())?;
+    let wanted = match choices.privacy.as_slice() {
+        [] => &[1.0],
+        some => some,
+    };
+    for conversation in &conversations {
+        for epsilon in wanted {
+            let asked = polis::Choices {
+                epsilon: *epsilon,
+                seed: choices.seed,
+                ..polis::Choices::default()
+            };
+            reports.push(polis::run(conversation, &asked).map_err(|error| error.to_string())?);
+        }
+    }
+    match choices.json {
+        true => say(&serde_json::to_string_pretty(&reports).map_err(|error| error.to_string())?),
+        false => reports.iter().for_each(|report| say(&report.to_string())),
     }
     Ok(())
 }

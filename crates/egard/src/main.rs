@@ -8,6 +8,7 @@ mod client;
 mod demo;
 mod doctor;
 mod eval;
+mod feedback;
 mod import;
 mod keys;
 mod ledger_export;
@@ -57,6 +58,9 @@ enum Command {
     Train(serve::Choices),
     /// How good recommendations are on any file of who had what, beside what they have to beat.
     Eval(eval::Choices),
+    /// What lists do to people, and people to lists, round after round: every way of making them, on people who are
+    /// made up.
+    Loop(feedback::Choices),
     /// Take people over from another system.
     #[command(subcommand)]
     Import(import::What),
@@ -143,6 +147,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
         Command::Restore(choices) => restore::run(choices).await,
         Command::Train(choices) => serve::train(choices).await,
         Command::Eval(choices) => tokio::task::block_in_place(|| eval::run(&choices)),
+        Command::Loop(choices) => tokio::task::block_in_place(|| feedback::run(&choices)),
         Command::Import(what) => import::run(what).await,
         Command::Witness(what) => witness::run(what).await,
         Command::Keys(what) => keys::run(what).await,

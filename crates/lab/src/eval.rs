@@ -4,11 +4,11 @@
 //! Deliberately does not know: where the data comes from, the store, consent (whoever measures has the
 //! right to the file).
 
-mod measures;
+pub(crate) mod measures;
 mod report;
 mod split;
 
-pub use measures::Measures;
+pub use measures::{Mean, Measures};
 pub use report::{Report, Row as Line};
 pub use split::Split;
 
@@ -166,15 +166,16 @@ fn lines(
         .mix((0..model.items().len() as u32).map(|at| (at, f64::from(counts.people_of(at as usize) as u32))));
     let ground = Ground::new(counts, model, &known);
     let longest = choices.lengths.iter().copied().max().unwrap_or(100).max(100);
+    let popularity = Dense::popularity(counts);
+    let expected = measures::lists(cases, &|case| popularity.list(case));
     let mut lines = Vec::new();
     let mut add = |name: String, list: &(dyn Fn(&Case) -> Vec<ItemId> + Sync)| {
         let lists = lists(cases, list);
         lines.push(report::Row {
             name,
-            measures: measure(cases, &lists, &choices.lengths, &ground),
+            measures: measure(cases, &lists, &expected, &choices.lengths, &ground),
         });
     };
-    let popularity = Dense::popularity(counts);
     add("popularity".to_owned(), &|case| popularity.list(case));
     if cases.iter().any(|case| case.repeats) {
         add("what the person had most often".to_owned(), &|case| {

@@ -3,6 +3,7 @@
 //! A column is known by its name, in any of the usual spellings; the separator is found; gzip is unpacked.
 //! Deliberately does not know: models, the store, whose the data is.
 
+use crate::online_retail;
 use flate2::read::GzDecoder;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufReader, Read};
@@ -270,6 +271,40 @@ pub fn topics(path: &Path, items: &[ItemId]) -> Result<(Vec<String>, Vec<Vec<u32
     Ok((ordered, of_items))
 }
 
+/// The shop that ships with the program, and the category of each item.
+///
+/// # Errors
+/// None unless the program was built with damaged data.
+pub fn shipped() -> Result<(Interactions, Vec<Vec<u32>>), online_retail::Error> {
+    let catalogue = online_retail::shipped_catalogue()?;
+    let mut read = Interactions {
+        timed: true,
+        ..Interactions::default()
+    };
+    let (mut places, mut categories) = (HashMap::new(), BTreeMap::new());
+    let mut topics = Vec::new();
+    for item in catalogue.items() {
+        places.insert(item.id.clone(), read.items.len() as u32);
+        read.items.push(item.id.clone());
+        let next = categories.len() as u32;
+        topics.push(vec![*categories.entry(item.category.clone()).or_insert(next)]);
+    }
+    let mut people: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
+    for order in online_retail::shipped_orders()? {
+        let order = order?;
+        let rows = people.entry(order.customer).or_default();
+        rows.extend(order.lines.iter().filter_map(|line| {
+            Some(Row {
+                item: *places.get(&line.product)?,
+                at: order.at,
+                act: Act::Had,
+            })
+        }));
+    }
+    read.people = people.into_values().collect();
+    Ok((read, topics))
+}
+
 /// What of rows a history keeps: each item once, with how often and when last. Rows of one moment are one
 /// order.
 pub fn history(rows: &[Row], items: &[ItemId]) -> Vec<Interaction> {
@@ -303,14 +338,14 @@ pub fn history(rows: &[Row], items: &[ItemId]) -> Vec<Interaction> {
 }
 
 /// A file of rows under one line of names.
-struct Table {
+pub(crate) struct Table {
     path: PathBuf,
     rows: csv::Reader<Box<dyn Read>>,
     names: Vec<String>,
 }
 
 impl Table {
-    fn open(path: &Path) -> Result<Table, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Table, Error> {
         let cannot = |problem: String| Error::File {
             path: path.to_owned(),
             problem,
@@ -349,13 +384,13 @@ impl Table {
         })
     }
 
-    fn find(&self, names: &[&str]) -> Option<usize> {
+    pub(crate) fn find(&self, names: &[&str]) -> Option<usize> {
         names
             .iter()
             .find_map(|name| self.names.iter().position(|known| known == name))
     }
 
-    fn column(&self, what: &'static str, names: &'static [&'static str]) -> Result<usize, Error> {
+    pub(crate) fn column(&self, what: &'static str, names: &'static [&'static str]) -> Result<usize, Error> {
         self.find(names).ok_or_else(|| Error::Column {
             path: self.path.clone(),
             what,
@@ -364,14 +399,14 @@ impl Table {
         })
     }
 
-    fn next(&mut self, record: &mut csv::StringRecord) -> Result<bool, Error> {
+    pub(crate) fn next(&mut self, record: &mut csv::StringRecord) -> Result<bool, Error> {
         self.rows.read_record(record).map_err(|error| Error::File {
             path: self.path.clone(),
             problem: error.to_string(),
         })
     }
 
-    fn wrong(&self, line: u64, cell: &str, what: &'static str, mend: &'static str) -> Error {
+    pub(crate) fn wrong(&self, line: u64, cell: &str, what: &'static str, mend: &'static str) -> Error {
         Error::Cell {
             path: self.path.clone(),
             line,

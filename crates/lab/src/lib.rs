@@ -5,8 +5,11 @@
 pub mod consents;
 pub mod eval;
 pub mod evaluate;
+pub mod feedback;
+pub mod groups;
 pub mod interactions;
 pub mod online_retail;
+pub mod polis;
 pub mod simulate;
 pub mod stopwatch;
 pub mod visits;

@@ -17,6 +17,8 @@ pub enum Channel {
     Prior,
     /// The person wants less of this, or of something close to it. Never positive.
     Mute,
+    /// People of different views both value it; the same for everybody.
+    Bridge,
 }
 
 /// One addend of a score.
@@ -24,7 +26,7 @@ pub enum Channel {
 pub struct Reason {
     /// Which part of the model.
     pub channel: Channel,
-    /// Which item of the person's history or mutes; none for [`Channel::Prior`].
+    /// Which item of the person's history or mutes; none for [`Channel::Prior`] and [`Channel::Bridge`].
     pub because: Option<ItemId>,
     /// How much it adds, never 0.
     pub amount: f64,

@@ -11,6 +11,7 @@
 //! Deliberately does not know: files, clocks, randomness, threads, how a model is learned (`learn`), who
 //! may be scored (`gate`), what a shop forbids (`decide` passes a closure). It compiles for a browser.
 
+mod bridge;
 mod error;
 mod explain;
 mod file;
@@ -20,13 +21,16 @@ mod openness;
 mod rank;
 mod score;
 mod strength;
+mod varied;
 
+pub use bridge::{Bridge, Bridging, Said, Views};
 pub use error::Error;
 pub use explain::{Channel, Ranked, Reason};
 pub use file::{Contents, FORMAT, write};
 pub use header::{Header, Parameters, Privacy, Training};
 pub use model::{Links, MOST_ITEMS, Model};
-pub use openness::{Mix, Opening, Openness, Placed, Slot, Step, Topics};
+pub use openness::{Mix, Opening, Openness, Placed, Rule, Slot, Step, Topics};
 pub use rank::{contextual, counterfactual};
 pub use score::{Scores, Scratch, score_all, score_all_with};
 pub use strength::{half_lives, strength};
+pub use varied::determinantal;

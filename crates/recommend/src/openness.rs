@@ -15,6 +15,7 @@
 //! Deliberately does not know: what topics are called, randomness (a seed comes in), whose the history is.
 
 use crate::rank::best;
+use crate::varied::{Greedy, alike, sharpened};
 use crate::{Ranked, Scores};
 use serde::{Deserialize, Serialize};
 
@@ -210,6 +211,18 @@ impl Mix {
     }
 }
 
+/// By what a set is chosen: a placement's, where the dial is the person's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Towards a mix of topics: the person's, opened. For shops and libraries.
+    #[default]
+    Mix,
+    /// For variety itself, whatever the person's mix (determinantal): for news, and wherever the same may be
+    /// shown again, so that a history cannot narrow what comes next.
+    Varied,
+}
+
 /// How a list is to be opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening<'a> {
@@ -268,8 +281,15 @@ impl Scores<'_> {
 
     /// A list of at most `most` items, opened as the person's dial says, the best score first and a
     /// discovery last in its ten. `eligible` as in [`Scores::rank_at`].
-    pub fn open(
+    pub fn open(&self, most: usize, opening: &Opening<'_>, eligible: impl FnMut(u32) -> bool) -> Vec<Placed> {
+        self.open_by(Rule::Mix, most, opening, eligible)
+    }
+
+    /// As [`Scores::open`], the set chosen by that rule. At the first step of the dial it is the plain list by
+    /// either; floors and discoveries are the same.
+    pub fn open_by(
         &self,
+        rule: Rule,
         most: usize,
         opening: &Opening<'_>,
         mut eligible: impl FnMut(u32) -> bool,
@@ -287,7 +307,7 @@ impl Scores<'_> {
             Some(_) if opening.discovery => discovery_slots(most, step.discovery_one_in, opening.seed),
             _ => 0,
         };
-        let mut chosen = self.choose(most - slots, &step, &own, opening, &outside, &mut eligible);
+        let mut chosen = self.choose(rule, most - slots, &own, opening, &outside, &mut eligible);
         let wanted = usize::try_from(step.outside_one_in).unwrap_or(0);
         let mut drawn = Vec::new();
         for nth in 0..slots {
@@ -315,7 +335,7 @@ impl Scores<'_> {
         }
         if drawn.len() < slots {
             // Nothing that could be told as a discovery: the slot goes back to the list.
-            chosen = self.choose(most - drawn.len(), &step, &own, opening, &outside, &mut |at| {
+            chosen = self.choose(rule, most - drawn.len(), &own, opening, &outside, &mut |at| {
                 eligible(at) && drawn.iter().all(|one| one.at != at)
             });
         }
@@ -348,13 +368,14 @@ impl Scores<'_> {
     /// brought it in.
     fn choose(
         &self,
+        rule: Rule,
         most: usize,
-        step: &Step,
         own: &Mix,
         opening: &Opening<'_>,
         outside: &dyn Fn(u32) -> bool,
         eligible: &mut dyn FnMut(u32) -> bool,
     ) -> Vec<(u32, bool)> {
+        let step = opening.openness.step();
         let pool = match step.variety > 0.0 {
             true => POOL.max(most.saturating_mul(10)),
             false => most,
@@ -375,7 +396,7 @@ impl Scores<'_> {
             );
         }
         let aim = own.opened(opening.offer, step.offer);
-        let mut choosing = Choosing::new(self.totals(), &pool, most, step, &aim, opening.topics);
+        let mut choosing = Choosing::new(rule, self.totals(), &pool, most, &step, &aim, opening.topics);
         let mut chosen: Vec<(u32, bool)> = Vec::with_capacity(most);
         let mut missing = floor.min(pool.iter().filter(|at| outside(**at)).count());
         while chosen.len() < most {
@@ -395,8 +416,10 @@ impl Scores<'_> {
 
     /// Whether something of the history speaks for the item: then it can be said why it is shown.
     fn leads_to(&self, at: u32) -> bool {
-        let prior = self.model().prior.get(at as usize).copied().unwrap_or(0);
-        self.totals().get(at as usize).is_some_and(|total| *total > prior)
+        let common = self.common(at);
+        self.totals()
+            .get(at as usize)
+            .is_some_and(|total| *total > common)
     }
 }
 
@@ -410,10 +433,13 @@ struct Choosing<'a> {
     counts: Vec<f64>,
     of_score: f64,
     of_variety: f64,
+    /// Where variety itself is the goal.
+    varied: Option<Greedy>,
 }
 
 impl<'a> Choosing<'a> {
     fn new(
+        rule: Rule,
         totals: &[i64],
         pool: &[u32],
         most: usize,
@@ -434,11 +460,22 @@ impl<'a> Choosing<'a> {
             counts: vec![0.0; topics.number()],
             of_score: (1.0 - step.variety) / most,
             of_variety: step.variety / most.sqrt(),
+            varied: match rule {
+                Rule::Varied if step.variety > 0.0 => Some(Greedy::new(
+                    pool.iter()
+                        .map(|at| sharpened(total(at) as f64 / greatest, step.variety))
+                        .collect(),
+                )),
+                _ => None,
+            },
         }
     }
 
     /// The place in the pool of what adds most; of equals the earlier.
     fn next(&self, allowed: impl Fn(u32) -> bool) -> Option<usize> {
+        if let Some(varied) = &self.varied {
+            return varied.next(|place| self.items.get(place).is_some_and(|(at, _, _)| allowed(*at)));
+        }
         let mut found: Option<(f64, usize)> = None;
         for (place, (at, relevance, taken)) in self.items.iter().enumerate() {
             if *taken || !allowed(*at) {
@@ -471,6 +508,14 @@ impl<'a> Choosing<'a> {
         };
         *taken = true;
         let topics = self.topics.of(*at);
+        if let Some(varied) = &mut self.varied {
+            let items = &self.items;
+            varied.take(place, |other| match items.get(other) {
+                Some((other, _, _)) => alike(topics, self.topics.of(*other)),
+                None => 0.0,
+            });
+            return;
+        }
         for topic in topics {
             if let Some(count) = self.counts.get_mut(*topic as usize) {
                 *count += 1.0 / topics.len() as f64;

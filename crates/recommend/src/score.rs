@@ -1,7 +1,7 @@
 //! Scores of one person's history: a sparse sum in whole numbers.
 
 use crate::model::INPUT_BITS;
-use crate::{Channel, Links, Model, Ranked, Reason, strength};
+use crate::{Bridge, Channel, Links, Model, Ranked, Reason, strength};
 use vocabulary::{Interaction, ItemId, Moment};
 
 /// The scores of every item for one history, and all that is needed to explain them. It holds what a
@@ -9,6 +9,7 @@ use vocabulary::{Interaction, ItemId, Moment};
 pub struct Scores<'m> {
     model: &'m Model,
     scratch: Scratch,
+    bridge: Option<&'m Bridge>,
 }
 
 /// Buffers of finished [`Scores`], to be used again. They hold nothing of the person any more.
@@ -102,7 +103,11 @@ pub fn score_all_with<'m>(
         spread(totals, &model.discover, at, input.discover);
         spread(totals, &model.next, at, input.next);
     }
-    Scores { model, scratch }
+    Scores {
+        model,
+        scratch,
+        bridge: None,
+    }
 }
 
 impl<'m> Scores<'m> {
@@ -131,6 +136,7 @@ impl<'m> Scores<'m> {
         Scores {
             model: self.model,
             scratch,
+            bridge: self.bridge,
         }
     }
 
@@ -180,6 +186,20 @@ impl<'m> Scores<'m> {
             .take(most)
             .filter_map(|(at, _)| self.model.items.get(at as usize));
         items.cloned().collect()
+    }
+
+    /// Adds what a bridge adds, in place of another one.
+    pub(crate) fn cross(&mut self, bridge: &'m Bridge) {
+        let before = self.bridge.replace(bridge);
+        for (total, at) in self.scratch.totals.iter_mut().zip(0..) {
+            *total += bridge.of(at) - before.map_or(0, |before| before.of(at));
+        }
+    }
+
+    /// What an item has without anything of the person, in units.
+    pub(crate) fn common(&self, at: u32) -> i64 {
+        self.model.prior.get(at as usize).copied().unwrap_or(0)
+            + self.bridge.map_or(0, |bridge| bridge.of(at))
     }
 
     /// Whether the person bought the item at `at`.
@@ -256,6 +276,11 @@ impl<'m> Scores<'m> {
                 Channel::Prior,
                 None,
                 self.model.prior.get(at as usize).copied().unwrap_or(0),
+            ),
+            (
+                Channel::Bridge,
+                None,
+                self.bridge.map_or(0, |bridge| bridge.of(at)),
             ),
             (Channel::Again, Some(at), own.again),
             (Channel::Mute, Some(at), if own.muted { -mute.of_item } else { 0 }),

@@ -43,6 +43,10 @@ pub struct At {
     pub miscalibration: Mean,
     /// How many topics the list amounts to: the exponential of the entropy.
     pub topics: Mean,
+    /// The share of the list that is relevant (it turns out to be wanted) and unexpected: neither of the history
+    /// nor in what primitive models would list, here popularity and what the person had most often (Ge,
+    /// Delgado-Battenfeld and Jannach, "Beyond accuracy", RecSys 2010).
+    pub serendipity: Mean,
 }
 
 /// One for each length.
@@ -76,23 +80,32 @@ pub(super) fn lists(cases: &[Case], list: &(dyn Fn(&Case) -> Vec<ItemId> + Sync)
 pub(super) fn measure(
     cases: &[Case],
     lists: &[Vec<ItemId>],
+    expected: &[Vec<ItemId>],
     lengths: &[usize],
     ground: &Ground<'_>,
 ) -> Measures {
     lengths
         .iter()
-        .map(|length| at(cases, lists, *length, ground))
+        .map(|length| at(cases, lists, expected, *length, ground))
         .collect()
 }
 
-fn at(cases: &[Case], lists: &[Vec<ItemId>], length: usize, ground: &Ground<'_>) -> At {
-    let each: Vec<[f64; 6]> = cases
+fn at(
+    cases: &[Case],
+    lists: &[Vec<ItemId>],
+    expected: &[Vec<ItemId>],
+    length: usize,
+    ground: &Ground<'_>,
+) -> At {
+    let each: Vec<[f64; 7]> = cases
         .par_iter()
         .zip(lists)
-        .map(|(case, list)| {
+        .zip(expected)
+        .map(|((case, list), expected)| {
             of_one(
                 case,
                 list.get(..length.min(list.len())).unwrap_or_default(),
+                expected.get(..length.min(expected.len())).unwrap_or_default(),
                 length,
                 ground,
             )
@@ -100,7 +113,7 @@ fn at(cases: &[Case], lists: &[Vec<ItemId>], length: usize, ground: &Ground<'_>)
         .collect();
     let mean = |nth: usize| {
         let people = each.len().max(1) as f64;
-        let value = |one: &[f64; 6]| one.get(nth).copied().unwrap_or(0.0);
+        let value = |one: &[f64; 7]| one.get(nth).copied().unwrap_or(0.0);
         let mean = each.iter().map(value).sum::<f64>() / people;
         let variance = each.iter().map(|one| (value(one) - mean).powi(2)).sum::<f64>() / people;
         Mean {
@@ -130,16 +143,23 @@ fn at(cases: &[Case], lists: &[Vec<ItemId>], length: usize, ground: &Ground<'_>)
         variety: mean(3),
         miscalibration: mean(4),
         topics: mean(5),
+        serendipity: mean(6),
     }
 }
 
-fn of_one(case: &Case, list: &[ItemId], length: usize, ground: &Ground<'_>) -> [f64; 6] {
+fn of_one(case: &Case, list: &[ItemId], expected: &[ItemId], length: usize, ground: &Ground<'_>) -> [f64; 7] {
     let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
     let hits: Vec<usize> = (0..)
         .zip(list)
         .filter(|(_, item)| case.wanted.contains(*item))
         .map(|(rank, _)| rank)
         .collect();
+    // What was had most often is of the history, and so expected without being asked.
+    let surprises = list.iter().filter(|item| {
+        let known = || case.history.iter().any(|act| act.item == **item);
+        case.wanted.contains(*item) && !expected.contains(item) && !known()
+    });
+    let surprises = surprises.count();
     let ideal: f64 = (0..case.wanted.len().min(length)).map(gain).sum();
     let places: Vec<u32> = list
         .iter()
@@ -158,6 +178,7 @@ fn of_one(case: &Case, list: &[ItemId], length: usize, ground: &Ground<'_>) -> [
         unlike(&places, ground.topics),
         divergence(&own, &mix),
         entropy(&mix).exp(),
+        surprises as f64 / length.max(1) as f64,
     ]
 }
 
@@ -177,12 +198,12 @@ fn unlike(places: &[u32], topics: &Topics) -> f64 {
     sum / f64::from(pairs.max(1))
 }
 
-fn divergence(own: &Mix, list: &Mix) -> f64 {
+pub(crate) fn divergence(own: &Mix, list: &Mix) -> f64 {
     let pairs = own.0.iter().zip(&list.0).filter(|(p, _)| **p > 0.0);
     pairs.map(|(p, q)| p * (p / (0.99 * q + 0.01 * p)).ln()).sum()
 }
 
-fn entropy(mix: &Mix) -> f64 {
+pub(crate) fn entropy(mix: &Mix) -> f64 {
     mix.0
         .iter()
         .filter(|share| **share > 0.0)
@@ -190,7 +211,7 @@ fn entropy(mix: &Mix) -> f64 {
         .sum()
 }
 
-fn gini(shown: &mut [u64]) -> f64 {
+pub(crate) fn gini(shown: &mut [u64]) -> f64 {
     shown.sort_unstable();
     let all: u64 = shown.iter().sum();
     let n = shown.len() as f64;

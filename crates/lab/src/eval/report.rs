@@ -49,8 +49,18 @@ impl fmt::Display for Report {
             writeln!(f, "lists of {length}")?;
             writeln!(
                 f,
-                "  {:<34} {:>17} {:>17} {:>17} {:>6} {:>5} {:>6} {:>7} {:>8} {:>6}",
-                "", "Recall", "NDCG", "HR", "cover", "Gini", "rare", "variety", "miscal.", "topics"
+                "  {:<34} {:>17} {:>17} {:>17} {:>6} {:>5} {:>6} {:>7} {:>8} {:>6} {:>7}",
+                "",
+                "Recall",
+                "NDCG",
+                "HR",
+                "cover",
+                "Gini",
+                "rare",
+                "variety",
+                "miscal.",
+                "topics",
+                "serend."
             )?;
             for line in &self.lines {
                 if let Some(at) = line.measures.get(nth) {
@@ -77,6 +87,7 @@ impl fmt::Display for Cells<'_> {
             variety,
             miscalibration,
             topics,
+            serendipity,
             ..
         } = self.0;
         for mean in [recall, ndcg, hit_rate] {
@@ -85,8 +96,8 @@ impl fmt::Display for Cells<'_> {
         write!(f, " {coverage:>6.3} {gini:>5.3} {novelty:>6.2}")?;
         write!(
             f,
-            " {:>7.3} {:>8.3} {:>6.2}",
-            variety.mean, miscalibration.mean, topics.mean
+            " {:>7.3} {:>8.3} {:>6.2} {:>7.4}",
+            variety.mean, miscalibration.mean, topics.mean, serendipity.mean
         )
     }
 }

@@ -18,6 +18,8 @@ pub enum PartKind {
     Prior,
     /// The person wants less of the named item.
     Mute,
+    /// People of different views value it: nothing of the person counts in this either.
+    Bridge,
 }
 
 /// One part of a score: what it comes from and how much it adds.
@@ -40,6 +42,7 @@ impl Part {
             PartKind::Discover => "reason-discover",
             PartKind::Prior => "reason-prior",
             PartKind::Mute => "reason-mute",
+            PartKind::Bridge => "reason-bridge",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }
@@ -51,6 +54,7 @@ impl Part {
             PartKind::Discover => "phrase-discover",
             PartKind::Prior => "phrase-prior",
             PartKind::Mute => "phrase-mute",
+            PartKind::Bridge => "phrase-bridge",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }

@@ -352,7 +352,7 @@ fn bar(words: Words, label: String, class: &'static str, amount: f64, parts: &[P
 fn class(part: &Part) -> &'static str {
     match part.kind {
         PartKind::Again | PartKind::Next | PartKind::Discover => "yours",
-        PartKind::Prior => "everybody",
+        PartKind::Prior | PartKind::Bridge => "everybody",
         PartKind::Mute => "less",
     }
 }
