@@ -111,8 +111,8 @@ impl Slot {
                 .into_iter()
                 .chain(ends)
                 .chain(looks)
-                .chain(leaves)
                 .min(),
+            next_leave: leaves,
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })

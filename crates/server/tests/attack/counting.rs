@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 use store::{
+    Due, 
     Counts, Epoch, Error, Integration, MessageKey, Oldest, Outcome, PendingLeaf, PersonRow, RecordId,
     RecordRow, Seq, Shelf, StoredEvent, Unit, Versioned, WrappedKey, WriteBack,
 };
@@ -119,8 +120,14 @@ impl Shelf for Counting {
         self.note("scan", limit).scan(after, limit)
     }
 
-    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error> {
-        self.note("due", limit).due(now, limit)
+    fn due_after(
+        &self,
+        what: Due,
+        now: Moment,
+        after: Option<(Moment, PersonId)>,
+        limit: usize,
+    ) -> Result<Vec<(Moment, PersonId)>, Error> {
+        self.note("due", limit).due_after(what, now, after, limit)
     }
 
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {
