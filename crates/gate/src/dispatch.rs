@@ -20,7 +20,7 @@ mod one;
 mod told;
 mod turn;
 
-pub use answers::{Feedback, HandedOver, Noted, Outcome};
+pub use answers::{Feedback, HandedOver, Noted, Outcome, SOFT_BOUNCES, SOFT_BOUNCES_MS};
 pub use house::{Doubt, Task};
 pub use told::KIND;
 pub use turn::{Dispatched, Handover};

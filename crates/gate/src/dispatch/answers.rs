@@ -8,12 +8,13 @@ use super::told::{self, Told};
 use super::turn::Handover;
 use crate::clearance::{Code, Held, WhySuppressed};
 use crate::gate::Gate;
-use crate::outbox::{Answered, Ended, Entry, Kind, Later, Suppressed, Turn};
+use crate::envelope::{Choice, Proof};
+use crate::outbox::{Answered, Ended, Entry, Kind, Later, Sent, Suppressed, Turn};
 use crate::record::{self, Statement};
 use crate::writer::Sending;
-use crate::{RecordId, Unavailable};
+use crate::{Action, Component, Evidence, RecordId, Unavailable, intake};
 use serde_json::json;
-use vocabulary::{Channel, Digest, Moment, PersonId, PurposeName};
+use vocabulary::{Channel, DAY_MS, Digest, Moment, PersonId, PurposeName};
 
 pub(super) const IN_DOUBT: u8 = 0;
 const ACCEPTED: u8 = 1;
@@ -21,6 +22,10 @@ const DELIVERED: u8 = 2;
 const FAILED: u8 = 3;
 const BOUNCED: u8 = 4;
 const COMPLAINED: u8 = 5;
+/// So many messages of one channel that are given up on the way close it…
+pub const SOFT_BOUNCES: usize = 5;
+/// …if they left within this time, and none that left later arrived.
+pub const SOFT_BOUNCES_MS: i64 = 30 * DAY_MS;
 
 /// What a channel says of what it was handed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +74,8 @@ pub struct HandedOver<L> {
 pub enum Noted {
     /// It is on record.
     Noted,
+    /// It is on record, and closes the way it came by.
+    Closed(WhySuppressed),
     /// It is of nobody we know, or of what left too long ago.
     Unknown,
 }
@@ -172,6 +179,7 @@ impl Gate {
             version: None,
             turn,
             rows,
+            withdrawn: None,
         })
     }
 
@@ -210,16 +218,19 @@ impl Gate {
             let found = |slot: &mut crate::hot::Slot| {
                 let content = slot.content(person)?;
                 let sent = content.outbox.iter().flat_map(|kept| &kept.sent);
-                let mut mine = sent.filter(|sent| sent.reference == reference);
-                Ok(mine.next().cloned())
+                let mine = sent.clone().find(|sent| sent.reference == reference).cloned();
+                Ok(mine.map(|mine| {
+                    let too_many = too_many_failed(&mine, sent, now);
+                    (mine, too_many)
+                }))
             };
             let sent = shared.hot.with(person, shelf, &shared.keyring, found)?.flatten();
-            let Some(sent) = sent else {
+            let Some((sent, too_many)) = sent else {
                 return Ok(Noted::Unknown);
             };
             let (number, outcome, why) = match feedback {
                 Feedback::Delivered => (DELIVERED, "delivered", None),
-                Feedback::Failed => (FAILED, "failed", None),
+                Feedback::Failed => (FAILED, "failed", too_many.then_some(WhySuppressed::SoftBounces)),
                 Feedback::Bounced => (BOUNCED, "bounced", Some(WhySuppressed::HardBounce)),
                 Feedback::Complained => (COMPLAINED, "complained", Some(WhySuppressed::Complaint)),
             };
@@ -240,10 +251,13 @@ impl Gate {
                     ..Turn::default()
                 },
                 rows: rows.into_iter().collect(),
+                // Whoever reports what they once permitted takes it back, by the easiest way there is.
+                withdrawn: (feedback == Feedback::Complained).then(|| withdrawn(channel)),
             };
             let done = gate.commit_turns(vec![sending], now)?;
-            match done.first() {
-                Some(true) => Ok(Noted::Noted),
+            match (done.first(), why) {
+                (Some(true), None) => Ok(Noted::Noted),
+                (Some(true), Some(why)) => Ok(Noted::Closed(why)),
                 _ => Err(Unavailable::Busy),
             }
         })
@@ -284,6 +298,35 @@ impl Gate {
         };
         record::make(shared, person, &key, statement, told.details()).map(Some)
     }
+}
+
+/// Whether `mine`, given up on the way, is one too many: of what left by the same channel lately, the newest were
+/// all given up, and are as many.
+fn too_many_failed<'s>(mine: &Sent, sent: impl Iterator<Item = &'s Sent>, now: Moment) -> bool {
+    let mut lately: Vec<&Sent> = sent
+        .filter(|one| one.channel == mine.channel && one.with.is_none())
+        .filter(|one| one.at.saturating_add(SOFT_BOUNCES_MS) > now.0)
+        // Of the others nobody knows yet whether they arrived.
+        .filter(|one| one.id == mine.id || matches!(one.became, DELIVERED | FAILED))
+        .collect();
+    lately.sort_by_key(|one| std::cmp::Reverse((one.at, one.id)));
+    let in_a_row = lately
+        .iter()
+        .take_while(|one| one.id == mine.id || one.became == FAILED)
+        .count();
+    in_a_row >= SOFT_BOUNCES
+}
+
+/// What is taken back by a complaint about a message of that channel.
+fn withdrawn(channel: Channel) -> (Choice, Proof) {
+    let choice = Choice {
+        purpose: channel.purpose() as u8,
+        given: false,
+        explicit: true,
+        expires_at: None,
+    };
+    let evidence = Evidence::new(Component::Message, Action::Withdraw);
+    (choice, intake::proof(&evidence, None, None))
 }
 
 fn became(id: [u8; 16], became: u8) -> Answered {

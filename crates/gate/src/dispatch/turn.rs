@@ -311,6 +311,7 @@ impl Gate {
                 version: Some(version),
                 turn: change,
                 rows,
+                withdrawn: None,
             },
             letters,
             ended,

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use store::{Embedded, Epoch, Error, Integration, Memory, Outcome, PersonRow, Seq, Shelf, Unit};
+use store::{Due, Embedded, Epoch, Error, Integration, Memory, Outcome, PersonRow, Seq, Shelf, Unit};
 use tempfile::TempDir;
 use vocabulary::{Day, Moment, PersonId};
 
