@@ -8,7 +8,7 @@ use super::told::{self, Told};
 use super::turn::Handover;
 use crate::clearance::{Code, Held, WhySuppressed};
 use crate::gate::Gate;
-use crate::envelope::{Choice, Proof};
+use crate::envelope::{Choice, Proof, Trait};
 use crate::outbox::{Answered, Ended, Entry, Kind, Later, Sent, Suppressed, Turn};
 use crate::record::{self, Statement};
 use crate::writer::Sending;
@@ -16,9 +16,11 @@ use crate::{Action, Component, Evidence, RecordId, Unavailable, intake};
 use serde_json::json;
 use vocabulary::{Channel, DAY_MS, Digest, Moment, PersonId, PurposeName};
 
+/// The source of a trait whose value a push service took away.
+const GONE: &str = "device-gone";
 pub(super) const IN_DOUBT: u8 = 0;
-const ACCEPTED: u8 = 1;
-const DELIVERED: u8 = 2;
+pub(super) const ACCEPTED: u8 = 1;
+pub(super) const DELIVERED: u8 = 2;
 const FAILED: u8 = 3;
 const BOUNCED: u8 = 4;
 const COMPLAINED: u8 = 5;
@@ -41,6 +43,12 @@ pub enum Outcome {
     Refused {
         /// The address itself is dead: nothing is sent there any more.
         dead: bool,
+    },
+    /// It was certainly not taken: the device left that this trait leads to, and with it the trait's value, unless a
+    /// later one came meanwhile. The way stays open for another device.
+    Gone {
+        /// The name of the trait.
+        held_in: &'static str,
     },
     /// Nobody knows whether it was taken.
     Unknown,
@@ -124,6 +132,7 @@ impl Gate {
     ) -> Result<Sending, Unavailable> {
         let mut turn = Turn::default();
         let mut rows = Vec::new();
+        let mut forgotten = None;
         let again = handover.kind != Kind::Message || handover.purpose == PurposeName::Service;
         let ids = handover.ids.iter().copied();
         let later = |until: Moment, code: Code| {
@@ -144,7 +153,10 @@ impl Gate {
                 let rest = AGAIN_MS.saturating_mul(1 << handover.tries.saturating_sub(1).min(10));
                 turn.later = later(now.plus(rest.min(AGAIN_MAX_MS)), Code::InDoubt);
             }
-            Outcome::NotNow { .. } | Outcome::Refused { .. } => {
+            Outcome::NotNow { .. } | Outcome::Refused { .. } | Outcome::Gone { .. } => {
+                if let Outcome::Gone { held_in } = outcome {
+                    forgotten = self.forgotten(handover.person, held_in, handover.at)?;
+                }
                 let held = Held::of(Code::ChannelRefused, "channel/refused");
                 turn.ended = ids
                     .map(|id| Ended {
@@ -179,8 +191,27 @@ impl Gate {
             version: None,
             turn,
             rows,
+            forgotten,
             withdrawn: None,
         })
+    }
+
+    /// The trait as it is without its value, if it is no newer than that.
+    fn forgotten(&self, person: PersonId, name: &str, at: Moment) -> Result<Option<Trait>, Unavailable> {
+        let shared = self.shared();
+        let known = |slot: &mut crate::hot::Slot| {
+            let mut traits = slot.content(person)?.traits.iter();
+            Ok(traits.find(|known| known.name == name).cloned())
+        };
+        let shelf = shared.shelf.as_ref();
+        let known = shared.hot.with(person, shelf, &shared.keyring, known)?.flatten();
+        let known = known.filter(|known| known.at <= at.0);
+        Ok(known.map(|known| Trait {
+            value: "null".to_owned(),
+            at: at.0,
+            source: GONE.to_owned(),
+            ..known
+        }))
     }
 
     fn put_doubts<L>(&self, handover: &Handover<L>, now: Moment) -> Result<(), Unavailable> {
@@ -251,6 +282,7 @@ impl Gate {
                     ..Turn::default()
                 },
                 rows: rows.into_iter().collect(),
+                forgotten: None,
                 // Whoever reports what they once permitted takes it back, by the easiest way there is.
                 withdrawn: (feedback == Feedback::Complained).then(|| withdrawn(channel)),
             };
@@ -265,7 +297,7 @@ impl Gate {
     }
 
     /// A record of what became of something that was decided before. `None`: the person is gone.
-    fn tell(
+    pub(super) fn tell(
         &self,
         (person, purpose): (PersonId, PurposeName),
         of: RecordId,
@@ -329,7 +361,7 @@ fn withdrawn(channel: Channel) -> (Choice, Proof) {
     (choice, intake::proof(&evidence, None, None))
 }
 
-fn became(id: [u8; 16], became: u8) -> Answered {
+pub(super) fn became(id: [u8; 16], became: u8) -> Answered {
     Answered {
         id,
         became,

@@ -5,7 +5,7 @@
 
 use super::{Group, Reply, Writer};
 use crate::Unavailable;
-use crate::envelope::{Choice, Input, Proof};
+use crate::envelope::{Choice, Input, Proof, Trait};
 use crate::outbox::Turn;
 use store::{Leaf, RecordRow};
 use tokio::sync::oneshot;
@@ -23,6 +23,22 @@ pub(crate) struct Sending {
     pub(crate) rows: Vec<(RecordRow, Leaf)>,
     /// What the person takes back by it, with its evidence: a complaint.
     pub(crate) withdrawn: Option<(Choice, Proof)>,
+    /// An address that is gone: the trait, as it is from now on.
+    pub(crate) forgotten: Option<Trait>,
+}
+
+impl Sending {
+    /// Nothing yet, whatever the envelope's version.
+    pub(crate) fn of(person: PersonId) -> Sending {
+        Sending {
+            person,
+            version: None,
+            turn: Turn::default(),
+            rows: Vec::new(),
+            withdrawn: None,
+            forgotten: None,
+        }
+    }
 }
 
 impl Writer {
@@ -70,6 +86,7 @@ impl Writer {
             source: withdrawn
                 .as_ref()
                 .map_or_else(String::new, |_| COMPLAINT.to_owned()),
+            traits: sending.forgotten.into_iter().collect(),
             proof: withdrawn.as_ref().map(|(_, proof)| proof.clone()),
             choices: withdrawn.into_iter().map(|(choice, _)| choice).collect(),
             ..Input::default()

@@ -12,7 +12,7 @@ use crate::automation::Running;
 use crate::outgoing::{Paced, carry};
 use decide::compose::Outgoing;
 use gate::charter::Requester;
-use gate::clearance::Code;
+use gate::clearance::{Code, WhySuppressed};
 use gate::dispatch::{Dispatched, HandedOver};
 use gate::{Ask, Unavailable};
 use std::collections::BTreeMap;
@@ -193,7 +193,7 @@ impl Sender {
             metrics::counter!("egard_messages_total", "channel" => channel, "outcome" => outcome)
                 .increment(1);
         }
-        let became: Vec<Became> = all.iter().filter_map(became).collect();
+        let became: Vec<Became> = all.iter().flat_map(|one| became(one).into_iter().chain(closed(one))).collect();
         let (gate, now, count) = (app.gate.clone(), app.now(), all.len());
         let task = tokio::task::spawn_blocking(move || gate.answered(all, now));
         self.writing = Some((count, became, task));
@@ -293,11 +293,18 @@ fn became(answered: &Answered) -> Option<(&'static str, &'static str)> {
             let channel = answered.handover.channel();
             Some(("left", channel.map_or("webhook", |channel| channel.as_str())))
         }
-        Outcome::Refused { .. } => Some(("ended", Code::ChannelRefused.as_str())),
+        Outcome::Refused { .. } | Outcome::Gone { .. } => Some(("ended", Code::ChannelRefused.as_str())),
         Outcome::NotNow { .. } => Some(("later", Code::ChannelBusy.as_str())),
         Outcome::Unknown => Some(("ended", Code::InDoubt.as_str())),
         Outcome::Withdrawn => None,
     }
+}
+
+/// A way that was closed by it.
+fn closed(answered: &Answered) -> Option<Became> {
+    let dead = matches!(answered.outcome, gate::dispatch::Outcome::Refused { dead: true });
+    let channel = answered.handover.channel().filter(|_| dead);
+    channel.map(|_| ("closed", WhySuppressed::HardBounce.as_str()))
 }
 
 fn outcome(answered: &Answered) -> &'static str {
@@ -306,6 +313,7 @@ fn outcome(answered: &Answered) -> &'static str {
         Outcome::Accepted => "accepted",
         Outcome::NotNow { .. } => "not_now",
         Outcome::Refused { .. } => "refused",
+        Outcome::Gone { .. } => "gone",
         Outcome::Unknown => "in_doubt",
         Outcome::Withdrawn => "withdrawn",
     }

@@ -5,6 +5,7 @@
 use crate::me::settings::{MailSecurity, MailSettings};
 use letter::address::{Mailbox, domain_of};
 use letter::dkim::{Key, Signer};
+use letter::list::ListId;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -24,6 +25,9 @@ pub struct EmailSettings {
     /// Allow another machine to be spoken to in the clear.
     #[serde(default)]
     pub allow_clear: bool,
+    /// What mailings are sorted and counted by.
+    #[serde(default)]
+    pub list: ListSettings,
     /// Keys that sign.
     #[serde(default)]
     pub dkim: Vec<DkimSettings>,
@@ -45,6 +49,29 @@ pub struct EmailSettings {
     pub rates: Vec<DomainRate>,
     /// How the first days go of a sender that nobody knows yet.
     pub warm_up: Option<WarmUpSettings>,
+}
+
+/// `[channels.email.list]`: what mailings are sorted by (`List-ID`, RFC 2919) and large providers count complaints by
+/// (`Feedback-ID`). To be chosen once: people sort by the first, and a reputation is of the second.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListSettings {
+    /// The first part of the id, before the domain, and of `Feedback-ID`: letters, digits, `-` and `_`.
+    pub label: String,
+    /// What people call it.
+    pub name: String,
+    /// The last part of `Feedback-ID`; the domain if it is not said.
+    pub sender: Option<String>,
+}
+
+impl Default for ListSettings {
+    fn default() -> ListSettings {
+        ListSettings {
+            label: "letters".to_owned(),
+            name: "letters".to_owned(),
+            sender: None,
+        }
+    }
 }
 
 /// `[[channels.email.dkim]]`.
@@ -144,6 +171,9 @@ impl EmailSettings {
                  if the network between is yours"
                     .to_owned(),
             );
+        }
+        if let Err(error) = ListId::new(&self.list.name, &self.list.label, &self.bounce_domain()) {
+            return wrong("list.label", error.to_string());
         }
         if self.at_once == Some(0) {
             return wrong("at_once", "at least one message is under way".to_owned());
