@@ -55,7 +55,7 @@ claims:
 const WORDS: &str = "<mjml><mj-body><mj-section><mj-column>
 <mj-text>Bonjour {{ person.first_name }}</mj-text>
 <mj-text>Voici la lettre que vous avez demandée. Elle vient une fois par mois, et jamais la nuit.</mj-text>
-{% if claims.urgency %}<mj-text>Pour Noël, la poste prend les colis jusqu’au {{ claims.urgency }}.</mj-text>{% endif %}
+<mj-text>{% if claims.urgency %}Pour Noël, la poste prend les colis jusqu’au {{ claims.urgency }}.{% endif %}</mj-text>
 <mj-button href=\"https://shop.example/news\">Voir les nouveautés</mj-button>
 <mj-text>Merci, et à bientôt. Anne, de la boutique</mj-text>
 </mj-column></mj-section></mj-body></mjml>
