@@ -142,7 +142,10 @@ impl Gate {
         people: &mut BTreeSet<PersonId>,
     ) -> Result<usize, Unavailable> {
         let mut read = 0;
-        while let Some(rest) = rows.get(read..).filter(|rest| !rest.is_empty() && people.len() < limit) {
+        while let Some(rest) = rows
+            .get(read..)
+            .filter(|rest| !rest.is_empty() && people.len() < limit)
+        {
             let some = rest.get(..limit - people.len()).unwrap_or(rest);
             read += some.len();
             let mut elsewhere = Vec::new();

@@ -11,7 +11,7 @@ mod common;
 mod outbox_house;
 
 use common::{NOON, ask, consent, user};
-use gate::clearance::{Caps, Code, WhySuppressed};
+use gate::clearance::{Code, WhySuppressed};
 use gate::dispatch::{Feedback, Noted, Outcome, SOFT_BOUNCES, SOFT_BOUNCES_MS, Said};
 use gate::purposes::MarketByEmail;
 use outbox_house::*;
@@ -53,13 +53,19 @@ async fn a_complaint_takes_the_permission_back_and_only_the_person_gives_it_agai
         let reference = sent(&house, "ann", "hello").await;
         assert!(permits_email(&house, "ann").await);
         house.wait(HOUR_MS);
-        let noted = house.gate.feedback(reference, Feedback::Complained, house.at()).await;
+        let noted = house
+            .gate
+            .feedback(reference, Feedback::Complained, house.at())
+            .await;
         assert_eq!(noted.unwrap(), Noted::Closed(WhySuppressed::Complaint));
         assert!(!permits_email(&house, "ann").await);
         let told = house.told("ann").await;
         assert_eq!(told[0]["outcome"], "complained", "{told:?}");
         // Said again it is nothing new.
-        let again = house.gate.feedback(reference, Feedback::Complained, house.at()).await;
+        let again = house
+            .gate
+            .feedback(reference, Feedback::Complained, house.at())
+            .await;
         assert_eq!(again.unwrap(), Noted::Noted);
         house.wait(HOUR_MS);
         house.permits_again("ann").await;
@@ -74,7 +80,10 @@ async fn a_withdrawal_by_complaint_survives_a_change_of_owner() {
     let first = house(Arc::clone(&shelf), NOON).await;
     first.permits("ann").await;
     let reference = sent(&first, "ann", "hello").await;
-    let noted = first.gate.feedback(reference, Feedback::Complained, first.at()).await;
+    let noted = first
+        .gate
+        .feedback(reference, Feedback::Complained, first.at())
+        .await;
     assert_eq!(noted.unwrap(), Noted::Closed(WhySuppressed::Complaint));
     let second = take_over(shelf, NOON + 2 * HOUR_MS).await;
     assert!(!permits_email(&second, "ann").await);
@@ -133,9 +142,7 @@ async fn a_device_that_left_is_forgotten_and_its_way_stays_open() {
         house.permits("ann").await;
         house.wants("ann", &["hello"]).await;
         let letters = house.turn().await.letters;
-        house
-            .answer(letters, Outcome::Gone { held_in: "email" })
-            .await;
+        house.answer(letters, Outcome::Gone { held_in: "email" }).await;
         house.wants("ann", &["news"]).await;
         let turn = house.turn().await;
         // Not suppressed: what is kept in its place is `null`, which this program writes to.
@@ -144,7 +151,9 @@ async fn a_device_that_left_is_forgotten_and_its_way_stays_open() {
         // One that was told later than the message was handed over stays.
         house.wait(HOUR_MS);
         house.permits("ann").await;
-        house.answer(turn.letters, Outcome::Gone { held_in: "email" }).await;
+        house
+            .answer(turn.letters, Outcome::Gone { held_in: "email" })
+            .await;
         house.wants("ann", &["more"]).await;
         let turn = house.turn().await;
         assert_eq!(turn.letters[0].letter(), "more to \"ann@example.org\" by email");
@@ -155,10 +164,7 @@ async fn a_device_that_left_is_forgotten_and_its_way_stays_open() {
 async fn what_an_app_does_not_collect_has_not_left_and_what_it_collects_counts_once() {
     for shelf in shelves() {
         let mut house = house(shelf, NOON).await;
-        house.program.rules.caps = Caps {
-            per_day: Some(1),
-            ..Caps::default()
-        };
+        house.program.rules.caps.all.per_day = Some(1);
         house.permits("ann").await;
         house.wants("ann", &["card"]).await;
         assert!(house.told("ann").await.is_empty(), "nobody collected it");
@@ -179,7 +185,9 @@ async fn what_an_app_does_not_collect_has_not_left_and_what_it_collects_counts_o
         assert_eq!(turn.later.get(&Code::FrequencyCapped), Some(&1), "{turn:?}");
         // Seen it leaves the list; what comes after is on record, and `seen` again is not.
         let said = async |what| {
-            let said = house.gate.said_of_shown(&user("ann"), shown[0].id, what, house.at());
+            let said = house
+                .gate
+                .said_of_shown(&user("ann"), shown[0].id, what, house.at());
             said.await.unwrap()
         };
         assert_eq!(said(Said::Seen).await, Noted::Noted);
@@ -190,7 +198,9 @@ async fn what_an_app_does_not_collect_has_not_left_and_what_it_collects_counts_o
         let told: Vec<Value> = house.told("ann").await;
         let outcomes: Vec<&str> = told.iter().map(|one| one["outcome"].as_str().unwrap()).collect();
         assert_eq!(outcomes, ["acted", "seen", "handed_over"]);
-        let other = house.gate.said_of_shown(&user("ben"), shown[0].id, Said::Seen, house.at());
+        let other = house
+            .gate
+            .said_of_shown(&user("ben"), shown[0].id, Said::Seen, house.at());
         assert_eq!(other.await.unwrap(), Noted::Unknown);
     }
 }

@@ -10,9 +10,9 @@ use crate::channels::{Answer, Try, switched_off};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use decide::compose::{Mark, Outgoing, Shop};
-use gate::{PassKind, RecordId};
 use gate::clearance::Rules;
 use gate::dispatch::{Compose, Composed, Handover, NotComposed, Outcome, Seen, Waiting, Wanted};
+use gate::{PassKind, RecordId};
 use jiff::tz::TimeZone;
 use letter::address::{Address, Mailbox};
 use letter::bounce::Permanence;
@@ -387,7 +387,10 @@ async fn notify(
         )
         .await;
     match answer {
-        Answer::Refused { for_good: true, class } if class == push::GONE => GONE,
+        Answer::Refused {
+            for_good: true,
+            class,
+        } if class == push::GONE => GONE,
         answer => outcome(answer, now),
     }
 }

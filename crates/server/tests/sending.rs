@@ -10,10 +10,10 @@
     reason = "a test may panic, and runs programs; the support is shared"
 )]
 
-#[path = "house/support.rs"]
-mod support;
 #[path = "sending/receiver.rs"]
 mod receiver;
+#[path = "house/support.rs"]
+mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -70,7 +70,7 @@ fn program(hook: &str) -> BTreeMap<String, Vec<u8>> {
         add(
             &format!("journeys/{journey}.yaml"),
             &format!(
-                "title: {{ fr: Un, en: One }}\npurpose: {purpose}\nentry: {{ event: Asked }}\nagain: always\nsteps:\n  \
+                "title: {{ fr: Un, en: One }}\npurpose: {purpose}\nentry: {{ event: Asked }}\nagain: when_out\nsteps:\n  \
                  - id: say\n    {step}\n    then: exit\n"
             ),
         );
@@ -79,13 +79,24 @@ fn program(hook: &str) -> BTreeMap<String, Vec<u8>> {
         ("letter", "email", "market_by_email", "A letter.", "en.txt"),
         ("text", "sms", "market_by_sms", "Plan {{ person.plan }}", "en.txt"),
         ("notice", "push", "market_by_push", "Something new.", "en.txt"),
-        ("card", "in_app", "personalise", "Hello {{ person.first_name }}", "en.txt"),
+        (
+            "card",
+            "in_app",
+            "personalise",
+            "Hello {{ person.first_name }}",
+            "en.txt",
+        ),
     ] {
+        let subject = if channel == "sms" {
+            ""
+        } else {
+            "subject: { en: \"A word\" }\n"
+        };
         add(
             &format!("messages/{message}/message.yaml"),
             &format!(
                 "title: {{ fr: Un mot, en: A word }}\nchannel: {channel}\npurpose: {purpose}\n\
-                 subject: {{ en: \"A word\" }}\nfiles: {{ en: {file} }}\n"
+                 {subject}files: {{ en: {file} }}\n"
             ),
         );
         add(&format!("messages/{message}/{file}"), words);
@@ -135,7 +146,7 @@ async fn shop() -> Shop {
         stop = "STOP 36111"
         message_id = "/id"
         [sms.headers]
-        authorization = "Bearer {{secret.key}}"
+        authorization = "Bearer {{secret:key}}"
         [sms.secrets]
         key = "file:{folder}/provider"
         [email]
@@ -170,7 +181,13 @@ async fn shop() -> Shop {
         by: "ann".to_owned(),
         needs_approval: false,
     };
-    house.app.gate.apply_program(apply, house.app.now()).await.unwrap().unwrap();
+    house
+        .app
+        .gate
+        .apply_program(apply, house.app.now())
+        .await
+        .unwrap()
+        .unwrap();
     until("the program is in force", async || house.app.running().is_some()).await;
     Shop {
         secret: Secret::parse(secret.trim()).unwrap(),
@@ -185,7 +202,10 @@ async fn shop() -> Shop {
 async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     let started = Instant::now();
     while !holds().await {
-        assert!(started.elapsed() < Duration::from_secs(60), "it never came to this: {what}");
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "it never came to this: {what}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -246,7 +266,10 @@ impl Shop {
     }
 
     async fn state(&self, who: &str, purpose: &str) -> String {
-        let answer = self.post("/v1/consents/state", json!({ "userId": who })).await.json();
+        let answer = self
+            .post("/v1/consents/state", json!({ "userId": who }))
+            .await
+            .json();
         let mut purposes = answer["purposes"].as_array().unwrap().iter();
         let found = purposes.find(|one| one["purpose"] == purpose).unwrap();
         found["state"].as_str().unwrap().to_owned()
@@ -254,7 +277,14 @@ impl Shop {
 
     async fn comes_back(&self, mail: &str) -> Value {
         let body = mail.replace('\n', "\r\n");
-        let answer = ask(self.house.address, Method::POST, "/v1/inbound-mail", &[key()], body).await;
+        let answer = ask(
+            self.house.address,
+            Method::POST,
+            "/v1/inbound-mail",
+            &[key()],
+            body,
+        )
+        .await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
     }
@@ -268,12 +298,17 @@ async fn a_journey_reaches_a_provider_of_texts_another_system_and_a_browser_each
     let auth = URL_SAFE_NO_PAD.encode([7; 16]);
     let subscription = json!({ "endpoint": endpoint, "keys": { "p256dh": P256DH, "auth": auth } });
     let noted = shop
-        .post("/v1/push-subscriptions", json!({ "userId": "ann", "subscription": subscription }))
+        .post(
+            "/v1/push-subscriptions",
+            json!({ "userId": "ann", "subscription": subscription }),
+        )
         .await;
     assert_eq!(noted.status, 204, "{}", noted.text());
     shop.asks("ann", 1).await;
     until("all three were told", async || {
-        [&shop.provider, &shop.crm, &shop.push].iter().all(|one| !one.seen().is_empty())
+        [&shop.provider, &shop.crm, &shop.push]
+            .iter()
+            .all(|one| !one.seen().is_empty())
     })
     .await;
 
@@ -281,7 +316,10 @@ async fn a_journey_reaches_a_provider_of_texts_another_system_and_a_browser_each
     assert_eq!(text["to"], "+33612345678", "{text}");
     assert!(text["text"].as_str().unwrap().starts_with("Plan pro"), "{text}");
     assert!(text["text"].as_str().unwrap().contains("STOP"), "{text}");
-    assert_eq!(shop.provider.seen()[0].headers["authorization"], "Bearer a-key-of-the-provider");
+    assert_eq!(
+        shop.provider.seen()[0].headers["authorization"],
+        "Bearer a-key-of-the-provider"
+    );
 
     let hook = &shop.crm.seen()[0];
     let header = |name: &str| hook.headers.get(name).map(String::as_str);
@@ -295,28 +333,46 @@ async fn a_journey_reaches_a_provider_of_texts_another_system_and_a_browser_each
     let notice = &shop.push.seen()[0];
     assert_eq!(notice.headers["content-encoding"], "aes128gcm");
     assert!(notice.headers["authorization"].starts_with("vapid "));
-    assert!(!String::from_utf8_lossy(&notice.body).contains("Something"), "it is sealed for the browser");
+    assert!(
+        !String::from_utf8_lossy(&notice.body).contains("Something"),
+        "it is sealed for the browser"
+    );
 
-    until("the answers are on record", async || shop.told("ann").await.len() == 3).await;
+    until("the answers are on record", async || {
+        shop.told("ann").await.len() == 3
+    })
+    .await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let counts = [&shop.provider, &shop.crm, &shop.push].map(|one| one.seen().len());
     assert_eq!(counts, [1, 1, 1]);
     let told = shop.told("ann").await;
     let webhook = told.iter().find(|one| one["said"]["webhook"] == "crm").unwrap();
     assert_eq!(webhook["said"]["told"], json!(["plan"]), "{webhook}");
-    assert!(!webhook.to_string().contains("pro\""), "values are no part of a record: {webhook}");
+    assert!(
+        !webhook.to_string().contains("pro\""),
+        "values are no part of a record: {webhook}"
+    );
 
     // The browser leaves: it is forgotten, and the next message has nowhere to go.
     shop.push.answers(410);
     shop.asks("ann", 2).await;
-    until("the push service said that it is gone", async || shop.push.seen().len() == 2).await;
+    until("the push service said that it is gone", async || {
+        shop.push.seen().len() == 2
+    })
+    .await;
     until("the refusal is on record", async || {
-        shop.told("ann").await.iter().any(|one| one["outcome"] == "refused")
+        shop.told("ann")
+            .await
+            .iter()
+            .any(|one| one["outcome"] == "refused")
     })
     .await;
     shop.asks("ann", 3).await;
     until("the message found no browser", async || {
-        shop.told("ann").await.iter().any(|one| one["code"] == "no_address")
+        shop.told("ann")
+            .await
+            .iter()
+            .any(|one| one["code"] == "no_address")
     })
     .await;
     assert_eq!(shop.push.seen().len(), 2);
@@ -334,8 +390,15 @@ async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewel
     let mails = shop.mail.mails();
     let of = |who: &str| mails.iter().find(|mail| mail.to.contains(who)).unwrap();
     let unfolded = of("ann").text.replace("\r\n ", " ");
-    assert!(unfolded.contains("List-ID: The news <news.shop.example>") || unfolded.contains("<news.shop.example>"), "{unfolded}");
-    assert!(unfolded.contains("Feedback-ID: news:letter:market_by_email:shop-of-tests"), "{unfolded}");
+    assert!(
+        unfolded.contains("List-ID: The news <news.shop.example>")
+            || unfolded.contains("<news.shop.example>"),
+        "{unfolded}"
+    );
+    assert!(
+        unfolded.contains("Feedback-ID: news:letter:market_by_email:shop-of-tests"),
+        "{unfolded}"
+    );
 
     let complaint = format!(
         "From: <fbl@provider.example>\nTo: <abuse@shop.example>\nSubject: FW: A word\nMIME-Version: 1.0\n\
@@ -362,7 +425,13 @@ async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewel
     assert_eq!(shop.state("ben", "market_by_email").await, "given");
 
     let leave = of("cid").text.replace("\r\n ", " ");
-    let address = leave.split("<mailto:").nth(1).unwrap().split(['>', '?']).next().unwrap();
+    let address = leave
+        .split("<mailto:")
+        .nth(1)
+        .unwrap()
+        .split(['>', '?'])
+        .next()
+        .unwrap();
     let farewell = format!(
         "From: <cid@example.org>\nTo: <{address}>\nX-Original-To: {address}\nSubject: unsubscribe\nMessage-ID: <1@example.org>\n\n"
     );
@@ -373,7 +442,10 @@ async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewel
         shop.asks(who, 2).await;
     }
     until("ben's second letter is held back", async || {
-        shop.told("ben").await.iter().any(|one| one["code"] == "suppressed")
+        shop.told("ben")
+            .await
+            .iter()
+            .any(|one| one["code"] == "suppressed")
     })
     .await;
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -391,7 +463,11 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
     assert!(shop.told("ann").await.is_empty());
     until("the card waits", async || collected().await != json!([])).await;
     let card = collected().await[0].clone();
-    assert_eq!(card["text"].as_str().unwrap().lines().next(), Some("Hello Ann"), "{card}");
+    assert_eq!(
+        card["text"].as_str().unwrap().lines().next(),
+        Some("Hello Ann"),
+        "{card}"
+    );
     assert_eq!(shop.told("ann").await[0]["channel"], "in_app");
     for link in ["why", "leave", "human"] {
         let url = card[link].as_str().unwrap();
@@ -414,7 +490,14 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
     let outcomes: Vec<&str> = told.iter().map(|one| one["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["dismissed", "acted", "seen", "handed_over"]);
     // Neither a key nor a proof: nothing. And not without end.
-    let bare = ask(shop.house.address, Method::POST, "/v1/in-app", &[], waiting.to_string()).await;
+    let bare = ask(
+        shop.house.address,
+        Method::POST,
+        "/v1/in-app",
+        &[],
+        waiting.to_string(),
+    )
+    .await;
     assert_eq!(bare.status, 403, "{}", bare.text());
     let mut statuses = Vec::new();
     for _ in 0..31 {
@@ -422,6 +505,9 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
     }
     assert!(statuses.contains(&429), "{statuses:?}");
     let other = shop.post("/v1/in-app", json!({ "anonymousId": "v-1" })).await;
-    assert_eq!((other.status.as_u16(), other.json()), (200, json!({ "messages": [] })));
+    assert_eq!(
+        (other.status.as_u16(), other.json()),
+        (200, json!({ "messages": [] }))
+    );
     shop.house.stop().await;
 }

@@ -14,9 +14,7 @@ use crate::say;
 use decide::compose::{Outgoing, Words};
 use gate::charter::Requester;
 use gate::clearance::Rules;
-use gate::dispatch::{
-    Compose, Composed, HandedOver, NotComposed, Outcome, Seen, Waiting, Wanted,
-};
+use gate::dispatch::{Compose, Composed, HandedOver, NotComposed, Outcome, Seen, Waiting, Wanted};
 use gate::{Account, Ask, Kind};
 use house::{Post, Ways};
 use jiff::tz::TimeZone;
@@ -83,7 +81,9 @@ pub async fn run(choices: Choices) -> Result<(), String> {
         // The gate alone first: its people are others.
         let few = (choices.messages / 4).max(100);
         post.asks(few as usize).await?;
-        figures.gate.push(gate_alone(&post, u64::from(few), ways.at_once).await?);
+        figures
+            .gate
+            .push(gate_alone(&post, u64::from(few), ways.at_once).await?);
         let took = post.asks(choices.messages as usize).await?;
         figures.looks.push(count as f64 / took.as_secs_f64().max(1e-9));
         figures.everything.push(everything(&post, &sink, count).await?);
@@ -92,7 +92,9 @@ pub async fn run(choices: Choices) -> Result<(), String> {
         figures.words.push(words);
         figures.built.push(built);
         figures.signed.push(signed);
-        figures.fed.push(fed(&sink, &stages.message, count, ways.connections as u64)?);
+        figures
+            .fed
+            .push(fed(&sink, &stages.message, count, ways.connections as u64)?);
         figures.commits.push(commits(&post).await?);
     }
     print(&choices, &figures, &sink, post.bytes());
@@ -113,7 +115,9 @@ async fn everything(post: &Post, sink: &Sink, count: u64) -> Result<Run, String>
         sender.turn(&post.app).await.map_err(text)?;
         if Instant::now() > patience {
             let arrived = sink.messages() - first;
-            return Err(format!("only {arrived} of {count} messages arrived in ten minutes"));
+            return Err(format!(
+                "only {arrived} of {count} messages arrived in ten minutes"
+            ));
         }
     }
     sender.finish(&post.app).await;
@@ -123,7 +127,9 @@ async fn everything(post: &Post, sink: &Sink, count: u64) -> Result<Run, String>
     run.bytes = sink.bytes() - bytes;
     let (people, most) = sink.recipients();
     if (people as u64, most) != (count, 1) {
-        return Err(format!("{people} people got up to {most} messages instead of {count} one each"));
+        return Err(format!(
+            "{people} people got up to {most} messages instead of {count} one each"
+        ));
     }
     Ok(run)
 }
@@ -174,7 +180,9 @@ async fn gate_alone(post: &Post, count: u64, at_once: usize) -> Result<Run, Stri
         let (gate, running) = (post.app.gate.clone(), Arc::clone(&running));
         let turn = tokio::task::spawn_blocking(move || {
             let words = running.words.as_ref().ok_or("the program has no words")?;
-            let done = gate.dispatch(people, ask, &Wordless(words), at_once).map_err(text)?;
+            let done = gate
+                .dispatch(people, ask, &Wordless(words), at_once)
+                .map_err(text)?;
             let handed = done.letters.into_iter().map(|handover| HandedOver {
                 handover,
                 outcome: Outcome::Accepted,
@@ -233,7 +241,10 @@ fn stages(post: &Post, count: u32) -> Result<Stages, String> {
         composed.map_err(|not| format!("the words of the bench were not written: {}", not.code.as_str()))
     };
     let composed = timed(count, || written().map(|composed| drop(black_box(composed))))?;
-    let Outgoing::Email { html, text, subject, .. } = written()?.letter else {
+    let Outgoing::Email {
+        html, text, subject, ..
+    } = written()?.letter
+    else {
         return Err("the message of the bench is no e-mail".to_owned());
     };
     let to = Mailbox::new(None, Address::parse("ann@example.org").map_err(self::text)?);
@@ -336,21 +347,43 @@ fn print(choices: &Choices, figures: &Figures, sink: &Sink, bytes: u64) {
     let mut add = |name: &str, runs: &[Run], of: fn(&Run) -> Duration| {
         rows.push(row([name, &rates(runs).show(0), &costs(runs, of)]));
     };
-    add("everything: from the outbox to the receiver's answer on disk", &figures.everything, server);
-    add("  the gate alone: clearance, record, leaf, mark and answer on disk", &figures.gate, server);
-    add("    of which the writer's thread", &figures.gate, |run| run.writer);
+    add(
+        "everything: from the outbox to the receiver's answer on disk",
+        &figures.everything,
+        server,
+    );
+    add(
+        "  the gate alone: clearance, record, leaf, mark and answer on disk",
+        &figures.gate,
+        server,
+    );
+    add("    of which the writer's thread", &figures.gate, |run| {
+        run.writer
+    });
     add("  the words alone", &figures.words, |run| run.cpu);
     add("  building alone", &figures.built, |run| run.cpu);
     add("  building and signing alone", &figures.signed, |run| run.cpu);
-    add("yardstick: the same receiver fed with ready bytes (sender's side)", &figures.fed, server);
-    add("yardstick: group commits of one empty record, in turn", &figures.commits, server);
+    add(
+        "yardstick: the same receiver fed with ready bytes (sender's side)",
+        &figures.fed,
+        server,
+    );
+    add(
+        "yardstick: group commits of one empty record, in turn",
+        &figures.commits,
+        server,
+    );
     let title = format!(
         "{} messages, {} rounds, {} connections, {} at once, {}",
         choices.messages,
         choices.rounds,
         choices.connections,
         choices.at_once,
-        if choices.ed25519_only { "one signature (Ed25519)" } else { "two signatures (RSA 2,048 and Ed25519)" },
+        if choices.ed25519_only {
+            "one signature (Ed25519)"
+        } else {
+            "two signatures (RSA 2,048 and Ed25519)"
+        },
     );
     table::print(&title, &rows);
     let receiving = costs(&figures.everything, |run| run.client);

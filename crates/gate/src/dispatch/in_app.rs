@@ -197,7 +197,14 @@ impl Gate {
             }
             let purpose = PurposeName::ALL.get(usize::from(known.purpose)).copied();
             let whose = (person, purpose.unwrap_or(PurposeName::Service));
-            let rows = gate.tell(whose, RecordId(known.record), &known.ids, None, said.as_str(), now)?;
+            let rows = gate.tell(
+                whose,
+                RecordId(known.record),
+                &known.ids,
+                None,
+                said.as_str(),
+                now,
+            )?;
             let sending = Sending {
                 person,
                 turn: Turn {
@@ -330,7 +337,12 @@ impl<C: Compose> OneTurn<'_, C> {
             false => self.handed_over::<P>(Channel::InApp, &entries, said, &granted)?,
         };
         let before = self.turn.marked.len();
-        self.marked(entries, letter, (P::NAME, Some(Channel::InApp)), (record, Some(words)));
+        self.marked(
+            entries,
+            letter,
+            (P::NAME, Some(Channel::InApp)),
+            (record, Some(words)),
+        );
         if same {
             self.turn.marked.truncate(before);
         }

@@ -474,7 +474,10 @@ impl<C: Compose> OneTurn<'_, C> {
             tries: tries.saturating_add(1),
             terms_version: self.terms.version,
             at: self.ask.now,
-            name: entries.first().map(|entry| entry.name.clone()).unwrap_or_default(),
+            name: entries
+                .first()
+                .map(|entry| entry.name.clone())
+                .unwrap_or_default(),
         });
     }
 }

@@ -438,7 +438,12 @@ fn content_entry<'a>(content: &'a Content, id: &[u8; 16]) -> Option<&'a Entry> {
 }
 
 /// The person's own word, else the trait, if anything that is permitted may see it, else the program's.
-pub(super) fn zone_of(content: &Content, contract: &Contract, allowed: &Allowed, otherwise: &TimeZone) -> TimeZone {
+pub(super) fn zone_of(
+    content: &Content,
+    contract: &Contract,
+    allowed: &Allowed,
+    otherwise: &TimeZone,
+) -> TimeZone {
     let said = contract.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
     let known = || {
         let seen = content.traits.iter().find(|known| {

@@ -129,7 +129,9 @@ pub async fn collect(
     Body(asked): Body<InAppAsked>,
 ) -> Result<Answer, Problem> {
     let names = (asked.user_id.as_ref(), asked.anonymous_id.as_ref());
-    let who = me.who(caller, &headers, names, (asked.assertion, asked.token)).await?;
+    let who = me
+        .who(caller, &headers, names, (asked.assertion, asked.token))
+        .await?;
     let app = me.app().clone();
     let now = app.now();
     let ask = Ask {
@@ -148,11 +150,19 @@ pub async fn collect(
         app.note_outbox("left", [(Channel::InApp.as_str(), new)]);
         metrics::counter!("egard_messages_total", "channel" => Channel::InApp.as_str(), "outcome" => "accepted")
             .increment(new);
-        Ok::<_, Unavailable>(shown.into_iter().filter_map(|one| message(&app, one, now)).collect())
+        Ok::<_, Unavailable>(
+            shown
+                .into_iter()
+                .filter_map(|one| message(&app, one, now))
+                .collect(),
+        )
     });
     let messages = collected.await.unwrap_or(Err(Unavailable::Stopped));
     let messages = messages.map_err(unavailable)?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(InAppMessages { messages })))
+    Ok((
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(InAppMessages { messages }),
+    ))
 }
 
 /// Says what somebody did with a message that was collected for them. Idempotent; after `acted` or `dismissed` a `seen`
@@ -186,7 +196,9 @@ pub async fn say(
         Problem::invalid(vec![FieldProblem::new("/what", detail)])
     })?;
     let names = (told.user_id.as_ref(), told.anonymous_id.as_ref());
-    let who = me.who(caller, &headers, names, (told.assertion, told.token)).await?;
+    let who = me
+        .who(caller, &headers, names, (told.assertion, told.token))
+        .await?;
     let unknown = || Problem::not_found("message");
     let id = unhex(&id).ok_or_else(unknown)?;
     let app = me.app();
@@ -214,7 +226,10 @@ impl Me {
                 if !errors.is_empty() {
                     return Err(Problem::invalid(errors));
                 }
-                let Whom { user_id, anonymous_id } = named.whom();
+                let Whom {
+                    user_id,
+                    anonymous_id,
+                } = named.whom();
                 Themselves {
                     user_id: user_id.map(str::to_owned),
                     anonymous_id: anonymous_id.map(str::to_owned),
@@ -237,7 +252,12 @@ fn message(app: &crate::app::App, shown: Shown<Outgoing>, now: Moment) -> Option
     let links = links_of(app, shown.person, Channel::InApp, shown.record, now)?;
     let base = app.office.public_url.trim_end_matches('/');
     let link = |path: &str, mark: Mark| Some(format!("{base}/{path}/{}", links.get(&mark)?));
-    let Outgoing::InApp { title, text, language } = shown.letter.with_links(&links) else {
+    let Outgoing::InApp {
+        title,
+        text,
+        language,
+    } = shown.letter.with_links(&links)
+    else {
         return None;
     };
     Some(InAppMessage {
@@ -254,7 +274,8 @@ fn message(app: &crate::app::App, shown: Shown<Outgoing>, now: Moment) -> Option
 }
 
 fn unhex(text: &str) -> Option<[u8; 16]> {
-    let text = Some(text).filter(|text| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    let text =
+        Some(text).filter(|text| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes)
 }
 
@@ -270,7 +291,10 @@ impl Limits {
         let hash = self.key.hash_one((&who.user_id, &who.anonymous_id));
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         // In the order of coming; one of the future, after a clock was set back, counts no longer.
-        while recent.front().is_some_and(|(at, _)| now.since(*at).abs() >= WINDOW_MS) {
+        while recent
+            .front()
+            .is_some_and(|(at, _)| now.since(*at).abs() >= WINDOW_MS)
+        {
             recent.pop_front();
         }
         let same = recent.iter().filter(|(_, known)| *known == hash).count();

@@ -193,7 +193,10 @@ impl Sender {
             metrics::counter!("egard_messages_total", "channel" => channel, "outcome" => outcome)
                 .increment(1);
         }
-        let became: Vec<Became> = all.iter().flat_map(|one| became(one).into_iter().chain(closed(one))).collect();
+        let became: Vec<Became> = all
+            .iter()
+            .flat_map(|one| became(one).into_iter().chain(closed(one)))
+            .collect();
         let (gate, now, count) = (app.gate.clone(), app.now(), all.len());
         let task = tokio::task::spawn_blocking(move || gate.answered(all, now));
         self.writing = Some((count, became, task));

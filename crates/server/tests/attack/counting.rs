@@ -2,8 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 use store::{
-    Due, 
-    Counts, Epoch, Error, Integration, MessageKey, Oldest, Outcome, PendingLeaf, PersonRow, RecordId,
+    Counts, Due, Epoch, Error, Integration, MessageKey, Oldest, Outcome, PendingLeaf, PersonRow, RecordId,
     RecordRow, Seq, Shelf, StoredEvent, Unit, Versioned, WrappedKey, WriteBack,
 };
 use vocabulary::{Blind, Day, Moment, PersonId, Shard};

@@ -15,7 +15,8 @@ use crate::shelf::*;
 pub(super) const SEEN: &str =
     "SELECT q.n FROM UNNEST($1::smallint[], $2::bytea[]) WITH ORDINALITY AS q (shard, message, n)
     JOIN message m ON m.shard = q.shard AND m.message = q.message";
-pub(super) const PERSONS: &str = "SELECT p.person, p.version, p.last_seq, p.next_due, p.terms, p.content, p.next_leave, q.n
+pub(super) const PERSONS: &str =
+    "SELECT p.person, p.version, p.last_seq, p.next_due, p.terms, p.content, p.next_leave, q.n
     FROM UNNEST($1::smallint[], $2::bytea[]) WITH ORDINALITY AS q (shard, person, n)
     JOIN person p ON p.shard = q.shard AND p.person = q.person";
 const KEYS: &str = "SELECT k.wrapped, q.n
@@ -137,9 +138,7 @@ pub(super) async fn due_after(
     let (from, name) = after
         .as_ref()
         .map_or((i64::MIN, &[][..]), |(due, person)| (due.0, &person.0[..]));
-    let rows = link
-        .query(sql, &[&now.0, &from, &name, &most(limit)])
-        .await?;
+    let rows = link.query(sql, &[&now.0, &from, &name, &most(limit)]).await?;
     let named = |row: &Row| Ok((Moment(row.try_get(0)?), PersonId(name_at(row, 1)?)));
     rows.iter().map(named).collect()
 }

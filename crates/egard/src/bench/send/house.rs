@@ -205,7 +205,8 @@ fn asks(number: usize, now: Moment) -> [Event; 3] {
         signals: Signals::default(),
     };
     let yes = ["Groups", "Letters"].map(|name| (name.to_owned(), true));
-    let traits = json!({ "email": format!("customer-{number}@example.org"), "first_name": format!("Ann{number}") });
+    let traits =
+        json!({ "email": format!("customer-{number}@example.org"), "first_name": format!("Ann{number}") });
     [
         Event {
             consent: Some(BTreeMap::from(yes)),

@@ -96,10 +96,7 @@ fn session(stream: TcpStream, taken: &Taken) -> std::io::Result<()> {
                 let bytes = data(&mut from, &mut line)?;
                 taken.messages.fetch_add(1, Ordering::Relaxed);
                 taken.bytes.fetch_add(bytes, Ordering::Relaxed);
-                let mut known = taken
-                    .recipients
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner);
+                let mut known = taken.recipients.lock().unwrap_or_else(PoisonError::into_inner);
                 *known.entry(std::mem::take(&mut recipient)).or_default() += 1;
                 b"250 2.0.0 taken\r\n"
             }
