@@ -184,10 +184,11 @@ async fn what_an_app_does_not_collect_has_not_left_and_what_it_collects_counts_o
         let turn = house.turn().await;
         assert_eq!(turn.later.get(&Code::FrequencyCapped), Some(&1), "{turn:?}");
         // Seen it leaves the list; what comes after is on record, and `seen` again is not.
+        let (ann, ben) = (user("ann"), user("ben"));
         let said = async |what| {
             let said = house
                 .gate
-                .said_of_shown(&user("ann"), shown[0].id, what, house.at());
+                .said_of_shown(&ann, shown[0].id, what, house.at());
             said.await.unwrap()
         };
         assert_eq!(said(Said::Seen).await, Noted::Noted);
@@ -200,7 +201,7 @@ async fn what_an_app_does_not_collect_has_not_left_and_what_it_collects_counts_o
         assert_eq!(outcomes, ["acted", "seen", "handed_over"]);
         let other = house
             .gate
-            .said_of_shown(&user("ben"), shown[0].id, Said::Seen, house.at());
+            .said_of_shown(&ben, shown[0].id, Said::Seen, house.at());
         assert_eq!(other.await.unwrap(), Noted::Unknown);
     }
 }
