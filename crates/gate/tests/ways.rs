@@ -150,7 +150,14 @@ async fn a_device_that_left_is_forgotten_and_its_way_stays_open() {
         assert_eq!(turn.letters[0].letter(), "news to null by email");
         // One that was told later than the message was handed over stays.
         house.wait(HOUR_MS);
-        house.permits("ann").await;
+        let at = house.at();
+        let again = vocabulary::Event {
+            kind: vocabulary::Kind::Identify,
+            at,
+            received_at: at,
+            ..common::event("ann", "", serde_json::json!({ "email": "ann@example.org" }))
+        };
+        house.inner.send(vec![again]).await;
         house
             .answer(turn.letters, Outcome::Gone { held_in: "email" })
             .await;
@@ -186,9 +193,7 @@ async fn what_an_app_does_not_collect_has_not_left_and_what_it_collects_counts_o
         // Seen it leaves the list; what comes after is on record, and `seen` again is not.
         let (ann, ben) = (user("ann"), user("ben"));
         let said = async |what| {
-            let said = house
-                .gate
-                .said_of_shown(&ann, shown[0].id, what, house.at());
+            let said = house.gate.said_of_shown(&ann, shown[0].id, what, house.at());
             said.await.unwrap()
         };
         assert_eq!(said(Said::Seen).await, Noted::Noted);

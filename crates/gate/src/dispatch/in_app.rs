@@ -278,7 +278,12 @@ impl<C: Compose> OneTurn<'_, C> {
         }
         let mut had: Vec<([u8; 16], Vec<Entry>)> = had.into_iter().collect();
         // In the order in which they were collected.
-        had.sort_by_key(|(_, entries)| entries.iter().map(|entry| (entry.queued_at, entry.number, entry.id)).min());
+        had.sort_by_key(|(_, entries)| {
+            entries
+                .iter()
+                .map(|entry| (entry.queued_at, entry.number, entry.id))
+                .min()
+        });
         for (id, mut entries) in had {
             // That one names the message.
             entries.sort_by_key(|entry| entry.id != id);
