@@ -10,7 +10,7 @@
 mod common;
 mod outbox_house;
 
-use common::{NOON, ask, consent, user};
+use common::{NOON, ask, user};
 use gate::clearance::{Code, WhySuppressed};
 use gate::dispatch::{Feedback, Noted, Outcome, SOFT_BOUNCES, SOFT_BOUNCES_MS, Said};
 use gate::purposes::MarketByEmail;
@@ -20,7 +20,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use store::{Due, Embedded, Memory, Shelf};
-use vocabulary::{DAY_MS, HOUR_MS};
+use vocabulary::{DAY_MS, HOUR_MS, PurposeName};
 
 /// Both kinds of store: envelopes written back later, and with each unit.
 fn shelves() -> Vec<Arc<dyn Shelf>> {
@@ -235,8 +235,9 @@ async fn what_was_collected_follows_the_permission_the_program_and_the_owner_of_
         assert_eq!(second.turn().await.in_doubt, 0);
         assert_eq!(second.collect("ann").await.len(), 2);
         // Off means off.
-        let off = consent("ann", second.at().0, &[("Marketing", false), ("Letters", true)]);
-        second.inner.send(vec![off]).await;
+        let (ann, off) = (user("ann"), [(PurposeName::Personalise, false)]);
+        let chosen = second.gate.choose(&ann, &off, "test", second.at()).await;
+        chosen.unwrap().unwrap();
         assert!(second.collect("ann").await.is_empty());
         assert!(second.gate.doubts().await.unwrap().is_empty());
     }
