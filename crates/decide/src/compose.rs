@@ -108,8 +108,10 @@ pub enum Outgoing {
     Webhook {
         /// Which.
         name: String,
-        /// What it is told: nothing of the person but the journey they are in.
+        /// What it is told of the journey the person is in.
         fields: Map<String, Value>,
+        /// What it is told of the person: the traits that its settings name and its purpose may see.
+        person: Map<String, Value>,
     },
 }
 
@@ -191,7 +193,7 @@ impl Compose for Words {
             return Err(not(Code::MessageGone, Value::Null));
         };
         if first.kind == Kind::Webhook {
-            return self.tell(first);
+            return self.tell(first, seen.traits);
         }
         let language = self.language(seen);
         let mut written = Vec::with_capacity(seen.waiting.len());
@@ -247,8 +249,9 @@ impl Compose for Words {
             },
             Channel::Push => Outgoing::Push {
                 to: match seen.traits.iter().find(|(known, _)| known == SUBSCRIPTION) {
-                    Some((_, value)) => value.clone(),
-                    None => return Err(not(Code::NoAddress, json!({ "trait": SUBSCRIPTION }))),
+                    // `null`: the browser left.
+                    Some((_, value)) if value != "null" => value.clone(),
+                    _ => return Err(not(Code::NoAddress, json!({ "trait": SUBSCRIPTION }))),
                 },
                 title: one.subject,
                 text: one.text,
@@ -293,7 +296,11 @@ fn digest(outgoing: &Outgoing) -> Digest {
 }
 
 impl Words {
-    fn tell(&self, waiting: &Waiting) -> Result<Composed<Outgoing>, NotComposed> {
+    fn tell(
+        &self,
+        waiting: &Waiting,
+        traits: &[(String, String)],
+    ) -> Result<Composed<Outgoing>, NotComposed> {
         let fields = json!({
             "journey": waiting.journey,
             "run": waiting.key,
@@ -305,11 +312,17 @@ impl Words {
                 said: Value::Null,
             });
         };
-        let said = json!({ "fields": fields, "webhook": waiting.name });
+        // Of the person the record says which traits were told; their values are with the person.
+        let names: Vec<&str> = traits.iter().map(|(name, _)| name.as_str()).collect();
+        let said = json!({ "fields": fields, "told": names, "webhook": waiting.name });
+        let person = traits
+            .iter()
+            .filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?)));
         Ok(Composed {
             letter: Outgoing::Webhook {
                 name: waiting.name.clone(),
                 fields,
+                person: person.collect(),
             },
             said,
         })

@@ -12,6 +12,7 @@ mod recommend;
 mod replay;
 mod rights;
 mod segments;
+mod send;
 mod shop;
 pub mod table;
 mod train;
@@ -38,6 +39,9 @@ pub enum What {
     Verify(verify::Choices),
     /// What groups cost: a backfill beside bare opening, and one event with 200 segments.
     Segments(segments::Choices),
+    /// Messages per second to a receiver of mail over loopback with everything on, and what each stage costs (about a
+    /// minute).
+    Send(send::Choices),
     /// What learning a model costs in time and memory.
     Train(train::Choices),
     /// How good the model is on Online Retail, against popularity, item-kNN and the full solve.
@@ -60,6 +64,7 @@ pub async fn run(what: What) -> Result<(), String> {
         What::Receipts(choices) => receipts::run(&choices),
         What::Verify(choices) => verify::run(&choices),
         What::Segments(choices) => segments::run(choices).await,
+        What::Send(choices) => send::run(choices).await,
         What::Train(choices) => train::run(choices).await,
         What::Recommend { seed } => recommend::run(seed),
     }

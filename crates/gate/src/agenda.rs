@@ -10,10 +10,15 @@ use crate::{Unavailable, automation, outbox};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use store::Due;
 use vocabulary::{DAY_MS, Moment, PersonId};
 
 /// Moments further ahead than this are left to the store, which has them by then.
 const AHEAD_MS: i64 = 2 * DAY_MS;
+/// Rows of the store that are read at once, at least.
+const ROWS: usize = 500;
+/// Rows that one call goes through at most, of those who are not to be seen to after all.
+const PASSED: usize = 10_000;
 
 /// Who is to be seen to, as far as memory knows; the store knows the rest.
 #[derive(Default)]
@@ -24,6 +29,9 @@ pub(crate) struct Agenda {
     due: BTreeSet<(Moment, PersonId)>,
     /// When all that memory knows was last written back: the store knows the moments further ahead.
     written_back: Option<Moment>,
+    /// How far the store's rows were read: the next call goes on from there, so that rows of which memory knows
+    /// better hide nobody behind them. `None`: from the soonest.
+    after: Option<(Moment, PersonId)>,
 }
 
 /// What for.
@@ -43,10 +51,11 @@ impl What {
         }
     }
 
-    fn other(self) -> What {
+    /// The moment of a row.
+    fn row(self) -> Due {
         match self {
-            What::Looks => What::Outbox,
-            What::Outbox => What::Looks,
+            What::Looks => Due::Scheduler,
+            What::Outbox => Due::Leaving,
         }
     }
 }
@@ -64,19 +73,7 @@ impl Gate {
             self.write_back().await?;
             lock(self.shared().agenda_of(what)).written_back = Some(now);
         }
-        let (mut people, stale) = self
-            .blocking(move |gate| gate.on_agenda(what, now, limit))
-            .await?;
-        if stale > 0 && people.len() < limit {
-            // Rows that memory is ahead of hide those behind them.
-            self.write_back().await?;
-            let (more, _) = self
-                .blocking(move |gate| gate.on_agenda(what, now, limit))
-                .await?;
-            let known: HashSet<PersonId> = people.iter().copied().collect();
-            people.extend(more.into_iter().filter(|person| !known.contains(person)));
-        }
-        Ok(people)
+        self.blocking(move |gate| gate.on_agenda(what, now, limit)).await
     }
 
     pub(crate) fn note_due(&self, what: What, person: PersonId, due: Option<Moment>, now: Moment) {
@@ -85,17 +82,12 @@ impl Gate {
         }
     }
 
-    /// Who is to be seen to, and how many rows of the store say so that memory knows better of.
-    fn on_agenda(
-        &self,
-        what: What,
-        now: Moment,
-        limit: usize,
-    ) -> Result<(Vec<PersonId>, usize), Unavailable> {
+    /// Who is to be seen to: those memory knows of, then those whose rows say so.
+    fn on_agenda(&self, what: What, now: Moment, limit: usize) -> Result<Vec<PersonId>, Unavailable> {
         let shared = self.shared();
         let mut people: BTreeSet<PersonId> = BTreeSet::new();
         let mut came_due = Vec::new();
-        {
+        let mut after = {
             let mut agenda = lock(shared.agenda_of(what));
             let touched: Vec<PersonId> = agenda.touched.iter().copied().take(limit).collect();
             for person in touched {
@@ -111,43 +103,73 @@ impl Gate {
                     _ => break,
                 }
             }
-        }
-        let known_due = |what: What, person: PersonId| {
-            let due = |slot: &mut Slot| Ok::<_, Unavailable>(what.due(shared, slot.content(person)?));
-            shared.hot.peek(person, due).transpose()
+            agenda.after
         };
         for person in came_due {
             // What was to come may have been put off, or given up, since it was noted.
-            if !matches!(known_due(what, person)?, Some(due) if due.is_none_or(|due| due > now)) {
+            if !matches!(self.known_due(what, person)?, Some(due) if due.is_none_or(|due| due > now)) {
                 people.insert(person);
             }
         }
-        let mut stale = 0;
-        let mut elsewhere = Vec::new();
-        for person in shared.shelf.due(now, limit)? {
-            match known_due(what, person)? {
-                Some(due) if due.is_none_or(|due| due > now) => {
-                    let other = known_due(what.other(), person)?.flatten();
-                    // Due for the other: the row is right.
-                    stale += usize::from(other.is_none_or(|due| due > now));
-                }
-                None => elsewhere.push(person),
-                _ if people.len() < limit => drop(people.insert(person)),
-                _ => {}
+        let (mut passed, mut began) = (0, after.is_none());
+        while people.len() < limit && passed < PASSED {
+            let page = limit.max(ROWS);
+            let rows = shared.shelf.due_after(what.row(), now, after, page)?;
+            let read = self.of_rows(what, now, limit, &rows, &mut people)?;
+            passed += read;
+            // All were read: from the soonest again, at once if this call did not begin there.
+            let all = read == rows.len() && rows.len() < page;
+            after = match all {
+                true => None,
+                false => rows.get(read.saturating_sub(1)).copied().or(after),
+            };
+            if all && std::mem::replace(&mut began, true) {
+                break;
             }
         }
-        // A row says one moment for both. Of whom memory knows nothing, what is due for the other only would be named
-        // here again and again.
-        self.each_slot(&elsewhere, |person, slot| {
-            let content = slot.content(person)?;
-            let is_due = |what: What| what.due(shared, content).is_some_and(|due| due <= now);
-            if people.len() < limit && (is_due(what) || !is_due(what.other())) {
-                people.insert(person);
-            }
-            Ok(())
-        })?;
+        lock(shared.agenda_of(what)).after = after;
         // Of whom nothing is due but the end of an undoing, the permits will say so.
-        Ok((people.into_iter().collect(), stale))
+        Ok(people.into_iter().collect())
+    }
+
+    /// Those of these rows who are to be seen to, until there are enough. Answers how many rows were read.
+    fn of_rows(
+        &self,
+        what: What,
+        now: Moment,
+        limit: usize,
+        rows: &[(Moment, PersonId)],
+        people: &mut BTreeSet<PersonId>,
+    ) -> Result<usize, Unavailable> {
+        let mut read = 0;
+        while let Some(rest) = rows
+            .get(read..)
+            .filter(|rest| !rest.is_empty() && people.len() < limit)
+        {
+            let some = rest.get(..limit - people.len()).unwrap_or(rest);
+            read += some.len();
+            let mut elsewhere = Vec::new();
+            for (_, person) in some {
+                match self.known_due(what, *person)? {
+                    Some(due) => people.extend(due.filter(|due| *due <= now).map(|_| *person)),
+                    None => elsewhere.push(*person),
+                }
+            }
+            // Of whom memory knows nothing: the row may be of before there was a moment for each.
+            self.each_slot(&elsewhere, |person, slot| {
+                let due = what.due(self.shared(), slot.content(person)?);
+                people.extend(due.filter(|due| *due <= now).map(|_| person));
+                Ok(())
+            })?;
+        }
+        Ok(read)
+    }
+
+    /// When somebody in memory is due. `None`: memory does not know them.
+    fn known_due(&self, what: What, person: PersonId) -> Result<Option<Option<Moment>>, Unavailable> {
+        let shared = self.shared();
+        let due = |slot: &mut Slot| Ok::<_, Unavailable>(what.due(shared, slot.content(person)?));
+        shared.hot.peek(person, due).transpose()
     }
 }
 

@@ -16,12 +16,14 @@
 mod answers;
 mod beside;
 mod house;
+mod in_app;
 mod one;
 mod told;
 mod turn;
 
-pub use answers::{Feedback, HandedOver, Noted, Outcome};
+pub use answers::{Feedback, HandedOver, Noted, Outcome, SOFT_BOUNCES, SOFT_BOUNCES_MS};
 pub use house::{Doubt, Task};
+pub use in_app::{Said, Shown};
 pub use told::KIND;
 pub use turn::{Dispatched, Handover};
 
@@ -138,6 +140,11 @@ pub trait Compose {
     /// costs nothing.
     fn when(&self, _letter: &Self::Letter, now: Moment) -> Moment {
         now
+    }
+    /// The traits that this webhook is told, by name: none of them is opened that the purpose may not see, and of
+    /// others nothing.
+    fn fields(&self, _webhook: &str) -> &[String] {
+        &[]
     }
     /// Writes the words.
     fn compose(&self, seen: &Seen<'_>) -> Result<Composed<Self::Letter>, NotComposed>;

@@ -106,13 +106,8 @@ impl Slot {
             person,
             version,
             last_seq: self.last_seq,
-            next_due: held
-                .undo_ends()
-                .into_iter()
-                .chain(ends)
-                .chain(looks)
-                .chain(leaves)
-                .min(),
+            next_due: held.undo_ends().into_iter().chain(ends).chain(looks).min(),
+            next_leave: leaves,
             terms: seal(Table::Terms, &terms)?,
             content: seal(Table::Content, &content)?,
         })

@@ -29,6 +29,9 @@ pub(crate) const SENT_MAX: usize = 300;
 /// How long what left is remembered: bounces and complaints come within days, caps look back a week.
 pub(crate) const SENT_MS: i64 = 35 * DAY_MS;
 
+/// How long what an app collected waits to be seen.
+pub(crate) const SHOWN_MS: i64 = 30 * DAY_MS;
+
 /// The identity of an entry: nobody's once the seed is, and the same however often it is made.
 pub(crate) fn identity(seed: &[u8; 32], entry: &Entry) -> [u8; 16] {
     let mut bytes = Vec::with_capacity(160);
@@ -133,7 +136,7 @@ pub(crate) fn due_but(content: &Content, in_flight: &HashSet<[u8; 16]>) -> Optio
     let waiting = outbox.waiting.iter();
     let waiting = waiting.filter(|entry| entry.marked.is_none() || !in_flight.contains(&entry.id));
     let each = waiting.map(|entry| match &entry.marked {
-        Some(marked) => marked.at,
+        Some(marked) => marked.rests_until(),
         None => entry.not_before,
     });
     each.filter(|at| *at != i64::MAX).min().map(Moment)
@@ -184,6 +187,15 @@ fn take(outbox: &mut Outbox, turn: &Turn, at: i64) {
             entry.tries = entry.tries.saturating_add(1);
             entry.reference = entry.reference.or(Some(mark.record));
             entry.marked = Some(mark.clone());
+            continue;
+        }
+        // Shown again in other words: it counts from when it was shown first.
+        let shown = outbox.waiting.iter_mut().filter(|entry| entry.id == mark.id);
+        for known in shown.filter_map(|entry| entry.marked.as_mut()) {
+            if known.is_shown() && mark.is_shown() && known.record != mark.record {
+                let at = known.at;
+                *known = Marked { at, ..mark.clone() };
+            }
         }
     }
     for later in &turn.later {

@@ -129,6 +129,8 @@ async fn go(
         return gone(&leave, language, "leave-title", "leave-unknown");
     }
     metrics::counter!("egard_left_by_link_total", "channel" => read.channel().as_str()).increment(1);
+    let why = gate::clearance::WhySuppressed::Unsubscribed.as_str();
+    leave.0.app.note_outbox("closed", [(why, 1)]);
     let page = Page {
         lines: vec![about(&leave, words, "leave-done", read.channel())],
         ..leave.blank(words.say("leave-done-title"))

@@ -11,6 +11,7 @@ mod certificates;
 pub mod contract;
 mod contract_page;
 mod entrance;
+pub mod in_app;
 mod limits;
 pub mod links;
 mod message;
@@ -53,6 +54,7 @@ struct Inner {
     issuers: assertion::Issuers,
     mailer: Option<Mailer>,
     limits: Limits,
+    collecting: in_app::Limits,
     /// `public_url`, as it is in assertions and links.
     audience: String,
     /// Scheme, host and port of it, as browsers send them in `Origin`.
@@ -79,6 +81,7 @@ impl Me {
             issuers: assertion::Issuers::new(&me.issuers)?,
             mailer: me.mail.as_ref().map(Mailer::new).transpose()?,
             limits: Limits::default(),
+            collecting: in_app::Limits::default(),
             origin,
             root: path.to_owned(),
             site: site(settings),
@@ -129,6 +132,8 @@ pub fn router(me: Me) -> Router {
         .route("/me/certificates/{id}", get(certificates::show))
         .route("/me/records/{id}", get(own_page::decision))
         .route("/me/records/{id}/receipt", get(own_page::receipt))
+        .route("/v1/in-app", post(in_app::collect))
+        .route("/v1/in-app/{id}", post(in_app::say))
         .route("/v1/contract", post(contract::state))
         .route("/v1/contract/state", post(contract::ask))
         .route("/me/contract", get(contract_page::show).post(contract_page::set))

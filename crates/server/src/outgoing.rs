@@ -5,14 +5,14 @@
 
 use crate::app::App;
 use crate::channels::email::{Email, Handed, Pressing};
-use crate::channels::push::{Notification, Subscription};
+use crate::channels::push::{self, Notification, Subscription};
 use crate::channels::{Answer, Try, switched_off};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use decide::compose::{Mark, Outgoing, Shop};
-use gate::PassKind;
 use gate::clearance::Rules;
 use gate::dispatch::{Compose, Composed, Handover, NotComposed, Outcome, Seen, Waiting, Wanted};
+use gate::{PassKind, RecordId};
 use jiff::tz::TimeZone;
 use letter::address::{Address, Mailbox};
 use letter::bounce::Permanence;
@@ -22,14 +22,20 @@ use letter::push::Urgency;
 use letter::sms::Number;
 use letter::token::{Reference, Use};
 use std::collections::BTreeMap;
-use vocabulary::{DAY_MS, Digest, Language, Moment, PurposeName};
+use vocabulary::{Channel, DAY_MS, Digest, Language, Moment, PersonId, PurposeName};
 
 /// How long the way to a human in a message is good.
 const HUMAN_MS: i64 = 365 * DAY_MS;
 /// How long what a channel that is not there, or is not set up right, is asked again.
 const MEND_MS: i64 = 15 * 60_000;
+/// The browser left.
+const GONE: Outcome = Outcome::Gone {
+    held_in: decide::compose::SUBSCRIPTION,
+};
 /// The shortest rest before another try.
 const SHORTEST_RETRY_MS: i64 = 1_000;
+
+type Fields = serde_json::Map<String, serde_json::Value>;
 
 /// The ways out of messages, besides those of [`crate::channels::settings::Ways`].
 #[derive(Clone)]
@@ -86,14 +92,47 @@ impl Compose for Paced<'_> {
             }
             // Nobody would take it: it waits until the channel is there.
             (Outgoing::Email { .. }, None) => now.plus(MEND_MS),
-            // No app can ask for it yet: it waits as well, and is never said to have arrived.
+            // Apps collect it themselves ([`Collected`]): nothing of it leaves here.
             (Outgoing::InApp { .. }, _) => now.plus(MEND_MS),
             _ => now,
         }
     }
 
+    fn fields(&self, webhook: &str) -> &[String] {
+        let ways = self.app.ways.as_deref();
+        let signed = ways.and_then(|ways| ways.webhooks.get(webhook));
+        signed.map_or(&[], |signed| &signed.fields)
+    }
+
     fn compose(&self, seen: &Seen<'_>) -> Result<Composed<Outgoing>, NotComposed> {
         self.words.compose(seen)
+    }
+}
+
+/// A program's words for an app that collects them now.
+pub struct Collected<'a>(pub &'a decide::compose::Words);
+
+impl Compose for Collected<'_> {
+    type Letter = Outgoing;
+
+    fn rules(&self) -> &Rules {
+        self.0.rules()
+    }
+
+    fn program(&self) -> Digest {
+        self.0.program()
+    }
+
+    fn zone(&self) -> &TimeZone {
+        self.0.zone()
+    }
+
+    fn wanted(&self, waiting: &Waiting, now: Moment) -> Wanted {
+        self.0.wanted(waiting, now)
+    }
+
+    fn compose(&self, seen: &Seen<'_>) -> Result<Composed<Outgoing>, NotComposed> {
+        self.0.compose(seen)
     }
 }
 
@@ -143,11 +182,11 @@ pub async fn carry(app: &App, handover: &Handover<Outgoing>) -> Outcome {
             title,
             text,
             language,
-        } => push(app, handover, (&to, &title, &text), language, &links).await,
+        } => notify(app, handover, (&to, &title, &text), language, &links).await,
         Outgoing::InApp { .. } => Outcome::NotNow {
             until: now.plus(MEND_MS),
         },
-        Outgoing::Webhook { name, fields } => webhook(app, handover, &name, &fields).await,
+        Outgoing::Webhook { name, fields, person } => webhook(app, handover, &name, (&fields, &person)).await,
     };
     match outcome {
         // However a clock is set: not at once.
@@ -168,10 +207,20 @@ struct Letter<'a> {
 
 /// The links that lead back to this one person.
 fn links(app: &App, handover: &Handover<Outgoing>, now: Moment) -> Option<BTreeMap<Mark, String>> {
-    let Some(channel) = handover.channel() else {
-        return Some(BTreeMap::new());
-    };
-    let (person, record) = (handover.person(), handover.record());
+    match handover.channel() {
+        None => Some(BTreeMap::new()),
+        Some(channel) => links_of(app, handover.person(), channel, handover.record(), now),
+    }
+}
+
+/// The links of a message of that person, by that way, that was decided under that record.
+pub(crate) fn links_of(
+    app: &App,
+    person: PersonId,
+    channel: Channel,
+    record: RecordId,
+    now: Moment,
+) -> Option<BTreeMap<Mark, String>> {
     let word = |kind| show(&app.gate.word(kind, channel, person, record));
     let human = app.gate.human_pass(person, None, HUMAN_MS, now).ok()?;
     Some(BTreeMap::from([
@@ -205,7 +254,7 @@ async fn email(
     let service = handover.purpose() == PurposeName::Service;
     let mailing = match service {
         true => None,
-        false => match mailing(app, email, &reference, links) {
+        false => match mailing(app, email, &reference, (handover, links)) {
             Some(mailing) => Some(mailing),
             None => return mend,
         },
@@ -248,20 +297,25 @@ fn mailing(
     app: &App,
     email: &Email,
     reference: &Reference,
-    links: &BTreeMap<Mark, String>,
+    (handover, links): (&Handover<Outgoing>, &BTreeMap<Mark, String>),
 ) -> Option<Mailing> {
     let base = app.office.public_url.trim_end_matches('/');
     let link = |path: &str, mark: Mark| Link::new(&format!("{base}/{path}/{}", links.get(&mark)?)).ok();
-    let domain = email.domain();
+    let (domain, list) = (email.domain(), email.list());
     Some(Mailing {
         unsubscribe: Unsubscribe {
             link: link("u", Mark::Unsubscribe)?,
             address: email.marks().address(Use::Unsubscribe, reference, domain)?,
         },
-        list: ListId::new("letters", "letters", domain).ok()?,
+        list: ListId::new(&list.name, &list.label, domain).ok()?,
         help: link("why", Mark::Why)?,
         owner: email.from().address.clone(),
-        feedback: FeedbackId::new("letters", "message", "market_by_email", domain),
+        feedback: FeedbackId::new(
+            &list.label,
+            handover.name(),
+            handover.purpose().as_str(),
+            list.sender.as_deref().unwrap_or(domain),
+        ),
     })
 }
 
@@ -287,7 +341,7 @@ async fn sms(app: &App, handover: &Handover<Outgoing>, to: &str, text: &str, adv
     outcome(answer, now)
 }
 
-async fn push(
+async fn notify(
     app: &App,
     handover: &Handover<Outgoing>,
     (to, title, text): (&str, &str, &str),
@@ -304,7 +358,7 @@ async fn push(
     // Kept as JSON text within a text.
     let subscription = serde_json::from_str::<String>(to).unwrap_or_else(|_| to.to_owned());
     let Some(subscription) = Subscription::kept(&subscription) else {
-        return Outcome::Refused { dead: true };
+        return GONE;
     };
     let base = app.office.public_url.trim_end_matches('/');
     let why = links.get(&Mark::Why).map(|word| format!("{base}/why/{word}"));
@@ -332,14 +386,20 @@ async fn push(
             attempt(handover, &id, now),
         )
         .await;
-    outcome(answer, now)
+    match answer {
+        Answer::Refused {
+            for_good: true,
+            class,
+        } if class == push::GONE => GONE,
+        answer => outcome(answer, now),
+    }
 }
 
 async fn webhook(
     app: &App,
     handover: &Handover<Outgoing>,
     name: &str,
-    fields: &serde_json::Map<String, serde_json::Value>,
+    (fields, person): (&Fields, &Fields),
 ) -> Outcome {
     let now = app.now();
     let mend = Outcome::NotNow {
@@ -374,7 +434,10 @@ async fn webhook(
         journey: text("journey"),
         step: text("step"),
     };
-    let body = letter::webhook::body(&event, &serde_json::Map::new(), &[]);
+    // Once more, in case the settings of this process name fewer than those by which it was written.
+    let declared = ways.webhooks.get(name).map_or(&[][..], |signed| &signed.fields);
+    let declared: Vec<&str> = declared.iter().map(String::as_str).collect();
+    let body = letter::webhook::body(&event, person, &declared);
     let told = switched_off::tell(
         &app.gate,
         ways,

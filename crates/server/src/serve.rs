@@ -166,15 +166,13 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
     let mail = settings.me.mail.as_ref();
     let email = settings.channels.email.as_ref();
     let email = email.map(|email| Email::new(email, mail, gate.clone(), Arc::clone(&clock)));
-    let connections = settings
-        .channels
-        .email
-        .as_ref()
-        .map_or(8, |email| email.connections);
     let exit = Exit {
         email: email.transpose()?,
-        // One on its way by each connection, and one that is ready to follow it.
-        at_once: connections.saturating_mul(2),
+        at_once: settings
+            .channels
+            .email
+            .as_ref()
+            .map_or(Exit::default().at_once, |email| email.at_once()),
     };
     let app = App::new(gate, api_keys, catalogue, catalogue_digest, clock)
         .with_exit(exit)

@@ -292,20 +292,22 @@ impl Shelf for Memory {
             .collect())
     }
 
-    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error> {
+    fn due_after(
+        &self,
+        what: Due,
+        now: Moment,
+        after: Option<(Moment, PersonId)>,
+        limit: usize,
+    ) -> Result<Vec<(Moment, PersonId)>, Error> {
         let state = self.state();
         let due = |row: &PersonRow| {
-            row.next_due
-                .filter(|due| *due <= now)
-                .map(|due| (due, row.person))
+            let due = what.of(row).filter(|due| *due <= now)?;
+            Some((due, row.person)).filter(|at| after.is_none_or(|after| *at > after))
         };
         let mut persons: Vec<(Moment, PersonId)> = state.persons.values().filter_map(due).collect();
         persons.sort();
-        Ok(persons
-            .into_iter()
-            .take(limit)
-            .map(|(_, person)| person)
-            .collect())
+        persons.truncate(limit);
+        Ok(persons)
     }
 
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {

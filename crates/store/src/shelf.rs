@@ -74,6 +74,25 @@ pub enum WriteBack {
     Eager,
 }
 
+/// For what a person is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Due {
+    /// The scheduler: [`PersonRow::next_due`].
+    Scheduler,
+    /// Something is to leave: [`PersonRow::next_leave`].
+    Leaving,
+}
+
+impl Due {
+    /// That moment of a row.
+    pub fn of(self, row: &PersonRow) -> Option<Moment> {
+        match self {
+            Due::Scheduler => row.next_due,
+            Due::Leaving => row.next_leave,
+        }
+    }
+}
+
 /// A person's row: the envelope, and what the scheduler must see without opening it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PersonRow {
@@ -84,8 +103,11 @@ pub struct PersonRow {
     /// The person's newest event that is folded in, [`Seq`] 0 if none: head of the chain of
     /// events of drivers that keep no index by person.
     pub last_seq: Seq,
-    /// When the person is due for the scheduler, if ever.
+    /// When the person is due for the scheduler, if ever; for what waits to leave there is `next_leave`.
     pub next_due: Option<Moment>,
+    /// When something of theirs is to leave, if anything waits: apart, so that many messages that wait hide nobody
+    /// who is due for anything else, nor the other way round.
+    pub next_leave: Option<Moment>,
     /// Consents, restrictions, contact counters: what the charter needs.
     pub terms: Sealed,
     /// Traits, history, positions: what a purpose may open.
@@ -381,9 +403,22 @@ pub trait Shelf: Send + Sync {
     /// Rows in order of (shard, person), after `after`, at most `limit`. Not a snapshot.
     fn scan(&self, after: Option<PersonId>, limit: usize) -> Result<Vec<PersonRow>, Error>;
 
-    /// Persons that are due at `now` (the moment included), soonest first, then by id, at most
-    /// `limit`. Of lazy drivers: as of the last flush.
-    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error>;
+    /// Persons that are due for the scheduler at `now` (the moment included), soonest first, then by id, at
+    /// most `limit`. Of lazy drivers: as of the last flush.
+    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error> {
+        let rows = self.due_after(Due::Scheduler, now, None, limit)?;
+        Ok(rows.into_iter().map(|(_, person)| person).collect())
+    }
+
+    /// Those who are due for that at `now`, with their moments, as [`Shelf::due`] orders them, after the row
+    /// `after` (`None` = from the soonest): whoever reads page by page passes nobody over.
+    fn due_after(
+        &self,
+        what: Due,
+        now: Moment,
+        after: Option<(Moment, PersonId)>,
+        limit: usize,
+    ) -> Result<Vec<(Moment, PersonId)>, Error>;
 
     /// The record of that identity.
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error>;

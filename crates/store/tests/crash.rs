@@ -287,6 +287,7 @@ impl Person {
             version: self.inputs.len() as u64,
             last_seq: self.head,
             next_due: None,
+            next_leave: None,
             terms: Sealed(vec![1; 50]),
             content: Sealed(
                 self.inputs

@@ -197,7 +197,8 @@ impl House {
     }
 }
 
-fn settings(folder: &Path, dictionary: &str) -> Result<(Settings, String), String> {
+/// The settings of a server in that folder with this data dictionary, and its API key.
+pub fn settings(folder: &Path, dictionary: &str) -> Result<(Settings, String), String> {
     let api_key = gate::Secret::fresh().map_err(text)?.to_text();
     let keys = folder.join("keys");
     files::make_keys(&keys).map_err(text)?;

@@ -16,14 +16,18 @@ pub enum WhySuppressed {
     Complaint = 1,
     /// The person left by the link of a message.
     Unsubscribed = 2,
+    /// Too many messages in a row were given up on the way, though the address may be good: see
+    /// [`crate::dispatch::SOFT_BOUNCES`].
+    SoftBounces = 3,
 }
 
 impl WhySuppressed {
     /// Every reason, in the order of their numbers.
-    pub const ALL: [WhySuppressed; 3] = [
+    pub const ALL: [WhySuppressed; 4] = [
         WhySuppressed::HardBounce,
         WhySuppressed::Complaint,
         WhySuppressed::Unsubscribed,
+        WhySuppressed::SoftBounces,
     ];
 
     /// The stable name.
@@ -32,6 +36,7 @@ impl WhySuppressed {
             WhySuppressed::HardBounce => "hard_bounce",
             WhySuppressed::Complaint => "complaint",
             WhySuppressed::Unsubscribed => "unsubscribed",
+            WhySuppressed::SoftBounces => "soft_bounces",
         }
     }
 
@@ -51,6 +56,7 @@ pub(super) fn ends(facts: &Facts<'_>) -> Option<Held> {
         (_, PurposeName::Service) => return None,
         (WhySuppressed::Complaint, _) => "suppression/complaint",
         (WhySuppressed::Unsubscribed, _) => "suppression/unsubscribed",
+        (WhySuppressed::SoftBounces, _) => "suppression/soft-bounces",
     };
     Some(Held::of(Code::Suppressed, policy))
 }

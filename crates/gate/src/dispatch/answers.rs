@@ -7,20 +7,27 @@ use super::one::{AGAIN_MAX_MS, AGAIN_MS, TRIES, channel_of};
 use super::told::{self, Told};
 use super::turn::Handover;
 use crate::clearance::{Code, Held, WhySuppressed};
+use crate::envelope::{Choice, Proof, Trait};
 use crate::gate::Gate;
-use crate::outbox::{Answered, Ended, Entry, Kind, Later, Suppressed, Turn};
+use crate::outbox::{Answered, Ended, Entry, Kind, Later, Sent, Suppressed, Turn};
 use crate::record::{self, Statement};
 use crate::writer::Sending;
-use crate::{RecordId, Unavailable};
+use crate::{Action, Component, Evidence, RecordId, Unavailable, intake};
 use serde_json::json;
-use vocabulary::{Channel, Digest, Moment, PersonId, PurposeName};
+use vocabulary::{Channel, DAY_MS, Digest, Moment, PersonId, PurposeName};
 
+/// The source of a trait whose value a push service took away.
+const GONE: &str = "device-gone";
 pub(super) const IN_DOUBT: u8 = 0;
-const ACCEPTED: u8 = 1;
-const DELIVERED: u8 = 2;
+pub(super) const ACCEPTED: u8 = 1;
+pub(super) const DELIVERED: u8 = 2;
 const FAILED: u8 = 3;
 const BOUNCED: u8 = 4;
 const COMPLAINED: u8 = 5;
+/// So many messages of one channel that are given up on the way close it…
+pub const SOFT_BOUNCES: usize = 5;
+/// …if they left within this time, and none that left later arrived.
+pub const SOFT_BOUNCES_MS: i64 = 30 * DAY_MS;
 
 /// What a channel says of what it was handed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +43,12 @@ pub enum Outcome {
     Refused {
         /// The address itself is dead: nothing is sent there any more.
         dead: bool,
+    },
+    /// It was certainly not taken: the device left that this trait leads to, and with it the trait's value, unless a
+    /// later one came meanwhile. The way stays open for another device.
+    Gone {
+        /// The name of the trait.
+        held_in: &'static str,
     },
     /// Nobody knows whether it was taken.
     Unknown,
@@ -69,6 +82,8 @@ pub struct HandedOver<L> {
 pub enum Noted {
     /// It is on record.
     Noted,
+    /// It is on record, and closes the way it came by.
+    Closed(WhySuppressed),
     /// It is of nobody we know, or of what left too long ago.
     Unknown,
 }
@@ -117,6 +132,7 @@ impl Gate {
     ) -> Result<Sending, Unavailable> {
         let mut turn = Turn::default();
         let mut rows = Vec::new();
+        let mut forgotten = None;
         let again = handover.kind != Kind::Message || handover.purpose == PurposeName::Service;
         let ids = handover.ids.iter().copied();
         let later = |until: Moment, code: Code| {
@@ -137,7 +153,10 @@ impl Gate {
                 let rest = AGAIN_MS.saturating_mul(1 << handover.tries.saturating_sub(1).min(10));
                 turn.later = later(now.plus(rest.min(AGAIN_MAX_MS)), Code::InDoubt);
             }
-            Outcome::NotNow { .. } | Outcome::Refused { .. } => {
+            Outcome::NotNow { .. } | Outcome::Refused { .. } | Outcome::Gone { .. } => {
+                if let Outcome::Gone { held_in } = outcome {
+                    forgotten = self.forgotten(handover.person, held_in, handover.at)?;
+                }
                 let held = Held::of(Code::ChannelRefused, "channel/refused");
                 turn.ended = ids
                     .map(|id| Ended {
@@ -172,7 +191,27 @@ impl Gate {
             version: None,
             turn,
             rows,
+            forgotten,
+            withdrawn: None,
         })
+    }
+
+    /// The trait as it is without its value, if it is no newer than that.
+    fn forgotten(&self, person: PersonId, name: &str, at: Moment) -> Result<Option<Trait>, Unavailable> {
+        let shared = self.shared();
+        let known = |slot: &mut crate::hot::Slot| {
+            let mut traits = slot.content(person)?.traits.iter();
+            Ok(traits.find(|known| known.name == name).cloned())
+        };
+        let shelf = shared.shelf.as_ref();
+        let known = shared.hot.with(person, shelf, &shared.keyring, known)?.flatten();
+        let known = known.filter(|known| known.at <= at.0);
+        Ok(known.map(|known| Trait {
+            value: "null".to_owned(),
+            at: at.0,
+            source: GONE.to_owned(),
+            ..known
+        }))
     }
 
     fn put_doubts<L>(&self, handover: &Handover<L>, now: Moment) -> Result<(), Unavailable> {
@@ -210,16 +249,19 @@ impl Gate {
             let found = |slot: &mut crate::hot::Slot| {
                 let content = slot.content(person)?;
                 let sent = content.outbox.iter().flat_map(|kept| &kept.sent);
-                let mut mine = sent.filter(|sent| sent.reference == reference);
-                Ok(mine.next().cloned())
+                let mine = sent.clone().find(|sent| sent.reference == reference).cloned();
+                Ok(mine.map(|mine| {
+                    let too_many = too_many_failed(&mine, sent, now);
+                    (mine, too_many)
+                }))
             };
             let sent = shared.hot.with(person, shelf, &shared.keyring, found)?.flatten();
-            let Some(sent) = sent else {
+            let Some((sent, too_many)) = sent else {
                 return Ok(Noted::Unknown);
             };
             let (number, outcome, why) = match feedback {
                 Feedback::Delivered => (DELIVERED, "delivered", None),
-                Feedback::Failed => (FAILED, "failed", None),
+                Feedback::Failed => (FAILED, "failed", too_many.then_some(WhySuppressed::SoftBounces)),
                 Feedback::Bounced => (BOUNCED, "bounced", Some(WhySuppressed::HardBounce)),
                 Feedback::Complained => (COMPLAINED, "complained", Some(WhySuppressed::Complaint)),
             };
@@ -240,10 +282,14 @@ impl Gate {
                     ..Turn::default()
                 },
                 rows: rows.into_iter().collect(),
+                forgotten: None,
+                // Whoever reports what they once permitted takes it back, by the easiest way there is.
+                withdrawn: (feedback == Feedback::Complained).then(|| withdrawn(channel)),
             };
             let done = gate.commit_turns(vec![sending], now)?;
-            match done.first() {
-                Some(true) => Ok(Noted::Noted),
+            match (done.first(), why) {
+                (Some(true), None) => Ok(Noted::Noted),
+                (Some(true), Some(why)) => Ok(Noted::Closed(why)),
                 _ => Err(Unavailable::Busy),
             }
         })
@@ -251,7 +297,7 @@ impl Gate {
     }
 
     /// A record of what became of something that was decided before. `None`: the person is gone.
-    fn tell(
+    pub(super) fn tell(
         &self,
         (person, purpose): (PersonId, PurposeName),
         of: RecordId,
@@ -286,7 +332,36 @@ impl Gate {
     }
 }
 
-fn became(id: [u8; 16], became: u8) -> Answered {
+/// Whether `mine`, given up on the way, is one too many: of what left by the same channel lately, the newest were
+/// all given up, and are as many.
+fn too_many_failed<'s>(mine: &Sent, sent: impl Iterator<Item = &'s Sent>, now: Moment) -> bool {
+    let mut lately: Vec<&Sent> = sent
+        .filter(|one| one.channel == mine.channel && one.with.is_none())
+        .filter(|one| one.at.saturating_add(SOFT_BOUNCES_MS) > now.0)
+        // Of the others nobody knows yet whether they arrived.
+        .filter(|one| one.id == mine.id || matches!(one.became, DELIVERED | FAILED))
+        .collect();
+    lately.sort_by_key(|one| std::cmp::Reverse((one.at, one.id)));
+    let in_a_row = lately
+        .iter()
+        .take_while(|one| one.id == mine.id || one.became == FAILED)
+        .count();
+    in_a_row >= SOFT_BOUNCES
+}
+
+/// What is taken back by a complaint about a message of that channel.
+fn withdrawn(channel: Channel) -> (Choice, Proof) {
+    let choice = Choice {
+        purpose: channel.purpose() as u8,
+        given: false,
+        explicit: true,
+        expires_at: None,
+    };
+    let evidence = Evidence::new(Component::Message, Action::Withdraw);
+    (choice, intake::proof(&evidence, None, None))
+}
+
+pub(super) fn became(id: [u8; 16], became: u8) -> Answered {
     Answered {
         id,
         became,

@@ -8,6 +8,7 @@ use super::{Compose, Composed, NotComposed, Seen, Waiting, house};
 use crate::Unavailable;
 use crate::clearance::{self, Code, Facts, Held, Verdict};
 use crate::outbox::{Ended, Entry};
+use crate::purposes::{MarketByEmail, MarketByPush, MarketBySms, Personalise, Service, Writes};
 use crate::record::{self, Statement};
 use vocabulary::{Channel, PurposeName};
 
@@ -57,16 +58,15 @@ impl<C: Compose> OneTurn<'_, C> {
             }
             Verdict::End(held) => return self.end(&[entry], None, &held, serde_json::Value::Null),
         }
-        // Nothing of the person but the journey they are in is told.
-        let composed = self.program.compose(&Seen {
-            waiting: &[Waiting::of(&entry)],
-            purpose,
-            channel: Channel::InApp,
-            traits: &[],
-            contract: self.contract,
-            zone: self.zone,
-            now: self.ask.now,
-        });
+        let (composed, opened) = match purpose {
+            PurposeName::MarketByEmail => self.system::<MarketByEmail>(&entry),
+            PurposeName::MarketBySms => self.system::<MarketBySms>(&entry),
+            PurposeName::MarketByPush => self.system::<MarketByPush>(&entry),
+            PurposeName::Personalise => self.system::<Personalise>(&entry),
+            PurposeName::Service => self.system::<Service>(&entry),
+            // No words are written for the others, and no traits are told.
+            other => (self.compose_told(&entry, other, &[]), false),
+        };
         match composed {
             Err(NotComposed { code, said }) => {
                 let held = Held::of(code, "program/webhook");
@@ -85,7 +85,7 @@ impl<C: Compose> OneTurn<'_, C> {
                 };
                 let statement = Statement {
                     kind: told::KIND,
-                    purpose: None,
+                    purpose: opened.then_some(purpose),
                     program: self.program.program(),
                     allowed: true,
                     reasons: Vec::new(),
@@ -94,9 +94,41 @@ impl<C: Compose> OneTurn<'_, C> {
                 let whose = (self.person, self.key);
                 let row = record::make_named(self.shared, id, whose, statement, told.details(), None)?;
                 self.rows.push(row);
-                self.marked(vec![entry], letter, (purpose, None), id);
+                self.marked(vec![entry], letter, (purpose, None), (id, None));
                 Ok(())
             }
         }
+    }
+
+    /// What a system is told for `P`: the journey the person is in, and of their traits those that its settings name
+    /// and `P` may see. Whether any was opened.
+    fn system<P: Writes>(&self, entry: &Entry) -> (Result<Composed<C::Letter>, NotComposed>, bool) {
+        let fields = self.program.fields(&entry.name);
+        if fields.is_empty() {
+            return (self.compose_told(entry, P::NAME, &[]), false);
+        }
+        let draft = self.open::<P>().draft(|view| {
+            let told = P::traits(view).iter().filter(|(name, _)| fields.contains(name));
+            let told: Vec<(String, String)> = told.cloned().collect();
+            self.compose_told(entry, P::NAME, &told)
+        });
+        (draft.proposal, true)
+    }
+
+    fn compose_told(
+        &self,
+        entry: &Entry,
+        purpose: PurposeName,
+        traits: &[(String, String)],
+    ) -> Result<Composed<C::Letter>, NotComposed> {
+        self.program.compose(&Seen {
+            waiting: &[Waiting::of(entry)],
+            purpose,
+            channel: Channel::InApp,
+            traits,
+            contract: self.contract,
+            zone: self.zone,
+            now: self.ask.now,
+        })
     }
 }

@@ -8,7 +8,7 @@ use crate::clearance::{self, Code, Facts, Held, Verdict, WhySuppressed};
 use crate::envelope::{Content, Terms};
 use crate::gate::Shared;
 use crate::outbox::{self, Answered, Ended, Entry, Kind, Later, Marked, Turn};
-use crate::permit::{Ask, Granted, Opened};
+use crate::permit::{Ask, Draft, Granted, Opened};
 use crate::purposes::{MarketByEmail, MarketByPush, MarketBySms, Personalise, Service, Writes};
 use crate::record::{self, Statement};
 use crate::{Allowed, RecordId, Unavailable, hot};
@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Leaf, RecordRow};
-use vocabulary::{Channel, Contract, Moment, PersonId, PurposeName, Rhythm};
+use vocabulary::{Channel, Contract, Digest, Moment, PersonId, PurposeName, Rhythm};
 
 /// How long what is in doubt and must arrive rests before it is sent again, doubled each time.
 pub(super) const AGAIN_MS: i64 = 60_000;
@@ -36,6 +36,8 @@ pub(super) struct Ready<L> {
     pub(super) reference: RecordId,
     pub(super) tries: u32,
     pub(super) terms_version: u64,
+    pub(super) at: Moment,
+    pub(super) name: String,
 }
 
 /// One person's turn under way.
@@ -51,6 +53,8 @@ pub(super) struct OneTurn<'a, C: Compose> {
     pub(super) contract: &'a Contract,
     pub(super) zone: &'a TimeZone,
     pub(super) left: Vec<(Moment, Channel)>,
+    /// What leaves by this channel, and nothing else; none: whatever is due.
+    pub(super) only: Option<Channel>,
     pub(super) turn: Turn,
     pub(super) rows: Vec<(RecordRow, Leaf)>,
     pub(super) letters: Vec<Ready<C::Letter>>,
@@ -61,7 +65,7 @@ pub(super) struct OneTurn<'a, C: Compose> {
 }
 
 /// A message that clearance let pass.
-struct Passed {
+pub(super) struct Passed {
     entry: Entry,
 }
 
@@ -80,6 +84,13 @@ impl<C: Compose> OneTurn<'_, C> {
                 Kind::Message => self.message(entry, &mut together)?,
             }
         }
+        self.all_together(together)
+    }
+
+    pub(super) fn all_together(
+        &mut self,
+        together: BTreeMap<(u8, u8), Vec<Passed>>,
+    ) -> Result<(), Unavailable> {
         for ((purpose, channel), passed) in together {
             let purpose = PurposeName::ALL.get(usize::from(purpose)).copied();
             if let Some(purpose) = purpose {
@@ -120,6 +131,15 @@ impl<C: Compose> OneTurn<'_, C> {
 
     /// A mark without an answer that nobody hands over any more.
     fn doubt(&mut self, entry: Entry) -> Result<(), Unavailable> {
+        if entry.marked.as_ref().is_some_and(Marked::is_shown) {
+            // An app had it, and nobody saw it for so long: it is not shown any more.
+            self.turn.answered.push(Answered {
+                id: entry.id,
+                became: super::answers::ACCEPTED,
+                left: Some(true),
+            });
+            return Ok(());
+        }
         let again = entry.kind != Kind::Message as u8 || entry.purpose == PurposeName::Service as u8;
         if again && entry.tries < TRIES {
             let rest = AGAIN_MS.saturating_mul(1 << entry.tries.saturating_sub(1).min(10));
@@ -215,7 +235,7 @@ impl<C: Compose> OneTurn<'_, C> {
         Some(Held::of(Code::of_policies(ids.iter().copied()), &ids.join(" ")))
     }
 
-    fn message(
+    pub(super) fn message(
         &mut self,
         entry: Entry,
         together: &mut BTreeMap<(u8, u8), Vec<Passed>>,
@@ -226,6 +246,9 @@ impl<C: Compose> OneTurn<'_, C> {
             return self.end(&[entry], None, &held, serde_json::Value::Null);
         };
         let (purpose, channel) = self.way(&wanted, own);
+        if self.only.is_some_and(|only| only != channel) {
+            return Ok(());
+        }
         // What a journey wants rests on the permission to look; what the person ordered does not.
         let refused = self.refused(purpose);
         let refused = refused.or_else(|| match purpose {
@@ -322,23 +345,40 @@ impl<C: Compose> OneTurn<'_, C> {
         entries: Vec<Entry>,
         pass: clearance::Pass,
     ) -> Result<(), Unavailable> {
-        let ask = self.ask;
-        let question = hot::question(self.terms, P::NAME, ask.signals, ask.requester, ask.now);
-        let granted = Granted {
-            person: self.person,
-            terms_version: self.terms.version,
-            policies: self.allowed.answer(P::NAME).policies.clone(),
-            asked_at: ask.now,
-            purpose: P::NAME,
-            question,
-        };
-        self.shared.count_opening(P::NAME);
-        let opened = Opened::<P> {
-            view: P::look(self.terms, self.content, ask.now),
-            granted,
-        };
+        let cleared = Cleared::new(self.words::<P>(channel, &entries), pass);
+        let (granted, proposal) = (cleared.draft.granted, cleared.draft.proposal);
+        match proposal {
+            Err(NotComposed { code, said }) => {
+                let held = Held::of(code, "program/words");
+                self.end(&entries, Some(channel), &held, said)
+            }
+            Ok(Composed { letter, .. }) if self.program.when(&letter, self.ask.now) > self.ask.now => {
+                let until = self.program.when(&letter, self.ask.now);
+                for entry in &entries {
+                    self.put_off(entry, until, Code::ChannelBusy);
+                }
+                Ok(())
+            }
+            Ok(Composed { letter, said }) => {
+                let words = (channel == Channel::InApp).then(|| words_of(&said));
+                let id = self.handed_over::<P>(channel, &entries, said, &granted)?;
+                if P::NAME != PurposeName::Service {
+                    self.left.push((self.ask.now, channel));
+                }
+                self.marked(entries, letter, (P::NAME, Some(channel)), (id, words));
+                Ok(())
+            }
+        }
+    }
+
+    /// What the purpose may see of the person is opened, and the words are written from it.
+    pub(super) fn words<P: Writes>(
+        &self,
+        channel: Channel,
+        entries: &[Entry],
+    ) -> Draft<P, Result<Composed<C::Letter>, NotComposed>> {
         let waiting: Vec<Waiting> = entries.iter().map(Waiting::of).collect();
-        let draft = opened.draft(|view| {
+        self.open::<P>().draft(|view| {
             self.program.compose(&Seen {
                 waiting: &waiting,
                 purpose: P::NAME,
@@ -346,50 +386,55 @@ impl<C: Compose> OneTurn<'_, C> {
                 traits: P::traits(view),
                 contract: self.contract,
                 zone: self.zone,
-                now: ask.now,
+                now: self.ask.now,
             })
-        });
-        let cleared = Cleared::new(draft, pass);
-        let (granted, proposal) = (cleared.draft.granted, cleared.draft.proposal);
-        match proposal {
-            Err(NotComposed { code, said }) => {
-                let held = Held::of(code, "program/words");
-                self.end(&entries, Some(channel), &held, said)
-            }
-            Ok(Composed { letter, .. }) if self.program.when(&letter, ask.now) > ask.now => {
-                let until = self.program.when(&letter, ask.now);
-                for entry in &entries {
-                    self.put_off(entry, until, Code::ChannelBusy);
-                }
-                Ok(())
-            }
-            Ok(Composed { letter, said }) => {
-                let id = record::fresh_id(self.person)?;
-                let first = entries.first();
-                let wanted = first.map(|entry| self.program.wanted(&Waiting::of(entry), ask.now));
-                let facts = first.zip(wanted.as_ref());
-                let facts = facts.map(|(entry, wanted)| self.facts(entry, P::NAME, channel, wanted));
-                let told = Told {
-                    entries: &entries,
-                    channel: Some(channel),
-                    outcome: "handed_over",
-                    held: None,
-                    facts,
-                    said,
-                    now: ask.now,
-                };
-                let statement = record::of_grant(&granted, told::KIND, self.program.program());
-                let question = Some(&granted.question);
-                let whose = (self.person, self.key);
-                let row = record::make_named(self.shared, id, whose, statement, told.details(), question)?;
-                self.rows.push(row);
-                if P::NAME != PurposeName::Service {
-                    self.left.push((ask.now, channel));
-                }
-                self.marked(entries, letter, (P::NAME, Some(channel)), id);
-                Ok(())
-            }
+        })
+    }
+
+    pub(super) fn open<P: Writes>(&self) -> Opened<P> {
+        let ask = self.ask;
+        self.shared.count_opening(P::NAME);
+        Opened {
+            view: P::look(self.terms, self.content, ask.now),
+            granted: Granted {
+                person: self.person,
+                terms_version: self.terms.version,
+                policies: self.allowed.answer(P::NAME).policies.clone(),
+                asked_at: ask.now,
+                purpose: P::NAME,
+                question: hot::question(self.terms, P::NAME, ask.signals, ask.requester, ask.now),
+            },
         }
+    }
+
+    /// The record of something that is handed over, and under which name.
+    pub(super) fn handed_over<P: Writes>(
+        &mut self,
+        channel: Channel,
+        entries: &[Entry],
+        said: serde_json::Value,
+        granted: &Granted,
+    ) -> Result<RecordId, Unavailable> {
+        let id = record::fresh_id(self.person)?;
+        let first = entries.first();
+        let wanted = first.map(|entry| self.program.wanted(&Waiting::of(entry), self.ask.now));
+        let facts = first.zip(wanted.as_ref());
+        let facts = facts.map(|(entry, wanted)| self.facts(entry, P::NAME, channel, wanted));
+        let told = Told {
+            entries,
+            channel: Some(channel),
+            outcome: "handed_over",
+            held: None,
+            facts,
+            said,
+            now: self.ask.now,
+        };
+        let statement = record::of_grant(granted, told::KIND, self.program.program());
+        let question = Some(&granted.question);
+        let whose = (self.person, self.key);
+        let row = record::make_named(self.shared, id, whose, statement, told.details(), question)?;
+        self.rows.push(row);
+        Ok(id)
     }
 
     pub(super) fn marked(
@@ -397,7 +442,7 @@ impl<C: Compose> OneTurn<'_, C> {
         entries: Vec<Entry>,
         letter: C::Letter,
         (purpose, channel): (PurposeName, Option<Channel>),
-        record: RecordId,
+        (record, words): (RecordId, Option<[u8; 32]>),
     ) {
         let ids: Vec<[u8; 16]> = entries.iter().map(|entry| entry.id).collect();
         let first = ids.first().copied();
@@ -409,6 +454,7 @@ impl<C: Compose> OneTurn<'_, C> {
                 record: record.0,
                 channel: channel.map_or(outbox::NO_CHANNEL, |channel| channel as u8),
                 with: first.filter(|first| first != id),
+                words,
             });
         }
         let tries = entries.iter().map(|entry| entry.tries).max().unwrap_or(0);
@@ -427,8 +473,18 @@ impl<C: Compose> OneTurn<'_, C> {
                 .map_or(record, RecordId),
             tries: tries.saturating_add(1),
             terms_version: self.terms.version,
+            at: self.ask.now,
+            name: entries
+                .first()
+                .map(|entry| entry.name.clone())
+                .unwrap_or_default(),
         });
     }
+}
+
+/// Of what a record says of words.
+pub(super) fn words_of(said: &serde_json::Value) -> [u8; 32] {
+    Digest::of(said.to_string().as_bytes()).0
 }
 
 pub(super) fn channel_of(number: u8) -> Channel {

@@ -37,6 +37,8 @@ pub struct Handover<L> {
     pub(super) reference: RecordId,
     pub(super) tries: u32,
     pub(super) terms_version: u64,
+    pub(super) at: Moment,
+    pub(super) name: String,
     pub(super) in_flight: InFlight,
 }
 
@@ -60,6 +62,11 @@ impl<L> Handover<L> {
     /// Whose: to make the words by which their links lead back to them.
     pub fn person(&self) -> PersonId {
         self.person
+    }
+
+    /// Of the message or the webhook, in the program; of several that come together the first.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What it is.
@@ -224,7 +231,7 @@ impl Gate {
         let due: Vec<Entry> = {
             let flying = shared.in_flight();
             let is_due = |entry: &&Entry| match &entry.marked {
-                Some(_) => !flying.contains(&entry.id),
+                Some(marked) => marked.rests_until() <= ask.now.0 && !flying.contains(&entry.id),
                 None => entry.not_before <= ask.now.0,
             };
             kept.waiting.iter().filter(is_due).cloned().collect()
@@ -254,6 +261,7 @@ impl Gate {
             contract: &contract,
             zone: &zone,
             left: left.map(|(at, by)| (at, channel_of(by))).collect(),
+            only: None,
             turn: Turn::default(),
             rows: Vec::new(),
             letters: Vec::new(),
@@ -311,6 +319,7 @@ impl Gate {
                 version: Some(version),
                 turn: change,
                 rows,
+                ..Sending::of(person)
             },
             letters,
             ended,
@@ -384,6 +393,8 @@ impl Gate {
                     reference: ready.reference,
                     tries: ready.tries,
                     terms_version: ready.terms_version,
+                    at: ready.at,
+                    name: ready.name,
                     in_flight,
                 });
             }
@@ -427,7 +438,12 @@ fn content_entry<'a>(content: &'a Content, id: &[u8; 16]) -> Option<&'a Entry> {
 }
 
 /// The person's own word, else the trait, if anything that is permitted may see it, else the program's.
-fn zone_of(content: &Content, contract: &Contract, allowed: &Allowed, otherwise: &TimeZone) -> TimeZone {
+pub(super) fn zone_of(
+    content: &Content,
+    contract: &Contract,
+    allowed: &Allowed,
+    otherwise: &TimeZone,
+) -> TimeZone {
     let said = contract.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
     let known = || {
         let seen = content.traits.iter().find(|known| {

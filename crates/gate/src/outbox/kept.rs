@@ -123,6 +123,25 @@ pub(crate) struct Marked {
     /// Together with that entry, in one message.
     #[cbor(n(5), with = "minicbor::bytes")]
     pub(crate) with: Option<[u8; 16]>,
+    /// What is shown inside an app: the digest of what the record says of its words. While it waits to be seen it is
+    /// written again each time it is collected, and recorded again when it says something else.
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub(crate) words: Option<[u8; 32]>,
+}
+
+impl Marked {
+    /// Whether it is shown inside an app: collected, and waiting to be seen.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.words.is_some()
+    }
+
+    /// Until when nobody has to look at it: what an app shows waits to be seen.
+    pub(crate) fn rests_until(&self) -> i64 {
+        match self.is_shown() {
+            true => self.at.saturating_add(super::SHOWN_MS),
+            false => self.at,
+        }
+    }
 }
 
 /// Something that left.

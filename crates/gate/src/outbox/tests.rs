@@ -44,6 +44,7 @@ fn mark(id: [u8; 16], at: i64) -> Marked {
         record: [9; 16],
         channel: Channel::Email as u8,
         with: None,
+        words: None,
     }
 }
 

@@ -5,11 +5,14 @@
 
 use super::{Group, Reply, Writer};
 use crate::Unavailable;
-use crate::envelope::Input;
+use crate::envelope::{Choice, Input, Proof, Trait};
 use crate::outbox::Turn;
 use store::{Leaf, RecordRow};
 use tokio::sync::oneshot;
 use vocabulary::{Moment, PersonId};
+
+/// What the inputs of a complaint call their source.
+const COMPLAINT: &str = "complaint";
 
 /// What a turn at one person's outbox changes.
 pub(crate) struct Sending {
@@ -18,6 +21,24 @@ pub(crate) struct Sending {
     pub(crate) version: Option<u64>,
     pub(crate) turn: Turn,
     pub(crate) rows: Vec<(RecordRow, Leaf)>,
+    /// What the person takes back by it, with its evidence: a complaint.
+    pub(crate) withdrawn: Option<(Choice, Proof)>,
+    /// An address that is gone: the trait, as it is from now on.
+    pub(crate) forgotten: Option<Trait>,
+}
+
+impl Sending {
+    /// Nothing yet, whatever the envelope's version.
+    pub(crate) fn of(person: PersonId) -> Sending {
+        Sending {
+            person,
+            version: None,
+            turn: Turn::default(),
+            rows: Vec::new(),
+            withdrawn: None,
+            forgotten: None,
+        }
+    }
 }
 
 impl Writer {
@@ -57,10 +78,17 @@ impl Writer {
             pending.unit.records.push(row);
             pending.unit.leaves.push(leaf);
         }
+        let withdrawn = sending.withdrawn;
         let input = Input {
             at: now.0,
             received_at: now.0,
             turn: Some(sending.turn),
+            source: withdrawn
+                .as_ref()
+                .map_or_else(String::new, |_| COMPLAINT.to_owned()),
+            traits: sending.forgotten.into_iter().collect(),
+            proof: withdrawn.as_ref().map(|(_, proof)| proof.clone()),
+            choices: withdrawn.into_iter().map(|(choice, _)| choice).collect(),
             ..Input::default()
         };
         self.append(pending, input, None, now)?;

@@ -12,7 +12,7 @@ use gate::charter::Requester;
 use gate::clearance::{Claims, Code, Rules, Standing};
 use gate::dictionary::Dictionary;
 use gate::dispatch::{
-    Compose, Composed, Dispatched, HandedOver, Handover, NotComposed, Outcome, Seen, Waiting, Wanted,
+    Compose, Composed, Dispatched, HandedOver, Handover, NotComposed, Outcome, Seen, Shown, Waiting, Wanted,
 };
 use gate::{Action, Ask, Component, Evidence, Gate, Kind, Queued, Reacted, Unavailable};
 use jiff::tz::TimeZone;
@@ -53,6 +53,7 @@ impl Compose for Words {
             channels: match waiting.name.as_str() {
                 "text" => vec![Channel::Sms],
                 "either" => vec![Channel::Email, Channel::Sms],
+                "card" | "tip" => vec![Channel::InApp],
                 "gone" => Vec::new(),
                 _ => vec![Channel::Email],
             },
@@ -69,6 +70,12 @@ impl Compose for Words {
         };
         if names == ["broken"] {
             return Err(said(Code::MissingValue));
+        }
+        if seen.channel == Channel::InApp {
+            return Ok(Composed {
+                letter: format!("{}{} inside", self.edition, names.join("+")),
+                said: json!({ "digest": format!("{}{}", self.edition, names.join("+")) }),
+            });
         }
         let address = seen.traits.iter().find(|(name, _)| name == "email");
         let (_, address) = address.ok_or_else(|| said(Code::NoAddress))?;
@@ -205,6 +212,7 @@ impl Post {
                         kind,
                         name: name.clone(),
                         purpose: match name.as_str() {
+                            "card" | "tip" => PurposeName::Personalise,
                             "order" => PurposeName::Service,
                             "text" => PurposeName::MarketBySms,
                             _ => PurposeName::MarketByEmail,
@@ -236,6 +244,18 @@ impl Post {
         let mut turn = turn.await.unwrap().unwrap();
         turn.letters.sort_by_key(|letter| letter.tries());
         turn
+    }
+
+    /// What an app collects.
+    pub async fn collect(&self, name: &str) -> Vec<Shown<String>> {
+        let (gate, program, ask, name) = (
+            self.gate.clone(),
+            self.program.clone(),
+            ask(self.at().0),
+            name.to_owned(),
+        );
+        let collected = tokio::task::spawn_blocking(move || gate.collect(&user(&name), ask, &program));
+        collected.await.unwrap().unwrap()
     }
 
     pub async fn answer(&self, letters: Vec<Handover<String>>, outcome: Outcome) {

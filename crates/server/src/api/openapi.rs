@@ -27,6 +27,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         people::open,
         crate::me::contract::state,
         crate::me::contract::ask,
+        crate::me::in_app::collect,
+        crate::me::in_app::say,
         crate::me::links::make,
         crate::me::links::reach,
         groups::segments,

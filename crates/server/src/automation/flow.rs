@@ -13,8 +13,9 @@ use vocabulary::{Day, Moment};
 #[derive(Default)]
 pub(crate) struct Pending(Mutex<BTreeMap<Day, BTreeMap<String, u64>>>);
 
-/// What became of what waited to leave: it left (by channel), it ended without leaving or was put off (by code).
-pub const LEFT: [&str; 3] = ["left", "ended", "later"];
+/// What became of what waited to leave: it left (by channel), it ended without leaving or was put off (by code); and
+/// the ways that were closed (by reason).
+pub const LEFT: [&str; 4] = ["left", "ended", "later", "closed"];
 
 /// Before the keys of what waited to leave; no journey is called so.
 const OUTBOX: &str = "@outbox";

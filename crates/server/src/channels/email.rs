@@ -10,7 +10,7 @@ mod session;
 pub mod settings;
 mod warm_up;
 
-use crate::channels::email::settings::EmailSettings;
+use crate::channels::email::settings::{EmailSettings, ListSettings};
 use crate::ingest::Clock;
 use crate::me::settings::MailSettings;
 use gate::Gate;
@@ -96,6 +96,7 @@ struct Inner {
     from: Mailbox,
     reply_to: Option<Mailbox>,
     domain: String,
+    list: ListSettings,
     marks: Marks,
     signers: Vec<Signer>,
     pace: Mutex<Pace>,
@@ -131,6 +132,7 @@ impl Email {
             from: parse(&settings.from)?,
             reply_to: settings.reply_to.as_deref().map(parse).transpose()?,
             domain,
+            list: settings.list.clone(),
             marks: marks(&gate),
             signers: settings.signers().map_err(Error::Settings)?,
             pace: Mutex::new(Pace::new(settings.rate, &settings.rates)),
@@ -157,6 +159,11 @@ impl Email {
     /// The domain to which mail comes back.
     pub fn domain(&self) -> &str {
         &self.0.domain
+    }
+
+    /// What mailings are sorted and counted by.
+    pub fn list(&self) -> &ListSettings {
+        &self.0.list
     }
 
     /// The marks of messages.

@@ -1,5 +1,6 @@
 //! Messages leave: whoever has something due in their outbox is permitted, cleared and marked, and what was marked is
-//! handed to its channel while the next are marked. What channels say is written down in groups.
+//! handed to its channel while the next are marked. What channels say is written down in groups. No more are marked
+//! and without an answer than [`crate::outgoing::Exit::at_once`] says: so many are in doubt after a kill.
 //!
 //! An error stops nothing for good: what was not marked waits, what was marked and not answered is in doubt, and
 //! nothing for marketing is handed over twice. Nothing personal is logged.
@@ -11,20 +12,20 @@ use crate::automation::Running;
 use crate::outgoing::{Paced, carry};
 use decide::compose::Outgoing;
 use gate::charter::Requester;
-use gate::clearance::Code;
-use gate::dispatch::{Dispatched, HandedOver, Handover};
+use gate::clearance::{Code, WhySuppressed};
+use gate::dispatch::{Dispatched, HandedOver};
 use gate::{Ask, Unavailable};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use vocabulary::{PersonId, Signals};
 
-/// Answers that are written down together.
-const ANSWERS: usize = 64;
 /// Between two looks at an empty agenda.
 const IDLE: Duration = Duration::from_millis(250);
+/// Between two looks at people who only wait.
+const REST: Duration = Duration::from_millis(50);
 /// The longest pause after failures.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -62,90 +63,127 @@ pub async fn run(app: App, mut quit: watch::Receiver<bool>) {
     sender.finish(&app).await;
 }
 
-/// What is under way.
+/// What is under way. Three things go on side by side, each one at a time: the next are marked, messages are on
+/// their way, and what became of those before is written down; the writer puts the first and the last into one group.
 #[derive(Default)]
 pub struct Sender {
     under_way: JoinSet<Answered>,
-    /// Who was looked at last with nothing to show for it.
-    vain: Vec<PersonId>,
+    /// What became of these is not being written down yet.
+    answered: Vec<Answered>,
+    marking: Option<JoinHandle<Result<Marked, Unavailable>>>,
+    /// How many messages these are of, and what they are counted as.
+    writing: Option<(usize, Vec<Became>, JoinHandle<Result<(), Unavailable>>)>,
+    /// The last turn found people of whom nothing left.
+    vain: bool,
+    /// Before then nobody is marked: whoever was looked at only waits.
+    rest_until: Option<Instant>,
+}
+
+type Became = (&'static str, &'static str);
+
+/// What came of marking.
+struct Marked {
+    found: bool,
+    dispatched: Dispatched<Outgoing>,
 }
 
 impl Sender {
-    /// One turn: the next are marked and handed over, answers are written down. Answers whether there is more to be
-    /// done at once.
+    /// One step: what can be begun is begun, and the first thing that ends is seen to. Answers whether there is more
+    /// to be done at once.
     pub async fn turn(&mut self, app: &App) -> Result<bool, Unavailable> {
-        let mut found = false;
+        let resting = self.rest_until.is_some_and(|until| Instant::now() < until);
         // While half of them are under way the next are marked.
-        if self.under_way.len() <= app.exit.at_once / 2 {
-            found = self.mark(app).await?;
+        let room = app.exit.at_once.saturating_sub(self.unanswered());
+        if self.marking.is_none() && !resting && room > 0 && room >= app.exit.at_once / 2 {
+            let app = app.clone();
+            self.marking = Some(tokio::spawn(async move { mark(&app, room).await }));
         }
-        let answered = self.answers(app).await?;
-        Ok(found || answered || !self.under_way.is_empty())
+        if self.writing.is_none() && !self.answered.is_empty() {
+            self.write_down(app);
+        }
+        let idle = self.unanswered() == 0;
+        tokio::select! {
+            marked = ended(self.marking.as_mut()) => {
+                self.marking = None;
+                Ok(self.hand_over(app, marked?) || !idle)
+            }
+            written = ended(self.writing.as_mut().map(|(_, _, task)| task)) => {
+                let became = self.writing.take().map(|(_, became, _)| became);
+                written?;
+                for (kind, code) in became.into_iter().flatten() {
+                    app.note_outbox(kind, [(code, 1)]);
+                }
+                Ok(true)
+            }
+            Some(first) = self.under_way.join_next() => {
+                keep(&mut self.answered, first);
+                while let Some(next) = self.under_way.try_join_next() {
+                    keep(&mut self.answered, next);
+                }
+                Ok(true)
+            }
+            // Not for long: meanwhile somebody else's message becomes due.
+            () = tokio::time::sleep(if resting { REST } else { IDLE }) => Ok(!idle || resting),
+        }
     }
 
     /// Waits for what is under way, and writes down what became of it.
     pub async fn finish(&mut self, app: &App) {
-        while !self.under_way.is_empty() {
-            if let Err(error) = self.answers(app).await {
-                tracing::error!(%error, "what became of messages could not be written down: they are in doubt");
+        // What is marked by now is handed over: it would be in doubt otherwise.
+        if let Some(marking) = self.marking.take()
+            && let Ok(Ok(marked)) = marking.await
+        {
+            self.hand_over(app, marked);
+        }
+        while let Some(answered) = self.under_way.join_next().await {
+            keep(&mut self.answered, answered);
+        }
+        while self.writing.is_some() || !self.answered.is_empty() {
+            if self.writing.is_none() {
+                self.write_down(app);
+            }
+            let Some((_, _, task)) = self.writing.take() else {
+                return;
+            };
+            if !matches!(task.await, Ok(Ok(()))) {
+                tracing::error!("what became of messages could not be written down: they are in doubt");
                 return;
             }
         }
     }
 
-    async fn mark(&mut self, app: &App) -> Result<bool, Unavailable> {
-        let Some(running) = app.running().filter(|running| running.words.is_some()) else {
-            return Ok(false);
-        };
-        let room = app.exit.at_once.saturating_sub(self.under_way.len()).max(1);
-        let people = app.gate.outgoing(app.now(), room).await?;
-        if people.is_empty() {
-            metrics::gauge!("egard_send_lag_seconds").set(0.0);
-            self.vain.clear();
-            return Ok(false);
+    /// Messages that were marked and have no answer on disk.
+    fn unanswered(&self) -> usize {
+        let writing = self.writing.as_ref().map_or(0, |(count, _, _)| *count);
+        self.under_way.len() + self.answered.len() + writing
+    }
+
+    /// Whether more is to be done at once.
+    fn hand_over(&mut self, app: &App, marked: Marked) -> bool {
+        let Marked { found, dispatched } = marked;
+        if !found {
+            self.vain = false;
+            return false;
         }
-        let dispatched = dispatch(app, running, people.clone(), room).await;
-        let dispatched = match dispatched {
-            Ok(dispatched) => dispatched,
-            Err(error) => {
-                app.gate.leave_again(people);
-                return Err(error);
-            }
-        };
         told(app, &dispatched);
         let nothing = dispatched.letters.is_empty() && dispatched.ended.is_empty() && dispatched.tasks == 0;
-        let vain = nothing && dispatched.in_doubt == 0 && people == self.vain;
-        self.vain = if nothing { people } else { Vec::new() };
+        let vain = nothing && dispatched.in_doubt == 0;
+        // Whoever only waits for a channel must not keep the machine busy.
+        self.rest_until = (vain && self.vain).then(|| Instant::now() + REST);
+        self.vain = vain;
         for handover in dispatched.letters {
-            self.hand_over(app, handover);
+            let app = app.clone();
+            self.under_way.spawn(async move {
+                let outcome = carry(&app, &handover).await;
+                HandedOver { handover, outcome }
+            });
         }
-        Ok(!vain)
+        true
     }
 
-    fn hand_over(&mut self, app: &App, handover: Handover<Outgoing>) {
-        let app = app.clone();
-        self.under_way.spawn(async move {
-            let outcome = carry(&app, &handover).await;
-            HandedOver { handover, outcome }
-        });
-    }
-
-    /// Waits for one answer at least, if anything is under way, and writes down all there are.
-    async fn answers(&mut self, app: &App) -> Result<bool, Unavailable> {
-        let mut all = Vec::new();
-        // Not for long: meanwhile somebody else's message becomes due.
-        if let Ok(Some(first)) = tokio::time::timeout(IDLE, self.under_way.join_next()).await {
-            keep(&mut all, first);
-        }
-        while all.len() < ANSWERS {
-            match self.under_way.try_join_next() {
-                Some(next) => keep(&mut all, next),
-                None => break,
-            }
-        }
-        if all.is_empty() {
-            return Ok(false);
-        }
+    /// Begins to write down all there are.
+    fn write_down(&mut self, app: &App) {
+        let all = std::mem::take(&mut self.answered);
         for answered in &all {
             let channel = answered
                 .handover
@@ -155,14 +193,47 @@ impl Sender {
             metrics::counter!("egard_messages_total", "channel" => channel, "outcome" => outcome)
                 .increment(1);
         }
-        let became: Vec<_> = all.iter().filter_map(became).collect();
-        let (gate, now) = (app.gate.clone(), app.now());
-        let written = tokio::task::spawn_blocking(move || gate.answered(all, now)).await;
-        written.map_err(|_| Unavailable::Stopped)??;
-        for (kind, code) in became {
-            app.note_outbox(kind, [(code, 1)]);
+        let became: Vec<Became> = all
+            .iter()
+            .flat_map(|one| became(one).into_iter().chain(closed(one)))
+            .collect();
+        let (gate, now, count) = (app.gate.clone(), app.now(), all.len());
+        let task = tokio::task::spawn_blocking(move || gate.answered(all, now));
+        self.writing = Some((count, became, task));
+    }
+}
+
+/// Ends when that task does; never if there is none.
+async fn ended<T>(task: Option<&mut JoinHandle<Result<T, Unavailable>>>) -> Result<T, Unavailable> {
+    match task {
+        Some(task) => task.await.unwrap_or(Err(Unavailable::Stopped)),
+        None => std::future::pending().await,
+    }
+}
+
+/// Marks the next, so many at most.
+async fn mark(app: &App, room: usize) -> Result<Marked, Unavailable> {
+    let none = Marked {
+        found: false,
+        dispatched: Dispatched::default(),
+    };
+    let Some(running) = app.running().filter(|running| running.words.is_some()) else {
+        return Ok(none);
+    };
+    let people = app.gate.outgoing(app.now(), room).await?;
+    if people.is_empty() {
+        metrics::gauge!("egard_send_lag_seconds").set(0.0);
+        return Ok(none);
+    }
+    match dispatch(app, running, people.clone(), room).await {
+        Ok(dispatched) => Ok(Marked {
+            found: true,
+            dispatched,
+        }),
+        Err(error) => {
+            app.gate.leave_again(people);
+            Err(error)
         }
-        Ok(true)
     }
 }
 
@@ -225,11 +296,18 @@ fn became(answered: &Answered) -> Option<(&'static str, &'static str)> {
             let channel = answered.handover.channel();
             Some(("left", channel.map_or("webhook", |channel| channel.as_str())))
         }
-        Outcome::Refused { .. } => Some(("ended", Code::ChannelRefused.as_str())),
+        Outcome::Refused { .. } | Outcome::Gone { .. } => Some(("ended", Code::ChannelRefused.as_str())),
         Outcome::NotNow { .. } => Some(("later", Code::ChannelBusy.as_str())),
         Outcome::Unknown => Some(("ended", Code::InDoubt.as_str())),
         Outcome::Withdrawn => None,
     }
+}
+
+/// A way that was closed by it.
+fn closed(answered: &Answered) -> Option<Became> {
+    let dead = matches!(answered.outcome, gate::dispatch::Outcome::Refused { dead: true });
+    let channel = answered.handover.channel().filter(|_| dead);
+    channel.map(|_| ("closed", WhySuppressed::HardBounce.as_str()))
 }
 
 fn outcome(answered: &Answered) -> &'static str {
@@ -238,6 +316,7 @@ fn outcome(answered: &Answered) -> &'static str {
         Outcome::Accepted => "accepted",
         Outcome::NotNow { .. } => "not_now",
         Outcome::Refused { .. } => "refused",
+        Outcome::Gone { .. } => "gone",
         Outcome::Unknown => "in_doubt",
         Outcome::Withdrawn => "withdrawn",
     }

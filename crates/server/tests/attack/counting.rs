@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 use store::{
-    Counts, Epoch, Error, Integration, MessageKey, Oldest, Outcome, PendingLeaf, PersonRow, RecordId,
+    Counts, Due, Epoch, Error, Integration, MessageKey, Oldest, Outcome, PendingLeaf, PersonRow, RecordId,
     RecordRow, Seq, Shelf, StoredEvent, Unit, Versioned, WrappedKey, WriteBack,
 };
 use vocabulary::{Blind, Day, Moment, PersonId, Shard};
@@ -119,8 +119,14 @@ impl Shelf for Counting {
         self.note("scan", limit).scan(after, limit)
     }
 
-    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error> {
-        self.note("due", limit).due(now, limit)
+    fn due_after(
+        &self,
+        what: Due,
+        now: Moment,
+        after: Option<(Moment, PersonId)>,
+        limit: usize,
+    ) -> Result<Vec<(Moment, PersonId)>, Error> {
+        self.note("due", limit).due_after(what, now, after, limit)
     }
 
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {

@@ -282,10 +282,10 @@ fn write_leaves(transaction: &Transaction, accepted: &[Accepted], place: u64) ->
 fn put_row(transaction: &Transaction, row: &PersonRow, last_seq: Seq) -> Result<(), Fault> {
     transaction
         .prepare_cached(
-            "INSERT INTO person (shard, person, version, last_seq, next_due, terms, content)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO person (shard, person, version, last_seq, next_due, terms, content, next_leave)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (shard, person) DO UPDATE
-             SET version = ?3, last_seq = ?4, next_due = ?5, terms = ?6, content = ?7",
+             SET version = ?3, last_seq = ?4, next_due = ?5, terms = ?6, content = ?7, next_leave = ?8",
         )?
         .execute(params![
             row.person.shard(),
@@ -295,6 +295,7 @@ fn put_row(transaction: &Transaction, row: &PersonRow, last_seq: Seq) -> Result<
             row.next_due.map(|due| due.0),
             row.terms.0,
             row.content.0,
+            row.next_leave.map(|due| due.0),
         ])?;
     Ok(())
 }
@@ -306,7 +307,7 @@ fn write_back(transaction: &Transaction, expected: u64, row: &PersonRow) -> Resu
     } else {
         transaction
             .prepare_cached(
-                "UPDATE person SET version = ?4, last_seq = ?5, next_due = ?6, terms = ?7, content = ?8
+                "UPDATE person SET version = ?4, last_seq = ?5, next_due = ?6, terms = ?7, content = ?8, next_leave = ?9
                  WHERE shard = ?1 AND person = ?2 AND version = ?3",
             )?
             .execute(params![
@@ -318,6 +319,7 @@ fn write_back(transaction: &Transaction, expected: u64, row: &PersonRow) -> Resu
                 row.next_due.map(|due| due.0),
                 row.terms.0,
                 row.content.0,
+                row.next_leave.map(|due| due.0),
             ])?
     };
     if written == 1 {

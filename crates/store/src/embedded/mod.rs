@@ -252,8 +252,15 @@ impl Shelf for Embedded {
         self.readers.read(|state| read::scan(state, after, limit))
     }
 
-    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error> {
-        self.readers.read(|state| read::due(state, now, limit))
+    fn due_after(
+        &self,
+        what: Due,
+        now: Moment,
+        after: Option<(Moment, PersonId)>,
+        limit: usize,
+    ) -> Result<Vec<(Moment, PersonId)>, Error> {
+        self.readers
+            .read(|state| read::due_after(state, what, now, after, limit))
     }
 
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {

@@ -46,7 +46,7 @@ impl Readers {
     }
 }
 
-const ROW: &str = "SELECT person, version, last_seq, next_due, terms, content FROM person";
+const ROW: &str = "SELECT person, version, last_seq, next_due, terms, content, next_leave FROM person";
 
 pub(super) fn person(state: &Connection, person: PersonId) -> Result<Option<PersonRow>, Fault> {
     let mut statement = state.prepare_cached(&format!("{ROW} WHERE shard = ?1 AND person = ?2"))?;
@@ -75,11 +75,30 @@ pub(super) fn scan(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn due(state: &Connection, now: Moment, limit: usize) -> Result<Vec<PersonId>, Fault> {
-    let mut statement = state.prepare_cached(
-        "SELECT person FROM person WHERE next_due <= ?1 ORDER BY next_due, person LIMIT ?2",
-    )?;
-    let found = statement.query_map(params![now.0, rows(limit)], |row| Ok(PersonId(row.get(0)?)))?;
+pub(super) fn due_after(
+    state: &Connection,
+    what: Due,
+    now: Moment,
+    after: Option<(Moment, PersonId)>,
+    limit: usize,
+) -> Result<Vec<(Moment, PersonId)>, Fault> {
+    let mut statement = state.prepare_cached(match what {
+        Due::Scheduler => {
+            "SELECT next_due, person FROM person WHERE next_due <= ?1 AND (next_due, person) > (?2, ?3)
+             ORDER BY next_due, person LIMIT ?4"
+        }
+        Due::Leaving => {
+            "SELECT next_leave, person FROM person WHERE next_leave <= ?1 AND (next_leave, person) > (?2, ?3)
+             ORDER BY next_leave, person LIMIT ?4"
+        }
+    })?;
+    // Nothing sorts before an empty name.
+    let (from, name) = after
+        .as_ref()
+        .map_or((i64::MIN, &[][..]), |(due, person)| (due.0, &person.0[..]));
+    let found = statement.query_map(params![now.0, from, name, rows(limit)], |row| {
+        Ok((Moment(row.get(0)?), PersonId(row.get(1)?)))
+    })?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
@@ -254,6 +273,7 @@ fn person_row(row: &Row) -> Result<PersonRow, rusqlite::Error> {
         next_due: row.get::<_, Option<i64>>(3)?.map(Moment),
         terms: Sealed(row.get(4)?),
         content: Sealed(row.get(5)?),
+        next_leave: row.get::<_, Option<i64>>(6)?.map(Moment),
     })
 }
 

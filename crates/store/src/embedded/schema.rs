@@ -7,11 +7,12 @@ use rusqlite::Connection;
 use super::engine::Fault;
 use crate::shelf::Error;
 
-/// Layout of both files. Grows with every change of the tables.
-const LAYOUT: i64 = 1;
+/// The layouts of `state.sqlite`, each made from the one before: the number of a file's layout is how many it has.
+const STATE: [&str; 2] = [FIRST, LEAVING];
+/// Those of `keys.sqlite`.
+const KEYS: [&str; 1] = [FIRST_KEYS];
 
-/// Tables of `state.sqlite`.
-const STATE: &str = "
+const FIRST: &str = "
 -- Numbers this store must not forget: applied, newest (event), place (leaf), group.
 CREATE TABLE meta (shard INTEGER, name TEXT, value INTEGER NOT NULL, PRIMARY KEY (shard, name)) WITHOUT ROWID;
 CREATE TABLE lease (shard INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, owner TEXT, until INTEGER NOT NULL);
@@ -75,8 +76,15 @@ CREATE TABLE artefact (
 );
 ";
 
-/// Tables of `keys.sqlite`.
-const KEYS: &str = "
+/// Until a row is written again both moments are the one there was; whoever reads passes over what is not true of
+/// either.
+const LEAVING: &str = "
+ALTER TABLE person ADD COLUMN next_leave INTEGER;
+UPDATE person SET next_leave = next_due WHERE next_due IS NOT NULL;
+CREATE INDEX person_leaving ON person (next_leave, person) WHERE next_leave IS NOT NULL;
+";
+
+const FIRST_KEYS: &str = "
 CREATE TABLE person_key (
     shard INTEGER, person BLOB, wrapped BLOB NOT NULL, PRIMARY KEY (shard, person)
 ) WITHOUT ROWID;
@@ -86,7 +94,7 @@ CREATE TABLE fresh (shard INTEGER PRIMARY KEY, group_number INTEGER NOT NULL, pe
 
 /// Makes the tables of `state.sqlite`, or checks that they are those this program knows.
 pub(super) fn prepare_state(state: &mut Connection) -> Result<(), Fault> {
-    prepare(state, STATE)
+    prepare(state, &STATE)
 }
 
 /// Makes the tables of `keys.sqlite`, or checks that they are those this program knows.
@@ -96,28 +104,31 @@ pub(super) fn prepare_keys(keys: &mut Connection) -> Result<(), Fault> {
     if on != 1 {
         return Err(Error::Refused("this SQLite cannot overwrite what it deletes".to_owned()).into());
     }
-    prepare(keys, KEYS)
+    prepare(keys, &KEYS)
 }
 
-fn prepare(connection: &mut Connection, tables: &str) -> Result<(), Fault> {
+fn prepare(connection: &mut Connection, layouts: &[&str]) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let layout: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let tables_found: i64 = transaction.query_row(
         "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
         [],
         |row| row.get(0),
     )?;
-    if layout == LAYOUT {
-        return Ok(());
-    }
-    if layout != 0 || tables_found != 0 {
+    let missing = usize::try_from(found).ok().and_then(|found| layouts.get(found..));
+    let Some(missing) = missing.filter(|_| found > 0 || tables_found == 0) else {
         return Err(Error::Layout {
-            found: layout.unsigned_abs(),
-            known: LAYOUT.unsigned_abs(),
+            found: found.unsigned_abs(),
+            known: layouts.len() as u64,
         }
         .into());
+    };
+    if missing.is_empty() {
+        return Ok(());
     }
-    transaction.execute_batch(tables)?;
-    transaction.pragma_update(None, "user_version", LAYOUT)?;
+    for layout in missing {
+        transaction.execute_batch(layout)?;
+    }
+    transaction.pragma_update(None, "user_version", layouts.len() as i64)?;
     Ok(transaction.commit()?)
 }

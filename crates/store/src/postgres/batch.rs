@@ -34,10 +34,12 @@ const INSERT_MESSAGES: &str = "INSERT INTO message (shard, message, day)
     SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHING";
 const INSERT_EVENTS: &str = "INSERT INTO event (shard, person, seq, version, day, sealed)
     SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])";
-const PUT_ROWS: &str = "INSERT INTO person (shard, person, version, last_seq, next_due, terms, content)
-    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[])
+const PUT_ROWS: &str = "INSERT INTO person (shard, person, version, last_seq, next_due, terms, content, next_leave)
+    SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[],
+        $8::bigint[])
     ON CONFLICT (shard, person) DO UPDATE SET version = EXCLUDED.version, last_seq = EXCLUDED.last_seq,
-        next_due = EXCLUDED.next_due, terms = EXCLUDED.terms, content = EXCLUDED.content";
+        next_due = EXCLUDED.next_due, terms = EXCLUDED.terms, content = EXCLUDED.content,
+        next_leave = EXCLUDED.next_leave";
 const INSERT_RECORDS: &str = "INSERT INTO record (shard, id, person, place, sealed)
     SELECT * FROM UNNEST($1::smallint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bytea[])";
 const INSERT_LEAVES: &str = "INSERT INTO pending_leaf (shard, place, id, bytes)
@@ -224,6 +226,7 @@ pub(super) struct Rows<'a> {
     dues: Vec<Option<i64>>,
     terms: Bytes<'a>,
     contents: Bytes<'a>,
+    leaves: Vec<Option<i64>>,
 }
 
 impl<'a> Rows<'a> {
@@ -235,6 +238,7 @@ impl<'a> Rows<'a> {
         self.dues.push(row.next_due.map(|due| due.0));
         self.terms.push(&row.terms.0);
         self.contents.push(&row.content.0);
+        self.leaves.push(row.next_leave.map(|due| due.0));
     }
 
     pub(super) async fn write(&self, link: &Link) -> Result<(), Lost> {
@@ -246,12 +250,15 @@ impl<'a> Rows<'a> {
             dues,
             terms,
             contents,
+            leaves,
         } = self;
         put(
             link,
             PUT_ROWS,
             shards,
-            &[shards, persons, versions, last_seqs, dues, terms, contents],
+            &[
+                shards, persons, versions, last_seqs, dues, terms, contents, leaves,
+            ],
         )
         .await
     }

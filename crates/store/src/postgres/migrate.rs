@@ -12,7 +12,10 @@ use super::wait::wait;
 use crate::shelf::Error;
 
 /// In order of their numbers, beginning with 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_leaving.sql"),
+];
 
 /// Brings the database to the newest layout.
 pub(super) fn migrate(link: &Link) -> Result<(), Fault> {

@@ -238,8 +238,14 @@ impl Shelf for Postgres {
         self.read(async |link| read::scan(link, after, limit).await)
     }
 
-    fn due(&self, now: Moment, limit: usize) -> Result<Vec<PersonId>, Error> {
-        self.read(async |link| read::due(link, now, limit).await)
+    fn due_after(
+        &self,
+        what: Due,
+        now: Moment,
+        after: Option<(Moment, PersonId)>,
+        limit: usize,
+    ) -> Result<Vec<(Moment, PersonId)>, Error> {
+        self.read(async |link| read::due_after(link, what, now, after, limit).await)
     }
 
     fn record(&self, id: RecordId) -> Result<Option<RecordRow>, Error> {

@@ -15,7 +15,8 @@ use crate::shelf::*;
 pub(super) const SEEN: &str =
     "SELECT q.n FROM UNNEST($1::smallint[], $2::bytea[]) WITH ORDINALITY AS q (shard, message, n)
     JOIN message m ON m.shard = q.shard AND m.message = q.message";
-pub(super) const PERSONS: &str = "SELECT p.person, p.version, p.last_seq, p.next_due, p.terms, p.content, q.n
+pub(super) const PERSONS: &str =
+    "SELECT p.person, p.version, p.last_seq, p.next_due, p.terms, p.content, p.next_leave, q.n
     FROM UNNEST($1::smallint[], $2::bytea[]) WITH ORDINALITY AS q (shard, person, n)
     JOIN person p ON p.shard = q.shard AND p.person = q.person";
 const KEYS: &str = "SELECT k.wrapped, q.n
@@ -42,7 +43,7 @@ pub(super) async fn identifiers_of(link: &Link, person: PersonId) -> Result<Vec<
 pub(super) async fn persons(link: &Link, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Fault> {
     let (shards, names) = pairs(persons, |person| (person.shard(), &person.0[..]));
     let rows = link.query(PERSONS, &[&shards, &names]).await?;
-    in_order(persons.len(), &rows, 6, person_row)
+    in_order(persons.len(), &rows, 7, person_row)
 }
 
 pub(super) async fn keys(link: &Link, persons: &[PersonId]) -> Result<Vec<Option<WrappedKey>>, Fault> {
@@ -109,17 +110,37 @@ pub(super) async fn scan(
     after: Option<PersonId>,
     limit: usize,
 ) -> Result<Vec<PersonRow>, Fault> {
-    let sql = "SELECT person, version, last_seq, next_due, terms, content FROM person
+    let sql = "SELECT person, version, last_seq, next_due, terms, content, next_leave FROM person
          WHERE (shard, person) > ($1, $2) ORDER BY shard, person LIMIT $3";
     let (shard, name) = after.map_or((-1_i16, PersonId::NOBODY), |after| (after.shard() as i16, after));
     let rows = link.query(sql, &[&shard, &&name.0[..], &most(limit)]).await?;
     rows.iter().map(person_row).collect()
 }
 
-pub(super) async fn due(link: &Link, now: Moment, limit: usize) -> Result<Vec<PersonId>, Fault> {
-    let sql = "SELECT person FROM person WHERE next_due <= $1 ORDER BY next_due, person LIMIT $2";
-    let rows = link.query(sql, &[&now.0, &most(limit)]).await?;
-    rows.iter().map(|row| Ok(PersonId(name_at(row, 0)?))).collect()
+pub(super) async fn due_after(
+    link: &Link,
+    what: Due,
+    now: Moment,
+    after: Option<(Moment, PersonId)>,
+    limit: usize,
+) -> Result<Vec<(Moment, PersonId)>, Fault> {
+    let sql = match what {
+        Due::Scheduler => {
+            "SELECT next_due, person FROM person WHERE next_due <= $1 AND (next_due, person) > ($2, $3)
+             ORDER BY next_due, person LIMIT $4"
+        }
+        Due::Leaving => {
+            "SELECT next_leave, person FROM person WHERE next_leave <= $1 AND (next_leave, person) > ($2, $3)
+             ORDER BY next_leave, person LIMIT $4"
+        }
+    };
+    // Nothing sorts before an empty name.
+    let (from, name) = after
+        .as_ref()
+        .map_or((i64::MIN, &[][..]), |(due, person)| (due.0, &person.0[..]));
+    let rows = link.query(sql, &[&now.0, &from, &name, &most(limit)]).await?;
+    let named = |row: &Row| Ok((Moment(row.try_get(0)?), PersonId(name_at(row, 1)?)));
+    rows.iter().map(named).collect()
 }
 
 pub(super) async fn record(link: &Link, id: RecordId) -> Result<Option<RecordRow>, Fault> {
@@ -199,6 +220,7 @@ fn person_row(row: &Row) -> Result<PersonRow, Fault> {
         next_due: row.try_get::<_, Option<i64>>(3)?.map(Moment),
         terms: Sealed(row.try_get(4)?),
         content: Sealed(row.try_get(5)?),
+        next_leave: row.try_get::<_, Option<i64>>(6)?.map(Moment),
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use store::{Embedded, Epoch, Error, Integration, Memory, Outcome, PersonRow, Seq, Shelf, Unit};
+use store::{Due, Embedded, Epoch, Error, Integration, Memory, Outcome, PersonRow, Seq, Shelf, Unit};
 use tempfile::TempDir;
 use vocabulary::{Day, Moment, PersonId};
 
@@ -167,6 +167,7 @@ impl Caller {
             let expected = if right { known.stored } else { known.stored + 1 };
             let row = PersonRow {
                 next_due: due.map(Moment),
+                next_leave: due.map(|due| Moment(6 - due)),
                 ..row(id, version.max(expected + 1))
             };
             (expected, row)
@@ -323,6 +324,11 @@ impl Caller {
         both.same(|shelf| shelf.scan(None, 100)).unwrap();
         both.same(|shelf| shelf.scan(Some(persons[0]), 2)).unwrap();
         both.same(|shelf| shelf.due(Moment(6), 100)).unwrap();
+        let first = both.same(|shelf| shelf.due_after(Due::Leaving, Moment(6), None, 2));
+        if let Some(last) = first.unwrap().last() {
+            both.same(|shelf| shelf.due_after(Due::Leaving, Moment(6), Some(*last), 2))
+                .unwrap();
+        }
         both.same(|shelf| shelf.unapplied(0, 1_000)).unwrap();
         both.same(|shelf| shelf.pending_leaves(1_000)).unwrap();
         both.same(|shelf| shelf.checkpoint()).unwrap();

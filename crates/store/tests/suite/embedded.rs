@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rusqlite::Connection;
-use store::{Embedded, Error, MAX_SEALED, Shelf, Unit};
+use store::{Due, Embedded, Error, MAX_SEALED, Shelf, Unit};
 use vocabulary::{Day, Moment, Sealed};
 
 use crate::bed::{Bed, Closed, HOUR, NOW, say};
@@ -50,7 +50,7 @@ fn a_lease_found_at_opening_belongs_to_nobody_alive() {
 
 #[test]
 fn a_store_of_another_layout_is_left_alone() {
-    for file in ["state.sqlite", "keys.sqlite"] {
+    for (file, newest) in [("state.sqlite", 2), ("keys.sqlite", 1)] {
         let mut bed = Bed::embedded().unwrap();
         bed.close_and(|closed| {
             let Closed::Folder(folder) = closed else { panic!() };
@@ -61,10 +61,10 @@ fn a_store_of_another_layout_is_left_alone() {
             set(7);
             let opened = Embedded::open(folder).err();
             assert!(
-                matches!(opened, Some(Error::Layout { found: 7, known: 1 })),
+                matches!(opened, Some(Error::Layout { found: 7, known }) if known == u64::from(newest)),
                 "got {opened:?}"
             );
-            set(1);
+            set(newest);
         });
     }
 }
@@ -495,4 +495,29 @@ fn remount(at: &Path, size: &str) {
         .arg(at)
         .status();
     assert!(status.unwrap().success());
+}
+
+#[test]
+fn a_store_of_before_there_was_a_moment_for_leaving_is_brought_up_and_hides_nobody() {
+    let mut bed = Bed::embedded().unwrap();
+    let due = Unit {
+        envelope: Some((0, row_due(person(1), 1, 5))),
+        ..arrival(1)
+    };
+    bed.shelf.commit(bed.epoch, &[due, arrival(2)]).unwrap();
+    bed.close_and(|closed| {
+        let Closed::Folder(folder) = closed else { panic!() };
+        let file = Connection::open(folder.join("state.sqlite")).unwrap();
+        file.execute_batch(
+            "DROP INDEX person_leaving; ALTER TABLE person DROP COLUMN next_leave; PRAGMA user_version = 1",
+        )
+        .unwrap();
+    });
+    bed.reopen();
+    for what in [Due::Scheduler, Due::Leaving] {
+        assert_eq!(
+            bed.shelf.due_after(what, Moment(9), None, 9).unwrap(),
+            [(Moment(5), person(1))]
+        );
+    }
 }

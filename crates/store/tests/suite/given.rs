@@ -71,6 +71,7 @@ pub fn row(person: PersonId, version: u64) -> PersonRow {
         version,
         last_seq: 0,
         next_due: None,
+        next_leave: None,
         terms: sealed(version),
         content: sealed(version + 500),
     }

@@ -95,14 +95,14 @@ fn a_changed_or_newer_migration_is_noticed() {
         };
         sql(
             database,
-            "INSERT INTO egard.migration VALUES (0, 2, 'of the future')",
+            "INSERT INTO egard.migration VALUES (0, 3, 'of the future')",
         );
         let newer = Postgres::connect(database).err();
         assert!(
-            matches!(newer, Some(Error::Layout { found: 2, known: 1 })),
+            matches!(newer, Some(Error::Layout { found: 3, known: 2 })),
             "{newer:?}"
         );
-        sql(database, "DELETE FROM egard.migration WHERE number = 2");
+        sql(database, "DELETE FROM egard.migration WHERE number = 3");
         let checksum = ask(database, "SELECT checksum FROM egard.migration")[0][0]
             .clone()
             .unwrap();

@@ -14,7 +14,8 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use bytes::Bytes;
 use gate::Heard;
-use gate::dispatch::Feedback;
+use gate::clearance::WhySuppressed;
+use gate::dispatch::{Feedback, Noted};
 use letter::bounce::{Cause, Permanence};
 use letter::inbound::{ComplaintKind, Inbound, LONGEST, Plain, plain, read};
 use serde::Serialize;
@@ -117,12 +118,18 @@ async fn told(app: &App, inbound: Inbound) -> Result<(), Problem> {
         Inbound::Complaint(complaint) => (complaint.reference, Feedback::Complained),
         Inbound::Unsubscribe(reference) => {
             let left = gate.leave_under(reference.0, Channel::Email, "mail", now).await;
-            return left.map(drop).map_err(unavailable);
+            if left.map_err(unavailable)? {
+                app.note_outbox("closed", [(WhySuppressed::Unsubscribed.as_str(), 1)]);
+            }
+            return Ok(());
         }
         Inbound::Reply(_) | Inbound::Automatic(_) | Inbound::Foreign => return Ok(()),
     };
     let noted = gate.feedback(reference.0, feedback, now).await;
-    noted.map(drop).map_err(unavailable)
+    if let Noted::Closed(why) = noted.map_err(unavailable)? {
+        app.note_outbox("closed", [(why.as_str(), 1)]);
+    }
+    Ok(())
 }
 
 fn kind(inbound: &Inbound) -> Kind {

@@ -5,6 +5,7 @@
 use crate::me::settings::{MailSecurity, MailSettings};
 use letter::address::{Mailbox, domain_of};
 use letter::dkim::{Key, Signer};
+use letter::list::ListId;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -24,12 +25,19 @@ pub struct EmailSettings {
     /// Allow another machine to be spoken to in the clear.
     #[serde(default)]
     pub allow_clear: bool,
+    /// What mailings are sorted and counted by.
+    #[serde(default)]
+    pub list: ListSettings,
     /// Keys that sign.
     #[serde(default)]
     pub dkim: Vec<DkimSettings>,
     /// Connections to the server at once.
     #[serde(default = "connections")]
     pub connections: usize,
+    /// Messages that are marked as handed over and have no answer yet, at most: so many are in doubt after a power
+    /// cut. More are faster, since all that are marked together share one write to the disk. Without it eight for
+    /// each connection.
+    pub at_once: Option<usize>,
     /// Seconds that the server may take for an answer; for the last one of a message ten times as long.
     #[serde(default = "timeout")]
     pub timeout_seconds: u64,
@@ -41,6 +49,29 @@ pub struct EmailSettings {
     pub rates: Vec<DomainRate>,
     /// How the first days go of a sender that nobody knows yet.
     pub warm_up: Option<WarmUpSettings>,
+}
+
+/// `[channels.email.list]`: what mailings are sorted by (`List-ID`, RFC 2919) and large providers count complaints by
+/// (`Feedback-ID`). To be chosen once: people sort by the first, and a reputation is of the second.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListSettings {
+    /// The first part of the id, before the domain, and of `Feedback-ID`: letters, digits, `-` and `_`.
+    pub label: String,
+    /// What people call it.
+    pub name: String,
+    /// The last part of `Feedback-ID`; the domain if it is not said.
+    pub sender: Option<String>,
+}
+
+impl Default for ListSettings {
+    fn default() -> ListSettings {
+        ListSettings {
+            label: "letters".to_owned(),
+            name: "letters".to_owned(),
+            sender: None,
+        }
+    }
 }
 
 /// `[[channels.email.dkim]]`.
@@ -141,6 +172,12 @@ impl EmailSettings {
                     .to_owned(),
             );
         }
+        if let Err(error) = ListId::new(&self.list.name, &self.list.label, &self.bounce_domain()) {
+            return wrong("list.label", error.to_string());
+        }
+        if self.at_once == Some(0) {
+            return wrong("at_once", "at least one message is under way".to_owned());
+        }
         if self.connections == 0 || self.timeout_seconds == 0 {
             return wrong(
                 "connections",
@@ -167,6 +204,11 @@ impl EmailSettings {
             );
         }
         self.signers().err()
+    }
+
+    /// Messages that are marked and without an answer at most.
+    pub fn at_once(&self) -> usize {
+        self.at_once.unwrap_or(self.connections.saturating_mul(8))
     }
 
     /// The domain under which mail comes back.

@@ -129,6 +129,7 @@ fn of_kind(words: Words, kind: &str, rows: &[(String, Figure)]) -> Kind {
         title: words.say(match kind {
             "left" => "team-outbox-left",
             "later" => "team-outbox-later",
+            "closed" => "team-outbox-closed",
             _ => "team-outbox-ended",
         }),
         rows: rows
@@ -169,6 +170,10 @@ fn code_words(words: Words, code: &str) -> String {
         "channel_refused" => "team-code-channel-refused",
         "no_channel" => "team-code-no-channel",
         "in_doubt" => "team-code-in-doubt",
+        "hard_bounce" => "team-code-hard-bounce",
+        "complaint" => "team-code-complaint",
+        "unsubscribed" => "team-code-unsubscribed",
+        "soft_bounces" => "team-code-soft-bounces",
         "email" => "team-channel-email",
         "sms" => "team-channel-sms",
         "push" => "team-channel-push",

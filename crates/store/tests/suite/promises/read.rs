@@ -1,6 +1,6 @@
 //! What reading promises: the order asked, the newest acknowledged, while somebody writes.
 
-use store::Unit;
+use store::{Due, PersonRow, Unit};
 use vocabulary::{Moment, PersonId};
 
 use crate::bed::Bed;
@@ -69,6 +69,35 @@ pub fn who_is_due_comes_soonest_first(mut bed: Bed) {
     assert_eq!(bed.shelf.due(Moment(30), 3).unwrap(), expected[..3]);
     assert_eq!(bed.shelf.due(Moment(29), 100).unwrap(), expected[..4]);
     assert_eq!(bed.shelf.due(Moment(-6), 100).unwrap(), []);
+
+    // What is to leave stands apart, and page after page passes nobody over.
+    let leaving = Unit {
+        envelope: Some((
+            1,
+            PersonRow {
+                next_leave: Some(Moment(10)),
+                ..row_due(person(3), 2, 20)
+            },
+        )),
+        ..unit(person(3))
+    };
+    bed.shelf.commit(bed.epoch, &[leaving]).unwrap();
+    let leaving = |now, after| bed.shelf.due_after(Due::Leaving, Moment(now), after, 5).unwrap();
+    assert_eq!(leaving(9, None), []);
+    assert_eq!(leaving(10, None), [(Moment(10), person(3))]);
+    assert_eq!(leaving(30, Some((Moment(10), person(3)))), []);
+    let (mut paged, mut after) = (Vec::new(), None);
+    while let Some(at) = bed
+        .shelf
+        .due_after(Due::Scheduler, Moment(30), after, 1)
+        .unwrap()
+        .first()
+        .copied()
+    {
+        paged.push(at.1);
+        after = Some(at);
+    }
+    assert_eq!(paged, expected);
 
     let no_more = Unit {
         envelope: Some((1, row(person(2), 2))),

@@ -1,0 +1,513 @@
+//! Journeys that say things by every way there is, to receivers that really listen: a provider of text messages, a
+//! push service over TLS, another system, an app; and what comes back by mail.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "a test may panic, and runs programs; the support is shared"
+)]
+
+#[path = "sending/receiver.rs"]
+mod receiver;
+#[path = "house/support.rs"]
+mod support;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use gate::charter::Requester;
+use gate::{Apply, Ask, Whom};
+use hyper::Method;
+use letter::webhook::{Secret, verify};
+use receiver::{Receiver, certificate};
+use serde_json::{Value, json};
+use server::channels::settings::ChannelSettings;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use support::{Answer, House, WRITE_KEY, ask, key};
+use vocabulary::Signals;
+
+const P256DH: &str =
+    "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+
+const DICTIONARY: &str = "consent_categories:
+  Groups: [segment]
+  Letters: [market_by_email]
+  Texts: [market_by_sms]
+  Notifications: [market_by_push]
+  Personal: [personalise]
+events:
+  Asked: { purposes: [service, segment] }
+traits:
+  email: { purposes: [market_by_email], type: text }
+  phone: { purposes: [market_by_sms], type: text }
+  push_subscription: { purposes: [market_by_push], type: text }
+  plan: { purposes: [market_by_sms, personalise], type: text }
+  first_name: { purposes: [personalise], type: text }
+";
+
+/// A shop whose journeys say something by every way.
+fn program(hook: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut add = |path: &str, text: &str| files.insert(path.to_owned(), text.as_bytes().to_vec());
+    add(
+        "program.yaml",
+        &format!(
+            "name: The shop\ntime_zone: UTC\nlanguages: [en]\ncurrency: EUR\napproval: none\n\
+             caps: {{ per_day: 20 }}\nwebhooks:\n  crm:\n    url: {hook}\n    title: {{ fr: Le fichier, en: The files }}\n"
+        ),
+    );
+    add("dictionary.yaml", DICTIONARY);
+    for (journey, purpose, step) in [
+        ("by_mail", "market_by_email", "message: letter"),
+        ("by_text", "market_by_sms", "message: text"),
+        ("by_push", "market_by_push", "message: notice"),
+        ("inside", "personalise", "message: card"),
+        ("told", "market_by_sms", "webhook: crm"),
+    ] {
+        add(
+            &format!("journeys/{journey}.yaml"),
+            &format!(
+                "title: {{ fr: Un, en: One }}\npurpose: {purpose}\nentry: {{ event: Asked }}\nagain: when_out\nsteps:\n  \
+                 - id: say\n    {step}\n    then: exit\n"
+            ),
+        );
+    }
+    for (message, channel, purpose, words, file) in [
+        ("letter", "email", "market_by_email", "A letter.", "en.txt"),
+        ("text", "sms", "market_by_sms", "Plan {{ person.plan }}", "en.txt"),
+        ("notice", "push", "market_by_push", "Something new.", "en.txt"),
+        (
+            "card",
+            "in_app",
+            "personalise",
+            "Hello {{ person.first_name }}",
+            "en.txt",
+        ),
+    ] {
+        let subject = if channel == "sms" {
+            ""
+        } else {
+            "subject: { en: \"A word\" }\n"
+        };
+        add(
+            &format!("messages/{message}/message.yaml"),
+            &format!(
+                "title: {{ fr: Un mot, en: A word }}\nchannel: {channel}\npurpose: {purpose}\n\
+                 {subject}files: {{ en: {file} }}\n"
+            ),
+        );
+        add(&format!("messages/{message}/{file}"), words);
+    }
+    files
+}
+
+struct Shop {
+    house: House,
+    provider: Receiver,
+    crm: Receiver,
+    push: Receiver,
+    mail: Receiver,
+    secret: Secret,
+}
+
+async fn shop() -> Shop {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (provider, crm) = (Receiver::http(None).await, Receiver::http(None).await);
+    let push = Receiver::http(Some(certificate(folder.path(), "push.example"))).await;
+    let mail = Receiver::smtp().await;
+    server::channels::new_keys::vapid(&at("vapid")).unwrap();
+    server::channels::new_keys::webhook(&at("hook")).unwrap();
+    std::fs::write(at("provider"), "a-key-of-the-provider").unwrap();
+    let secret = std::fs::read_to_string(at("hook")).unwrap();
+    for (path, bytes) in program(&crm.url("/hooks")) {
+        let path = at("program").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let text = format!(
+        r#"
+        [http]
+        allow = ["127.0.0.1", "localhost"]
+        roots = ["{folder}/root.pem"]
+        [push]
+        key = "file:{folder}/vapid"
+        contact = "mailto:push@shop.example"
+        [webhooks.crm]
+        secrets = ["file:{folder}/hook"]
+        fields = ["plan", "first_name", "email"]
+        [sms]
+        url = "{provider}"
+        json = {{ to = "{{to}}", text = "{{text}}", id = "{{id}}" }}
+        from = "Shop"
+        stop = "STOP 36111"
+        message_id = "/id"
+        [sms.headers]
+        authorization = "Bearer {{secret:key}}"
+        [sms.secrets]
+        key = "file:{folder}/provider"
+        [email]
+        from = "The shop <letters@shop.example>"
+        [email.list]
+        label = "news"
+        name = "The news"
+        sender = "shop-of-tests"
+        [email.server]
+        host = "127.0.0.1"
+        port = {mail}
+        security = "none"
+        from = "letters@shop.example"
+        "#,
+        folder = folder.path().display(),
+        provider = provider.url("/sms"),
+        mail = mail.address.port(),
+    );
+    let channels = ChannelSettings::parse(&text).unwrap();
+    let (store, program) = (at("store"), at("program"));
+    let house = support::start_in(folder, |all| {
+        all.store = format!("embedded:{}", store.display());
+        all.program.folder = Some(program);
+        all.channels = channels;
+    })
+    .await;
+    let gathered = server::program::gather(&house.folder.path().join("program")).unwrap();
+    let (program, _) = server::program::read(gathered).unwrap_or_else(|faults| panic!("{faults}"));
+    let apply = Apply {
+        bytes: program.pack(),
+        expected: None,
+        by: "ann".to_owned(),
+        needs_approval: false,
+    };
+    house
+        .app
+        .gate
+        .apply_program(apply, house.app.now())
+        .await
+        .unwrap()
+        .unwrap();
+    until("the program is in force", async || house.app.running().is_some()).await;
+    Shop {
+        secret: Secret::parse(secret.trim()).unwrap(),
+        house,
+        provider,
+        crm,
+        push,
+        mail,
+    }
+}
+
+async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    let started = Instant::now();
+    while !holds().await {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "it never came to this: {what}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+impl Shop {
+    async fn send(&self, messages: &[Value]) {
+        let body = json!({ "batch": messages, "writeKey": WRITE_KEY }).to_string();
+        let answer = ask(self.house.address, Method::POST, "/v1/batch", &[], body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        ask(self.house.address, Method::POST, path, &[key()], body.to_string()).await
+    }
+
+    /// Somebody agrees to these categories, and says where they are reached.
+    async fn agrees(&self, who: &str, categories: &[&str]) {
+        let preferences: BTreeMap<&str, bool> = categories.iter().map(|name| (*name, true)).collect();
+        self.send(&[
+            json!({
+                "type": "track", "userId": who, "messageId": format!("c-{who}"), "event": gate::CONSENT_EVENT,
+                "context": { "consent": { "categoryPreferences": preferences } },
+            }),
+            json!({
+                "type": "identify", "userId": who, "messageId": format!("i-{who}"),
+                "traits": {
+                    "email": format!("{who}@example.org"), "phone": "+33612345678", "plan": "pro",
+                    "first_name": "Ann",
+                },
+            }),
+        ])
+        .await;
+    }
+
+    async fn asks(&self, who: &str, number: u32) {
+        let id = format!("a-{who}-{number}");
+        self.send(&[json!({ "type": "track", "userId": who, "messageId": id, "event": "Asked" })])
+            .await;
+    }
+
+    /// What their records say became of messages, the newest first.
+    async fn told(&self, who: &str) -> Vec<Value> {
+        let ask = Ask {
+            signals: Signals::default(),
+            requester: Requester::Person,
+            now: self.house.app.now(),
+        };
+        let whom = Whom {
+            user_id: Some(who),
+            anonymous_id: None,
+        };
+        let timeline = self.house.app.gate.timeline(&whom, ask, None, 200).await.unwrap();
+        let entries = timeline.unwrap().unwrap();
+        let messages = entries.iter().filter(|entry| entry.entry.kind == "message");
+        messages
+            .map(|entry| serde_json::from_str(&entry.details).unwrap())
+            .collect()
+    }
+
+    async fn state(&self, who: &str, purpose: &str) -> String {
+        let answer = self
+            .post("/v1/consents/state", json!({ "userId": who }))
+            .await
+            .json();
+        let mut purposes = answer["purposes"].as_array().unwrap().iter();
+        let found = purposes.find(|one| one["purpose"] == purpose).unwrap();
+        found["state"].as_str().unwrap().to_owned()
+    }
+
+    async fn comes_back(&self, mail: &str) -> Value {
+        let body = mail.replace('\n', "\r\n");
+        let answer = ask(
+            self.house.address,
+            Method::POST,
+            "/v1/inbound-mail",
+            &[key()],
+            body,
+        )
+        .await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journey_reaches_a_provider_of_texts_another_system_and_a_browser_each_once() {
+    let shop = shop().await;
+    shop.agrees("ann", &["Groups", "Texts", "Notifications"]).await;
+    let endpoint = format!("https://localhost:{}/send/abc", shop.push.address.port());
+    let auth = URL_SAFE_NO_PAD.encode([7; 16]);
+    let subscription = json!({ "endpoint": endpoint, "keys": { "p256dh": P256DH, "auth": auth } });
+    let noted = shop
+        .post(
+            "/v1/push-subscriptions",
+            json!({ "userId": "ann", "subscription": subscription }),
+        )
+        .await;
+    assert_eq!(noted.status, 204, "{}", noted.text());
+    shop.asks("ann", 1).await;
+    until("all three were told", async || {
+        [&shop.provider, &shop.crm, &shop.push]
+            .iter()
+            .all(|one| !one.seen().is_empty())
+    })
+    .await;
+
+    let text: Value = serde_json::from_slice(&shop.provider.seen()[0].body).unwrap();
+    assert_eq!(text["to"], "+33612345678", "{text}");
+    assert!(text["text"].as_str().unwrap().starts_with("Plan pro"), "{text}");
+    assert!(text["text"].as_str().unwrap().contains("STOP"), "{text}");
+    assert_eq!(
+        shop.provider.seen()[0].headers["authorization"],
+        "Bearer a-key-of-the-provider"
+    );
+
+    let hook = &shop.crm.seen()[0];
+    let header = |name: &str| hook.headers.get(name).map(String::as_str);
+    let now = shop.house.app.now().0;
+    verify(&[shop.secret.clone()], header, &hook.body, now).unwrap();
+    let body: Value = serde_json::from_slice(&hook.body).unwrap();
+    // Declared and seen by the journey's purpose: the plan. The first name is not for texts, the address neither.
+    assert_eq!(body["data"]["person"], json!({ "plan": "pro" }), "{body}");
+    assert_eq!(body["data"]["purpose"], "market_by_sms");
+
+    let notice = &shop.push.seen()[0];
+    assert_eq!(notice.headers["content-encoding"], "aes128gcm");
+    assert!(notice.headers["authorization"].starts_with("vapid "));
+    assert!(
+        !String::from_utf8_lossy(&notice.body).contains("Something"),
+        "it is sealed for the browser"
+    );
+
+    until("the answers are on record", async || {
+        shop.told("ann").await.len() == 3
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let counts = [&shop.provider, &shop.crm, &shop.push].map(|one| one.seen().len());
+    assert_eq!(counts, [1, 1, 1]);
+    let told = shop.told("ann").await;
+    let webhook = told.iter().find(|one| one["said"]["webhook"] == "crm").unwrap();
+    assert_eq!(webhook["said"]["told"], json!(["plan"]), "{webhook}");
+    assert!(
+        !webhook.to_string().contains("pro\""),
+        "values are no part of a record: {webhook}"
+    );
+
+    // The browser leaves: it is forgotten, and the next message has nowhere to go.
+    shop.push.answers(410);
+    shop.asks("ann", 2).await;
+    until("the push service said that it is gone", async || {
+        shop.push.seen().len() == 2
+    })
+    .await;
+    until("the refusal is on record", async || {
+        shop.told("ann")
+            .await
+            .iter()
+            .any(|one| one["outcome"] == "refused")
+    })
+    .await;
+    shop.asks("ann", 3).await;
+    until("the message found no browser", async || {
+        shop.told("ann")
+            .await
+            .iter()
+            .any(|one| one["code"] == "no_address")
+    })
+    .await;
+    assert_eq!(shop.push.seen().len(), 2);
+    shop.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewell() {
+    let shop = shop().await;
+    for who in ["ann", "ben", "cid"] {
+        shop.agrees(who, &["Groups", "Letters"]).await;
+        shop.asks(who, 1).await;
+    }
+    until("three letters arrived", async || shop.mail.mails().len() == 3).await;
+    let mails = shop.mail.mails();
+    let of = |who: &str| mails.iter().find(|mail| mail.to.contains(who)).unwrap();
+    let unfolded = of("ann").text.replace("\r\n ", " ");
+    assert!(
+        unfolded.contains("List-ID: The news <news.shop.example>")
+            || unfolded.contains("<news.shop.example>"),
+        "{unfolded}"
+    );
+    assert!(
+        unfolded.contains("Feedback-ID: news:letter:market_by_email:shop-of-tests"),
+        "{unfolded}"
+    );
+
+    let complaint = format!(
+        "From: <fbl@provider.example>\nTo: <abuse@shop.example>\nSubject: FW: A word\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=feedback-report; boundary=\"b\"\n\n--b\nContent-Type: text/plain\n\n\
+         A complaint.\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: X/1\nVersion: 1\n\
+         Original-Mail-From: <{}>\n\n--b\nContent-Type: message/rfc822\n\n{}\n--b--\n",
+        of("ann").from,
+        of("ann").text.replace("\r\n", "\n")
+    );
+    assert_eq!(shop.state("ann", "market_by_email").await, "given");
+    assert_eq!(shop.comes_back(&complaint).await["kind"], "complaint");
+    assert_eq!(shop.state("ann", "market_by_email").await, "withdrawn");
+
+    let bounce = format!(
+        "From: <mailer-daemon@provider.example>\nTo: <{0}>\nSubject: Undelivered\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n--b\nContent-Type: text/plain\n\n\
+         No such mailbox.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; provider.example\n\n\
+         Final-Recipient: rfc822; ben@example.org\nAction: failed\nStatus: 5.1.1\n\
+         Diagnostic-Code: smtp; 550 5.1.1 no such user\n\n--b--\n",
+        of("ben").from
+    );
+    assert_eq!(shop.comes_back(&bounce).await["class"], "hard");
+    // The permission stands; the way is closed.
+    assert_eq!(shop.state("ben", "market_by_email").await, "given");
+
+    let leave = of("cid").text.replace("\r\n ", " ");
+    let address = leave
+        .split("<mailto:")
+        .nth(1)
+        .unwrap()
+        .split(['>', '?'])
+        .next()
+        .unwrap();
+    let farewell = format!(
+        "From: <cid@example.org>\nTo: <{address}>\nX-Original-To: {address}\nSubject: unsubscribe\nMessage-ID: <1@example.org>\n\n"
+    );
+    assert_eq!(shop.comes_back(&farewell).await["kind"], "unsubscribe");
+    assert_eq!(shop.state("cid", "market_by_email").await, "withdrawn");
+
+    for who in ["ann", "ben", "cid"] {
+        shop.asks(who, 2).await;
+    }
+    until("ben's second letter is held back", async || {
+        shop.told("ben")
+            .await
+            .iter()
+            .any(|one| one["code"] == "suppressed")
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(shop.mail.mails().len(), 3, "nothing more leaves");
+    shop.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_collects_what_waits_and_says_what_became_of_it() {
+    let shop = shop().await;
+    shop.agrees("ann", &["Groups", "Personal"]).await;
+    shop.asks("ann", 1).await;
+    let waiting = json!({ "userId": "ann" });
+    let collected = async || shop.post("/v1/in-app", waiting.clone()).await.json()["messages"].clone();
+    assert!(shop.told("ann").await.is_empty());
+    until("the card waits", async || collected().await != json!([])).await;
+    let card = collected().await[0].clone();
+    assert_eq!(
+        card["text"].as_str().unwrap().lines().next(),
+        Some("Hello Ann"),
+        "{card}"
+    );
+    assert_eq!(shop.told("ann").await[0]["channel"], "in_app");
+    for link in ["why", "leave", "human"] {
+        let url = card[link].as_str().unwrap();
+        let path = url.split("https://public.example").nth(1).unwrap();
+        let answer = ask(shop.house.address, Method::GET, path, &[], "").await;
+        assert_eq!(answer.status, 200, "{url}: {}", answer.text());
+    }
+    let path = format!("/v1/in-app/{}", card["id"].as_str().unwrap());
+    let said = async |who: &str, what: &str| {
+        let answer = shop.post(&path, json!({ "userId": who, "what": what })).await;
+        answer.status.as_u16()
+    };
+    assert_eq!(said("ben", "seen").await, 404, "nobody else's");
+    assert_eq!(said("ann", "liked").await, 422);
+    for what in ["seen", "seen", "acted", "dismissed"] {
+        assert_eq!(said("ann", what).await, 204, "{what}");
+    }
+    assert_eq!(collected().await, json!([]));
+    let told = shop.told("ann").await;
+    let outcomes: Vec<&str> = told.iter().map(|one| one["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["dismissed", "acted", "seen", "handed_over"]);
+    // Neither a key nor a proof: nothing. And not without end.
+    let bare = ask(
+        shop.house.address,
+        Method::POST,
+        "/v1/in-app",
+        &[],
+        waiting.to_string(),
+    )
+    .await;
+    assert_eq!(bare.status, 403, "{}", bare.text());
+    let mut statuses = Vec::new();
+    for _ in 0..31 {
+        statuses.push(shop.post("/v1/in-app", waiting.clone()).await.status.as_u16());
+    }
+    assert!(statuses.contains(&429), "{statuses:?}");
+    let other = shop.post("/v1/in-app", json!({ "anonymousId": "v-1" })).await;
+    assert_eq!(
+        (other.status.as_u16(), other.json()),
+        (200, json!({ "messages": [] }))
+    );
+    shop.house.stop().await;
+}
