@@ -17,6 +17,10 @@ pub enum Channel {
     Prior,
     /// The person wants less of this, or of something close to it. Never positive.
     Mute,
+    /// The person declared an interest in a topic of the item. Never negative.
+    Interest,
+    /// The person wants less of a topic of the item. Never positive.
+    Less,
 }
 
 /// One addend of a score.
@@ -24,7 +28,8 @@ pub enum Channel {
 pub struct Reason {
     /// Which part of the model.
     pub channel: Channel,
-    /// Which item of the person's history or mutes; none for [`Channel::Prior`].
+    /// Which item of the person's history or mutes; none for [`Channel::Prior`], [`Channel::Interest`] and
+    /// [`Channel::Less`].
     pub because: Option<ItemId>,
     /// How much it adds, never 0.
     pub amount: f64,
