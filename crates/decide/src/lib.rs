@@ -13,5 +13,6 @@ pub mod register;
 pub mod rights;
 pub mod segments;
 mod shop;
+pub mod why;
 
 pub use shop::Shop;

@@ -199,6 +199,11 @@ impl<'m> Scores<'m> {
         self.is_present(at) && self.input(at).muted
     }
 
+    /// The score of the item at that place of [`Model::items`]; 0 where there is none.
+    pub fn score_at(&self, at: u32) -> f64 {
+        self.total(at) as f64 * self.model.unit()
+    }
+
     /// The score of one item and all its reasons, also for an item that no list shows; `None` for an item
     /// the model does not know.
     pub fn explain(&self, item: &ItemId) -> Option<Ranked> {
