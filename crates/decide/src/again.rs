@@ -10,7 +10,7 @@ use crate::offers::{self, How, Mode, Offers, Opened, Placing, Request};
 use gate::Account as _;
 use gate::purposes::PersonaliseView;
 use serde::Deserialize;
-use vocabulary::{Digest, Interaction, ItemId, Moment, Preferences};
+use vocabulary::{Digest, Interaction, ItemId, Moment, Openness, Preferences};
 
 /// What a record says.
 #[derive(Deserialize)]
@@ -109,6 +109,30 @@ pub fn effects(details: &str, shop: &Shop) -> Vec<Effect> {
         at: recorded.at,
     }
     .effects()
+}
+
+/// A list at one step of the dial: which, and each item with why it stands there.
+pub type AtStep = (Openness, Vec<(ItemId, Placing)>);
+
+/// The list of a record at each step of the dial, made from what the record holds. `None`: it is none that was made
+/// from a history, or it cannot be made again.
+pub fn at_each_step(details: &str, shop: &Shop) -> Option<Vec<AtStep>> {
+    let recorded: Recorded = serde_json::from_str(details).ok()?;
+    if recorded.mode != Mode::Profiled || recorded.opened.is_none() || differs(details, shop).is_some() {
+        return None;
+    }
+    let request = Request {
+        counterfactuals: 0,
+        ..recorded.request.clone()
+    };
+    let at = |openness| {
+        let mut view = recorded.view();
+        view.preferences.openness = openness;
+        let made = recorded.make(&view, &request, shop)?;
+        let items = made.items.into_iter().map(|ranked| ranked.item);
+        Some((openness, items.zip(made.places).collect()))
+    };
+    Openness::ALL.into_iter().map(at).collect()
 }
 
 /// By what a list was made: the content addresses of its model and its catalogue. `None` if it is no record of

@@ -6,6 +6,7 @@
 pub mod again;
 pub mod automation;
 pub mod compose;
+pub mod gauge;
 pub mod journeys;
 pub mod offers;
 pub mod own_data;

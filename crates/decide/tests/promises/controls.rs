@@ -234,7 +234,7 @@ fn wishes_never(offers: &Offers, item: &ItemId) -> bool {
 }
 
 /// One step up, on 400 people who are always the same: the list is not less varied, on the whole at every step,
-/// and for hardly anybody at any.
+/// and for three in four at any.
 #[test]
 fn a_step_up_is_not_less_varied() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
@@ -261,7 +261,6 @@ fn a_step_up_is_not_less_varied() {
     assert!(means.is_sorted(), "{means:?}");
     for pair in steps.windows(2) {
         let fell = pair[0].iter().zip(&pair[1]).filter(|(a, b)| **b < **a - 1e-9).count();
-        println!("fell {fell} of {}", people.len());
+        assert!(fell * 4 < people.len(), "{fell} of {}", people.len());
     }
-    println!("{means:?}");
 }
