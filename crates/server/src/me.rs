@@ -15,6 +15,7 @@ mod limits;
 pub mod links;
 mod message;
 mod own_page;
+pub mod openness;
 pub(crate) mod own_words;
 pub(crate) mod session;
 pub mod settings;
@@ -131,6 +132,9 @@ pub fn router(me: Me) -> Router {
         .route("/me/records/{id}/receipt", get(own_page::receipt))
         .route("/v1/contract", post(contract::state))
         .route("/v1/contract/state", post(contract::ask))
+        .route("/v1/openness", post(openness::state))
+        .route("/v1/openness/answers", post(openness::answer))
+        .route("/v1/openness/state", post(openness::ask))
         .route("/me/contract", get(contract_page::show).post(contract_page::set))
         .route("/me/contract/file", get(contract_page::file))
         .route("/me/conversations", get(talk_page::list).post(talk_page::begin))

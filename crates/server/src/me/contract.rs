@@ -226,13 +226,13 @@ pub async fn ask(
 }
 
 /// Somebody who proved that they are themselves.
-struct Themselves {
+pub(super) struct Themselves {
     user_id: Option<String>,
     anonymous_id: Option<String>,
 }
 
 impl Themselves {
-    fn whom(&self) -> Whom<'_> {
+    pub(super) fn whom(&self) -> Whom<'_> {
         Whom {
             user_id: self.user_id.as_deref(),
             anonymous_id: self.anonymous_id.as_deref(),
@@ -241,7 +241,7 @@ impl Themselves {
 }
 
 impl Me {
-    async fn themselves(
+    pub(super) async fn themselves(
         &self,
         headers: &HeaderMap,
         assertion: Option<String>,

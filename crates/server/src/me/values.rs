@@ -217,7 +217,7 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
         "choice" | "contract" => Some(What::Choice {
             act: text("act"),
             about: text("about").map(|about| match text("act").as_deref() {
-                Some("say_age" | "contest" | "contest_ended") => about,
+                Some("say_age" | "contest" | "contest_ended" | "prefer") => about,
                 _ => item_name(app, &about),
             }),
             states: states(&details),

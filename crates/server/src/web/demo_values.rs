@@ -122,7 +122,7 @@ pub(super) fn excluded(app: &App, offers: &Offers) -> Vec<Excluded> {
         Rule::OutOfStock => Some(WhyExcluded::OutOfStock),
         Rule::AlreadyBought => Some(WhyExcluded::AlreadyBought),
         Rule::Category => Some(WhyExcluded::OtherCategory),
-        Rule::Muted => None,
+        Rule::Muted | Rule::MutedTopic => None,
     };
     let named = offers.excluded.iter().filter_map(|(item, rule)| {
         Some(Excluded {

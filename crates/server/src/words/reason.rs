@@ -18,6 +18,10 @@ pub enum PartKind {
     Prior,
     /// The person wants less of the named item.
     Mute,
+    /// The person declared an interest in the named topic.
+    Interest,
+    /// The person wants less of the named topic.
+    Less,
 }
 
 /// One part of a score: what it comes from and how much it adds.
@@ -25,7 +29,8 @@ pub enum PartKind {
 pub struct Part {
     /// Where it comes from.
     pub kind: PartKind,
-    /// The name of the item it comes from, for `Next`, `Discover` and `Mute`.
+    /// The name of the item it comes from, for `Next`, `Discover` and `Mute`; of the topic, for `Interest` and
+    /// `Less`.
     pub item: String,
     /// What it adds; negative parts take away.
     pub amount: f64,
@@ -40,6 +45,8 @@ impl Part {
             PartKind::Discover => "reason-discover",
             PartKind::Prior => "reason-prior",
             PartKind::Mute => "reason-mute",
+            PartKind::Interest => "reason-interest",
+            PartKind::Less => "reason-less",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }
@@ -51,6 +58,8 @@ impl Part {
             PartKind::Discover => "phrase-discover",
             PartKind::Prior => "phrase-prior",
             PartKind::Mute => "phrase-mute",
+            PartKind::Interest => "phrase-interest",
+            PartKind::Less => "phrase-less",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }

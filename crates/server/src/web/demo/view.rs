@@ -351,9 +351,9 @@ fn bar(words: Words, label: String, class: &'static str, amount: f64, parts: &[P
 
 fn class(part: &Part) -> &'static str {
     match part.kind {
-        PartKind::Again | PartKind::Next | PartKind::Discover => "yours",
+        PartKind::Again | PartKind::Next | PartKind::Discover | PartKind::Interest => "yours",
         PartKind::Prior => "everybody",
-        PartKind::Mute => "less",
+        PartKind::Mute | PartKind::Less => "less",
     }
 }
 
