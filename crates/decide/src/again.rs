@@ -37,6 +37,8 @@ pub struct Outcome {
     pub mode: Mode,
     /// Where it was shown, as the site calls it.
     pub placement: String,
+    /// Whether the site left out what the person has.
+    pub exclude_bought: bool,
     /// How many items of the history were used.
     pub from: usize,
     /// The items, best first.
@@ -58,6 +60,7 @@ pub fn outcome(details: &str) -> Option<Outcome> {
         at: recorded.at,
         mode: recorded.mode,
         placement: recorded.request.placement,
+        exclude_bought: recorded.request.exclude_bought,
         from: recorded.history.len(),
         items: recorded.items.into_iter().map(|(item, _)| ItemId(item)).collect(),
         places: recorded

@@ -87,6 +87,10 @@ cause-stock = If “{ $item }” were in stock
 cause-draw = With another draw
 cause-later = Asked again 90 days later
 decision-nothing = Nothing else changes this list: everything it was made of was taken away in turn, and it stayed as it is.
+decision-more = { $count ->
+    [one] { $count } more
+   *[other] { $count } more
+}
 decision-tried = Found by making the list again without each thing in turn.
 
 demo-steps = The same list at each step of the dial

@@ -87,6 +87,10 @@ cause-stock = Si « { $item } » était en stock
 cause-draw = Avec un autre tirage
 cause-later = Demandée 90 jours plus tard
 decision-nothing = Rien d’autre ne change cette liste : tout ce dont elle est faite a été retiré tour à tour, et elle est restée la même.
+decision-more = { $count ->
+    [one] { $count } autre
+   *[other] { $count } autres
+}
 decision-tried = Trouvé en refaisant la liste sans chaque chose, tour à tour.
 
 demo-steps = La même liste à chaque cran du curseur
