@@ -270,6 +270,9 @@ pub(crate) async fn decide(
         offers::Mode::Contextual => "contextual",
     };
     metrics::counter!("egard_decisions_total", "mode" => mode).increment(1);
+    for place in &recorded.proposal.places {
+        metrics::counter!("egard_slots_total", "slot" => slot(place.slot)).increment(1);
+    }
     Ok(recorded)
 }
 
