@@ -244,6 +244,7 @@ pub(crate) async fn decide(
         now,
     };
     // Once a day for each placement: who looks twice sees the same list, and nobody can reload until they like it.
+    let placement = request.placement.clone();
     let occasion = format!("recommendation\0{}\0{}", now.day().0, request.placement);
     let (seed, nobodys) = (
         app.gate.seed_of(whom, &occasion),
@@ -270,6 +271,7 @@ pub(crate) async fn decide(
         offers::Mode::Contextual => "contextual",
     };
     metrics::counter!("egard_decisions_total", "mode" => mode).increment(1);
+    app.lists.count(&placement, seed, &recorded.proposal, shop, now);
     for place in &recorded.proposal.places {
         metrics::counter!("egard_slots_total", "slot" => slot(place.slot)).increment(1);
     }

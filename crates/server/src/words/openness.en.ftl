@@ -115,3 +115,15 @@ reason-interest = You chose “{ $item }” as an interest
 reason-less = You want less of “{ $item }”
 phrase-interest = you chose “{ $item }” as an interest
 phrase-less = you want less of “{ $item }”
+
+team-openness = Openness
+team-openness-words = How open the lists of each placement are. A day is told when it is over, of 50 people at least, each counted once; nobody’s dial, interests or answers are shown to the team.
+team-openness-people = People counted in the model: { $people }
+team-openness-placements = By placement
+team-openness-none = No day is told yet: one must be over, with 50 people or more at a placement, since this server was started.
+team-openness-day = Day
+team-openness-who = People
+team-openness-outside = Outside the person’s usual topics
+team-openness-discoveries = Places that were discoveries
+team-openness-exposures = Places kept for small and new items
+team-openness-drawing = A bar for each placement, in the order of the table below.

@@ -115,3 +115,15 @@ reason-interest = Vous avez choisi « { $item } » comme intérêt
 reason-less = Vous voulez moins de « { $item } »
 phrase-interest = vous avez choisi « { $item } » comme intérêt
 phrase-less = vous voulez moins de « { $item } »
+
+team-openness = Ouverture
+team-openness-words = L’ouverture des listes de chaque emplacement. Une journée est dite quand elle est finie, à partir de 50 personnes, chacune comptée une fois ; le curseur, les intérêts et les réponses de personne ne sont montrés à l’équipe.
+team-openness-people = Personnes comptées dans le modèle : { $people }
+team-openness-placements = Par emplacement
+team-openness-none = Aucune journée n’est encore dite : il en faut une finie, avec 50 personnes ou plus à un emplacement, depuis le démarrage de ce serveur.
+team-openness-day = Jour
+team-openness-who = Personnes
+team-openness-outside = Hors des thèmes habituels de la personne
+team-openness-discoveries = Places qui étaient des découvertes
+team-openness-exposures = Places gardées aux choses rares ou nouvelles
+team-openness-drawing = Une barre par emplacement, dans l’ordre du tableau ci-dessous.

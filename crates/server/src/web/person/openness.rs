@@ -6,6 +6,7 @@ use crate::words::{Put, Words};
 use decide::gauge::{Gauge, floor};
 use decide::offers::Placing;
 use recommend::Slot;
+use std::fmt::Write as _;
 use vocabulary::{Openness as Dial, Preferences, Stance};
 
 /// What the page shows of it.
@@ -205,19 +206,20 @@ fn drawing(words: Words, known: &Openness, rows: &[RowView]) -> String {
     for (nth, (row, figure)) in rows.iter().zip(figures).enumerate() {
         let top = ROW * nth as f64;
         let name = escaped(&row.name);
-        marks += &format!("<text x=\"0\" y=\"{:.0}\">{name}</text>", top + 13.0);
+        let _ = write!(marks, "<text x=\"0\" y=\"{:.0}\">{name}</text>", top + 13.0);
         let both = [(known.lists, &row.lists, "bar"), (known.history, &row.history, "outline")];
         for (at, (gauge, value, class)) in (0..).zip(both) {
             let y = top + 20.0 + 16.0 * f64::from(at);
             let value = escaped(value);
             if let Some(share) = gauge.and_then(figure) {
                 let width = (share.clamp(0.0, 1.0) * 220.0).max(1.0);
-                marks += &format!(
+                let _ = write!(
+                    marks,
                     "<rect class=\"rail\" x=\"0\" y=\"{y:.0}\" width=\"220\" height=\"11\"/>\
                      <rect class=\"{class}\" x=\"0\" y=\"{y:.0}\" width=\"{width:.1}\" height=\"11\"/>"
                 );
             }
-            marks += &format!("<text x=\"228\" y=\"{:.0}\">{value}</text>", y + 10.0);
+            let _ = write!(marks, "<text x=\"228\" y=\"{:.0}\">{value}</text>", y + 10.0);
         }
     }
     let height = ROW * rows.len() as f64 + 22.0;
