@@ -5,8 +5,8 @@
 //! Deliberately does not know: whose list it is, words for any of this.
 
 use crate::Shop;
-use crate::why::{Case, Effect};
 use crate::offers::{self, How, Mode, Offers, Opened, Placing, Request};
+use crate::why::{Case, Effect};
 use gate::Account as _;
 use gate::purposes::PersonaliseView;
 use serde::Deserialize;

@@ -111,13 +111,7 @@ impl Account for Offers {
 }
 
 /// A list from the person's own history, opened as they wish. What is drawn is drawn from the seed, below 2^53.
-pub fn profiled(
-    view: &PersonaliseView,
-    request: &Request,
-    shop: &Shop,
-    seed: u64,
-    now: Moment,
-) -> Offers {
+pub fn profiled(view: &PersonaliseView, request: &Request, shop: &Shop, seed: u64, now: Moment) -> Offers {
     decided(Some(view), request, shop, Some(&How::now(shop, seed)), now)
 }
 

@@ -62,7 +62,9 @@ impl Shop {
         let standings: Vec<Standing> = model.items().iter().map(standing).collect();
         let categories: Vec<String> = places.into_keys().map(str::to_owned).collect();
         let topics = topics(&standings, &categories);
-        let offered = (0..).zip(&standings).filter(|(_, standing)| standing.in_catalogue);
+        let offered = (0..)
+            .zip(&standings)
+            .filter(|(_, standing)| standing.in_catalogue);
         Shop {
             offer: topics.mix(offered.map(|(at, _)| (at, 1.0))),
             apart: categories
@@ -118,7 +120,10 @@ impl Shop {
     /// The topic of an item, if it has one.
     pub fn topic_of(&self, item: &ItemId) -> Option<&str> {
         let at = self.model.position(item)?;
-        self.topics.of(at).first().and_then(|topic| self.topic_name(*topic))
+        self.topics
+            .of(at)
+            .first()
+            .and_then(|topic| self.topic_name(*topic))
     }
 
     /// The topics that a person may be asked about or surprised with, by name: those with an item, whose names
@@ -132,9 +137,7 @@ impl Shop {
     /// The topics that nobody is surprised with, by name.
     pub(crate) fn apart(&self) -> impl Iterator<Item = &str> {
         let apart = self.categories.iter().zip(&self.apart);
-        apart
-            .filter(|(_, apart)| **apart)
-            .map(|(name, _)| name.as_str())
+        apart.filter(|(_, apart)| **apart).map(|(name, _)| name.as_str())
     }
 
     /// Of each topic whether it is among those names.

@@ -86,7 +86,9 @@ impl Model {
 
     /// What popularity alone gives the item at that place, as a score; 0 where there is none.
     pub fn prior_at(&self, at: u32) -> f64 {
-        self.prior.get(at as usize).map_or(0.0, |units| *units as f64 * self.unit())
+        self.prior
+            .get(at as usize)
+            .map_or(0.0, |units| *units as f64 * self.unit())
     }
 
     /// The place of an item in [`Model::items`].

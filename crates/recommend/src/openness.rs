@@ -106,12 +106,7 @@ impl Scores<'_> {
     }
 
     /// [`Scores::open_beside`] of a person who says nothing of topics, where no item has a slot for being small.
-    pub fn open(
-        &self,
-        most: usize,
-        opening: &Opening<'_>,
-        eligible: impl FnMut(u32) -> bool,
-    ) -> Vec<Placed> {
+    pub fn open(&self, most: usize, opening: &Opening<'_>, eligible: impl FnMut(u32) -> bool) -> Vec<Placed> {
         self.open_beside(most, opening, &Beside::default(), eligible)
     }
 

@@ -74,7 +74,10 @@ impl Lists {
         if running.seen.len() >= PEOPLE || !running.seen.insert(whose) {
             return;
         }
-        let places = offers.items.iter().filter_map(|one| shop.model().position(&one.item));
+        let places = offers
+            .items
+            .iter()
+            .filter_map(|one| shop.model().position(&one.item));
         let topics = shop.topics().mix(places.map(|at| (at, 1.0)));
         let share = |is: &dyn Fn(Slot, bool) -> bool| {
             let those = offers.places.iter().filter(|place| is(place.slot, place.outside));

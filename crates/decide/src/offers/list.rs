@@ -194,7 +194,10 @@ impl<'a> Taken<'a> {
         named.sort_unstable();
         named.dedup();
         named.truncate(MAX_EXCLUDED);
-        named.into_iter().map(|(item, rule)| (item.clone(), rule)).collect()
+        named
+            .into_iter()
+            .map(|(item, rule)| (item.clone(), rule))
+            .collect()
     }
 }
 

@@ -158,7 +158,12 @@ impl TryFrom<Written> for Placing {
     type Error = &'static str;
 
     fn try_from(written: Written) -> Result<Placing, &'static str> {
-        let drawn = || written.among.zip(written.propensity).ok_or("a draw without its chance");
+        let drawn = || {
+            written
+                .among
+                .zip(written.propensity)
+                .ok_or("a draw without its chance")
+        };
         let slot = match written.slot {
             Kind::Chosen => Slot::Chosen,
             Kind::Floor => Slot::Floor,

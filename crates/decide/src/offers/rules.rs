@@ -74,7 +74,13 @@ impl<'a> Rules<'a> {
             Some(Rule::Category)
         } else if muted {
             Some(Rule::Muted)
-        } else if self.shop.topics().of(at).iter().any(|topic| self.never.contains(topic)) {
+        } else if self
+            .shop
+            .topics()
+            .of(at)
+            .iter()
+            .any(|topic| self.never.contains(topic))
+        {
             Some(Rule::MutedTopic)
         } else if !standing.in_stock && !lifted {
             Some(Rule::OutOfStock)

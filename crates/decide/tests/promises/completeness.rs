@@ -2,7 +2,8 @@
 //! turn, by another way than the one that found the reasons.
 
 use crate::support::{
-    ITEMS, MODEL, NOW, TOPICS, catalogue, catalogue_but, histories, id, preferences, requests, shop, topic, view,
+    ITEMS, MODEL, NOW, TOPICS, catalogue, catalogue_but, histories, id, preferences, requests, shop, topic,
+    view,
 };
 use decide::Shop;
 use decide::offers::{Offers, Request, contextual, profiled};
@@ -31,7 +32,8 @@ fn copy(view: &PersonaliseView) -> PersonaliseView {
 fn perturbed(person: &PersonaliseView, request: &Request) -> Vec<(Input, Vec<ItemId>)> {
     let shop = shop();
     let mut all = Vec::new();
-    let list = |person: &PersonaliseView, request: &Request| ids(&profiled(person, request, &shop, SEED, NOW));
+    let list =
+        |person: &PersonaliseView, request: &Request| ids(&profiled(person, request, &shop, SEED, NOW));
     for at in 0..person.history.len() {
         let mut other = copy(person);
         let gone = other.history.remove(at);
@@ -56,19 +58,32 @@ fn perturbed(person: &PersonaliseView, request: &Request) -> Vec<(Input, Vec<Ite
     let mut other = copy(person);
     other.preferences.discovery ^= true;
     all.push((Input::Discovery, list(&other, request)));
-    let bought = Request { exclude_bought: !request.exclude_bought, ..request.clone() };
+    let bought = Request {
+        exclude_bought: !request.exclude_bought,
+        ..request.clone()
+    };
     all.push((Input::Bought, list(person, &bought)));
     if !request.categories.is_empty() {
-        let every = Request { categories: Vec::new(), ..request.clone() };
+        let every = Request {
+            categories: Vec::new(),
+            ..request.clone()
+        };
         all.push((Input::Categories, list(person, &every)));
     }
     for item in (0..ITEMS).map(id) {
         let (now, other) = (catalogue(), catalogue_but(std::slice::from_ref(&item)));
         let (now, then) = (now.get(&item).unwrap().clone(), other.get(&item).unwrap().clone());
         if now != then {
-            let rule = if now.hidden { decide::offers::Rule::Hidden } else { decide::offers::Rule::OutOfStock };
+            let rule = if now.hidden {
+                decide::offers::Rule::Hidden
+            } else {
+                decide::offers::Rule::OutOfStock
+            };
             let shop = Shop::new(Arc::clone(&MODEL), Arc::new(other), Digest::default());
-            all.push((Input::Shop { item, rule }, ids(&profiled(person, request, &shop, SEED, NOW))));
+            all.push((
+                Input::Shop { item, rule },
+                ids(&profiled(person, request, &shop, SEED, NOW)),
+            ));
         }
     }
     all.push((Input::Off, ids(&contextual(request, &shop, SEED, NOW))));

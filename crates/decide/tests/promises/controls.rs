@@ -25,7 +25,11 @@ fn topic_of(item: &ItemId) -> String {
 }
 
 fn of_topic(offers: &Offers, topic: &str) -> usize {
-    offers.items.iter().filter(|one| topic_of(&one.item) == topic).count()
+    offers
+        .items
+        .iter()
+        .filter(|one| topic_of(&one.item) == topic)
+        .count()
 }
 
 /// How many equally great topics the list is as varied as.
@@ -50,7 +54,13 @@ fn everything(history: &[Interaction], wishes: Preferences) -> Offers {
         openness: Openness::Close,
         ..wishes
     };
-    profiled(&view(history.to_vec(), Vec::new(), all), &plain(ITEMS), &shop(), 1, NOW)
+    profiled(
+        &view(history.to_vec(), Vec::new(), all),
+        &plain(ITEMS),
+        &shop(),
+        1,
+        NOW,
+    )
 }
 
 fn with(wishes: &Preferences, topic: &str, stance: Stance) -> Preferences {
@@ -260,7 +270,11 @@ fn a_step_up_is_not_less_varied() {
         .collect();
     assert!(means.is_sorted(), "{means:?}");
     for pair in steps.windows(2) {
-        let fell = pair[0].iter().zip(&pair[1]).filter(|(a, b)| **b < **a - 1e-9).count();
+        let fell = pair[0]
+            .iter()
+            .zip(&pair[1])
+            .filter(|(a, b)| **b < **a - 1e-9)
+            .count();
         assert!(fell * 4 < people.len(), "{fell} of {}", people.len());
     }
 }

@@ -134,7 +134,13 @@ fn a_list_of_before_the_dial_is_made_again_to_the_byte() {
         known.in_stock && !known.hidden && history.iter().all(|one| one.item != *item)
     };
     let plain = scores.top(5, may);
-    let made = profiled(&view(history.clone(), Vec::new(), Preferences::default()), &request, &shop(), SEED, NOW);
+    let made = profiled(
+        &view(history.clone(), Vec::new(), Preferences::default()),
+        &request,
+        &shop(),
+        SEED,
+        NOW,
+    );
     let mut details: serde_json::Value = serde_json::from_str(&made.details()).unwrap();
     let members = details.as_object_mut().unwrap();
     members.remove("opened");
@@ -142,9 +148,16 @@ fn a_list_of_before_the_dial_is_made_again_to_the_byte() {
     // What it took out is what it happened to look at; found by making it.
     let differs = |details: &str| decide::again::differs(details, &shop());
     let told = differs(&details.to_string()).unwrap_or_default();
-    assert!(told.is_empty() || told.starts_with("what the rules took out"), "{told}");
+    assert!(
+        told.is_empty() || told.starts_with("what the rules took out"),
+        "{told}"
+    );
     members_of(&mut details, "items").swap(0, 1);
-    assert!(differs(&details.to_string()).unwrap().contains("item 1 of the list"));
+    assert!(
+        differs(&details.to_string())
+            .unwrap()
+            .contains("item 1 of the list")
+    );
 }
 
 fn members_of<'v>(details: &'v mut serde_json::Value, name: &str) -> &'v mut Vec<serde_json::Value> {

@@ -7,9 +7,7 @@ use learn::{Bounds, Counts, Provenance, Settings};
 use proptest::prelude::*;
 use recommend::Model;
 use std::sync::{Arc, LazyLock};
-use vocabulary::{
-    Catalogue, Day, Digest, Interaction, Item, ItemId, Moment, Openness, Preferences, Stance,
-};
+use vocabulary::{Catalogue, Day, Digest, Interaction, Item, ItemId, Moment, Openness, Preferences, Stance};
 
 pub const NOW: Moment = Moment(1_795_348_800_000);
 pub const ITEMS: usize = 60;

@@ -204,7 +204,10 @@ mod tests {
         let terms = said(&some());
         let kept = terms.preferred.clone().unwrap();
         let bytes = super::super::encode(&kept);
-        assert_eq!(hex(&bytes), "018403f48282646d75677303826374656101" .to_owned() + "07");
+        assert_eq!(
+            hex(&bytes),
+            "018403f48282646d75677303826374656101".to_owned() + "07"
+        );
         assert!(super::super::decode::<Preferred>(&bytes).is_ok_and(|read| read == kept));
         let act = super::super::encode(&Act::Prefer(vec![
             Preference::Anew,
@@ -212,7 +215,10 @@ mod tests {
             Preference::Discovery(true),
             Preference::topic("tea", Some(Stance::Less)),
         ]));
-        assert_eq!(hex(&act), "01820a818482008082018104820281f5820382637465610" .to_owned() + "2");
+        assert_eq!(
+            hex(&act),
+            "01820a818482008082018104820281f5820382637465610".to_owned() + "2"
+        );
         assert_eq!(terms.preferences(), some());
         assert_eq!(Terms::default().preferences(), Preferences::default());
     }

@@ -219,7 +219,11 @@ impl Me {
                     name: &doing.name,
                     stance: &doing.value,
                 };
-                let word = if doing.value == "none" { "topic-back" } else { "topic" };
+                let word = if doing.value == "none" {
+                    "topic-back"
+                } else {
+                    "topic"
+                };
                 self.open(inside, &form, (word, "#interests")).await
             }
             "more" | "less" => {

@@ -130,7 +130,10 @@ pub async fn state(
         .iter()
         .all(|(topic, stance)| may_say(me.app(), topic, Some(*stance)));
     if !wishes.fits() || !known {
-        return Err(wrong("/preferences/topics", "a topic is not in the catalogue, or is one that nobody is asked about"));
+        return Err(wrong(
+            "/preferences/topics",
+            "a topic is not in the catalogue, or is one that nobody is asked about",
+        ));
     }
     let who = me.themselves(&headers, stated.assertion, stated.token).await?;
     let kept = me.keep(&who, Act::prefer(wishes)).await?;
@@ -156,9 +159,15 @@ pub async fn answer(
     headers: HeaderMap,
     Body(answered): Body<OpennessAnswered>,
 ) -> Result<Answered, Problem> {
-    let act = act_of(me.app(), &answered.item, answered.answer)
-        .ok_or_else(|| wrong("/item", "no such item, or none with a topic that can be asked about"))?;
-    let who = me.themselves(&headers, answered.assertion, answered.token).await?;
+    let act = act_of(me.app(), &answered.item, answered.answer).ok_or_else(|| {
+        wrong(
+            "/item",
+            "no such item, or none with a topic that can be asked about",
+        )
+    })?;
+    let who = me
+        .themselves(&headers, answered.assertion, answered.token)
+        .await?;
     let kept = me.keep(&who, act).await?;
     me.wishes(&who, &headers, kept).await
 }
@@ -198,10 +207,17 @@ impl Me {
             now: self.app().now(),
         };
         let show = |view: &ShowOwnDataView| decide::own_data::show(view);
-        let shown = self.app().gate.decide::<ShowOwnData, _, _>(&who.whom(), ask, show).await;
+        let shown = self
+            .app()
+            .gate
+            .decide::<ShowOwnData, _, _>(&who.whom(), ask, show)
+            .await;
         let data = shown.map_err(unavailable)?.ok().map(|recorded| recorded.proposal);
         let answer = OpennessAnswer {
-            preferences: data.as_ref().map(|data| data.preferences.clone()).unwrap_or_default(),
+            preferences: data
+                .as_ref()
+                .map(|data| data.preferences.clone())
+                .unwrap_or_default(),
             at: data.as_ref().and_then(|data| data.preferred_at).map(rfc3339),
             topics: topics(self.app()),
             kept,

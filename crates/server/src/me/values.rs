@@ -370,9 +370,16 @@ pub(super) fn decision(app: &App, receipt: &Receipt, language: Language) -> Opti
             .map(|offers| without(app, offers))
             .unwrap_or_default(),
         dial: outcome.preferences.as_ref().map(|wishes| wishes.openness),
-        left_out: offers.iter().flat_map(|offers| &offers.excluded).map(|(item, rule)| (api::name_of(app, item), *rule)).collect(),
+        left_out: offers
+            .iter()
+            .flat_map(|offers| &offers.excluded)
+            .map(|(item, rule)| (api::name_of(app, item), *rule))
+            .collect(),
         tried: opened && offers.is_some(),
-        changes: effects.iter().map(|effect| change(app, &outcome, effect)).collect(),
+        changes: effects
+            .iter()
+            .map(|effect| change(app, &outcome, effect))
+            .collect(),
         rules: rules(app, &entry.reasons, language),
         place: receipt.proof.as_deref().and_then(place),
     })
@@ -388,7 +395,10 @@ fn change(app: &App, outcome: &again::Outcome, effect: &Effect) -> Change {
     Change {
         name,
         now: match &effect.input {
-            Input::Discovery => outcome.preferences.as_ref().is_some_and(|wishes| wishes.discovery),
+            Input::Discovery => outcome
+                .preferences
+                .as_ref()
+                .is_some_and(|wishes| wishes.discovery),
             Input::Bought => outcome.exclude_bought,
             _ => false,
         },

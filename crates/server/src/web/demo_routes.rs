@@ -217,7 +217,9 @@ async fn answer(
     let act = change
         .answer
         .and_then(|answer| openness::act_of(&page.app, &change.item, answer))
-        .ok_or_else(|| Problem::bad_request("`answer` is `more`, `less` or `never`, of an item with a topic"))?;
+        .ok_or_else(|| {
+            Problem::bad_request("`answer` is `more`, `less` or `never`, of an item with a topic")
+        })?;
     page.app
         .gate
         .act(&whom, act, SOURCE, page.app.now())

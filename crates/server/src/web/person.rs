@@ -14,9 +14,9 @@ mod talk;
 mod view;
 
 pub use contract::{ContractPage, contract};
+pub use decision::{Change, Decision, Explained, Item, decision};
 pub use openness::Openness;
 pub(crate) use openness::{draw_words, slot_words, step_name};
-pub use decision::{Change, Decision, Explained, Item, decision};
 pub use talk::{HumanPage, TalkPage, human, talk, talks};
 pub(crate) use talk::{TurnView, about as talk_about, problem_in_words, subject as talk_subject, turn_view};
 

@@ -34,17 +34,33 @@ async fn the_dial_counts_at_the_very_next_list_and_stands_on_the_page() {
     let house = house().await;
     let browser = Browser::enter(&house, "p0").await;
     let page = browser.page().await;
-    assert!(page.contains("value=\"middle\" aria-describedby=\"step-middle-words\" checked"), "the middle is the default");
+    assert!(
+        page.contains("value=\"middle\" aria-describedby=\"step-middle-words\" checked"),
+        "the middle is the default"
+    );
     let middle = list(&house, 10).await;
     assert!(outside(&middle) >= 2, "{middle}");
     browser.act(&[("act", "openness"), ("openness", "close")]).await;
     let close = list(&house, 10).await;
-    assert!(close["items"].as_array().unwrap().iter().all(|item| item["slot"] == "chosen"), "{close}");
-    browser.act(&[("act", "openness"), ("openness", "surprise"), ("discovery", "on")]).await;
+    assert!(
+        close["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|item| item["slot"] == "chosen"),
+        "{close}"
+    );
+    browser
+        .act(&[("act", "openness"), ("openness", "surprise"), ("discovery", "on")])
+        .await;
     let open = list(&house, 10).await;
     assert!(outside(&open) >= 5, "{open}");
     for item in open["items"].as_array().unwrap() {
-        assert_eq!(item["outside"] == true || item["slot"] != "chosen", item["label"].is_string(), "{item}");
+        assert_eq!(
+            item["outside"] == true || item["slot"] != "chosen",
+            item["label"].is_string(),
+            "{item}"
+        );
     }
     let page = browser.page().await;
     assert!(page.contains("value=\"surprise\" aria-describedby=\"step-surprise-words\" checked"));
@@ -62,14 +78,21 @@ async fn what_is_said_of_a_topic_counts_at_once_and_can_be_taken_back() {
     let before = list(&house, 10).await;
     let topic = |name: &'static str, value: &'static str| {
         let browser = &browser;
-        async move { browser.act(&[("act", "topic"), ("name", name), ("value", value)]).await }
+        async move {
+            browser
+                .act(&[("act", "topic"), ("name", name), ("value", value)])
+                .await
+        }
     };
     topic("c2", "interested").await;
     let after = list(&house, 10).await;
     assert_eq!(after["items"][0]["category"], "c2", "{after}");
     assert!(of(&after, "c2") >= 2);
     let reasons = after["items"][0]["reasons"].as_array().unwrap();
-    assert!(reasons.iter().any(|reason| reason["channel"] == "interest"), "{reasons:?}");
+    assert!(
+        reasons.iter().any(|reason| reason["channel"] == "interest"),
+        "{reasons:?}"
+    );
     topic("c0", "never").await;
     assert_eq!(of(&list(&house, 20).await, "c0"), 0);
     topic("c0", "less").await;
@@ -91,19 +114,32 @@ async fn a_discovery_is_labelled_answered_with_one_click_and_switched_off() {
     assert_eq!(discoveries[0]["label"], "A discovery, outside your habits");
     let chance = discoveries[0]["propensity"].as_f64().unwrap();
     assert!(chance > 0.0 && chance <= 1.0);
-    let (item, category) = (discoveries[0]["id"].as_str().unwrap(), discoveries[0]["category"].as_str().unwrap());
+    let (item, category) = (
+        discoveries[0]["id"].as_str().unwrap(),
+        discoveries[0]["category"].as_str().unwrap(),
+    );
     let page = browser.page().await;
-    assert!(page.contains(&format!("data-testid=\"discovery\" data-item=\"{item}\"")), "it can be answered on the page");
+    assert!(
+        page.contains(&format!("data-testid=\"discovery\" data-item=\"{item}\"")),
+        "it can be answered on the page"
+    );
     browser.act(&[("act", "more"), ("item", item)]).await;
     let after = list(&house, 10).await;
     assert_eq!(after["items"][0]["category"], category, "more of it comes first");
     browser.act(&[("act", "less"), ("item", item)]).await;
     let lowered = list(&house, 10).await;
-    assert!(slots(&lowered, "discovery").iter().all(|one| one["category"] != category));
+    assert!(
+        slots(&lowered, "discovery")
+            .iter()
+            .all(|one| one["category"] != category)
+    );
     browser.act(&[("act", "mute"), ("item", item)]).await;
     assert!(!ids(&list(&house, 24).await).contains(&item.to_owned()));
     browser.act(&[("act", "openness"), ("openness", "middle")]).await;
-    assert!(slots(&list(&house, 20).await, "discovery").is_empty(), "the box was not ticked");
+    assert!(
+        slots(&list(&house, 20).await, "discovery").is_empty(),
+        "the box was not ticked"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +152,14 @@ async fn nobody_but_the_person_sets_it_and_an_export_says_it() {
     let wrong = json!({ "preferences": { "topics": { "nowhere": "interested" } }, "assertion": "a.b.c" });
     assert_eq!(api(&house, "/v1/openness", wrong).await.status, 422);
     let stated = json!({ "preferences": wishes, "assertion": asserted(&house, "p0", "0123456789abcdef") });
-    let stated = ask(house.address, Method::POST, "/v1/openness", &[], stated.to_string()).await;
+    let stated = ask(
+        house.address,
+        Method::POST,
+        "/v1/openness",
+        &[],
+        stated.to_string(),
+    )
+    .await;
     assert_eq!(stated.status, 200, "{}", stated.text());
     assert_eq!(stated.json()["preferences"], wishes);
     assert_eq!(stated.json()["kept"], true);
@@ -125,8 +168,16 @@ async fn nobody_but_the_person_sets_it_and_an_export_says_it() {
     let after = list(&house, 10).await;
     assert_eq!(after["items"][0]["category"], "c1");
     let item = after["items"][0]["id"].clone();
-    let answer = json!({ "item": item, "answer": "never", "assertion": asserted(&house, "p0", "1123456789abcdef") });
-    let answer = ask(house.address, Method::POST, "/v1/openness/answers", &[], answer.to_string()).await;
+    let answer =
+        json!({ "item": item, "answer": "never", "assertion": asserted(&house, "p0", "1123456789abcdef") });
+    let answer = ask(
+        house.address,
+        Method::POST,
+        "/v1/openness/answers",
+        &[],
+        answer.to_string(),
+    )
+    .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(!ids(&list(&house, 24).await).contains(&item.as_str().unwrap().to_owned()));
     let browser = Browser::enter(&house, "p0").await;
@@ -134,8 +185,16 @@ async fn nobody_but_the_person_sets_it_and_an_export_says_it() {
     assert_eq!(export["preferences"]["preferences"], wishes);
     assert!(export["preferences"]["said_at"].is_string());
     // Of somebody nobody knows nothing is kept.
-    let nobody = json!({ "preferences": wishes, "assertion": asserted(&house, "nobody we know", "2123456789abcdef") });
-    let nobody = ask(house.address, Method::POST, "/v1/openness", &[], nobody.to_string()).await;
+    let nobody =
+        json!({ "preferences": wishes, "assertion": asserted(&house, "nobody we know", "2123456789abcdef") });
+    let nobody = ask(
+        house.address,
+        Method::POST,
+        "/v1/openness",
+        &[],
+        nobody.to_string(),
+    )
+    .await;
     assert_eq!(nobody.json()["kept"], false);
 }
 
@@ -149,14 +208,19 @@ async fn a_list_explains_what_was_left_out_by_whom_and_what_would_change_it() {
     let shown = list(&house, 6).await;
     let record = shown["record"].as_str().unwrap();
     let page = browser.get(&format!("/me/records/{record}?lang=en")).await.text();
-    assert!(page.contains("Your dial stood at “Some of it beyond my habits”"), "{page}");
+    assert!(
+        page.contains("Your dial stood at “Some of it beyond my habits”"),
+        "{page}"
+    );
     assert!(page.contains("data-testid=\"left-out-by-you\"") && page.contains("you never want to see it"));
     assert!(page.contains("data-testid=\"changes\"") && page.contains("With the dial at “"));
     assert!(page.contains("With personalisation off"));
     let french = browser.get(&format!("/me/records/{record}?lang=fr")).await.text();
     assert!(french.contains("Sans personnalisation") && french.contains("vous ne voulez jamais le voir"));
     // What was promised for a step is what comes at that step.
-    let demo = ask(house.address, Method::GET, "/demo?customer=p0&lang=en", &[], "").await.text();
+    let demo = ask(house.address, Method::GET, "/demo?customer=p0&lang=en", &[], "")
+        .await
+        .text();
     assert!(demo.contains("data-testid=\"steps\""), "{demo}");
     assert_eq!(demo.matches("<ol>").count(), 5, "five steps, each with its list");
     assert!(support::bought_by(0).len() > 3);

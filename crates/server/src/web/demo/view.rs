@@ -2,8 +2,8 @@
 //! to the template is where things stand.
 
 use super::{
-    ANSWER_PATH, AtStep, Choice, Chosen, Demo, Excluded, FORGET_PATH, Known, Mode, Notice, Offer, Outcome, PATH, SWITCH_PATH,
-    Stance, Trait, Unkept, WhyExcluded, WhyUnkept, address,
+    ANSWER_PATH, AtStep, Choice, Chosen, Demo, Excluded, FORGET_PATH, Known, Mode, Notice, Offer, Outcome,
+    PATH, SWITCH_PATH, Stance, Trait, Unkept, WhyExcluded, WhyUnkept, address,
 };
 use crate::web::assets::{ICON, STYLE};
 use crate::web::person::{draw_words, slot_words, step_name};

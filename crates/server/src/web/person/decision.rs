@@ -1,9 +1,9 @@
 //! One decision, explained to the person it was about: what was chosen, why, what would change it, and
 //! the proof.
 
-use super::openness::{draw_words, slot_words, step_name};
 use super::Frame;
 use super::events::moment;
+use super::openness::{draw_words, slot_words, step_name};
 use super::view::Shell;
 use crate::words::{Part, Put, Words, by_weight, sentence, share};
 use askama::Template;
@@ -139,7 +139,11 @@ pub fn decision(frame: &Frame<'_>, decision: &Decision) -> Result<String, askama
     });
     let mut without: Vec<String> = match decision.tried {
         false => without.collect(),
-        true => decision.changes.iter().map(|change| changed(words, change)).collect(),
+        true => decision
+            .changes
+            .iter()
+            .map(|change| changed(words, change))
+            .collect(),
     };
     if decision.tried && without.is_empty() {
         without.push(words.say("decision-nothing"));
@@ -148,7 +152,8 @@ pub fn decision(frame: &Frame<'_>, decision: &Decision) -> Result<String, askama
     let left_out = |person: bool| {
         let of = decision.left_out.iter();
         let of = of.filter(|(_, rule)| matches!(rule, Rule::Muted | Rule::MutedTopic) == person);
-        of.map(|(name, rule)| (name.as_str(), words.say(rule_key(*rule)))).collect()
+        of.map(|(name, rule)| (name.as_str(), words.say(rule_key(*rule))))
+            .collect()
     };
     Page {
         when: moment(words, decision.at),
@@ -198,7 +203,10 @@ fn changed(words: Words, change: &Change) -> String {
         Input::Categories => words.say("cause-categories"),
         Input::Bought if change.now => words.say("cause-bought-in"),
         Input::Bought => words.say("cause-bought-out"),
-        Input::Shop { rule: Rule::OutOfStock, .. } => words.with("cause-stock", &item),
+        Input::Shop {
+            rule: Rule::OutOfStock,
+            ..
+        } => words.with("cause-stock", &item),
         Input::Shop { .. } => words.with("cause-hidden", &item),
         Input::Draw => words.say("cause-draw"),
         Input::Later => words.say("cause-later"),

@@ -56,7 +56,14 @@ pub(super) const SAID: [(&str, &str); 28] = [
 ];
 
 /// Those of them that say that nothing was done.
-pub(super) const FAILED: [&str; 6] = ["not-possible", "no-topic", "not-joined", "too-late", "stale", "nobody"];
+pub(super) const FAILED: [&str; 6] = [
+    "not-possible",
+    "no-topic",
+    "not-joined",
+    "too-late",
+    "stale",
+    "nobody",
+];
 
 /// Acts.
 pub(super) const ACTS: [(&str, &str); 14] = [

@@ -207,7 +207,10 @@ fn drawing(words: Words, known: &Openness, rows: &[RowView]) -> String {
         let top = ROW * nth as f64;
         let name = escaped(&row.name);
         let _ = write!(marks, "<text x=\"0\" y=\"{:.0}\">{name}</text>", top + 13.0);
-        let both = [(known.lists, &row.lists, "bar"), (known.history, &row.history, "outline")];
+        let both = [
+            (known.lists, &row.lists, "bar"),
+            (known.history, &row.history, "outline"),
+        ];
         for (at, (gauge, value, class)) in (0..).zip(both) {
             let y = top + 20.0 + 16.0 * f64::from(at);
             let value = escaped(value);

@@ -172,10 +172,7 @@ impl<'a> Page<'a> {
             more,
             counts: counts.collect(),
             timeline: person.timeline.iter().map(|known| event(words, known)).collect(),
-            openness: person
-                .openness
-                .as_ref()
-                .map(|known| openness::view(words, known)),
+            openness: person.openness.as_ref().map(|known| openness::view(words, known)),
             automatic: person.automatic.as_ref().map(|known| automatic(words, known)),
             requests: person
                 .requests
