@@ -204,6 +204,16 @@ impl<'m> Scores<'m> {
         self.total(at) as f64 * self.model.unit()
     }
 
+    /// The same as if the person had not muted that very item; what else they muted stands.
+    pub fn unmuted_at(&self, at: u32) -> f64 {
+        let mute = if self.muted(at) {
+            mute_units(self.model).of_item
+        } else {
+            0
+        };
+        (self.total(at) + mute) as f64 * self.model.unit()
+    }
+
     /// The score of one item and all its reasons, also for an item that no list shows; `None` for an item
     /// the model does not know.
     pub fn explain(&self, item: &ItemId) -> Option<Ranked> {

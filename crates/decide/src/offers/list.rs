@@ -118,7 +118,13 @@ fn profiled(
         }
     };
     let lowest = lowest(&list, most).filter(|_| how.is_some());
-    let excluded = taken.named(|at| lowest.is_none_or(|lowest| scores.score_at(at) > lowest));
+    // A mute lowers what it mutes: what stands out by it is named all the same.
+    if how.is_some() {
+        for at in muted.iter().copied() {
+            taken.passes(at);
+        }
+    }
+    let excluded = taken.named(|at| lowest.is_none_or(|lowest| scores.unmuted_at(at) > lowest));
     let ranked: Vec<Ranked> = list.iter().map(|(ranked, _)| ranked.clone()).collect();
     let carriers = scores.carriers(&ranked, request.counterfactuals.min(MAX_COUNTERFACTUALS));
     SCRATCH.set(scores.into_scratch());

@@ -87,7 +87,10 @@ fn slot_chance(most: usize, one_in: u32, nth: usize) -> f64 {
     }
 }
 
+/// One of them; in the order of their places, so that it does not hang on who is a hair better.
 fn pick(candidates: &[u32], draw: u64) -> Option<u32> {
+    let mut candidates = candidates.to_vec();
+    candidates.sort_unstable();
     let among = candidates.len() as u128;
     let place = (u128::from(draw) * among) >> 64;
     candidates.get(usize::try_from(place).ok()?).copied()
