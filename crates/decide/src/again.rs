@@ -5,11 +5,12 @@
 //! Deliberately does not know: whose list it is, words for any of this.
 
 use crate::Shop;
-use crate::offers::{self, Mode, Offers, Request};
+use crate::offers::{self, How, Mode, Offers, Opened, Placing, Request};
+use crate::why::{Case, Effect};
 use gate::Account as _;
 use gate::purposes::PersonaliseView;
 use serde::Deserialize;
-use vocabulary::{Digest, Interaction, ItemId, Moment};
+use vocabulary::{Digest, Interaction, ItemId, Moment, Openness, Preferences};
 
 /// What a record says.
 #[derive(Deserialize)]
@@ -21,6 +22,9 @@ struct Recorded {
     mode: Mode,
     model: Digest,
     muted: Vec<ItemId>,
+    /// Lists of before were not opened.
+    #[serde(default)]
+    opened: Option<Opened>,
     request: Request,
 }
 
@@ -33,10 +37,16 @@ pub struct Outcome {
     pub mode: Mode,
     /// Where it was shown, as the site calls it.
     pub placement: String,
+    /// Whether the site left out what the person has.
+    pub exclude_bought: bool,
     /// How many items of the history were used.
     pub from: usize,
     /// The items, best first.
     pub items: Vec<ItemId>,
+    /// Of each why it stands there; empty for lists of before they were opened.
+    pub places: Vec<Placing>,
+    /// What the person wished then.
+    pub preferences: Option<Preferences>,
     /// By which model.
     pub model: Digest,
     /// From which catalogue.
@@ -50,8 +60,15 @@ pub fn outcome(details: &str) -> Option<Outcome> {
         at: recorded.at,
         mode: recorded.mode,
         placement: recorded.request.placement,
+        exclude_bought: recorded.request.exclude_bought,
         from: recorded.history.len(),
         items: recorded.items.into_iter().map(|(item, _)| ItemId(item)).collect(),
+        places: recorded
+            .opened
+            .as_ref()
+            .map(|opened| opened.places.clone())
+            .unwrap_or_default(),
+        preferences: recorded.opened.and_then(|opened| opened.preferences),
         model: recorded.model,
         catalogue: recorded.catalogue,
     })
@@ -66,14 +83,59 @@ pub fn again(details: &str, shop: &Shop) -> Option<Offers> {
     }
     let (view, request) = (recorded.view(), &recorded.request);
     // To the byte, before more is said about it than was recorded.
-    if recorded.make(&view, request, shop).details() != details {
+    if recorded.make(&view, request, shop)?.details() != details {
         return None;
     }
     let request = Request {
         counterfactuals: offers::MAX_COUNTERFACTUALS,
         ..request.clone()
     };
-    Some(recorded.make(&view, &request, shop))
+    recorded.make(&view, &request, shop)
+}
+
+/// What would change the list of a record, made again. Empty for lists of before they were opened, and where the
+/// list cannot be made again.
+pub fn effects(details: &str, shop: &Shop) -> Vec<Effect> {
+    let Ok(recorded) = serde_json::from_str::<Recorded>(details) else {
+        return Vec::new();
+    };
+    let how = recorded.opened.as_ref().and_then(|opened| opened.how(shop));
+    let Some(how) = how.filter(|_| differs(details, shop).is_none()) else {
+        return Vec::new();
+    };
+    Case {
+        view: &recorded.view(),
+        mode: recorded.mode,
+        request: &recorded.request,
+        shop,
+        how: &how,
+        at: recorded.at,
+    }
+    .effects()
+}
+
+/// A list at one step of the dial: which, and each item with why it stands there.
+pub type AtStep = (Openness, Vec<(ItemId, Placing)>);
+
+/// The list of a record at each step of the dial, made from what the record holds. `None`: it is none that was made
+/// from a history, or it cannot be made again.
+pub fn at_each_step(details: &str, shop: &Shop) -> Option<Vec<AtStep>> {
+    let recorded: Recorded = serde_json::from_str(details).ok()?;
+    if recorded.mode != Mode::Profiled || recorded.opened.is_none() || differs(details, shop).is_some() {
+        return None;
+    }
+    let request = Request {
+        counterfactuals: 0,
+        ..recorded.request.clone()
+    };
+    let at = |openness| {
+        let mut view = recorded.view();
+        view.preferences.openness = openness;
+        let made = recorded.make(&view, &request, shop)?;
+        let items = made.items.into_iter().map(|ranked| ranked.item);
+        Some((openness, items.zip(made.places).collect()))
+    };
+    Openness::ALL.into_iter().map(at).collect()
 }
 
 /// By what a list was made: the content addresses of its model and its catalogue. `None` if it is no record of
@@ -96,7 +158,9 @@ pub fn differs(details: &str, shop: &Shop) -> Option<String> {
         Ok(recorded) => recorded,
         Err(_) => return Some("the record is not one of a list".to_owned()),
     };
-    let made = recorded.make(&recorded.view(), &recorded.request, shop);
+    let Some(made) = recorded.make(&recorded.view(), &recorded.request, shop) else {
+        return Some("the list was opened by rules that this program does not know".to_owned());
+    };
     let made = made.details();
     (made != details).then(|| difference(details, &made))
 }
@@ -153,13 +217,26 @@ impl Recorded {
             traits: Vec::new(),
             history: history.collect(),
             muted: self.muted.clone(),
+            preferences: self.wished(),
         }
     }
 
-    fn make(&self, view: &PersonaliseView, request: &Request, shop: &Shop) -> Offers {
-        match self.mode {
-            Mode::Profiled => offers::profiled(view, request, shop, self.at),
-            Mode::Contextual => offers::contextual(request, shop, self.at),
-        }
+    fn wished(&self) -> Preferences {
+        let opened = self.opened.as_ref();
+        opened
+            .and_then(|opened| opened.preferences.clone())
+            .unwrap_or_default()
+    }
+
+    fn make(&self, view: &PersonaliseView, request: &Request, shop: &Shop) -> Option<Offers> {
+        let how: Option<How> = match &self.opened {
+            Some(opened) => Some(opened.how(shop)?),
+            None => None,
+        };
+        let view = match self.mode {
+            Mode::Profiled => Some(view),
+            Mode::Contextual => None,
+        };
+        Some(offers::decided(view, request, shop, how.as_ref(), self.at))
     }
 }

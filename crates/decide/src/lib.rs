@@ -6,6 +6,7 @@
 pub mod again;
 pub mod automation;
 pub mod compose;
+pub mod gauge;
 pub mod journeys;
 pub mod offers;
 pub mod own_data;
@@ -13,5 +14,6 @@ pub mod register;
 pub mod rights;
 pub mod segments;
 mod shop;
+pub mod why;
 
 pub use shop::Shop;

@@ -6,7 +6,8 @@ use crate::automation::{Automation, Shown};
 use gate::purposes::ShowOwnDataView;
 use gate::{Account, RecordId};
 use vocabulary::{
-    AgeBracket, ConsentState, DAY_MS, Day, Digest, Interaction, ItemId, Moment, PurposeName, PurposeSet,
+    AgeBracket, ConsentState, DAY_MS, Day, Digest, Interaction, ItemId, Moment, Preferences, PurposeName,
+    PurposeSet,
 };
 
 /// One item of the history, with its source and why it is kept.
@@ -69,6 +70,10 @@ pub struct OwnData {
     pub counts: Vec<(String, Day, u32)>,
     /// Muted items.
     pub muted: Vec<ItemId>,
+    /// What they wish of what is recommended to them.
+    pub preferences: Preferences,
+    /// When they last said so.
+    pub preferred_at: Option<Moment>,
     /// Choices.
     pub consents: Vec<(PurposeName, ConsentState, Option<Moment>)>,
     /// The same choices with their evidence.
@@ -141,6 +146,8 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
             .map(|c| (c.event.clone(), c.day, c.count))
             .collect(),
         muted: view.muted.clone(),
+        preferences: view.preferences.clone(),
+        preferred_at: view.preferred_at,
         consents: view.consents.iter().map(|c| (c.purpose, c.state, c.at)).collect(),
         age: view.age,
         age_reported: view.age_reported,

@@ -7,6 +7,7 @@
 
 mod act;
 mod choice;
+pub(crate) mod preferred;
 pub(crate) mod talk;
 pub(crate) mod wishes;
 
@@ -109,6 +110,9 @@ pub struct Terms {
     /// Ways that are closed to messages, and why.
     #[n(20)]
     pub(crate) suppressed: Option<Vec<Suppressed>>,
+    /// What the person wishes of what is recommended to them.
+    #[n(21)]
+    pub(crate) preferred: Option<preferred::Preferred>,
 }
 
 impl Terms {
@@ -437,6 +441,9 @@ pub(crate) struct Input {
     /// Steps of conversations.
     #[n(29)]
     pub(crate) talk: Option<Vec<talk::Step>>,
+    /// What a visitor who becomes part of the person wished of what is recommended to them.
+    #[n(30)]
+    pub(crate) joined_wishes: Option<preferred::Preferred>,
 }
 
 impl Input {
@@ -507,6 +514,7 @@ mod tests {
             wishes: None,
             conversing: None,
             suppressed: None,
+            preferred: None,
         }
     }
 
@@ -624,6 +632,7 @@ mod tests {
             turn: None,
             held_to: None,
             talk: None,
+            joined_wishes: None,
         }
     }
 

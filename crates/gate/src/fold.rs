@@ -7,7 +7,7 @@
 use crate::contribution::Counting;
 use crate::envelope::{
     Act, COUNTS_MAX, Choice, Consent, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, OwnAge,
-    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait, talk, wishes,
+    REFUSED_TRAITS_MAX, Seen, SoftOptIn, TRAITS_MAX, Terms, Touch, Trait, preferred, talk, wishes,
 };
 use crate::{automation, keeping, merge, occurred, outbox};
 use vocabulary::{AgeBracket, ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
@@ -81,6 +81,7 @@ pub(crate) fn fold_terms(terms: &mut Terms, input: &Input) {
     }
     outbox::fold_terms(terms, input);
     wishes::fold(terms, input);
+    preferred::fold(terms, input);
     talk::fold_terms(terms, input);
     if *terms != before {
         terms.version = before.version + 1;

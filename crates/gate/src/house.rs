@@ -2,13 +2,21 @@
 //!
 //! Deliberately does not know: what is counted, what a secret is good for. Nothing here is about a person.
 
-use crate::Unavailable;
 use crate::gate::Gate;
+use crate::{Unavailable, Whom};
 
 /// Longest value, bytes.
 const LONGEST: usize = 4 << 10;
 
 impl Gate {
+    /// The seed of what is drawn for somebody on one occasion (or, of nobody named, for all): the same each time, and
+    /// without the house's key nobody can tell whose it is. Of the person nothing is opened.
+    pub fn seed_of(&self, whom: &Whom<'_>, occasion: &str) -> u64 {
+        let keyring = &self.shared().keyring;
+        let located = whom.located(keyring);
+        keyring.occasion(located.user.or(located.anonymous).as_ref(), occasion)
+    }
+
     /// A value of the house and its version (0: there is none). It lies open in the store: nothing personal.
     pub async fn house_value(&self, name: &'static str) -> Result<(Vec<u8>, u64), Unavailable> {
         self.blocking(move |gate| {

@@ -213,6 +213,18 @@ impl Keyring {
             .0
     }
 
+    /// What is drawn with for whoever goes by that keyed hash, or for nobody, on that occasion: 53 bits, so that
+    /// every reader of JSON reads the same number.
+    pub(crate) fn occasion(&self, whose: Option<&Blind>, occasion: &str) -> u64 {
+        let mut context = hmac::Context::with_key(&self.index);
+        context.update(b"occasion\0");
+        context.update(whose.map_or(&[0; 32], |whose| &whose.0));
+        context.update(occasion.as_bytes());
+        let mut number = [0; 8];
+        number.copy_from_slice(context.sign().as_ref().get(..8).unwrap_or(&[0; 8]));
+        u64::from_be_bytes(number) >> 11
+    }
+
     /// A secret of the house for one use.
     pub(crate) fn house_secret(&self, using: &str) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.index);

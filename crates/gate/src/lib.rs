@@ -90,6 +90,7 @@ pub use conversations::{
 pub use cosigned::Witnessed;
 pub use count::Recount;
 pub use dossier::{Answering, AnsweringView, Archive, KnownEvent, KnownRecord, Subject};
+pub use envelope::preferred::Preference;
 pub use envelope::{Act, UnknownLayout, Wishes};
 pub use erasure::{Erased, Error as ErasureError, Restored};
 pub use evidence::{Action, Component, Evidence, MAX_ORIGIN, MAX_PAGE, Origin, Shown};

@@ -191,7 +191,7 @@ pub(crate) fn strict_part(input: &Input) -> Option<Input> {
         // What is contested is contested by the person; a visitor is asked about nothing while closed.
         Act::Object(false) | Act::Restrict(false) | Act::Mute(_) | Act::Contest { .. } => false,
         // A visitor keeps what was their own contract, held to this one.
-        Act::Contract(_) => false,
+        Act::Contract(_) | Act::Prefer(_) => false,
         _ => true,
     });
     let strict = Input {

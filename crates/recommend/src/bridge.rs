@@ -19,7 +19,7 @@ use vocabulary::ItemId;
 /// What a group says of an item, in sums. With noise a sum may be off, and below 0.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Said {
+pub struct Answers {
     /// How many agreed.
     pub agreed: f64,
     /// How many were asked, those who agreed among them.
@@ -31,7 +31,7 @@ pub struct Said {
 #[serde(deny_unknown_fields)]
 pub struct Views {
     /// Per group what it says of items. Groups have no name.
-    pub groups: Vec<BTreeMap<ItemId, Said>>,
+    pub groups: Vec<BTreeMap<ItemId, Answers>>,
     /// The standard deviation of the noise in the sums of those who agreed, and of those who did not; 0: none.
     pub deviation: f64,
 }
@@ -123,12 +123,12 @@ impl<'m> Scores<'m> {
 /// variance `(p (1 − p) + σ² (p² + (1 − p)²) / n) / n`, and counts against the spread of rates among items accordingly.
 fn rates(
     model: &Model,
-    group: &BTreeMap<ItemId, Said>,
+    group: &BTreeMap<ItemId, Answers>,
     deviation: f64,
     least: f64,
 ) -> Result<Vec<f64>, Error> {
     // Noise alone is not to look like a cohort.
-    let enough = |said: &Said| said.asked >= least + deviation;
+    let enough = |said: &Answers| said.asked >= least + deviation;
     let (mut agreed, mut asked) = (0.0, 0.0);
     for said in group.values() {
         within("agreed", said.agreed, -1e12, 1e12)?;

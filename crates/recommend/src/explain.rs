@@ -19,6 +19,10 @@ pub enum Channel {
     Mute,
     /// People of different views both value it; the same for everybody.
     Bridge,
+    /// The person declared an interest in a topic of the item. Never negative.
+    Interest,
+    /// The person wants less of a topic of the item. Never positive.
+    Less,
 }
 
 /// One addend of a score.
@@ -26,7 +30,8 @@ pub enum Channel {
 pub struct Reason {
     /// Which part of the model.
     pub channel: Channel,
-    /// Which item of the person's history or mutes; none for [`Channel::Prior`] and [`Channel::Bridge`].
+    /// Which item of the person's history or mutes; none for [`Channel::Prior`], [`Channel::Bridge`],
+    /// [`Channel::Interest`] and [`Channel::Less`].
     pub because: Option<ItemId>,
     /// How much it adds, never 0.
     pub amount: f64,

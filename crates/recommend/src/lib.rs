@@ -1,7 +1,7 @@
 //! The linear model on the reading side: a model file, and the scores of one person's history.
 //!
 //! ```text
-//! score(j) = again(j) + Σ next(i→j) + Σ discover(i→j) + prior(j) − mute(j)
+//! score(j) = again(j) + Σ next(i→j) + Σ discover(i→j) + prior(j) − mute(j) + interest(j) − less(j)
 //! ```
 //!
 //! Every addend is a whole number of one small power of two ([`Model::unit`]). Sums of such numbers are
@@ -19,18 +19,23 @@ mod header;
 mod model;
 mod openness;
 mod rank;
+mod said;
 mod score;
 mod strength;
+mod topics;
 mod varied;
 
-pub use bridge::{Bridge, Bridging, Said, Views};
+pub use bridge::{Answers, Bridge, Bridging, Views};
 pub use error::Error;
 pub use explain::{Channel, Ranked, Reason};
 pub use file::{Contents, FORMAT, write};
 pub use header::{Header, Parameters, Privacy, Training};
 pub use model::{Links, MOST_ITEMS, Model};
-pub use openness::{Mix, Opening, Openness, Placed, Rule, Slot, Step, Topics};
+pub use openness::{Beside, Opening, Placed, Rule, Slot, contextual_open};
 pub use rank::{contextual, counterfactual};
+pub use said::Said;
 pub use score::{Scores, Scratch, score_all, score_all_with};
 pub use strength::{half_lives, strength};
+pub use topics::{Mix, Topics};
 pub use varied::determinantal;
+pub use vocabulary::{Openness, Step};

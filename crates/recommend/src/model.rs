@@ -84,6 +84,13 @@ impl Model {
         1.0 / (1u64 << (INPUT_BITS + u32::from(self.header.weight_bits).min(15))) as f64
     }
 
+    /// What popularity alone gives the item at that place, as a score; 0 where there is none.
+    pub fn prior_at(&self, at: u32) -> f64 {
+        self.prior
+            .get(at as usize)
+            .map_or(0.0, |units| *units as f64 * self.unit())
+    }
+
     /// The place of an item in [`Model::items`].
     pub fn position(&self, item: &ItemId) -> Option<u32> {
         self.index.get(item).copied()

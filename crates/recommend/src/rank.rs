@@ -64,22 +64,25 @@ pub fn counterfactual(
 /// The list that is the same for everybody: by popularity alone. It takes nothing of a person and so
 /// cannot use it. `eligible` is asked by the items' places in [`Model::items`].
 pub fn contextual(model: &Model, most: usize, eligible: impl FnMut(u32) -> bool) -> Vec<Ranked> {
-    let unit = model.unit();
-    let list = best(&model.prior, most, eligible).into_iter().filter_map(|at| {
-        let score = *model.prior.get(at as usize)? as f64 * unit;
-        let prior = Reason {
-            channel: Channel::Prior,
-            because: None,
-            amount: score,
-        };
-        let reasons = if score == 0.0 { Vec::new() } else { vec![prior] };
-        Some(Ranked {
-            item: model.items().get(at as usize)?.clone(),
-            score,
-            reasons,
-        })
-    });
-    list.collect()
+    let list = best(&model.prior, most, eligible);
+    list.into_iter()
+        .filter_map(|at| by_popularity(model, at))
+        .collect()
+}
+
+/// An item with the one reason that is nobody's own.
+pub(crate) fn by_popularity(model: &Model, at: u32) -> Option<Ranked> {
+    let score = *model.prior.get(at as usize)? as f64 * model.unit();
+    let prior = Reason {
+        channel: Channel::Prior,
+        because: None,
+        amount: score,
+    };
+    Some(Ranked {
+        item: model.items().get(at as usize)?.clone(),
+        score,
+        reasons: if score == 0.0 { Vec::new() } else { vec![prior] },
+    })
 }
 
 /// The best eligible places of `totals`, best first, of equal ones the lower place first.

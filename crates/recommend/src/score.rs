@@ -1,6 +1,7 @@
 //! Scores of one person's history: a sparse sum in whole numbers.
 
 use crate::model::INPUT_BITS;
+use crate::said::Spoken;
 use crate::{Bridge, Channel, Links, Model, Ranked, Reason, strength};
 use vocabulary::{Interaction, ItemId, Moment};
 
@@ -24,6 +25,10 @@ pub struct Scratch {
     present: Vec<bool>,
     /// The items with an input, each once, in the order of the history.
     touched: Vec<u32>,
+    /// What the person says of topics adds, by item.
+    spoken: Vec<Spoken>,
+    /// The best score before that.
+    unspoken: Option<i64>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -125,6 +130,8 @@ impl<'m> Scores<'m> {
             inputs: self.scratch.inputs.clone(),
             present: self.scratch.present.clone(),
             touched: self.scratch.touched.clone(),
+            spoken: Vec::new(),
+            unspoken: None,
         };
         let at = self.model.position(item);
         if let Some(input) = at.and_then(|at| scratch.inputs.get_mut(at as usize)) {
@@ -212,6 +219,21 @@ impl<'m> Scores<'m> {
         self.is_present(at) && self.input(at).muted
     }
 
+    /// The score of the item at that place of [`Model::items`]; 0 where there is none.
+    pub fn score_at(&self, at: u32) -> f64 {
+        self.total(at) as f64 * self.model.unit()
+    }
+
+    /// The same as if the person had not muted that very item; what else they muted stands.
+    pub fn unmuted_at(&self, at: u32) -> f64 {
+        let mute = if self.muted(at) {
+            mute_units(self.model).of_item
+        } else {
+            0
+        };
+        (self.total(at) + mute) as f64 * self.model.unit()
+    }
+
     /// The score of one item and all its reasons, also for an item that no list shows; `None` for an item
     /// the model does not know.
     pub fn explain(&self, item: &ItemId) -> Option<Ranked> {
@@ -230,6 +252,8 @@ impl<'m> Scores<'m> {
             }
         }
         scratch.totals.fill(0);
+        scratch.spoken.clear();
+        scratch.unspoken = None;
         scratch
     }
 
@@ -244,6 +268,36 @@ impl<'m> Scores<'m> {
     /// Per item of the model, in its order, in whole numbers of [`Model::unit`].
     pub(crate) fn totals(&self) -> &[i64] {
         &self.scratch.totals
+    }
+
+    pub(crate) fn total(&self, at: u32) -> i64 {
+        self.scratch.totals.get(at as usize).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn prior_of(&self, at: u32) -> i64 {
+        self.model.prior.get(at as usize).copied().unwrap_or(0)
+    }
+
+    /// Adds what was said; `greatest` is the best score before.
+    pub(crate) fn speak(&mut self, spoken: Vec<Spoken>, greatest: i64) {
+        for one in &spoken {
+            if let Some(total) = self.scratch.totals.get_mut(one.at as usize) {
+                *total += one.interest + one.less;
+            }
+        }
+        self.scratch.spoken = spoken;
+        self.scratch.unspoken = Some(greatest);
+    }
+
+    /// The best score before anything was said of topics, if something was.
+    pub(crate) fn unspoken(&self) -> Option<i64> {
+        self.scratch.unspoken
+    }
+
+    /// What was said adds to an item.
+    pub(crate) fn spoken(&self, at: u32) -> Option<&Spoken> {
+        let place = self.scratch.spoken.binary_search_by_key(&at, |one| one.at).ok()?;
+        self.scratch.spoken.get(place)
     }
 
     pub(crate) fn ranked(&self, at: u32) -> Option<Ranked> {
@@ -313,6 +367,7 @@ impl<'m> Scores<'m> {
                 self.input(source).next * i64::from(weight),
             ));
         }
+        addends.extend(self.spoken(at).into_iter().flat_map(Spoken::addends));
         addends.retain(|(_, _, amount)| *amount != 0);
         addends
     }

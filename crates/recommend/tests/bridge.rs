@@ -11,12 +11,12 @@ mod support;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use recommend::{Bridge, Bridging, Channel, Error, Model, Said, Scores, Views, score_all};
+use recommend::{Bridge, Bridging, Channel, Error, Model, Answers, Scores, Views, score_all};
 use std::collections::BTreeMap;
 use support::{NOW, history, item, model, muted};
 
-fn said() -> impl Strategy<Value = Said> {
-    (0u32..80, 0u32..80).prop_map(|(agreed, not)| Said {
+fn said() -> impl Strategy<Value = Answers> {
+    (0u32..80, 0u32..80).prop_map(|(agreed, not)| Answers {
         agreed: f64::from(agreed),
         asked: f64::from(agreed + not),
     })
@@ -88,10 +88,10 @@ proptest! {
         let first = model.items()[0].clone();
         let group = |agreed: u32, not: u32, base: f64| -> BTreeMap<_, _> {
             let mut group: BTreeMap<_, _> = model.items().iter()
-                .map(|item| (item.clone(), Said { agreed: base, asked: 1_000.0 }))
+                .map(|item| (item.clone(), Answers { agreed: base, asked: 1_000.0 }))
                 .collect();
             let asked = f64::from(agreed + not);
-            group.insert(first.clone(), Said { agreed: f64::from(agreed), asked });
+            group.insert(first.clone(), Answers { agreed: f64::from(agreed), asked });
             group
         };
         let add = |groups: Vec<BTreeMap<_, _>>| {
@@ -120,7 +120,7 @@ proptest! {
         let nth = nth % views.groups.len();
         without.groups[nth].remove(&first);
         let mut few = without.clone();
-        few.groups[nth].insert(first, Said { agreed: f64::from(agreed), asked: 9.5 });
+        few.groups[nth].insert(first, Answers { agreed: f64::from(agreed), asked: 9.5 });
         prop_assert_eq!(of(&few), of(&without));
     }
 
@@ -129,8 +129,8 @@ proptest! {
     fn noise_pulls_towards_the_mean((_, model) in model(), agreed in 0u32..200, noise in 1.0f64..50.0) {
         let rate = |deviation: f64| {
             let group = || BTreeMap::from([
-                (model.items()[0].clone(), Said { agreed: f64::from(agreed), asked: 200.0 }),
-                (item(999), Said { agreed: 5_000.0, asked: 10_000.0 }),
+                (model.items()[0].clone(), Answers { agreed: f64::from(agreed), asked: 200.0 }),
+                (item(999), Answers { agreed: 5_000.0, asked: 10_000.0 }),
             ]);
             let views = Views { groups: vec![group(), group()], deviation };
             let bridge = Bridge::new(&model, &views, Bridging { weight: 1.0, least: 10.0 }).unwrap();
@@ -156,7 +156,7 @@ fn what_is_no_number_is_refused() {
     ] {
         assert!(matches!(of(&fine, weight, least), Err(Error::Parameter { .. })));
     }
-    let wrong = Said {
+    let wrong = Answers {
         agreed: f64::NAN,
         asked: 20.0,
     };

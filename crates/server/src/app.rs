@@ -6,6 +6,7 @@ use crate::auth::ApiKeys;
 use crate::automation::Automatic;
 use crate::channels::settings::Ways;
 use crate::ingest::Clock;
+use crate::lists::Lists;
 use crate::outgoing::Exit;
 use crate::past::Past;
 use crate::rights::Office;
@@ -41,6 +42,7 @@ pub struct App {
     answered: Arc<tokio::sync::Notify>,
     pub(crate) past: Past,
     pub(crate) automatic: Arc<Automatic>,
+    pub(crate) lists: Arc<Lists>,
 }
 
 impl App {
@@ -77,6 +79,7 @@ impl App {
             answered: Arc::default(),
             past: Past::default(),
             automatic: Arc::default(),
+            lists: Arc::default(),
         }
     }
 

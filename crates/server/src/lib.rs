@@ -20,6 +20,7 @@ mod in_force;
 pub mod ingest;
 pub mod key_files;
 mod leave;
+mod lists;
 pub mod mail;
 pub mod me;
 pub mod metrics;

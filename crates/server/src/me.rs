@@ -15,6 +15,7 @@ pub mod in_app;
 mod limits;
 pub mod links;
 mod message;
+pub mod openness;
 mod own_page;
 pub(crate) mod own_words;
 pub(crate) mod session;
@@ -136,6 +137,9 @@ pub fn router(me: Me) -> Router {
         .route("/v1/in-app/{id}", post(in_app::say))
         .route("/v1/contract", post(contract::state))
         .route("/v1/contract/state", post(contract::ask))
+        .route("/v1/openness", post(openness::state))
+        .route("/v1/openness/answers", post(openness::answer))
+        .route("/v1/openness/state", post(openness::ask))
         .route("/me/contract", get(contract_page::show).post(contract_page::set))
         .route("/me/contract/file", get(contract_page::file))
         .route("/me/conversations", get(talk_page::list).post(talk_page::begin))

@@ -14,6 +14,7 @@ pub(crate) mod made;
 mod member_page;
 pub mod members;
 mod message_page;
+mod openness_page;
 mod outbox_page;
 pub mod password;
 mod person_page;
@@ -228,6 +229,7 @@ fn pages(team: Team) -> Router {
         )
         .route("/team/simulations/{digest}", get(simulation_page::show))
         .route("/team/messages", get(message_page::list))
+        .route("/team/openness", get(openness_page::show))
         .route("/team/outbox", get(outbox_page::show).post(outbox_page::settle))
         .route("/team/person", get(person_page::ask).post(person_page::open))
         .route("/team/conversations", get(talk_page::list))

@@ -140,7 +140,9 @@ const EN: &str = concat!(
     "\n",
     include_str!("words/talk.en.ftl"),
     "\n",
-    include_str!("words/message.en.ftl")
+    include_str!("words/message.en.ftl"),
+    "\n",
+    include_str!("words/openness.en.ftl")
 );
 const FR: &str = concat!(
     include_str!("words/fr.ftl"),
@@ -159,7 +161,9 @@ const FR: &str = concat!(
     "\n",
     include_str!("words/talk.fr.ftl"),
     "\n",
-    include_str!("words/message.fr.ftl")
+    include_str!("words/message.fr.ftl"),
+    "\n",
+    include_str!("words/openness.fr.ftl")
 );
 
 /// The messages that could be read; the tests hold that all could.

@@ -29,6 +29,8 @@ mod life;
 mod me;
 #[path = "house/merging.rs"]
 mod merging;
+#[path = "house/openness.rs"]
+mod openness;
 #[path = "house/problems.rs"]
 mod problems;
 #[path = "house/quiet.rs"]

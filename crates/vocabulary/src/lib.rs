@@ -12,6 +12,7 @@ mod item;
 mod language;
 mod moment;
 mod person;
+mod preferences;
 mod purpose;
 mod sealed;
 
@@ -26,5 +27,6 @@ pub use item::{Catalogue, Fnv, Interaction, Item, ItemId, PriceSince};
 pub use language::Language;
 pub use moment::{DAY_MS, Day, HOUR_MS, Moment};
 pub use person::{Blind, PersonId, SHARDS, Shard};
+pub use preferences::{MAX_TOPIC, MAX_TOPICS, Openness, Preferences, Stance, Step, is_topic};
 pub use purpose::{Channel, PurposeName, PurposeSet};
 pub use sealed::Sealed;

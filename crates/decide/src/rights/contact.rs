@@ -5,7 +5,14 @@
 use super::export::time;
 use gate::{AnsweringView, Conversation};
 use serde::Serialize;
-use vocabulary::Contract;
+use vocabulary::{Contract, Preferences};
+
+/// What they wish of what is recommended to them.
+#[derive(Serialize)]
+pub(super) struct Preferred<'a> {
+    pub(super) said_at: Option<String>,
+    pub(super) preferences: &'a Preferences,
+}
 
 /// The contract, as its own file says it.
 #[derive(Serialize)]
@@ -36,6 +43,13 @@ pub(super) struct Turn<'a> {
     pub(super) by_mail: bool,
     pub(super) text: &'a str,
     pub(super) attached: &'a [String],
+}
+
+pub(super) fn preferred(view: &AnsweringView) -> Preferred<'_> {
+    Preferred {
+        said_at: view.preferred_at.map(time),
+        preferences: &view.preferences,
+    }
 }
 
 pub(super) fn agreed(view: &AnsweringView) -> Agreed<'_> {

@@ -83,6 +83,10 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             );
         }
     }
+    if let Some(at) = &document.preferences.said_at {
+        let said = serde_json::to_string(document.preferences.preferences).unwrap_or_default();
+        row(&mut table, ["preferences", "", &said, at, "", "personalise", ""]);
+    }
     for item in &document.muted {
         row(&mut table, ["muted item", item, "", "", "", "", ""]);
     }

@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
-use super::contact::{Agreed, Talked, agreed, talked};
+use super::contact::{Agreed, Preferred, Talked, agreed, preferred, talked};
 use super::{Automatic, Journey, Membership, Right, csv, deadline};
 use crate::Shop;
 use crate::again::again;
@@ -90,6 +90,8 @@ pub(super) struct Document<'a> {
     pub(super) traits: Vec<Trait<'a>>,
     pub(super) items: Vec<Item<'a>>,
     pub(super) muted: Vec<&'a str>,
+    /// How open lists are to be, and what was said of topics.
+    pub(super) preferences: Preferred<'a>,
     pub(super) counts: Vec<Count<'a>>,
     /// Nothing is inferred and stored: scores are computed when asked, and stand in `decisions`.
     inferences: [(); 0],
@@ -355,6 +357,7 @@ fn document<'a>(
             })
             .collect(),
         muted: view.muted.iter().map(|item| item.as_str()).collect(),
+        preferences: preferred(view),
         counts: view
             .counts
             .iter()

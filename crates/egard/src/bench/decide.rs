@@ -327,6 +327,7 @@ fn lists(shop: &Shop, app: &App, time: Duration) -> Result<Run, String> {
             PersonaliseView {
                 history,
                 muted: Vec::new(),
+                preferences: vocabulary::Preferences::default(),
                 traits: Vec::new(),
             }
         })
@@ -343,7 +344,7 @@ fn lists(shop: &Shop, app: &App, time: Duration) -> Result<Run, String> {
     let end = Instant::now() + time;
     while Instant::now() < end {
         for view in &views {
-            std::hint::black_box(profiled(view, &request, &facts, app.now()));
+            std::hint::black_box(profiled(view, &request, &facts, 1, app.now()));
             run.events += 1;
         }
     }

@@ -78,7 +78,7 @@ pub async fn run(choices: Choices) -> Result<(), String> {
         let start = Instant::now();
         tokio::task::block_in_place(|| {
             for (view, now) in &inputs {
-                std::hint::black_box(profiled(view, &request(), &facts, *now));
+                std::hint::black_box(profiled(view, &request(), &facts, 1, *now));
             }
         });
         figures.decided_alone.push(rate(start));
@@ -146,7 +146,7 @@ async fn decide_all(
                     requester: Requester::System,
                     now,
                 };
-                let list = move |view: &PersonaliseView| profiled(view, &request(), &facts, now);
+                let list = move |view: &PersonaliseView| profiled(view, &request(), &facts, 1, now);
                 gate.decide::<Personalise, _, _>(&whom, ask, list).await
             });
         }

@@ -3,6 +3,7 @@
 //! Deliberately does not know: what an act changes; that is the fold's business.
 
 use super::Wishes;
+use super::preferred::{Preference, told};
 use minicbor::{Decode, Encode};
 use std::borrow::Cow;
 use vocabulary::{AgeBracket, Contract, PurposeName, PurposeSet};
@@ -61,12 +62,31 @@ pub enum Act {
     /// [`Gate::set_contract`](crate::Gate::set_contract).
     #[n(9)]
     Contract(#[n(0)] Box<Wishes>),
+    /// What I wish of what is recommended to me, one thing after the other. See [`Act::prefer`].
+    #[n(10)]
+    Prefer(#[n(0)] Vec<Preference>),
 }
 
 impl Act {
     /// What the person says of their own age.
     pub fn age(bracket: AgeBracket) -> Act {
         Act::SayAge(bracket as u8)
+    }
+
+    /// What the person wishes of what is recommended to them: all of it, in place of what they said before.
+    pub fn prefer(all: &vocabulary::Preferences) -> Act {
+        let topics = all.topics.iter();
+        let first = [
+            Preference::Anew,
+            Preference::Openness(all.openness as u8),
+            Preference::Discovery(all.discovery),
+        ];
+        Act::Prefer(
+            first
+                .into_iter()
+                .chain(topics.map(|(topic, stance)| Preference::topic(topic, Some(*stance))))
+                .collect(),
+        )
     }
 
     /// How the person wishes to be written to.
@@ -90,6 +110,7 @@ impl Act {
             Act::Contest { open: true, .. } => "contest",
             Act::Contest { open: false, .. } => "contest_ended",
             Act::Contract(_) => "contract",
+            Act::Prefer(_) => "prefer",
         }
     }
 
@@ -103,6 +124,7 @@ impl Act {
                 let names: Vec<&str> = PurposeSet(*purposes).iter().map(PurposeName::as_str).collect();
                 Some(names.join(" ").into())
             }
+            Act::Prefer(said) => Some(told(said).into()),
             Act::Object(_) | Act::Restrict(_) | Act::Contract(_) => None,
         }
     }

@@ -4,6 +4,7 @@
 
 use super::apart;
 use crate::dictionary::{Dictionary, MAX_TEXT, special};
+use crate::envelope::preferred::{MOST_SAID, Preference};
 use crate::envelope::{Act, Input};
 use serde_json::Value;
 use vocabulary::{AgeBracket, Moment};
@@ -23,6 +24,7 @@ pub(crate) fn is_possible(act: &Act, dictionary: &Dictionary) -> bool {
         }
         Act::SayAge(bracket) => AgeBracket::ALL.iter().any(|known| *known as u8 == *bracket),
         Act::Object(_) | Act::Restrict(_) => true,
+        Act::Prefer(said) => said.len() <= MOST_SAID && said.iter().all(Preference::is_possible),
         Act::Contest { .. } | Act::Contract(_) => false,
     }
 }

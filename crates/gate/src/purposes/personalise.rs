@@ -2,7 +2,7 @@
 
 use super::{Purpose, Wipe, history_for, sealed, traits_for, wipe_history, wipe_traits};
 use crate::envelope::{Content, Terms};
-use vocabulary::{Interaction, ItemId, Moment, PurposeName};
+use vocabulary::{Interaction, ItemId, Moment, Preferences, PurposeName};
 
 /// Choose and order what this person is shown.
 pub struct Personalise;
@@ -13,6 +13,8 @@ pub struct PersonaliseView {
     pub history: Vec<Interaction>,
     /// Items the person never wants to be shown.
     pub muted: Vec<ItemId>,
+    /// How open the person wants a list to be, and what they say of topics.
+    pub preferences: Preferences,
     /// Traits declared for this purpose: name and JSON text.
     pub traits: Vec<(String, String)>,
 }
@@ -24,6 +26,7 @@ impl sealed::Look for Personalise {
         PersonaliseView {
             history: history_for::<Personalise>(terms, &content.history, now),
             muted: content.muted.iter().map(|item| ItemId(item.clone())).collect(),
+            preferences: terms.preferences(),
             traits: traits_for::<Personalise>(terms, &content.traits, now),
         }
     }
@@ -37,6 +40,7 @@ impl Purpose for Personalise {
     const SEES: &'static [&'static str] = &[
         "items viewed, put into a cart and bought",
         "items muted by the person",
+        "how open the person wants a list to be, and what they say of topics",
         "declared traits",
     ];
     const RETENTION_DAYS: u32 = 395;
@@ -50,5 +54,6 @@ impl Wipe for PersonaliseView {
             .iter_mut()
             .for_each(|item| zeroize::Zeroize::zeroize(&mut item.0));
         self.muted.clear();
+        self.preferences = Preferences::default();
     }
 }

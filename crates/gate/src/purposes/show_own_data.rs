@@ -7,7 +7,7 @@ use crate::contract::ContractState;
 use crate::conversations::{self, Conversation};
 use crate::envelope::{Content, Terms};
 use vocabulary::{
-    AgeBracket, ConsentState, Day, Digest, Interaction, ItemId, Moment, PurposeName, PurposeSet,
+    AgeBracket, ConsentState, Day, Digest, Interaction, ItemId, Moment, Preferences, PurposeName, PurposeSet,
 };
 
 /// Show the person their own data (GDPR art. 15).
@@ -77,6 +77,10 @@ pub struct ShowOwnDataView {
     pub counts: Vec<KnownCount>,
     /// Muted items.
     pub muted: Vec<ItemId>,
+    /// What they wish of what is recommended to them.
+    pub preferences: Preferences,
+    /// When they last said so; `None`: never.
+    pub preferred_at: Option<Moment>,
     /// Choices, one for each purpose that rests on consent.
     pub consents: Vec<KnownConsent>,
     /// Age bracket: what counts, the stricter of the two that follow.
@@ -136,6 +140,8 @@ impl sealed::Look for ShowOwnData {
             traits: traits.collect(),
             counts: counts.collect(),
             muted: content.muted.iter().map(|item| ItemId(item.clone())).collect(),
+            preferences: terms.preferences(),
+            preferred_at: terms.preferred_at(),
             consents: consents
                 .into_iter()
                 .map(|purpose| known_consent(terms, purpose, now))
@@ -201,6 +207,7 @@ impl Wipe for ShowOwnDataView {
         self.traits.clear();
         self.counts.clear();
         self.muted.clear();
+        self.preferences = Preferences::default();
         self.conversations.iter_mut().for_each(Wipe::wipe);
         if let Some(view) = &mut self.automatic {
             view.wipe();

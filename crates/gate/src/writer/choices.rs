@@ -20,6 +20,7 @@ pub(super) fn after(terms: &Arc<Terms>, input: &Input) -> Arc<Terms> {
         || input.counting.is_some()
         || input.merging.is_some()
         || input.held_to.is_some()
+        || input.joined_wishes.is_some()
         || input.talk.is_some()
         || input
             .turn

@@ -126,6 +126,7 @@ impl Writer {
             act: theirs.objected.then_some(Act::Object(true)),
             proof: theirs.objected_marketing.then(merge::objection),
             held_to: theirs.wishes.clone(),
+            joined_wishes: theirs.preferred.clone(),
             talk: conversations::moved(content, None, true),
             ..join.input()
         };

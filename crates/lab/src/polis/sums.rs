@@ -2,13 +2,13 @@
 
 use super::{Error, Sides, Vote};
 use noise::{Gaussian, mu_for};
-use recommend::{Said, Views};
+use recommend::{Answers, Views};
 use std::collections::BTreeMap;
 use vocabulary::{Digest, ItemId};
 
 /// The sums as they are.
 pub(super) fn exact(people: &[&[Vote]], sides: &Sides, statements: &[ItemId]) -> Views {
-    let mut groups = vec![BTreeMap::<ItemId, Said>::new(); sides.groups()];
+    let mut groups = vec![BTreeMap::<ItemId, Answers>::new(); sides.groups()];
     for votes in people {
         let group = sides.of(votes).and_then(|side| groups.get_mut(side as usize));
         let Some(group) = group else { continue };
@@ -70,7 +70,7 @@ pub(super) fn noised(
             let agreed = (agreed + gaussian.draw()) as f64 / votes;
             let not = (not + gaussian.draw()) as f64 / votes;
             let asked = agreed + not;
-            group.insert(item.clone(), Said { agreed, asked });
+            group.insert(item.clone(), Answers { agreed, asked });
         }
         groups.push(group);
     }

@@ -10,16 +10,17 @@ use crate::auth::Caller;
 use crate::identifier::{Identifier, Named};
 use crate::problem::{FieldProblem, Problem};
 use crate::signals::Said;
-use crate::words::{Part, PartKind, sentence};
+use crate::web::person::slot_words;
+use crate::words::{Part, PartKind, Words, sentence};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use decide::Shop;
-use decide::offers::{self, Offers, Request};
+use decide::offers::{self, Offers, Placing, Request};
 use gate::charter::{PolicyId, Requester};
 use gate::purposes::Personalise;
 use gate::{Ask, Recorded, Unavailable, Whom};
-use recommend::{Channel, Ranked, Reason};
+use recommend::{Channel, Ranked, Reason, Slot};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -68,6 +69,12 @@ pub struct Filters {
     #[serde(default)]
     pub exclude_bought: bool,
 }
+
+/// What is the same for everybody is drawn for nobody.
+const NOBODY: Whom<'static> = Whom {
+    user_id: None,
+    anonymous_id: None,
+};
 
 fn ten() -> u32 {
     10
@@ -132,12 +139,23 @@ pub struct ItemAnswer {
     pub reasons: Vec<ReasonAnswer>,
     /// The reasons in one sentence.
     pub sentence: String,
+    /// It lies outside the person's usual topics.
+    pub outside: bool,
+    /// Why it has its place: `chosen` by its score and by what it adds to the list's variety; `floor` or `interest`,
+    /// a place kept for what lies outside or for a declared interest; `discovery` or `exposure`, drawn.
+    pub slot: &'static str,
+    /// The chance with which a drawn item was shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propensity: Option<f64>,
+    /// What to say beside it, where there is something to say: a discovery must be labelled as one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// One addend of a score.
 #[derive(Serialize, ToSchema)]
 pub struct ReasonAnswer {
-    /// `again`, `next`, `discover`, `prior` or `mute`.
+    /// `again`, `next`, `discover`, `prior`, `mute`, `interest` or `less`.
     pub channel: &'static str,
     /// The item of the history it comes from, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,15 +243,24 @@ pub(crate) async fn decide(
         requester: Requester::System,
         now,
     };
+    // Once a day for each placement: who looks twice sees the same list, and nobody can reload until they like it.
+    let placement = request.placement.clone();
+    let occasion = format!("recommendation\0{}\0{}", now.day().0, request.placement);
+    let (seed, nobodys) = (
+        app.gate.seed_of(whom, &occasion),
+        app.gate.seed_of(&NOBODY, &occasion),
+    );
     let (asked, facts) = (request.clone(), Arc::clone(shop));
     let decided = app
         .gate
-        .decide::<Personalise, _, _>(whom, ask, move |view| offers::profiled(view, &asked, &facts, now))
+        .decide::<Personalise, _, _>(whom, ask, move |view| {
+            offers::profiled(view, &asked, &facts, seed, now)
+        })
         .await?;
     let recorded = match decided {
         Ok(recorded) => recorded,
         Err(refused) => {
-            let list = offers::contextual(&request, shop, now);
+            let list = offers::contextual(&request, shop, nobodys, now);
             app.gate
                 .record_unprofiled(list, refused.purpose, refused.policies, now)
                 .await?
@@ -244,6 +271,10 @@ pub(crate) async fn decide(
         offers::Mode::Contextual => "contextual",
     };
     metrics::counter!("egard_decisions_total", "mode" => mode).increment(1);
+    app.lists.count(&placement, seed, &recorded.proposal, shop, now);
+    for place in &recorded.proposal.places {
+        metrics::counter!("egard_slots_total", "slot" => slot(place.slot)).increment(1);
+    }
     Ok(recorded)
 }
 
@@ -301,7 +332,8 @@ fn answer(app: &App, recorded: Recorded<Offers>, language: Language) -> Recommen
         items: offers
             .items
             .into_iter()
-            .map(|ranked| item(app, ranked, language))
+            .zip(&offers.places)
+            .map(|(ranked, place)| item(app, ranked, place, language))
             .collect(),
         excluded: offers
             .excluded
@@ -331,7 +363,7 @@ pub(crate) fn policies(app: &App, ids: &[PolicyId], language: Language) -> Vec<P
         .collect()
 }
 
-fn item(app: &App, ranked: Ranked, language: Language) -> ItemAnswer {
+fn item(app: &App, ranked: Ranked, place: &Placing, language: Language) -> ItemAnswer {
     let known = app.catalogue.get(&ranked.item);
     // A sentence names the two weightiest reasons in favour, and reasons come by weight.
     let mut unnamed = 2;
@@ -357,6 +389,13 @@ fn item(app: &App, ranked: Ranked, language: Language) -> ItemAnswer {
             })
             .collect(),
         sentence,
+        outside: place.outside,
+        slot: slot(place.slot),
+        propensity: match place.slot {
+            Slot::Discovery { propensity, .. } | Slot::Exposure { propensity, .. } => Some(propensity),
+            Slot::Chosen | Slot::Floor | Slot::Interest => None,
+        },
+        label: slot_words(Words::of(language), place),
     }
 }
 
@@ -378,16 +417,26 @@ fn parts_naming(app: &App, ranked: &Ranked, mut named: impl FnMut(&Reason) -> bo
                 Channel::Prior => PartKind::Prior,
                 Channel::Mute => PartKind::Mute,
                 Channel::Bridge => PartKind::Bridge,
+                Channel::Interest => PartKind::Interest,
+                Channel::Less => PartKind::Less,
             },
             item: reason
                 .because
                 .as_ref()
                 .filter(|_| named(reason))
                 .map(|item| name_of(app, item))
+                .or_else(|| of_topic(app, ranked, reason))
                 .unwrap_or_default(),
             amount: reason.amount,
         })
         .collect()
+}
+
+/// The topic of an item, for what was said of it.
+fn of_topic(app: &App, ranked: &Ranked, reason: &Reason) -> Option<String> {
+    let said = matches!(reason.channel, Channel::Interest | Channel::Less);
+    let item = app.catalogue.get(&ranked.item).filter(|_| said)?;
+    Some(item.category.clone())
 }
 
 /// The name of an item, or its identifier if the catalogue does not have it.
@@ -395,6 +444,16 @@ pub(crate) fn name_of(app: &App, id: &ItemId) -> String {
     app.catalogue
         .get(id)
         .map_or_else(|| id.0.clone(), |item| item.name.clone())
+}
+
+fn slot(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Chosen => "chosen",
+        Slot::Floor => "floor",
+        Slot::Interest => "interest",
+        Slot::Discovery { .. } => "discovery",
+        Slot::Exposure { .. } => "exposure",
+    }
 }
 
 fn channel(channel: Channel) -> &'static str {
@@ -405,6 +464,8 @@ fn channel(channel: Channel) -> &'static str {
         Channel::Prior => "prior",
         Channel::Mute => "mute",
         Channel::Bridge => "bridge",
+        Channel::Interest => "interest",
+        Channel::Less => "less",
     }
 }
 

@@ -3,6 +3,7 @@
 //! Deliberately does not know: how a page looks, what follows from an act.
 
 use super::Me;
+use super::openness::{Answer, OpennessForm};
 use super::own_page::{In, markup};
 use crate::api::{records, unavailable};
 use crate::problem::Problem;
@@ -32,6 +33,10 @@ pub(super) struct Doing {
     name: String,
     #[serde(default)]
     value: String,
+    #[serde(default)]
+    openness: String,
+    #[serde(default)]
+    discovery: String,
 }
 
 /// The query of the page that asks.
@@ -202,6 +207,34 @@ impl Me {
                 };
                 self.done(inside, Act::age(said), (word, "#known")).await
             }
+            "openness" => {
+                let form = OpennessForm::Dial {
+                    step: &doing.openness,
+                    discovery: doing.discovery == "on",
+                };
+                self.open(inside, &form, ("openness", "#openness")).await
+            }
+            "topic" => {
+                let form = OpennessForm::Topic {
+                    name: &doing.name,
+                    stance: &doing.value,
+                };
+                let word = if doing.value == "none" {
+                    "topic-back"
+                } else {
+                    "topic"
+                };
+                self.open(inside, &form, (word, "#interests")).await
+            }
+            "more" | "less" => {
+                let answer = match doing.act.as_str() {
+                    "more" => Answer::More,
+                    _ => Answer::Less,
+                };
+                let item = &doing.item;
+                let form = OpennessForm::Answer { item, answer };
+                self.open(inside, &form, ("topic", "#interests")).await
+            }
             "join" => self.join(inside).await,
             "part" => {
                 let (gate, whom, now) = (&self.app().gate, inside.session.whom(), self.app().now());
@@ -212,6 +245,13 @@ impl Me {
             }
             "review" => self.review(inside, &doing.item).await,
             _ => Err(Problem::bad_request("`act` is none of this page's")),
+        }
+    }
+
+    async fn open(&self, inside: &In, form: &OpennessForm<'_>, said: Said) -> Result<Said, Problem> {
+        match self.openness_act(form) {
+            Some(act) => self.done(inside, act, said).await,
+            None => Ok(("no-topic", said.1)),
         }
     }
 

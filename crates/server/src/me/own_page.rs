@@ -134,6 +134,11 @@ impl Me {
         };
         let mut person = values::person(self.app(), data.as_ref(), inside.language);
         person.said = said;
+        // Before anything is learned there is nothing to open.
+        person.openness = data
+            .as_ref()
+            .filter(|_| self.app().shop().is_some())
+            .map(|data| self.openness(data, &timeline));
         let automatic = data.as_ref().and_then(|data| data.automatic.as_ref());
         person.automatic = automatic.map(|shown| seen::shown(self.app(), shown, inside.language));
         (person.timeline, person.older) = values::timeline(self.app(), &timeline, ENTRIES, inside.language);

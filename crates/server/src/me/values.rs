@@ -6,10 +6,11 @@ use crate::api::{recommendations as api, records};
 use crate::app::App;
 use crate::automation::seen;
 use crate::rights::Known as Request;
-use crate::web::person::{self, Choice, Decision, Event, Explained, Item, Person, Seen, Trait, What};
+use crate::web::person::{self, Change, Choice, Decision, Event, Explained, Item, Person, Seen, Trait, What};
 use decide::again;
 use decide::offers::{Mode, Offers};
 use decide::own_data::OwnData;
+use decide::why::{Effect, Input};
 use gate::{Notice, Notices, Receipt, TimelineEntry};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -217,7 +218,7 @@ fn event(app: &App, entry: &TimelineEntry, language: Language) -> Event {
         "choice" | "contract" => Some(What::Choice {
             act: text("act"),
             about: text("about").map(|about| match text("act").as_deref() {
-                Some("say_age" | "contest" | "contest_ended") => about,
+                Some("say_age" | "contest" | "contest_ended" | "prefer") => about,
                 _ => item_name(app, &about),
             }),
             states: states(&details),
@@ -334,16 +335,24 @@ pub(super) fn decision(app: &App, receipt: &Receipt, language: Language) -> Opti
         (Some(_), Some(_)) if in_force => Explained::Now,
         (Some(_), Some(_)) => Explained::Earlier,
     };
+    let effects = shop.as_ref().map(|shop| again::effects(&receipt.details, shop));
+    let effects = effects.unwrap_or_default();
     let plain = |item: &ItemId| Item {
+        id: item.0.clone(),
         name: api::name_of(app, item),
+        place: None,
         parts: Vec::new(),
     };
+    let opened = !outcome.places.is_empty();
     let items = match &offers {
         Some(offers) => offers
             .items
             .iter()
-            .map(|ranked| Item {
+            .zip(&offers.places)
+            .map(|(ranked, place)| Item {
+                id: ranked.item.0.clone(),
                 name: api::name_of(app, &ranked.item),
+                place: opened.then_some(*place),
                 parts: api::parts(app, ranked),
             })
             .collect(),
@@ -360,9 +369,42 @@ pub(super) fn decision(app: &App, receipt: &Receipt, language: Language) -> Opti
             .as_ref()
             .map(|offers| without(app, offers))
             .unwrap_or_default(),
+        dial: outcome.preferences.as_ref().map(|wishes| wishes.openness),
+        left_out: offers
+            .iter()
+            .flat_map(|offers| &offers.excluded)
+            .map(|(item, rule)| (api::name_of(app, item), *rule))
+            .collect(),
+        tried: opened && offers.is_some(),
+        changes: effects
+            .iter()
+            .map(|effect| change(app, &outcome, effect))
+            .collect(),
         rules: rules(app, &entry.reasons, language),
         place: receipt.proof.as_deref().and_then(place),
     })
+}
+
+/// What an input changes, with the names people read.
+fn change(app: &App, outcome: &again::Outcome, effect: &Effect) -> Change {
+    let name = match &effect.input {
+        Input::History { item } | Input::Muted { item } | Input::Shop { item, .. } => api::name_of(app, item),
+        _ => String::new(),
+    };
+    let came = effect.items.iter().filter(|item| !outcome.items.contains(item));
+    Change {
+        name,
+        now: match &effect.input {
+            Input::Discovery => outcome
+                .preferences
+                .as_ref()
+                .is_some_and(|wishes| wishes.discovery),
+            Input::Bought => outcome.exclude_bought,
+            _ => false,
+        },
+        came: came.take(NAMES).map(|item| api::name_of(app, item)).collect(),
+        input: effect.input.clone(),
+    }
 }
 
 /// The rules of those names, in words.

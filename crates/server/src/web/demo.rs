@@ -10,12 +10,15 @@ mod view;
 
 use crate::words::Part;
 use askama::Template;
-use vocabulary::{ConsentState, Day, Language, PurposeName};
+use decide::offers::Placing;
+use vocabulary::{ConsentState, Day, Language, Openness, PurposeName};
 
 /// The address of the page.
 pub const PATH: &str = "/demo";
 /// Where the form of a history item goes.
 pub const FORGET_PATH: &str = "/demo/forget";
+/// Where the answer to a discovery goes.
+pub const ANSWER_PATH: &str = "/demo/answer";
 /// Where the form of the switch goes.
 pub const SWITCH_PATH: &str = "/demo/personalisation";
 
@@ -82,6 +85,9 @@ pub struct Chosen {
     pub policies: Vec<Policy>,
     /// The list, best first.
     pub offers: Vec<Offer>,
+    /// The same list at each step of the dial: which, whether it is the person's, and each item's name with what is
+    /// said of its place.
+    pub steps: Vec<AtStep>,
     /// How many of the list are outside the person's habits, where that is measured.
     pub gauge: Option<Gauge>,
     /// What a rule of the shop took out.
@@ -186,8 +192,21 @@ pub struct Offer {
     pub score: f64,
     /// The reasons. The sentence, the bars and the exact sum are all made from these.
     pub parts: Vec<Part>,
+    /// What is said of its place, and how it was drawn, if it was.
+    pub slot: Option<Placing>,
     /// What would be if the weightiest item of the history were not in it.
     pub without: Option<Without>,
+}
+
+/// The list at one step of the dial.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AtStep {
+    /// Which.
+    pub step: Openness,
+    /// It is the person's own.
+    pub own: bool,
+    /// The name of each item, and why it stands there.
+    pub items: Vec<(String, Placing)>,
 }
 
 /// What would change without one item of the history.
@@ -213,7 +232,7 @@ pub enum Outcome {
 /// How open the list is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Gauge {
-    /// Offers of categories that the history does not have.
+    /// Offers outside the person's usual topics.
     pub outside: u64,
 }
 
@@ -237,6 +256,10 @@ pub enum WhyExcluded {
     AlreadyBought,
     /// Not of the categories that were asked for.
     OtherCategory,
+    /// The person never wants to see it.
+    Muted,
+    /// The person wants to see nothing of its topic.
+    MutedTopic,
 }
 
 /// Where the decision is recorded.
@@ -262,6 +285,8 @@ pub enum Notice {
         /// Names of the items that came into the list by this.
         came: Vec<String>,
     },
+    /// A discovery was answered.
+    Answered,
     /// Personalisation was switched off.
     SwitchedOff,
     /// Personalisation was switched on.

@@ -8,6 +8,7 @@ use super::demo::{self, Chosen, Demo, Mode, Notice, Stance};
 use super::{PAGE_HEADERS, demo_values as values};
 use crate::api::recommendations as api;
 use crate::app::App;
+use crate::me::openness::{self, Answer};
 use crate::problem::Problem;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, header};
@@ -64,6 +65,7 @@ pub fn router(app: App, samples: Vec<Sample>, token: &str) -> Router {
         .route(demo::PATH, get(show))
         .route(demo::FORGET_PATH, post(forget))
         .route(demo::SWITCH_PATH, post(switch))
+        .route(demo::ANSWER_PATH, post(answer))
         .route("/demo/receipt/{id}", get(receipt))
         .with_state(page)
 }
@@ -90,6 +92,7 @@ struct Change {
     item: String,
     #[serde(default)]
     personalisation: String,
+    answer: Option<Answer>,
 }
 
 async fn show(
@@ -195,6 +198,34 @@ async fn switch(
         Notice::SwitchedOff
     };
     Ok(page.back(&change, language, Some(notice)))
+}
+
+/// What the customer says of a discovery: in force for the list that is shown next.
+async fn answer(
+    State(page): State<Page>,
+    headers: HeaderMap,
+    Form(change): Form<Change>,
+) -> Result<Response, Problem> {
+    let language = language(change.lang.as_deref(), &headers);
+    let Some(sample) = page.admitted(&change) else {
+        return Ok(page.back(&change, language, Some(Notice::Stale)));
+    };
+    let whom = Whom {
+        user_id: Some(&sample.user_id),
+        anonymous_id: None,
+    };
+    let act = change
+        .answer
+        .and_then(|answer| openness::act_of(&page.app, &change.item, answer))
+        .ok_or_else(|| {
+            Problem::bad_request("`answer` is `more`, `less` or `never`, of an item with a topic")
+        })?;
+    page.app
+        .gate
+        .act(&whom, act, SOURCE, page.app.now())
+        .await
+        .map_err(crate::api::unavailable)?;
+    Ok(page.back(&change, language, Some(Notice::Answered)))
 }
 
 async fn receipt(State(page): State<Page>, Path(id): Path<String>) -> Result<Response, Problem> {
@@ -312,7 +343,8 @@ impl Page {
                 .enumerate()
                 .map(|(place, _)| values::offer(&self.app, offers, place))
                 .collect(),
-            gauge: values::gauge(&self.app, known.as_ref(), offers),
+            steps: values::steps(&self.app, offers),
+            gauge: values::gauge(offers),
             excluded: values::excluded(&self.app, offers),
             record: demo::Record {
                 receipt: format!("/demo/receipt/{id}"),

@@ -3,12 +3,14 @@
 //! Deliberately does not know: requests, forms, who may see what; it is given what was permitted and
 //! recorded already.
 
-use super::demo::{Excluded, Gauge, Known, Offer, Outcome, Trait, WhyExcluded, Without};
+use super::demo::{AtStep, Excluded, Gauge, Known, Offer, Outcome, Trait, WhyExcluded, Without};
 use super::demo_routes::Sample;
 use crate::api::recommendations as api;
 use crate::app::App;
+use decide::again;
 use decide::offers::{Counterfactual, Mode, Offers, Rule};
 use decide::own_data::OwnData;
+use gate::Account as _;
 use std::collections::BTreeSet;
 use vocabulary::{ConsentState, ItemId, Language, PurposeName};
 
@@ -37,6 +39,7 @@ pub(super) fn offer(app: &App, offers: &Offers, place: usize) -> Offer {
             price: 0,
             score: 0.0,
             parts: Vec::new(),
+            slot: None,
             without: None,
         };
     };
@@ -61,6 +64,7 @@ pub(super) fn offer(app: &App, offers: &Offers, place: usize) -> Offer {
         price: item.map_or(0, |item| item.price_minor),
         score: ranked.score,
         parts: api::parts(app, ranked),
+        slot: offers.places.get(place).copied(),
         without,
     }
 }
@@ -99,21 +103,28 @@ fn without(
     }
 }
 
-pub(super) fn gauge(app: &App, known: Option<&OwnData>, offers: &Offers) -> Option<Gauge> {
-    let data = known.filter(|_| offers.mode == Mode::Profiled)?;
-    let category = |id: &ItemId| app.catalogue.get(id).map(|item| item.category.as_str());
-    let habits: BTreeSet<&str> = data
-        .history
-        .iter()
-        .filter_map(|k| category(&k.interaction.item))
-        .collect();
-    let outside = offers
-        .items
-        .iter()
-        .filter(|r| category(&r.item).is_some_and(|c| !habits.contains(c)));
-    Some(Gauge {
-        outside: outside.count() as u64,
+pub(super) fn gauge(offers: &Offers) -> Option<Gauge> {
+    let outside = offers.places.iter().filter(|place| place.outside).count();
+    (offers.mode == Mode::Profiled).then_some(Gauge {
+        outside: outside as u64,
     })
+}
+
+/// The same list at each step of the dial, made from its record.
+pub(super) fn steps(app: &App, offers: &Offers) -> Vec<AtStep> {
+    let details = offers.details();
+    let own = again::outcome(&details).and_then(|outcome| outcome.preferences);
+    let shop = app.shop();
+    let steps = shop.and_then(|shop| again::at_each_step(&details, &shop));
+    let named = |(step, items): again::AtStep| AtStep {
+        step,
+        own: own.as_ref().is_some_and(|wishes| wishes.openness == step),
+        items: items
+            .into_iter()
+            .map(|(item, place)| (api::name_of(app, &item), place))
+            .collect(),
+    };
+    steps.into_iter().flatten().map(named).collect()
 }
 
 pub(super) fn excluded(app: &App, offers: &Offers) -> Vec<Excluded> {
@@ -122,7 +133,8 @@ pub(super) fn excluded(app: &App, offers: &Offers) -> Vec<Excluded> {
         Rule::OutOfStock => Some(WhyExcluded::OutOfStock),
         Rule::AlreadyBought => Some(WhyExcluded::AlreadyBought),
         Rule::Category => Some(WhyExcluded::OtherCategory),
-        Rule::Muted => None,
+        Rule::Muted => Some(WhyExcluded::Muted),
+        Rule::MutedTopic => Some(WhyExcluded::MutedTopic),
     };
     let named = offers.excluded.iter().filter_map(|(item, rule)| {
         Some(Excluded {

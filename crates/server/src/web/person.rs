@@ -9,11 +9,14 @@ mod decision;
 mod events;
 mod lessons;
 mod names;
+mod openness;
 mod talk;
 mod view;
 
 pub use contract::{ContractPage, contract};
-pub use decision::{Decision, Explained, Item, decision};
+pub use decision::{Change, Decision, Explained, Item, decision};
+pub use openness::Openness;
+pub(crate) use openness::{draw_words, slot_words, step_name};
 pub use talk::{HumanPage, TalkPage, human, talk, talks};
 pub(crate) use talk::{TurnView, about as talk_about, problem_in_words, subject as talk_subject, turn_view};
 
@@ -79,6 +82,8 @@ pub struct Person {
     pub choices: Vec<Choice>,
     /// Purposes that rest on something else than consent.
     pub others: Vec<PurposeName>,
+    /// The dial and the gauge, if something is known and a model is there.
+    pub openness: Option<Openness>,
     /// Declared traits.
     pub traits: Vec<Trait>,
     /// What was done with items, the latest first.

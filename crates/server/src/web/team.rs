@@ -6,6 +6,7 @@
 mod chart;
 mod journeys;
 mod messages;
+mod openness;
 mod outbox;
 mod person;
 mod plain;
@@ -19,6 +20,7 @@ mod talk;
 
 pub use journeys::{Flow, journey, journeys};
 pub use messages::{OneMessage, OneText, Preview, Which, findings, message, messages, text};
+pub use openness::openness;
 pub use outbox::{Outbox, Sender, outbox};
 pub use person::{Names, PersonSays, person};
 pub use plan::{Planned, plan};
@@ -57,6 +59,8 @@ pub enum Tab {
     Messages,
     /// What leaves.
     Outbox,
+    /// How open lists are.
+    Openness,
     /// Simulations.
     Simulations,
     /// Conversations.
@@ -124,13 +128,14 @@ struct Shell<'a> {
     languages: [(&'static str, &'static str, String, bool); 2],
 }
 
-const TABS: [(Tab, &str, &str, Doing); 10] = [
+const TABS: [(Tab, &str, &str, Doing); 11] = [
     (Tab::Overview, "", "team-overview", Doing::See),
     (Tab::Program, "/program", "team-program", Doing::See),
     (Tab::Segments, "/segments", "team-segments", Doing::See),
     (Tab::Journeys, "/journeys", "team-journeys", Doing::See),
     (Tab::Messages, "/messages", "team-messages", Doing::See),
     (Tab::Outbox, "/outbox", "team-outbox", Doing::See),
+    (Tab::Openness, "/openness", "team-openness", Doing::See),
     (Tab::Simulations, "/simulations", "team-simulations", Doing::See),
     (Tab::Talks, "/conversations", "team-talks", Doing::Help),
     (Tab::Person, "/person", "team-person", Doing::OpenPerson),

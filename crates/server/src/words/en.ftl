@@ -53,7 +53,7 @@ offer-without-instead = Without “{ $item }” in your history, “{ $other }�
 offer-without-gone = Without “{ $item }” in your history, this would not be in the list.
 offer-without-place = Without “{ $item }” in your history, this would be number { $place }.
 gauge-title = Outside your habits
-gauge-words = { $outside } of these { $total } products are from categories that are new to you.
+gauge-words = { $outside } of these { $total } products lie outside this customer’s usual topics.
 
 # Reasons
 reason-again = You bought it before

@@ -53,7 +53,7 @@ offer-without-instead = Sans « { $item } » dans votre historique, « { $
 offer-without-gone = Sans « { $item } » dans votre historique, ce produit ne serait pas dans la liste.
 offer-without-place = Sans « { $item } » dans votre historique, ce produit serait au rang { $place }.
 gauge-title = Hors de vos habitudes
-gauge-words = { $outside } de ces { $total } produits viennent de catégories nouvelles pour vous.
+gauge-words = { $outside } de ces { $total } produits sortent des thèmes habituels de cette personne.
 
 # Reasons
 reason-again = Vous l’avez déjà acheté

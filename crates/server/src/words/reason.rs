@@ -20,6 +20,10 @@ pub enum PartKind {
     Mute,
     /// People of different views value it: nothing of the person counts in this either.
     Bridge,
+    /// The person declared an interest in the named topic.
+    Interest,
+    /// The person wants less of the named topic.
+    Less,
 }
 
 /// One part of a score: what it comes from and how much it adds.
@@ -27,7 +31,8 @@ pub enum PartKind {
 pub struct Part {
     /// Where it comes from.
     pub kind: PartKind,
-    /// The name of the item it comes from, for `Next`, `Discover` and `Mute`.
+    /// The name of the item it comes from, for `Next`, `Discover` and `Mute`; of the topic, for `Interest` and
+    /// `Less`.
     pub item: String,
     /// What it adds; negative parts take away.
     pub amount: f64,
@@ -43,6 +48,8 @@ impl Part {
             PartKind::Prior => "reason-prior",
             PartKind::Mute => "reason-mute",
             PartKind::Bridge => "reason-bridge",
+            PartKind::Interest => "reason-interest",
+            PartKind::Less => "reason-less",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }
@@ -55,6 +62,8 @@ impl Part {
             PartKind::Prior => "phrase-prior",
             PartKind::Mute => "phrase-mute",
             PartKind::Bridge => "phrase-bridge",
+            PartKind::Interest => "phrase-interest",
+            PartKind::Less => "phrase-less",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }

@@ -47,7 +47,7 @@ async fn house() -> House {
 }
 
 /// A signed assertion of the shop that this person is signed in there.
-fn asserted(house: &House, user: &str, number: &str) -> String {
+pub fn asserted(house: &House, user: &str, number: &str) -> String {
     let now = house.app.now().0 / 1_000;
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let claims = json!({

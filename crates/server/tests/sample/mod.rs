@@ -230,6 +230,7 @@ impl Shop {
                 Mode::Contextual
             },
             policies,
+            steps: Vec::new(),
             gauge: switched_on.then_some(Gauge { outside: 1 }),
             offers,
             excluded: vec![Excluded {
@@ -291,6 +292,7 @@ fn offers(known: &BTreeSet<&str>) -> Vec<Offer> {
                 category: (*category).to_owned(),
                 price: *price,
                 score,
+                slot: None,
                 without: strongest.map(|(because, _)| {
                     let mut fewer = known.clone();
                     fewer.remove(because);

@@ -2,10 +2,11 @@
 //! to the template is where things stand.
 
 use super::{
-    Choice, Chosen, Demo, Excluded, FORGET_PATH, Known, Mode, Notice, Offer, Outcome, PATH, SWITCH_PATH,
-    Stance, Trait, Unkept, WhyExcluded, WhyUnkept, address,
+    ANSWER_PATH, AtStep, Choice, Chosen, Demo, Excluded, FORGET_PATH, Known, Mode, Notice, Offer, Outcome,
+    PATH, SWITCH_PATH, Stance, Trait, Unkept, WhyExcluded, WhyUnkept, address,
 };
 use crate::web::assets::{ICON, STYLE};
+use crate::web::person::{draw_words, slot_words, step_name};
 use crate::words::{Part, PartKind, Put, Words, by_weight, sentence, share};
 use askama::Template;
 use vocabulary::{Language, PurposeName};
@@ -25,6 +26,7 @@ pub(super) struct Page<'a> {
     path: &'static str,
     forget: &'static str,
     switch: &'static str,
+    answer: &'static str,
     token: &'a str,
     languages: [LanguageLink; 2],
     customers: Vec<OptionView<'a>>,
@@ -52,6 +54,8 @@ struct ChosenView<'a> {
     profiled: bool,
     mode: String,
     gauge: Option<String>,
+    /// Name of the step, whether it is the customer's, items with what is said of their places.
+    steps: Vec<StepView>,
     policies: &'a [super::Policy],
     offers: Vec<OfferView<'a>>,
     excluded: Vec<(String, String)>,
@@ -74,10 +78,18 @@ struct OfferView<'a> {
     price: String,
     score: String,
     sentence: String,
+    slot: Option<String>,
+    drawn: Option<String>,
     bars: Vec<BarView>,
     sum: Vec<RowView>,
     reasons: String,
     without: Option<String>,
+}
+
+struct StepView {
+    name: String,
+    own: bool,
+    items: Vec<(String, Option<String>)>,
 }
 
 struct BarView {
@@ -129,6 +141,7 @@ impl<'a> Page<'a> {
             path: PATH,
             forget: FORGET_PATH,
             switch: SWITCH_PATH,
+            answer: ANSWER_PATH,
             token: &demo.token,
             languages: [Language::En, Language::Fr].map(|language| LanguageLink {
                 tag: language.tag(),
@@ -186,6 +199,7 @@ fn said(words: Words, notice: &Notice) -> Vec<String> {
             }
             said
         }
+        Notice::Answered => vec![words.say("demo-answered")],
         Notice::SwitchedOff => vec![words.say("notice-off")],
         Notice::SwitchedOn => vec![words.say("notice-on")],
         Notice::Stale => vec![words.say("notice-stale")],
@@ -217,6 +231,7 @@ fn chosen_view(words: Words, chosen: &Chosen) -> ChosenView<'_> {
                 ],
             )
         }),
+        steps: chosen.steps.iter().map(|at| step_view(words, at)).collect(),
         policies: &chosen.policies,
         offers: chosen
             .offers
@@ -257,6 +272,17 @@ fn chosen_view(words: Words, chosen: &Chosen) -> ChosenView<'_> {
             .leaf
             .map_or_else(|| words.say("proof-pending"), |leaf| words.count(leaf)),
         record: &chosen.record,
+    }
+}
+
+fn step_view(words: Words, at: &AtStep) -> StepView {
+    let items = at.items.iter();
+    StepView {
+        name: step_name(words, at.step),
+        own: at.own,
+        items: items
+            .map(|(name, place)| (readable(name), slot_words(words, place)))
+            .collect(),
     }
 }
 
@@ -303,6 +329,8 @@ fn offer_view(words: Words, rank: usize, offer: &Offer) -> OfferView<'_> {
             &[("score", Put::Text(&words.number(offer.score, 3)))],
         ),
         sentence: sentence(words.language(), &parts),
+        slot: offer.slot.as_ref().and_then(|place| slot_words(words, place)),
+        drawn: offer.slot.as_ref().and_then(|place| draw_words(words, place)),
         bars,
         sum: sorted
             .iter()
@@ -351,9 +379,9 @@ fn bar(words: Words, label: String, class: &'static str, amount: f64, parts: &[P
 
 fn class(part: &Part) -> &'static str {
     match part.kind {
-        PartKind::Again | PartKind::Next | PartKind::Discover => "yours",
+        PartKind::Again | PartKind::Next | PartKind::Discover | PartKind::Interest => "yours",
         PartKind::Prior | PartKind::Bridge => "everybody",
-        PartKind::Mute => "less",
+        PartKind::Mute | PartKind::Less => "less",
     }
 }
 
@@ -363,6 +391,8 @@ fn excluded_view(words: Words, excluded: &Excluded) -> (String, String) {
         WhyExcluded::OutOfStock => "excluded-stock",
         WhyExcluded::AlreadyBought => "excluded-bought",
         WhyExcluded::OtherCategory => "excluded-category",
+        WhyExcluded::Muted => "rule-muted",
+        WhyExcluded::MutedTopic => "rule-muted-topic",
     });
     (readable(&excluded.name), why)
 }

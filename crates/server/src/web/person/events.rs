@@ -140,6 +140,7 @@ fn said_about(words: Words, act: Option<&str>, about: &str) -> String {
             let purposes = about.split(' ').filter_map(PurposeName::parse);
             words.list(&purposes.map(|purpose| words.purpose(purpose)).collect::<Vec<_>>())
         }
+        Some("prefer") => super::openness::said_of(words, about),
         _ => about.to_owned(),
     }
 }

@@ -24,7 +24,7 @@ pub(super) const STATUSES: [(&str, &str); 7] = [
 ];
 
 /// What was just done.
-pub(super) const SAID: [(&str, &str); 24] = [
+pub(super) const SAID: [(&str, &str); 28] = [
     ("on", "said-on"),
     ("off", "said-off"),
     ("allowed", "said-allowed"),
@@ -47,18 +47,30 @@ pub(super) const SAID: [(&str, &str); 24] = [
     ("parted", "said-parted"),
     ("not-joined", "said-not-joined"),
     ("too-late", "said-too-late"),
+    ("openness", "said-openness"),
+    ("topic", "said-topic"),
+    ("topic-back", "said-topic-back"),
+    ("no-topic", "said-no-topic"),
     ("stale", "said-stale"),
     ("nobody", "said-nobody"),
 ];
 
 /// Those of them that say that nothing was done.
-pub(super) const FAILED: [&str; 5] = ["not-possible", "not-joined", "too-late", "stale", "nobody"];
+pub(super) const FAILED: [&str; 6] = [
+    "not-possible",
+    "no-topic",
+    "not-joined",
+    "too-late",
+    "stale",
+    "nobody",
+];
 
 /// Acts.
-pub(super) const ACTS: [(&str, &str); 13] = [
+pub(super) const ACTS: [(&str, &str); 14] = [
     ("contract", "act-contract"),
     ("forget", "act-forget"),
     ("mute", "act-mute"),
+    ("prefer", "act-prefer"),
     ("unmute", "act-unmute"),
     ("object", "act-object"),
     ("object_no_longer", "act-object-no-longer"),

@@ -4,6 +4,7 @@
 use super::events::{EventView, event, request};
 use super::lessons::Lessons;
 use super::names::{FAILED, SAID, find};
+use super::openness::{self, OpennessView};
 use super::{Automatic, Choice, DO, ERASE, Frame, Joined, Person, Seen, Trait};
 use crate::web::assets::{ICON, STYLE};
 use crate::words::{Put, Words};
@@ -45,6 +46,7 @@ pub(super) struct Page<'a> {
     counts: Vec<(&'a str, String)>,
     timeline: Vec<EventView<'a>>,
     automatic: Option<AutomaticView<'a>>,
+    openness: Option<OpennessView<'a>>,
     requests: Vec<(String, String)>,
     contact: Option<(String, &'a str)>,
 }
@@ -170,6 +172,7 @@ impl<'a> Page<'a> {
             more,
             counts: counts.collect(),
             timeline: person.timeline.iter().map(|known| event(words, known)).collect(),
+            openness: person.openness.as_ref().map(|known| openness::view(words, known)),
             automatic: person.automatic.as_ref().map(|known| automatic(words, known)),
             requests: person
                 .requests
