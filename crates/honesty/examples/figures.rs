@@ -13,7 +13,7 @@ mod corpus;
 
 fn main() {
     for language in [vocabulary::Language::Fr, vocabulary::Language::En] {
-        for set in [corpus::Set::First, corpus::Set::Fresh] {
+        for set in [corpus::Set::Development, corpus::Set::HeldOut] {
             println!("{}", corpus::figures(language, set).report);
         }
     }
