@@ -94,7 +94,7 @@ impl Sender {
     }
 
     async fn mark(&mut self, app: &App) -> Result<bool, Unavailable> {
-        let Some(running) = app.running().filter(|running| running.words.is_some()) else {
+        let Some(running) = app.running().filter(|running| running.words().is_some()) else {
             return Ok(false);
         };
         let room = app.exit.at_once.saturating_sub(self.under_way.len()).max(1);
@@ -186,9 +186,9 @@ async fn dispatch(
         now: app.now(),
     };
     let (gate, app) = (app.gate.clone(), app.clone());
-    let turn = tokio::task::spawn_blocking(move || match &running.words {
+    let turn = tokio::task::spawn_blocking(move || match running.words() {
         Some(words) => {
-            let paced = Paced { words, app: &app };
+            let paced = Paced { words: &words, app: &app };
             gate.dispatch(people, ask, &paced, most)
         }
         None => Ok(Dispatched::default()),
