@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use server::app::App;
 use server::ingest::{Clock, clock};
 use server::{rights, serve};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
