@@ -30,7 +30,9 @@ fn honesty(bytes: &[u8]) {
         return;
     }
     let language = [Language::Fr, Language::En][usize::from(first & 1)];
-    let bound = Kind::ALL.into_iter().filter(|kind| first & (kind.bit() << 2) != 0);
+    let bound = Kind::ALL
+        .into_iter()
+        .filter(|kind| first & (kind.bit() << 2) != 0);
     let head = Head {
         language,
         channel: Channel::Email,
@@ -44,8 +46,14 @@ fn honesty(bytes: &[u8]) {
                 Part::Subject => subject,
                 Part::Body => body,
             };
-            assert!(finding.place.byte <= part.len(), "{finding:?} is outside of its file");
-            assert!(part.is_char_boundary(finding.place.byte), "{finding:?} is within a letter");
+            assert!(
+                finding.place.byte <= part.len(),
+                "{finding:?} is outside of its file"
+            );
+            assert!(
+                part.is_char_boundary(finding.place.byte),
+                "{finding:?} is within a letter"
+            );
             assert!(finding.words.chars().count() <= 120, "{finding:?}");
         }
     }

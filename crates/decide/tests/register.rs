@@ -9,8 +9,8 @@
 )]
 
 use decide::register::figures::{Quarter, Span, figures};
-use decide::register::small::{Count, LEAST, Part};
 use decide::register::honesty::{self, Version};
+use decide::register::small::{Count, LEAST, Part};
 use decide::register::{self, House, Log};
 use decide::rights::{By, ExtensionReason, Recipient, Request, Right, Step, Via};
 use gate::dictionary::Dictionary;
@@ -116,14 +116,20 @@ fn an_override_that_stays_is_told_once_until_it_ends_and_a_moved_deadline_with_i
     let rows = honesty::overridden(&versions);
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!(rows[0].rule, "confirmshaming");
-    assert_eq!((rows[0].by, rows[0].approved_by), (Some("marketer"), Some("privacy_officer")));
+    assert_eq!(
+        (rows[0].by, rows[0].approved_by),
+        (Some("marketer"), Some("privacy_officer"))
+    );
     assert_eq!(rows[0].program, versions[2].digest);
     assert!(rows[0].until.is_some() && rows[0].since < *rows[0].until.as_ref().unwrap());
     assert_eq!(honesty::overridden(&versions[1..])[0].until, None, "it stands");
     let moved = honesty::moved_deadlines(&versions);
     assert_eq!(moved.len(), 1, "{moved:?}");
     assert_eq!(moved[0].told_by, ["m"]);
-    assert_eq!(moved[0].because.as_deref(), Some("the post told us of another day"));
+    assert_eq!(
+        moved[0].because.as_deref(),
+        Some("the post told us of another day")
+    );
     assert!(moved[0].before < *moved[0].after.as_ref().unwrap());
 }
 

@@ -143,7 +143,13 @@ pub fn lint(text: &Text) -> Vec<Finding> {
             // What is said of one thing goes on in the next sentences, of the next pieces too.
             let mut next: Vec<&str> = said.iter().skip(nth).take(FOLLOWING).copied().collect();
             let after = folded.get(place_of + 1..).unwrap_or_default();
-            next.extend(after.iter().flatten().map(String::as_str).take(FOLLOWING - next.len()));
+            next.extend(
+                after
+                    .iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .take(FOLLOWING - next.len()),
+            );
             for rule in ANYWHERE {
                 if skipped(text, rule) {
                     continue;
@@ -152,7 +158,10 @@ pub fn lint(text: &Text) -> Vec<Finding> {
                     .places(rule, words)
                     .into_iter()
                     .chain(lexicon.with_next(rule, &next))
-                    .find(|place| !excused(lexicon, rule, words, place) && !at.cited(text, lexicon, span.start + place.start));
+                    .find(|place| {
+                        !excused(lexicon, rule, words, place)
+                            && !at.cited(text, lexicon, span.start + place.start)
+                    });
                 if let Some(place) = place {
                     let place = span.start + place.start..span.start + place.end;
                     found.extend(claimed(text, rule, &at, place));
@@ -256,7 +265,10 @@ impl Piece<'_> {
         let subject = text.subject.as_ref().map(|subject| fold(&subject.words).0);
         before.matches('"').count() % 2 == 1
             && (lexicon.has("literature", self.plain)
-                || text.blocks.iter().any(|block| lexicon.has("literature", &fold(&block.words).0))
+                || text
+                    .blocks
+                    .iter()
+                    .any(|block| lexicon.has("literature", &fold(&block.words).0))
                 || subject.is_some_and(|subject| lexicon.has("literature", &subject)))
     }
 

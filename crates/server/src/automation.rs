@@ -56,7 +56,10 @@ impl Running {
     /// From now on its claims rest on these counts of people.
     pub(crate) fn has_counted(&self, counted: BTreeMap<String, u64>) {
         if let Some(words) = self.words() {
-            put(&self.words, Some(Arc::new(Words::clone(&words).counting(counted))));
+            put(
+                &self.words,
+                Some(Arc::new(Words::clone(&words).counting(counted))),
+            );
         }
     }
 

@@ -359,7 +359,9 @@ async fn versions(gate: &Gate, read: &mut BTreeMap<u64, Option<Said>>) -> Result
     let team = crate::team::members::list(gate).await?;
     let role = |name: &str| {
         let member = team.iter().find(|member| member.name == name);
-        member.and_then(|member| member.role).map(crate::team::roles::Role::as_str)
+        member
+            .and_then(|member| member.role)
+            .map(crate::team::roles::Role::as_str)
     };
     let applied = gate.programs().await?;
     let mut versions = Vec::new();

@@ -440,7 +440,11 @@ async fn claims_rest_on_counts_of_many_who_permit_it_and_of_the_last_days() {
     let told = BTreeMap::from([("Order Completed".to_owned(), 50)]);
     assert_eq!(counted().await, told, "57 are told as 50");
     house.later(31 * DAY_MS);
-    assert_eq!(counted().await, BTreeMap::new(), "what was long ago is not claimed");
+    assert_eq!(
+        counted().await,
+        BTreeMap::new(),
+        "what was long ago is not claimed"
+    );
     house.stop().await;
 }
 

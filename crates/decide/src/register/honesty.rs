@@ -122,7 +122,9 @@ pub fn overridden(versions: &[Version]) -> Vec<Overridden> {
             (&row.message, row.rule, &row.reason, row.message_digest) == (&said.0, said.1, &said.2, said.3)
         };
         open.retain(|at| {
-            let Some(row) = rows.get_mut(*at) else { return false };
+            let Some(row) = rows.get_mut(*at) else {
+                return false;
+            };
             let stays = said.overrides.iter().any(|said| same(row, said));
             if !stays {
                 row.until = Some(time(version.at));
@@ -130,7 +132,10 @@ pub fn overridden(versions: &[Version]) -> Vec<Overridden> {
             stays
         });
         for over in &said.overrides {
-            let stands = open.iter().filter_map(|at| rows.get(*at)).any(|row| same(row, over));
+            let stands = open
+                .iter()
+                .filter_map(|at| rows.get(*at))
+                .any(|row| same(row, over));
             if stands {
                 continue;
             }

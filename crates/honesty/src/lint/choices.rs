@@ -91,7 +91,8 @@ fn belittles(lexicon: &Lexicon, plain: &str) -> bool {
     let bad = lexicon.has("shame_bad", plain);
     let own = lexicon.has("first_person", plain);
     let refuses = lexicon.has("refuse", plain) && plain.split_whitespace().count() > 3;
-    !lexicon.has("neutral_refusal", plain) && (denies && good && (own || refuses) || bad && (own || denies || refuses))
+    !lexicon.has("neutral_refusal", plain)
+        && (denies && good && (own || refuses) || bad && (own || denies || refuses))
 }
 
 fn counts_down(target: &str) -> bool {

@@ -150,7 +150,11 @@ pub fn figures(language: Language, set: Set) -> Figures {
         stopped.1,
         dark.len()
     );
-    let _ = writeln!(report, "  {:<26} {:>15} {:>9}", "rule", "false positives", "recall");
+    let _ = writeln!(
+        report,
+        "  {:<26} {:>15} {:>9}",
+        "rule", "false positives", "recall"
+    );
     for rule in honesty::Rule::ALL {
         let row = recall.get(rule.id()).copied().unwrap_or_default();
         let wrong = wrong.get(rule.id()).copied().unwrap_or_default();

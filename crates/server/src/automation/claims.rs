@@ -17,7 +17,11 @@ use vocabulary::{DAY_MS, Day, PurposeName};
 /// At least so many people of each event that a message of the program counts. An event of fewer than
 /// [`figures::FEW`] people is not there: what rests on it is not said.
 pub async fn counted(app: &App, running: &Arc<Running>) -> Result<BTreeMap<String, u64>, Unavailable> {
-    let claims = running.program.messages.values().flat_map(|message| &message.claims);
+    let claims = running
+        .program
+        .messages
+        .values()
+        .flat_map(|message| &message.claims);
     let events: BTreeSet<String> = claims
         .filter_map(|claim| match claim {
             Claim::SocialProof { counted } => Some(counted.clone()),
@@ -39,9 +43,8 @@ pub async fn counted(app: &App, running: &Arc<Running>) -> Result<BTreeMap<Strin
         let since = ask.now.day().0.saturating_sub(u32::from(COUNTED_DAYS));
         let permits = app.gate.permits::<Measure>(ask.clone(), digest).await?;
         let did = move |view: &MeasureView, event: &String| {
-            let counted = |(name, day, times): &(String, Day, u32)| {
-                name == event && day.0 > since && *times > 0
-            };
+            let counted =
+                |(name, day, times): &(String, Day, u32)| name == event && day.0 > since && *times > 0;
             view.counts.iter().any(counted)
         };
         people.extend(each(app, permits, measured, did).await?);

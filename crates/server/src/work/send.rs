@@ -188,7 +188,10 @@ async fn dispatch(
     let (gate, app) = (app.gate.clone(), app.clone());
     let turn = tokio::task::spawn_blocking(move || match running.words() {
         Some(words) => {
-            let paced = Paced { words: &words, app: &app };
+            let paced = Paced {
+                words: &words,
+                app: &app,
+            };
             gate.dispatch(people, ask, &paced, most)
         }
         None => Ok(Dispatched::default()),

@@ -122,8 +122,16 @@ impl<'a> Page<'a> {
                 .collect(),
             quarters: register.rights.iter().map(|row| quarter(words, row)).collect(),
             small: words.with("register-small-words", &small),
-            overridden: register.overridden.iter().map(|row| overridden(words, row)).collect(),
-            moved: register.moved_deadlines.iter().map(|row| moved(words, row)).collect(),
+            overridden: register
+                .overridden
+                .iter()
+                .map(|row| overridden(words, row))
+                .collect(),
+            moved: register
+                .moved_deadlines
+                .iter()
+                .map(|row| moved(words, row))
+                .collect(),
             audits: audits(words, register),
             cosigned: match cosigned.is_empty() {
                 true => words.say("register-cosigned-none"),
@@ -285,7 +293,10 @@ fn moved(words: Words, row: &MovedDeadline) -> HonestyView {
         said = format!("{said} {told}");
     }
     HonestyView {
-        what: words.with("register-moved-deadline", &[("deadline", Put::Text(&row.deadline))]),
+        what: words.with(
+            "register-moved-deadline",
+            &[("deadline", Put::Text(&row.deadline))],
+        ),
         when: names::day(words, &row.since),
         rule: said,
         reason: match &row.because {
