@@ -14,6 +14,7 @@
 mod checkpoints;
 mod audit;
 mod files;
+mod honesty;
 mod house;
 mod ingest;
 mod liquid;
@@ -62,6 +63,7 @@ fn choose() {
         files::TARGETS,
         person::TARGETS,
         program::TARGETS,
+        honesty::TARGETS,
         liquid::TARGETS,
         ingest::TARGETS,
         house::TARGETS,

@@ -13,7 +13,7 @@ mod facts;
 mod ready;
 
 pub use again::again;
-pub use facts::Backing;
+pub use facts::{Backing, COUNTED_DAYS};
 pub use ready::{NotReady, Phrases, Shop, Words};
 
 use gate::Kind;

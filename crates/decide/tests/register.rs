@@ -9,6 +9,7 @@
 )]
 
 use decide::register::figures::{Quarter, Span, figures};
+use decide::register::honesty::{self, Version};
 use decide::register::small::{Count, LEAST, Part};
 use decide::register::{self, House, Log};
 use decide::rights::{By, ExtensionReason, Recipient, Request, Right, Step, Via};
@@ -67,6 +68,71 @@ fn in_force(text: &str, since: Day, leaf: u64) -> InForce {
     }
 }
 
+/// Three programs: one that overrides a rule, one that keeps it and puts a told deadline off, one without either.
+fn versions() -> Vec<Version> {
+    let read = |over: &str, settings: &str| {
+        let message = format!(
+            "title: {{ fr: a, en: a }}\nchannel: email\npurpose: market_by_email\nsubject: {{ fr: a, en: a }}\nfiles: {{ fr: \
+             fr.txt, en: en.txt }}\nclaims: [{{ claim: urgency, deadline: post }}]\n{over}"
+        );
+        let settings = format!("name: x\ntime_zone: Europe/Paris\ncurrency: EUR\n{settings}");
+        let shames = match over.is_empty() {
+            true => "Hello.\n\n[No, thank you]\n",
+            false => "Hello.\n\n[No, I prefer to stay ignorant]\n",
+        };
+        let files = [
+            ("program.yaml", settings.as_str()),
+            ("dictionary.yaml", "{}\n"),
+            ("messages/m/message.yaml", &message),
+            ("messages/m/fr.txt", "Bonjour.\n"),
+            ("messages/m/en.txt", shames),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        program::Program::read(files.into_iter().collect()).unwrap()
+    };
+    let over = "honesty: [{ rule: confirmshaming, reason: a quotation that our readers know }]\n";
+    let first = read(over, "deadlines: { post: 2026-12-19 }\n");
+    let later = "deadlines: { post: 2026-12-20 }\nmoved_because: { post: the post told us of another day }\n";
+    let second = read(over, later);
+    let third = read("", later);
+    let version = |day: u32, before: Option<&program::Program>, program: &program::Program| Version {
+        at: Day(Q4.0 + day).start(),
+        digest: program.digest(),
+        by: Some("marketer"),
+        second_person: day != 30,
+        approved_by: (day == 10).then_some("privacy_officer"),
+        said: Some(honesty::said(before, program)),
+    };
+    vec![
+        version(30, Some(&second), &third),
+        version(20, Some(&first), &second),
+        version(10, None, &first),
+    ]
+}
+
+#[test]
+fn an_override_that_stays_is_told_once_until_it_ends_and_a_moved_deadline_with_its_reason() {
+    let versions = versions();
+    let rows = honesty::overridden(&versions);
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0].rule, "confirmshaming");
+    assert_eq!(
+        (rows[0].by, rows[0].approved_by),
+        (Some("marketer"), Some("privacy_officer"))
+    );
+    assert_eq!(rows[0].program, versions[2].digest);
+    assert!(rows[0].until.is_some() && rows[0].since < *rows[0].until.as_ref().unwrap());
+    assert_eq!(honesty::overridden(&versions[1..])[0].until, None, "it stands");
+    let moved = honesty::moved_deadlines(&versions);
+    assert_eq!(moved.len(), 1, "{moved:?}");
+    assert_eq!(moved[0].told_by, ["m"]);
+    assert_eq!(
+        moved[0].because.as_deref(),
+        Some("the post told us of another day")
+    );
+    assert!(moved[0].before < *moved[0].after.as_ref().unwrap());
+}
+
 fn made() -> register::Register {
     let dictionary = Dictionary::read(DICTIONARY).unwrap();
     let notices = Notices::new(vec![Notice::read(NOTICE).unwrap()]).unwrap();
@@ -108,6 +174,7 @@ fn made() -> register::Register {
             report: Digest::of(b"report"),
             leaf: Some(40),
         }],
+        versions: &versions(),
         log: Log {
             origin: "test.example/egard".to_owned(),
             vkey: "test.example/egard+00000000+AQ==".to_owned(),

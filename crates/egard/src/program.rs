@@ -202,13 +202,16 @@ pub(crate) fn whole(folder: &Path) -> Result<Program, String> {
 }
 
 fn differences(before: &Path, after: &Path, json: bool) -> Result<(), String> {
-    let changes = diff(&whole(before)?, &whole(after)?);
+    let (before, after) = (whole(before)?, whole(after)?);
+    let changes = diff(&before, &after);
     if json {
         say(&serde_json::to_string(&changes).map_err(|error| error.to_string())?);
     } else if changes.is_empty() {
         say("the two are the same");
     } else {
         changes.iter().for_each(|change| say(&change.to_string()));
+        let moved = ::program::deadline::moved(&before, &after);
+        moved.iter().for_each(|moved| say(&moved.to_string()));
     }
     Ok(())
 }

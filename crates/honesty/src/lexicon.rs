@@ -1,6 +1,9 @@
-//! The patterns of each rule in each language, and what excuses them; kept in `lexicon/fr.txt` and `en.txt`.
+//! The patterns of each rule in each language, and what excuses them: fixed turns in `lexicon/fr.txt` and `en.txt`,
+//! what goes together in a sentence (a pressing time and a loss, a quantity and what remains) in `*_grammar.txt`.
 //!
 //! Deliberately does not know: where in a message the words stand.
+
+mod together;
 
 use crate::plain::fold;
 use crate::rule::Rule;
@@ -8,17 +11,44 @@ use regex::Regex;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
+use together::Together;
 use vocabulary::Language;
 
-static FRENCH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(include_str!("lexicon/fr.txt")));
-static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(include_str!("lexicon/en.txt")));
+const FR: [&str; 2] = [
+    include_str!("lexicon/fr.txt"),
+    include_str!("lexicon/fr_grammar.txt"),
+];
+const EN: [&str; 2] = [
+    include_str!("lexicon/en.txt"),
+    include_str!("lexicon/en_grammar.txt"),
+];
+
+static FRENCH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(FR));
+static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(EN));
 
 /// The patterns of a language by their section.
 pub(crate) struct Lexicon(BTreeMap<String, Section>);
 
+#[derive(Default)]
 struct Section {
     found: Option<Regex>,
     excused: Option<Regex>,
+    /// Within a sentence.
+    near: Vec<Together>,
+    /// Within a sentence and the two after it.
+    wide: Vec<Together>,
+    /// Within a whole piece, over its sentences.
+    whole: Option<Regex>,
+}
+
+/// The lines of a section, by what they are.
+#[derive(Default)]
+struct Lines {
+    found: Vec<String>,
+    excused: Vec<String>,
+    near: Vec<Together>,
+    wide: Vec<Together>,
+    whole: Vec<String>,
 }
 
 impl Lexicon {
@@ -29,10 +59,11 @@ impl Lexicon {
         }
     }
 
-    fn parse(text: &str) -> Lexicon {
-        let mut lines: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
+    fn parse(files: [&str; 2]) -> Lexicon {
+        let mut classes: Vec<(String, String)> = Vec::new();
+        let mut sections: BTreeMap<String, Lines> = BTreeMap::new();
         let mut section = String::new();
-        for line in text.lines().map(str::trim) {
+        for line in files.iter().flat_map(|text| text.lines()).map(str::trim) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -40,10 +71,25 @@ impl Lexicon {
                 section = name.to_owned();
                 continue;
             }
-            let into = lines.entry(section.clone()).or_default();
-            match line.strip_prefix("! ") {
-                Some(excuse) => into.1.push(pattern(excuse)),
-                None => into.0.push(pattern(line)),
+            if section == "classes" {
+                if let Some((name, words)) = line.split_once(" = ") {
+                    let words = with_classes(words, &classes);
+                    classes.push((format!("<{name}>"), words));
+                }
+                continue;
+            }
+            let into = sections.entry(section.clone()).or_default();
+            let line = with_classes(line, &classes);
+            if let Some(excuse) = line.strip_prefix("! ") {
+                into.excused.push(pattern(excuse));
+            } else if let Some(whole) = line.strip_prefix("= ") {
+                into.whole.push(pattern(whole));
+            } else if let Some(wide) = line.strip_prefix("~ ") {
+                into.wide.extend(Together::parse(wide));
+            } else if line.contains(together::AND) || line.contains(together::WITHOUT) {
+                into.near.extend(Together::parse(&line));
+            } else {
+                into.found.push(pattern(&line));
             }
         }
         let one = |patterns: Vec<String>| {
@@ -51,18 +97,17 @@ impl Lexicon {
                 .then(|| Regex::new(&patterns.join("|")).ok())
                 .flatten()
         };
+        let section = |lines: Lines| Section {
+            found: one(lines.found),
+            excused: one(lines.excused),
+            near: lines.near,
+            wide: lines.wide,
+            whole: one(lines.whole),
+        };
         Lexicon(
-            lines
+            sections
                 .into_iter()
-                .map(|(name, (found, excused))| {
-                    (
-                        name,
-                        Section {
-                            found: one(found),
-                            excused: one(excused),
-                        },
-                    )
-                })
+                .map(|(name, lines)| (name, section(lines)))
                 .collect(),
         )
     }
@@ -77,23 +122,45 @@ impl Lexicon {
         let Some(section) = self.0.get(section) else {
             return Vec::new();
         };
-        let excused: Vec<Range<usize>> = section
-            .excused
-            .iter()
-            .flat_map(|excused| excused.find_iter(plain))
-            .map(|found| found.range())
-            .collect();
-        section
+        let excused = section.excuses(plain);
+        let mut places: Vec<Range<usize>> = section
             .found
             .iter()
             .flat_map(|found| found.find_iter(plain))
             .map(|found| found.range())
-            .filter(|found| {
-                !excused
-                    .iter()
-                    .any(|excuse| excuse.start < found.end && found.start < excuse.end)
-            })
+            .filter(|found| !overlap(found, &excused))
+            .collect();
+        places.extend(
+            section
+                .near
+                .iter()
+                .filter_map(|together| together.find(&[plain], &excused)),
+        );
+        places
+    }
+
+    /// Where the rule's words stand that go over the sentences of a piece.
+    pub(crate) fn over_sentences(&self, rule: Rule, plain: &str) -> Vec<Range<usize>> {
+        let Some(section) = self.0.get(rule.id()) else {
+            return Vec::new();
+        };
+        let excused = section.excuses(plain);
+        let found = section.whole.iter().flat_map(|whole| whole.find_iter(plain));
+        found
+            .map(|found| found.range())
+            .filter(|found| !overlap(found, &excused))
             .collect()
+    }
+
+    /// Where in the first of these sentences something stands that, with what follows in the others, breaks the
+    /// rule.
+    pub(crate) fn with_next(&self, rule: Rule, sentences: &[&str]) -> Option<Range<usize>> {
+        let section = self.0.get(rule.id())?;
+        let excused = section.excuses(sentences.first()?);
+        section
+            .wide
+            .iter()
+            .find_map(|together| together.find(sentences, &excused))
     }
 
     /// Whether the section has words in the text.
@@ -101,6 +168,31 @@ impl Lexicon {
         !self.of_section(section, plain).is_empty()
     }
 }
+
+impl Section {
+    fn excuses(&self, plain: &str) -> Vec<Range<usize>> {
+        let excused = self.excused.iter().flat_map(|excused| excused.find_iter(plain));
+        excused.map(|found| found.range()).collect()
+    }
+}
+
+fn overlap(place: &Range<usize>, others: &[Range<usize>]) -> bool {
+    others
+        .iter()
+        .any(|other| other.start < place.end && place.start < other.end)
+}
+
+/// The line with the words of each class in the place of its name; whole words only.
+fn with_classes(line: &str, classes: &[(String, String)]) -> String {
+    classes.iter().fold(line.to_owned(), |line, (name, words)| {
+        line.replace(name.as_str(), &format!("(?-u:\\b)(?:{words})(?-u:\\b)"))
+    })
+}
+
+/// Numbers in words, of both languages.
+const NUMBERS: &str = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|\
+ninety|hundred|thousand|million|un|une|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|treize|quinze|vingt|trente|\
+quarante|cinquante|soixante|cent|cents|mille|millions?";
 
 /// A line of the lexicon as a regular expression: `<n>` is a number, `<w>` a word; whole words only, unless the
 /// line begins or ends with something that is no word.
@@ -110,22 +202,68 @@ fn pattern(line: &str) -> String {
     let line = line
         .replace(
             "<n>",
-            "(?:(?:[0-9][0-9 .,]*|\u{fffc}|one|two|three|four|five|six|un|une|deux|trois|quatre|cinq|six) ?)",
+            "(?:(?:[0-9][0-9 .,]*|\u{fffc}|(?-u:\\b)(?:NUMBER)(?:[ -](?:et |and )?(?:NUMBER))*(?-u:\\b)) ?)",
         )
+        .replace("NUMBER", NUMBERS)
         .replace("<w>", "[a-z0-9_'\u{fffc}-]+")
         .replace("\\w", "[a-z0-9_]");
     let edge = |letter: Option<char>| letter.is_some_and(|c| c.is_alphanumeric());
-    let opens = if edge(line.chars().next()) || line.starts_with("(?:") {
-        "(?-u:\\b)"
-    } else {
-        ""
+    let one = |line: &str| {
+        let opens = match edge(line.chars().next()) || line.starts_with("(?:") {
+            true => "(?-u:\\b)",
+            false => "",
+        };
+        let closes = match edge(line.chars().next_back()) {
+            true => "(?-u:\\b)",
+            false => "",
+        };
+        format!("{opens}(?:{line}){closes}")
     };
-    let closes = if edge(line.chars().next_back()) {
-        "(?-u:\\b)"
-    } else {
-        ""
+    let inner = line.strip_prefix("(?:").and_then(|rest| rest.strip_suffix(')'));
+    // A line that is one group is its alternatives, each with edges of its own.
+    let line = match inner {
+        Some(inner) if balanced(inner) => inner,
+        _ => line.as_str(),
     };
-    format!("(?:{opens}(?:{line}){closes})")
+    let all: Vec<String> = alternatives(line).into_iter().map(one).collect();
+    format!("(?:{})", all.join("|"))
+}
+
+/// Whether no group is closed that was not opened.
+fn balanced(line: &str) -> bool {
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    line.chars().all(|letter| {
+        match letter {
+            _ if quoted => quoted = false,
+            '\\' => quoted = true,
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth >= 0
+    })
+}
+
+/// What stands between the bars that are in no group.
+fn alternatives(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut depth, mut begin, mut quoted) = (0_i32, 0, false);
+    for (at, letter) in line.char_indices() {
+        match letter {
+            _ if quoted => quoted = false,
+            '\\' => quoted = true,
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '|' if depth == 0 => {
+                found.extend(line.get(begin..at));
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.extend(line.get(begin..));
+    found
 }
 
 #[cfg(test)]
@@ -139,6 +277,12 @@ mod tests {
             "accept",
             "refuse",
             "neutral_refusal",
+            "literature",
+            "shame_denies",
+            "shame_good",
+            "shame_bad",
+            "shares_data",
+            "acknowledge",
             "first_person",
             "signature",
             "negation",
@@ -150,20 +294,40 @@ mod tests {
             ("en", Lexicon::of(Language::En)),
         ] {
             for (section, kept) in &lexicon.0 {
-                assert!(kept.found.is_some(), "{name} {section}: a pattern cannot be read");
+                assert!(
+                    kept.found.is_some() || kept.whole.is_some() || !kept.near.is_empty(),
+                    "{name} {section}: a pattern cannot be read"
+                );
                 assert!(
                     Rule::ALL.iter().any(|rule| rule.id() == section) || helpers.contains(&section.as_str()),
                     "{name} {section}"
                 );
             }
-            for text in [include_str!("lexicon/fr.txt"), include_str!("lexicon/en.txt")] {
-                for line in text
-                    .lines()
-                    .map(str::trim)
-                    .filter(|l| !l.is_empty() && !l.starts_with(['#', '[']))
-                {
-                    let line = line.strip_prefix("! ").unwrap_or(line);
-                    assert!(Regex::new(&pattern(line)).is_ok(), "{line}");
+        }
+        for files in [FR, EN] {
+            let mut classes: Vec<(String, String)> = Vec::new();
+            let mut defining = false;
+            for line in files.iter().flat_map(|text| text.lines()).map(str::trim) {
+                if line.is_empty() || line.starts_with('#') {
+                    continue;
+                }
+                if line.starts_with('[') && line.ends_with(']') && !line.contains('(') {
+                    defining = line == "[classes]";
+                    continue;
+                }
+                if defining {
+                    let (name, words) = line.split_once(" = ").unwrap();
+                    let words = with_classes(words, &classes);
+                    classes.push((format!("<{name}>"), words));
+                    continue;
+                }
+                let line = with_classes(line, &classes);
+                let line = line.trim_start_matches(['!', '=', '~', ' ']);
+                for part in line.split(together::AND) {
+                    for part in part.split(together::WITHOUT) {
+                        assert!(Regex::new(&pattern(part.trim())).is_ok(), "{line}");
+                        assert!(!pattern(part).contains("<"), "a class without words: {line}");
+                    }
                 }
             }
         }

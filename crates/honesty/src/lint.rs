@@ -75,7 +75,7 @@ pub enum Part {
 }
 
 /// Rules that are words anywhere.
-const ANYWHERE: [Rule; 14] = [
+const ANYWHERE: [Rule; 15] = [
     Rule::Urgency,
     Rule::Scarcity,
     Rule::SocialProof,
@@ -90,6 +90,7 @@ const ANYWHERE: [Rule; 14] = [
     Rule::FalseFree,
     Rule::FalsePrize,
     Rule::Children,
+    Rule::Preticked,
 ];
 
 /// Parts of names of values that do not belong in a subject.
@@ -112,12 +113,19 @@ const PRIVATE: [&str; 16] = [
     "last_name",
 ];
 
+/// A sentence is read together with so many, itself counted.
+const FOLLOWING: usize = 3;
+
 /// All findings, in the order of places; of each rule at most one in a sentence.
 pub fn lint(text: &Text) -> Vec<Finding> {
     let mut found = Vec::new();
     let lexicon = Lexicon::of(text.language);
     let parts = text.subject.iter().map(|block| (Part::Subject, block));
-    for (part, block) in parts.chain(text.blocks.iter().map(|block| (Part::Body, block))) {
+    let parts: Vec<(Part, &Block)> = parts
+        .chain(text.blocks.iter().map(|block| (Part::Body, block)))
+        .collect();
+    let folded: Vec<Vec<String>> = parts.iter().map(|(_, block)| opening(block)).collect();
+    for (place_of, (part, block)) in parts.into_iter().enumerate() {
         let (plain, from) = fold(&block.words);
         let at = Piece {
             part,
@@ -125,22 +133,48 @@ pub fn lint(text: &Text) -> Vec<Finding> {
             plain: &plain,
             from: &from,
         };
-        for sentence in sentences(&plain) {
+        let spans = sentences(&plain);
+        let said: Vec<&str> = spans
+            .iter()
+            .map(|span| plain.get(span.clone()).unwrap_or_default())
+            .collect();
+        for (nth, span) in spans.iter().enumerate() {
+            let words = said.get(nth).copied().unwrap_or_default();
+            // What is said of one thing goes on in the next sentences, of the next pieces too.
+            let mut next: Vec<&str> = said.iter().skip(nth).take(FOLLOWING).copied().collect();
+            let after = folded.get(place_of + 1..).unwrap_or_default();
+            next.extend(
+                after
+                    .iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .take(FOLLOWING - next.len()),
+            );
             for rule in ANYWHERE {
                 if skipped(text, rule) {
                     continue;
                 }
-                let words = plain.get(sentence.clone()).unwrap_or_default();
                 let place = lexicon
                     .places(rule, words)
                     .into_iter()
-                    .find(|place| !excused(lexicon, rule, words, place));
+                    .chain(lexicon.with_next(rule, &next))
+                    .find(|place| {
+                        !excused(lexicon, rule, words, place)
+                            && !at.cited(text, lexicon, span.start + place.start)
+                    });
                 if let Some(place) = place {
-                    let place = sentence.start + place.start..sentence.start + place.end;
+                    let place = span.start + place.start..span.start + place.end;
                     found.extend(claimed(text, rule, &at, place));
                 }
             }
         }
+        for rule in ANYWHERE {
+            if !skipped(text, rule) {
+                let places = lexicon.over_sentences(rule, &plain).into_iter();
+                found.extend(places.filter_map(|place| claimed(text, rule, &at, place)));
+            }
+        }
+        found.extend(at.printed(text));
         if part == Part::Subject {
             for rule in [Rule::FakeReply, Rule::PersonalDataInSubject] {
                 found.extend(
@@ -163,6 +197,16 @@ pub fn lint(text: &Text) -> Vec<Finding> {
     found.sort_by_key(|finding| (finding.place, finding.rule));
     found.dedup_by_key(|finding| (finding.place, finding.rule));
     found
+}
+
+/// The first sentences of a piece, compared form.
+fn opening(block: &Block) -> Vec<String> {
+    let (plain, _) = fold(&block.words);
+    let spans = sentences(&plain).into_iter().take(FOLLOWING);
+    spans
+        .filter_map(|span| plain.get(span))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What only advertising can break: a service tells of closed accounts and of deadlines that are so.
@@ -213,6 +257,32 @@ impl Piece<'_> {
             .origin
             .get(at)
             .is_some_and(|origin| origin.guards & kind.bit() != 0)
+    }
+
+    /// Between the quotation marks of a title or a verse.
+    fn cited(&self, text: &Text, lexicon: &Lexicon, start: usize) -> bool {
+        let before = self.plain.get(..start).unwrap_or_default();
+        let subject = text.subject.as_ref().map(|subject| fold(&subject.words).0);
+        before.matches('"').count() % 2 == 1
+            && (lexicon.has("literature", self.plain)
+                || text
+                    .blocks
+                    .iter()
+                    .any(|block| lexicon.has("literature", &fold(&block.words).0))
+                || subject.is_some_and(|subject| lexicon.has("literature", &subject)))
+    }
+
+    /// Values of claims that are printed outside of the block which drops them.
+    fn printed(&self, text: &Text) -> Option<Finding> {
+        let bare = self.block.words.char_indices().find_map(|(at, letter)| {
+            let origin = self.block.origin.get(at)?;
+            let kind = Kind::ALL.into_iter().find(|kind| kind.bit() == origin.prints)?;
+            let mut bound = text.bound.iter().filter(|bound| bound.kind == kind);
+            let drops = bound.any(|bound| !bound.stops);
+            (letter == crate::text::HOLE && drops && origin.guards & kind.bit() == 0).then_some(at)
+        })?;
+        let place = self.from.iter().position(|from| *from == bare)?;
+        Some(self.finding(Rule::UnguardedClaim, place..place + crate::text::HOLE.len_utf8()))
     }
 
     fn finding(&self, rule: Rule, place: Range<usize>) -> Finding {

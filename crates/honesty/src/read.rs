@@ -78,6 +78,8 @@ struct Reader<'a> {
     guards: Vec<u8>,
     /// A box waits for its words.
     ticked: Option<bool>,
+    /// The bit of the claim whose value is being put in.
+    prints: u8,
 }
 
 impl<'a> Reader<'a> {
@@ -91,6 +93,7 @@ impl<'a> Reader<'a> {
             open: Vec::new(),
             guards: Vec::new(),
             ticked: None,
+            prints: 0,
         }
     }
 
@@ -150,6 +153,7 @@ impl<'a> Reader<'a> {
         let origin = Origin {
             at: u32::try_from(at).unwrap_or(u32::MAX),
             guards,
+            prints: self.prints,
         };
         let choices = self.open.iter_mut().filter_map(|open| open.choice.as_mut());
         for block in choices.chain([&mut self.now]) {
@@ -189,7 +193,13 @@ impl<'a> Reader<'a> {
         let inner = self.rest().get(2..).and_then(|rest| rest.split_once("}}"));
         match inner {
             Some((inner, _)) => {
+                let kind = inner.trim().strip_prefix("claims.").and_then(|path| {
+                    let end = path.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                    Kind::of(path.get(..end.unwrap_or(path.len()))?)
+                });
+                self.prints = kind.map_or(0, Kind::bit);
                 self.push(HOLE, begin);
+                self.prints = 0;
                 self.now.target.push_str(inner.trim());
                 self.now.target.push(' ');
                 self.at += inner.len() + 4;
@@ -270,6 +280,7 @@ impl<'a> Reader<'a> {
                 let at = Origin {
                     at: u32::try_from(self.at.saturating_sub(1)).unwrap_or(u32::MAX),
                     guards: 0,
+                    prints: 0,
                 };
                 self.blocks.push(Block {
                     role: Role::Picture,
@@ -286,6 +297,7 @@ impl<'a> Reader<'a> {
                     let at = Origin {
                         at: u32::try_from(self.at.saturating_sub(1)).unwrap_or(u32::MAX),
                         guards: 0,
+                        prints: 0,
                     };
                     let look = tag.look(self.look());
                     self.blocks.push(Block {

@@ -58,6 +58,8 @@ pub struct Origin {
     pub at: u32,
     /// The claims whose blocks it stands in, a bit each ([`Kind::bit`]).
     pub guards: u8,
+    /// The claim whose value is put in here, its bit; 0 for all else.
+    pub prints: u8,
 }
 
 /// What a piece is.

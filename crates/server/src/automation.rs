@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: when people are looked at (`work::react`), what a look does (`decide`).
 
+pub mod claims;
 pub mod count;
 pub mod figures;
 pub mod flow;
@@ -37,8 +38,7 @@ pub struct Running {
     pub program: Program,
     /// Its segments and journeys, ready.
     pub automation: Automation,
-    /// Its words, ready; none if they cannot be used: then nothing is sent, and what waits goes on waiting.
-    pub words: Option<Words>,
+    words: RwLock<Option<Arc<Words>>>,
 }
 
 impl Running {
@@ -46,6 +46,21 @@ impl Running {
     /// one, and takes this one at its next start.
     pub fn has_its_dictionary(&self, gate: &Gate) -> bool {
         Digest::of(self.program.dictionary.toml().as_bytes()) == gate.dictionary().digest()
+    }
+
+    /// Its words, ready; none if they cannot be used: then nothing is sent, and what waits goes on waiting.
+    pub fn words(&self) -> Option<Arc<Words>> {
+        read(&self.words)
+    }
+
+    /// From now on its claims rest on these counts of people.
+    pub(crate) fn has_counted(&self, counted: BTreeMap<String, u64>) {
+        if let Some(words) = self.words() {
+            put(
+                &self.words,
+                Some(Arc::new(Words::clone(&words).counting(counted))),
+            );
+        }
     }
 
     /// Whether anything of it can happen to anybody.
@@ -176,7 +191,9 @@ fn make(
     let backing = Backing::of(&catalogue);
     Ok(match ready(&program, journeys, catalogue) {
         Ok(automation) => Ok(Running {
-            words: words(&program, applied, shop).map(|words| words.backed_by(backing)),
+            words: RwLock::new(
+                words(&program, applied, shop).map(|words| Arc::new(words.backed_by(backing))),
+            ),
             applied: applied.clone(),
             program,
             automation,

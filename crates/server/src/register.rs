@@ -14,6 +14,7 @@ use crate::ingest::PublicUrl;
 use crate::settings::Settings;
 use crate::web::register::{self as pages, Frame, Links, Place};
 use decide::register::figures::Quarter;
+use decide::register::honesty::{self, Said, Version};
 use decide::register::{self, House, Log, Register, told_models};
 use decide::rights::Request;
 use gate::charter::diff::Rulebook;
@@ -29,6 +30,8 @@ use vocabulary::{Day, Digest, Language, Moment};
 pub const FRESH: Duration = Duration::from_secs(60);
 /// Most of one kind that the register tells.
 const MOST: usize = 200;
+/// Programs of messages that are looked through for overrides and moved deadlines, the newest.
+const VERSIONS: usize = 50;
 /// Pages that are remembered beside the register itself.
 const REMEMBERED: usize = 64;
 
@@ -118,6 +121,8 @@ struct State {
     requests: Option<(Day, Arc<Vec<Request>>)>,
     /// What models say of themselves.
     headers: BTreeMap<[u8; 32], Option<Header>>,
+    /// What programs that were in force say against rules of honesty, by their number.
+    said: BTreeMap<u64, Option<Said>>,
 }
 
 impl Press {
@@ -343,9 +348,52 @@ async fn gather(app: &App, state: &mut State, checkpoint: &[u8], now: Moment) ->
         requests_kept_days: office.keep_days,
         erased: &gate.erased_by_quarter().await?,
         audits: &audits,
+        versions: &versions(gate, &mut state.said).await?,
         log: log(gate.vkey(), checkpoint)?,
     });
     Ok(register)
+}
+
+/// The programs that were in force, the newest first; each is read once.
+async fn versions(gate: &Gate, read: &mut BTreeMap<u64, Option<Said>>) -> Result<Vec<Version>, Error> {
+    let team = crate::team::members::list(gate).await?;
+    let role = |name: &str| {
+        let member = team.iter().find(|member| member.name == name);
+        member
+            .and_then(|member| member.role)
+            .map(crate::team::roles::Role::as_str)
+    };
+    let applied = gate.programs().await?;
+    let mut versions = Vec::new();
+    for (at, one) in applied.iter().enumerate().take(VERSIONS) {
+        let said = match read.get(&one.number) {
+            Some(said) => said.clone(),
+            None => {
+                let bytes = artefact(gate, one.digest).await?;
+                let before = match applied.get(at + 1) {
+                    Some(before) => artefact(gate, before.digest).await?,
+                    None => None,
+                };
+                // Reading a program checks the whole of it.
+                let said = tokio::task::spawn_blocking(move || {
+                    let program = |bytes: Option<Vec<u8>>| program::Program::unpack(&bytes?).ok();
+                    Some(honesty::said(program(before).as_ref(), &program(bytes)?))
+                });
+                let said = said.await.map_err(|_| Unavailable::Stopped)?;
+                read.insert(one.number, said.clone());
+                said
+            }
+        };
+        versions.push(Version {
+            at: one.at,
+            digest: one.digest,
+            by: role(&one.by),
+            second_person: one.approved_by.is_some(),
+            approved_by: one.approved_by.as_deref().and_then(role),
+            said,
+        });
+    }
+    Ok(versions)
 }
 
 /// What a model says of itself, read once.

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use server::app::App;
 use server::ingest::{Clock, clock};
 use server::{rights, serve};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -407,6 +408,43 @@ async fn who_refuses_is_in_no_group_and_nothing_happens_to_them_any_more() {
     house.later(60 * HOUR_MS);
     house.comes_to("cem", "out of fresh_buyers").await;
     assert_eq!(house.told("bob").await, before);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claims_rest_on_counts_of_many_who_permit_it_and_of_the_last_days() {
+    let house = start().await;
+    let mut files = files();
+    let message = String::from_utf8(files["messages/welcome/message.yaml"].clone()).unwrap();
+    let claims = "claims:\n  - claim: social_proof\n    counted: Order Completed\n  - claim: social_proof\n    counted: \
+                  Newsletter Requested\n";
+    let message = format!("{message}{claims}");
+    files.insert("messages/welcome/message.yaml".to_owned(), message.into_bytes());
+    let buyers = |from: usize, to: usize| -> Vec<Value> {
+        let who = (from..to).map(|p| format!("p{p}"));
+        who.flat_map(|who| [says(&who, true), bought(&who, &["i1"]), bought(&who, &["i2"])])
+            .collect()
+    };
+    house.send(&buyers(0, 49)).await;
+    house.send(&[says("no", false), bought("no", &["i1"])]).await;
+    house.put_in_force(&read(files)).await;
+    let counted = async || {
+        let running = house.app.running().unwrap();
+        server::automation::claims::counted(&house.app, &running)
+            .await
+            .unwrap()
+    };
+    // Two orders of one are one, and who refuses is none: 49 are too few to be told.
+    assert_eq!(counted().await, BTreeMap::new());
+    house.send(&buyers(49, 57)).await;
+    let told = BTreeMap::from([("Order Completed".to_owned(), 50)]);
+    assert_eq!(counted().await, told, "57 are told as 50");
+    house.later(31 * DAY_MS);
+    assert_eq!(
+        counted().await,
+        BTreeMap::new(),
+        "what was long ago is not claimed"
+    );
     house.stop().await;
 }
 

@@ -14,6 +14,7 @@ use program::journey::State;
 use program::message::{Claim, Message, Translations};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use vocabulary::{Channel, Digest, Hours, Language, Moment, PurposeName, Tone};
 
 /// What every message says of the house, besides its own words.
@@ -60,7 +61,8 @@ impl Phrases {
     }
 }
 
-/// A program's words, ready.
+/// A program's words, ready. A copy shares the templates.
+#[derive(Clone)]
 pub struct Words {
     pub(super) digest: Digest,
     pub(super) rules: Rules,
@@ -70,7 +72,7 @@ pub struct Words {
     pub(super) languages: Vec<Language>,
     pub(super) shop: Shop,
     pub(super) phrases: BTreeMap<Language, Phrases>,
-    pub(super) messages: BTreeMap<String, Ready>,
+    pub(super) messages: Arc<BTreeMap<String, Ready>>,
     pub(super) deadlines: BTreeMap<String, Moment>,
     pub(super) backing: Backing,
     journeys: BTreeMap<String, (State, PurposeName)>,
@@ -142,7 +144,7 @@ impl Words {
             languages: settings.languages.clone(),
             shop,
             phrases,
-            messages,
+            messages: Arc::new(messages),
             deadlines: deadlines.map(|(name, at)| (name.to_string(), *at)).collect(),
             backing: Backing::default(),
             journeys: journeys.collect(),
@@ -154,6 +156,13 @@ impl Words {
     #[must_use]
     pub fn backed_by(mut self, backing: Backing) -> Words {
         self.backing = backing;
+        self
+    }
+
+    /// With these counts of people in the place of those before: see [`Backing::counting`].
+    #[must_use]
+    pub fn counting(mut self, counted: BTreeMap<String, u64>) -> Words {
+        self.backing = self.backing.counting(counted);
         self
     }
 

@@ -6,6 +6,7 @@
 //! [`figures`]. Deliberately does not know: where the facts come from, how a page shows them.
 
 pub mod figures;
+pub mod honesty;
 pub mod small;
 
 use crate::rights::{Recipient, Request, date, time};
@@ -52,6 +53,10 @@ pub struct Register {
     pub rights: Vec<Figures>,
     /// Audits, the newest first.
     pub audits: Vec<OfAudit>,
+    /// Rules of honesty that messages break knowingly, the newest first.
+    pub overridden: Vec<honesty::Overridden>,
+    /// Deadlines that were moved, the newest first.
+    pub moved_deadlines: Vec<honesty::MovedDeadline>,
     /// The transparency log.
     pub log: Log,
     /// Which numbers are not told.
@@ -259,6 +264,8 @@ pub struct House<'a> {
     pub erased: &'a [ErasedBy],
     /// Audits.
     pub audits: &'a [Audit],
+    /// Programs of segments, journeys and messages that were in force, the newest first.
+    pub versions: &'a [honesty::Version],
     /// The log.
     pub log: Log,
 }
@@ -298,6 +305,8 @@ pub fn assemble(house: House<'_>) -> Register {
         models: models(house.models),
         rights: figures::figures(house.requests, house.erased, span),
         audits: house.audits.iter().map(audit).collect(),
+        overridden: honesty::overridden(house.versions),
+        moved_deadlines: honesty::moved_deadlines(house.versions),
         log: house.log,
         small_numbers: RULES,
     }

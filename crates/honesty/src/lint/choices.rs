@@ -28,7 +28,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
         if block.role == (Role::Checkbox { ticked: true }) {
             found.push(whole(Rule::Preticked, Part::Body, block));
         }
-        if choice(block) && shames(lexicon, plain) {
+        if choice(block) && shames(lexicon, plain) || block.role.is_choice() && belittles(lexicon, plain) {
             found.push(whole(Rule::Confirmshaming, Part::Body, block));
         }
         if block.role == Role::Picture && counts_down(&block.target) {
@@ -39,6 +39,30 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
         }
     }
     asymmetric(text, lexicon, found);
+    unasked(text, lexicon, found);
+}
+
+/// Data are shared, and all that can be pressed says “I have seen it”.
+fn unasked(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
+    let shares = text
+        .blocks
+        .iter()
+        .any(|block| !block.role.is_choice() && lexicon.has("shares_data", &fold(&block.words).0));
+    let mut choices = text
+        .blocks
+        .iter()
+        .filter(|block| matches!(block.role, Role::Button | Role::Link) && !leaves(block, lexicon));
+    let first = choices.clone().next();
+    let only = |block: &Block| lexicon.has("acknowledge", plain_choice(block).trim());
+    if let (true, Some(block)) = (shares && choices.all(only), first)
+        && !found.iter().any(|finding| finding.rule == Rule::HiddenChoice)
+    {
+        found.push(whole(Rule::HiddenChoice, Part::Body, block));
+    }
+}
+
+fn plain_choice(block: &Block) -> String {
+    fold(block.words.trim().trim_matches(['[', ']', '>', ' '])).0
 }
 
 fn choice(block: &Block) -> bool {
@@ -58,6 +82,17 @@ fn shames(lexicon: &Lexicon, plain: &str) -> bool {
         && rest.split_whitespace().count() >= 2
         && lexicon.has("first_person", rest)
         && !lexicon.has("neutral_refusal", rest.trim())
+}
+
+/// To refuse, in the first person, something good, or to keep something bad.
+fn belittles(lexicon: &Lexicon, plain: &str) -> bool {
+    let denies = lexicon.has("shame_denies", plain);
+    let good = lexicon.has("shame_good", plain);
+    let bad = lexicon.has("shame_bad", plain);
+    let own = lexicon.has("first_person", plain);
+    let refuses = lexicon.has("refuse", plain) && plain.split_whitespace().count() > 3;
+    !lexicon.has("neutral_refusal", plain)
+        && (denies && good && (own || refuses) || bad && (own || denies || refuses))
 }
 
 fn counts_down(target: &str) -> bool {

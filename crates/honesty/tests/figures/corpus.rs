@@ -10,21 +10,19 @@ pub struct Sample {
     pub label: String,
     pub subject: String,
     pub body: String,
-    /// Looked at only for the printed figure.
-    pub held_out: bool,
 }
 
-/// Which messages: those written with the words, or those written apart from them.
+/// Which messages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Set {
-    /// A third is held out.
-    First,
-    /// Half is held out, of the honest messages too.
-    Fresh,
+    /// Those that the rules were written and tuned with.
+    Development,
+    /// Those written afterwards, measured once before anything was looked at.
+    HeldOut,
 }
 
 /// `== label`, `S: subject`, body.
-pub fn samples(text: &str, set: Set) -> Vec<Sample> {
+pub fn samples(text: &str) -> Vec<Sample> {
     let mut all: Vec<Sample> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         if let Some(label) = line.strip_prefix("== ") {
@@ -32,7 +30,6 @@ pub fn samples(text: &str, set: Set) -> Vec<Sample> {
                 label: label.trim().to_owned(),
                 subject: String::new(),
                 body: String::new(),
-                held_out: false,
             });
         } else if let Some(sample) = all.last_mut() {
             match line.strip_prefix("S: ") {
@@ -43,16 +40,6 @@ pub fn samples(text: &str, set: Set) -> Vec<Sample> {
                 }
             }
         }
-    }
-    for sample in &mut all {
-        let bytes = sample.subject.bytes().chain(sample.body.bytes());
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        sample.held_out = (hash >> 32).is_multiple_of(match set {
-            Set::First => 3,
-            Set::Fresh => 2,
-        });
     }
     all
 }
@@ -89,73 +76,64 @@ pub fn found(language: Language, sample: &Sample) -> Vec<(&'static str, Severity
 pub struct Figures {
     /// Honest messages that a blocking rule stops, and all.
     pub stopped: (usize, usize),
-    /// The same of the held-out ones alone, where there are such.
-    pub stopped_held_out: (usize, usize),
-    /// Found and all, of blocking rules: the part that was tuned on, and the held-out part.
-    pub tuned: (usize, usize),
-    pub held_out: (usize, usize),
+    /// Dark patterns of blocking rules that are found as what they are, and all.
+    pub found: (usize, usize),
+    /// Those that some blocking rule stops, and all.
+    pub blocked: (usize, usize),
     pub report: String,
 }
 
+macro_rules! corpus {
+    ($($name:literal),*) => { concat!($(include_str!(concat!("../../corpus/", $name, ".txt"))),*) };
+}
+
+fn texts(language: Language, set: Set) -> (&'static str, &'static str) {
+    match (language, set) {
+        (Language::Fr, Set::Development) => (
+            corpus!("fr/honest", "fr/fresh_honest", "fr/more_honest"),
+            corpus!("fr/dark", "fr/fresh_dark"),
+        ),
+        (Language::En, Set::Development) => (
+            corpus!("en/honest", "en/fresh_honest", "en/more_honest"),
+            corpus!("en/dark", "en/fresh_dark"),
+        ),
+        (Language::Fr, Set::HeldOut) => (corpus!("fr/held_out_honest"), corpus!("fr/held_out_dark")),
+        (Language::En, Set::HeldOut) => (corpus!("en/held_out_honest"), corpus!("en/held_out_dark")),
+    }
+}
+
+/// `FIGURES_ALL` tells of the development set what is missed and what is stopped wrongly. Of the held-out set it
+/// is never told: whoever reads it has no held-out set any more.
 pub fn figures(language: Language, set: Set) -> Figures {
-    let (honest, dark) = match (language, set) {
-        (Language::Fr, Set::First) => (
-            include_str!("../../corpus/fr/honest.txt"),
-            include_str!("../../corpus/fr/dark.txt"),
-        ),
-        (Language::En, Set::First) => (
-            include_str!("../../corpus/en/honest.txt"),
-            include_str!("../../corpus/en/dark.txt"),
-        ),
-        (Language::Fr, Set::Fresh) => (
-            include_str!("../../corpus/fr/fresh_honest.txt"),
-            include_str!("../../corpus/fr/fresh_dark.txt"),
-        ),
-        (Language::En, Set::Fresh) => (
-            include_str!("../../corpus/en/fresh_honest.txt"),
-            include_str!("../../corpus/en/fresh_dark.txt"),
-        ),
-    };
-    let (honest, dark) = (samples(honest, set), samples(dark, set));
+    let (honest, dark) = texts(language, set);
+    let (honest, dark) = (samples(honest), samples(dark));
+    let tell = set == Set::Development && std::env::var_os("FIGURES_ALL").is_some();
     let mut report = String::new();
     let mut wrong: BTreeMap<&str, usize> = BTreeMap::new();
-    let (mut stopped, mut stopped_held_out) = ((0, 0), (0, 0));
+    let (mut stopped, mut hits, mut blocked) = ((0, honest.len()), (0, 0), (0, 0));
     for sample in &honest {
         let all = found(language, sample);
-        let blocked = usize::from(all.iter().any(|(_, severity, _)| *severity == Severity::Blocks));
-        let hidden = set == Set::Fresh && sample.held_out;
-        stopped = (stopped.0 + blocked, stopped.1 + 1);
-        if hidden {
-            stopped_held_out = (stopped_held_out.0 + blocked, stopped_held_out.1 + 1);
-        }
+        stopped.0 += usize::from(all.iter().any(|(_, severity, _)| *severity == Severity::Blocks));
         for (rule, severity, words) in all {
             *wrong.entry(rule).or_default() += 1;
-            let shown = severity == Severity::Blocks && !hidden;
-            if shown || (!hidden && std::env::var_os("FIGURES_ALL").is_some()) {
+            if tell && severity == Severity::Blocks {
                 let _ = writeln!(report, "  false {rule}: {} / {words}", sample.subject);
             }
         }
     }
-    let mut recall: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
-    let (mut tuned, mut held_out) = ((0, 0), (0, 0));
+    let mut recall: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for sample in &dark {
         let label = sample.label.split(' ').next().unwrap_or_default();
-        let hit = found(language, sample).iter().any(|(rule, _, _)| *rule == label);
-        let blocks = honesty::Rule::of(label).is_some_and(|rule| rule.severity() == Severity::Blocks);
+        let all = found(language, sample);
+        let hit = all.iter().any(|(rule, _, _)| *rule == label);
         let row = recall.entry(label).or_default();
-        let (part, at) = if sample.held_out {
-            (&mut held_out, 2)
-        } else {
-            (&mut tuned, 0)
-        };
-        row[at] += usize::from(hit);
-        row[at + 1] += 1;
-        if blocks {
-            part.0 += usize::from(hit);
-            part.1 += 1;
+        *row = (row.0 + usize::from(hit), row.1 + 1);
+        if honesty::Rule::of(label).is_some_and(|rule| rule.severity() == Severity::Blocks) {
+            hits = (hits.0 + usize::from(hit), hits.1 + 1);
+            let any = all.iter().any(|(_, severity, _)| *severity == Severity::Blocks);
+            blocked = (blocked.0 + usize::from(any), blocked.1 + 1);
         }
-        // The held-out part is counted, never shown.
-        if !hit && !sample.held_out && std::env::var_os("FIGURES_ALL").is_some() {
+        if !hit && tell {
             let _ = writeln!(
                 report,
                 "  missed {}: {} / {}",
@@ -167,39 +145,35 @@ pub fn figures(language: Language, set: Set) -> Figures {
     }
     let _ = writeln!(
         report,
-        "{language:?}, {set:?}: {} of {} honest messages stopped by a blocking rule ({} of {} held out); {} dark patterns",
+        "{language:?}, {set:?}: {} of {} honest messages stopped by a blocking rule; {} dark patterns",
         stopped.0,
         stopped.1,
-        stopped_held_out.0,
-        stopped_held_out.1,
         dark.len()
     );
     let _ = writeln!(
         report,
-        "  {:<26} {:>15} {:>9} {:>9}",
-        "rule", "false positives", "tuned", "held out"
+        "  {:<26} {:>15} {:>9}",
+        "rule", "false positives", "recall"
     );
     for rule in honesty::Rule::ALL {
         let row = recall.get(rule.id()).copied().unwrap_or_default();
         let wrong = wrong.get(rule.id()).copied().unwrap_or_default();
         let _ = writeln!(
             report,
-            "  {:<26} {wrong:>15} {:>9} {:>9}",
+            "  {:<26} {wrong:>15} {:>9}",
             rule.id(),
-            format!("{}/{}", row[0], row[1]),
-            format!("{}/{}", row[2], row[3])
+            format!("{}/{}", row.0, row.1)
         );
     }
     let _ = writeln!(
         report,
-        "  blocking rules: recall {}/{} tuned, {}/{} held out",
-        tuned.0, tuned.1, held_out.0, held_out.1
+        "  blocking rules: found as what it is {}/{}, stopped by some rule {}/{}",
+        hits.0, hits.1, blocked.0, blocked.1
     );
     Figures {
         stopped,
-        stopped_held_out,
-        tuned,
-        held_out,
+        found: hits,
+        blocked,
         report,
     }
 }

@@ -125,13 +125,25 @@ pub async fn approve(app: &App, digest: Digest, by: &str) -> Result<Told, Error>
     })
 }
 
-/// Puts a program of before in force again: the one before if none is named.
+/// Puts a program of before in force again: the one before if none is named. Deadlines that this moves are pointed
+/// out and stand in the register; they are not refused, because a fault may have to be undone at once.
 pub async fn put_back(app: &App, digest: Option<Digest>, by: &str) -> Result<Told, Error> {
+    // One that this version cannot read any more may be replaced all the same.
+    let from = match in_force(&app.gate).await {
+        Ok(from) => from,
+        Err(Error::Gate(error)) => return Err(error.into()),
+        Err(_) => None,
+    };
     let known = app.gate.programs().await?;
     let current = known.first().map(|applied| applied.digest);
     let back = app.gate.put_back_program(digest, current, by, app.now());
     let applied = back.await??;
-    taken_up(app, &applied, "in force again").await
+    let mut told = taken_up(app, &applied, "in force again").await?;
+    if let (Some(from), Ok(Some(to))) = (from, in_force(&app.gate).await) {
+        let moved = ::program::deadline::moved(&from, &to);
+        told.lines.extend(moved.iter().map(ToString::to_string));
+    }
+    Ok(told)
 }
 
 /// What was in force, the one in force first, and what waits for a second person.

@@ -135,6 +135,24 @@ register-right-erasure = Erasure
 register-right-withdraw-all = Taking back all consents
 register-right-human-review = Review by a human
 
+# Honesty of messages
+register-honesty = Honesty of messages
+register-honesty-words = Before a message can be sent, a check looks for pressure, shame and claims without facts. A team may keep a sentence that the check stops, with a reason and a second person’s approval. A deadline that people were told is moved later only with a reason.
+register-overridden = Checks that were overridden
+register-overridden-none = None.
+register-override = message “{ $message }”
+register-override-by = Put in force by: { $by }. Approved by a second person: { $second }.
+register-override-alone = Put in force by: { $by }. No second person approved it.
+register-reason = Reason given by the team: { $reason }
+register-reason-none = No reason was given.
+register-nobody = somebody who is not in the team now
+register-moved = Deadlines that were moved
+register-moved-none = None.
+register-moved-deadline = deadline “{ $deadline }”
+register-moved-to = It was { $before }, and is { $after }.
+register-moved-gone = It was { $before }, and was taken out.
+register-moved-told = Messages had told it: { $messages }.
+
 # Audits
 register-audits = Audits
 register-audits-words = An audit makes recorded decisions again, byte by byte, and checks each against the consent of its moment.

@@ -135,6 +135,24 @@ register-right-erasure = Effacement
 register-right-withdraw-all = Retrait de tous les consentements
 register-right-human-review = Regard d’un humain
 
+# Honesty of messages
+register-honesty = Honnêteté des messages
+register-honesty-words = Avant qu’un message puisse partir, un contrôle cherche la pression, la honte et les affirmations sans fait. Une équipe peut garder une phrase que le contrôle arrête, avec une raison et l’accord d’une seconde personne. Une échéance annoncée n’est repoussée qu’avec une raison.
+register-overridden = Contrôles écartés
+register-overridden-none = Aucun.
+register-override = message « { $message } »
+register-override-by = Mis en vigueur par : { $by }. Approuvé par une seconde personne : { $second }.
+register-override-alone = Mis en vigueur par : { $by }. Aucune seconde personne ne l’a approuvé.
+register-reason = Raison donnée par l’équipe : { $reason }
+register-reason-none = Aucune raison n’a été donnée.
+register-nobody = quelqu’un qui n’est plus dans l’équipe
+register-moved = Échéances déplacées
+register-moved-none = Aucune.
+register-moved-deadline = échéance « { $deadline } »
+register-moved-to = C’était le { $before }, c’est le { $after }.
+register-moved-gone = C’était le { $before }, elle a été retirée.
+register-moved-told = Des messages l’avaient annoncée : { $messages }.
+
 # Audits
 register-audits = Audits
 register-audits-words = Un audit refait des décisions enregistrées, octet par octet, et confronte chacune au consentement de son moment.

@@ -1,10 +1,10 @@
 //! Counts, once an hour and after another program has reached everybody, how many people are in each group and
-//! at each step.
+//! at each step, and what the claims of messages rest on.
 //!
 //! Deliberately does not know: who is in them, HTTP.
 
 use crate::app::App;
-use crate::automation::count;
+use crate::automation::{claims, count};
 use std::time::{Duration, Instant};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -27,6 +27,14 @@ pub async fn run(app: App) {
         match count::count(&app, &running).await {
             Ok(counted) => app.has_counted(counted),
             Err(error) => tracing::error!(%error, "groups were not counted"),
+        }
+        match claims::counted(&app, &running).await {
+            Ok(counted) => running.has_counted(counted),
+            // An old count may be wrong by now: nothing is claimed then.
+            Err(error) => {
+                running.has_counted(Default::default());
+                tracing::error!(%error, "what claims rest on was not counted");
+            }
         }
         last = Some(Instant::now());
     }

@@ -217,7 +217,7 @@ async fn mark(app: &App, room: usize) -> Result<Marked, Unavailable> {
         found: false,
         dispatched: Dispatched::default(),
     };
-    let Some(running) = app.running().filter(|running| running.words.is_some()) else {
+    let Some(running) = app.running().filter(|running| running.words().is_some()) else {
         return Ok(none);
     };
     let people = app.gate.outgoing(app.now(), room).await?;
@@ -257,9 +257,12 @@ async fn dispatch(
         now: app.now(),
     };
     let (gate, app) = (app.gate.clone(), app.clone());
-    let turn = tokio::task::spawn_blocking(move || match &running.words {
+    let turn = tokio::task::spawn_blocking(move || match running.words() {
         Some(words) => {
-            let paced = Paced { words, app: &app };
+            let paced = Paced {
+                words: &words,
+                app: &app,
+            };
             gate.dispatch(people, ask, &paced, most)
         }
         None => Ok(Dispatched::default()),

@@ -4,6 +4,7 @@ use super::figures::{QuarterView, quarter};
 use super::{Frame, Place, Shell, names};
 use crate::words::{Put, Words};
 use askama::Template;
+use decide::register::honesty::{MovedDeadline, Overridden};
 use decide::register::small::{LEAST, LEAST_PEOPLE};
 use decide::register::{ModelSays, OfModel, OfPurpose, Program, Register};
 use vocabulary::Digest;
@@ -27,6 +28,8 @@ pub(super) struct Page<'a> {
     models: Vec<ModelView>,
     quarters: Vec<QuarterView>,
     small: String,
+    overridden: Vec<HonestyView>,
+    moved: Vec<HonestyView>,
     audits: Vec<(String, String, String)>,
     cosigned: String,
     entries: String,
@@ -50,6 +53,15 @@ struct ProgramView {
     current: bool,
     read: Option<String>,
     changed: Option<String>,
+}
+
+struct HonestyView {
+    what: String,
+    when: String,
+    rule: String,
+    reason: String,
+    who: String,
+    digest: Digest,
 }
 
 struct NoticeView {
@@ -110,6 +122,16 @@ impl<'a> Page<'a> {
                 .collect(),
             quarters: register.rights.iter().map(|row| quarter(words, row)).collect(),
             small: words.with("register-small-words", &small),
+            overridden: register
+                .overridden
+                .iter()
+                .map(|row| overridden(words, row))
+                .collect(),
+            moved: register
+                .moved_deadlines
+                .iter()
+                .map(|row| moved(words, row))
+                .collect(),
             audits: audits(words, register),
             cosigned: match cosigned.is_empty() {
                 true => words.say("register-cosigned-none"),
@@ -227,6 +249,62 @@ fn people(words: Words, says: &ModelSays) -> String {
     match says.people_at_least {
         Some(people) => words.with("register-people", &[("people", Put::Count(people))]),
         None => words.with("register-people-few", &[("people", Put::Count(LEAST_PEOPLE))]),
+    }
+}
+
+fn overridden(words: Words, row: &Overridden) -> HonestyView {
+    let role = |role: Option<&str>| {
+        words.say(match role {
+            Some("marketer") => "team-role-marketer",
+            Some("privacy_officer") => "team-role-privacy-officer",
+            Some("admin") => "team-role-admin",
+            Some("care") => "team-role-care",
+            _ => "register-nobody",
+        })
+    };
+    let (by, second) = (role(row.by), role(row.approved_by));
+    let who = [("by", Put::Text(&by)), ("second", Put::Text(&second))];
+    let why = honesty::Rule::of(row.rule).map(|rule| rule.why(words.language()));
+    HonestyView {
+        what: words.with("register-override", &[("message", Put::Text(&row.message))]),
+        when: span(words, &row.since, row.until.as_deref()),
+        rule: capital(why.unwrap_or(row.rule)),
+        reason: words.with("register-reason", &[("reason", Put::Text(&row.reason))]),
+        who: match row.second_person {
+            true => words.with("register-override-by", &who),
+            false => words.with("register-override-alone", &who),
+        },
+        digest: row.message_digest,
+    }
+}
+
+fn moved(words: Words, row: &MovedDeadline) -> HonestyView {
+    let before = names::day(words, &row.before);
+    let mut said = match row.after.as_ref().map(|after| names::day(words, after)) {
+        Some(after) => words.with(
+            "register-moved-to",
+            &[("before", Put::Text(&before)), ("after", Put::Text(&after))],
+        ),
+        None => words.with("register-moved-gone", &[("before", Put::Text(&before))]),
+    };
+    if !row.told_by.is_empty() {
+        let messages = words.list(&row.told_by);
+        let told = words.with("register-moved-told", &[("messages", Put::Text(&messages))]);
+        said = format!("{said} {told}");
+    }
+    HonestyView {
+        what: words.with(
+            "register-moved-deadline",
+            &[("deadline", Put::Text(&row.deadline))],
+        ),
+        when: names::day(words, &row.since),
+        rule: said,
+        reason: match &row.because {
+            Some(because) => words.with("register-reason", &[("reason", Put::Text(because))]),
+            None => words.say("register-reason-none"),
+        },
+        who: String::new(),
+        digest: row.program,
     }
 }
 

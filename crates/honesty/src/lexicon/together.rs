@@ -1,0 +1,76 @@
+//! Words that break a rule only together: each of several patterns in one sentence, or in it and the next ones,
+//! in any order, and another pattern absent.
+//!
+//! Deliberately does not know: which rules, what the words mean.
+
+use super::{overlap, pattern};
+use regex::Regex;
+use std::ops::Range;
+
+/// Between patterns that all must be there.
+pub(super) const AND: &str = " && ";
+/// Before the pattern that must not be there.
+pub(super) const WITHOUT: &str = " !! ";
+
+/// `a && b !! c`: `a` and `b` without overlap, in any order, and no `c`.
+pub(super) struct Together {
+    all: Vec<Regex>,
+    none: Option<Regex>,
+}
+
+impl Together {
+    /// Nothing where a pattern cannot be read; a test reads all of them.
+    pub(super) fn parse(line: &str) -> Option<Together> {
+        let (all, none) = match line.split_once(WITHOUT) {
+            Some((all, none)) => (all, Some(none)),
+            None => (line, None),
+        };
+        let read = |part: &str| Regex::new(&pattern(part.trim())).ok();
+        Some(Together {
+            all: all.split(AND).map(read).collect::<Option<_>>()?,
+            none: match none {
+                Some(none) => Some(read(none)?),
+                None => None,
+            },
+        })
+    }
+
+    /// Where they stand in the first sentence. Of several sentences the first pattern must stand in the first one,
+    /// the others anywhere, and not all of them in one sentence need be.
+    pub(super) fn find(&self, sentences: &[&str], excused: &[Range<usize>]) -> Option<Range<usize>> {
+        if self
+            .none
+            .as_ref()
+            .is_some_and(|none| sentences.iter().any(|sentence| none.is_match(sentence)))
+        {
+            return None;
+        }
+        let here = sentences.first()?;
+        let (first, others) = self.all.split_first()?;
+        first
+            .find_iter(here)
+            .map(|found| found.range())
+            .filter(|found| !overlap(found, excused))
+            .find_map(|found| {
+                let mut taken = vec![found];
+                for other in others {
+                    let place = other
+                        .find_iter(here)
+                        .map(|found| found.range())
+                        .find(|place| !overlap(place, &taken) && !overlap(place, excused));
+                    match place {
+                        Some(place) => taken.push(place),
+                        None => {
+                            let mut later = sentences.iter().skip(1);
+                            if !later.any(|sentence| other.is_match(sentence)) {
+                                return None;
+                            }
+                        }
+                    }
+                }
+                let start = taken.iter().map(|place| place.start).min()?;
+                let end = taken.iter().map(|place| place.end).max()?;
+                Some(start..end)
+            })
+    }
+}
