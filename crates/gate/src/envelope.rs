@@ -270,6 +270,9 @@ pub(crate) struct Trait {
     /// The value that the person corrected, JSON text: who sends it again repeats an error.
     #[n(5)]
     pub(crate) mistaken: Option<String>,
+    /// As long as the dictionary lets it be kept, seconds; `None`: as long as a purpose looks back.
+    #[n(6)]
+    pub(crate) keeps: Option<u32>,
 }
 
 /// All that the person did with one item.
@@ -296,6 +299,13 @@ pub(crate) struct Seen {
     pub(crate) added_at: Option<i64>,
     #[n(9)]
     pub(crate) bought_at: Option<i64>,
+    /// How long the dictionary lets each of the three be kept, seconds.
+    #[n(10)]
+    pub(crate) viewed_keeps: Option<u32>,
+    #[n(11)]
+    pub(crate) added_keeps: Option<u32>,
+    #[n(12)]
+    pub(crate) bought_keeps: Option<u32>,
 }
 
 /// How often an event happened on a day.
@@ -309,6 +319,9 @@ pub(crate) struct DailyCount {
     pub(crate) count: u32,
     #[n(3)]
     pub(crate) purposes: u16,
+    /// How long the dictionary lets it be kept, seconds.
+    #[n(4)]
+    pub(crate) keeps: Option<u32>,
 }
 
 /// What a purpose may open, through its view.
@@ -437,6 +450,9 @@ pub(crate) struct Input {
     /// Steps of conversations.
     #[n(29)]
     pub(crate) talk: Option<Vec<talk::Step>>,
+    /// How long the dictionary lets be kept what the event says, or the trait that `act` corrects; seconds.
+    #[n(36)]
+    pub(crate) keeps: Option<u32>,
 }
 
 impl Input {
@@ -553,6 +569,7 @@ mod tests {
                 source: "web".to_owned(),
                 purposes: 6,
                 mistaken: None,
+                keeps: None,
             }],
             history: vec![Seen {
                 item: "85123A".to_owned(),
@@ -565,12 +582,16 @@ mod tests {
                 viewed_at: None,
                 added_at: None,
                 bought_at: None,
+                viewed_keeps: None,
+                added_keeps: None,
+                bought_keeps: None,
             }],
             counts: vec![DailyCount {
                 event: "page".to_owned(),
                 day: 20_779,
                 count: 4,
                 purposes: 2,
+                keeps: None,
             }],
             muted: vec!["22423".to_owned()],
             identifiers: vec![vec![0xab; 32].into()],
@@ -624,6 +645,7 @@ mod tests {
             turn: None,
             held_to: None,
             talk: None,
+            keeps: None,
         }
     }
 

@@ -380,6 +380,7 @@ fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input
                 rule.purposes.0
             },
             mistaken: None,
+            keeps: rule.retention,
         });
     }
     undeclared
@@ -413,6 +414,7 @@ fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Inp
     }
     let tells = |value: &Value| !rule.vouched && special::in_value(value).is_some();
     input.event = Some(name);
+    input.keeps = rule.retention;
     input.event_purposes = match intimate.is_empty() && !kept.values().any(tells) {
         true => rule.purposes.0,
         false => apart(rule.purposes),

@@ -6,7 +6,7 @@
 use crate::gate::Gate;
 use crate::hot::{self, slot_of};
 use crate::permit::{Granted, Opened};
-use crate::purposes::{Purpose, sealed::Look};
+use crate::purposes::{self, Purpose};
 use crate::record::Statement;
 use crate::{Ask, Unavailable};
 use std::sync::Arc;
@@ -244,6 +244,6 @@ fn look<P: Purpose>(
         purpose: P::NAME,
         question: hot::question(&terms, P::NAME, ask.signals, ask.requester, ask.now),
     };
-    let view = <P as Look>::look(&terms, slot.content(person)?, ask.now);
+    let view = purposes::look::<P>(&terms, slot.content(person)?, ask.now);
     Ok(Some(Opened { view, granted }))
 }

@@ -11,7 +11,7 @@ use crate::outbox::{self, Answered, Ended, Entry, Kind, Later, Marked, Turn};
 use crate::permit::{Ask, Granted, Opened};
 use crate::purposes::{MarketByEmail, MarketByPush, MarketBySms, Personalise, Service, Writes};
 use crate::record::{self, Statement};
-use crate::{Allowed, RecordId, Unavailable, hot};
+use crate::{Allowed, RecordId, Unavailable, hot, purposes};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -334,7 +334,7 @@ impl<C: Compose> OneTurn<'_, C> {
         };
         self.shared.count_opening(P::NAME);
         let opened = Opened::<P> {
-            view: P::look(self.terms, self.content, ask.now),
+            view: purposes::look::<P>(self.terms, self.content, ask.now),
             granted,
         };
         let waiting: Vec<Waiting> = entries.iter().map(Waiting::of).collect();

@@ -40,8 +40,13 @@ pub(crate) fn act(act: Act, source: &str, now: Moment, dictionary: &Dictionary) 
         }),
         _ => None,
     };
+    let keeps = match &act {
+        Act::Correct { name, .. } => dictionary.traits.get(name).and_then(|rule| rule.retention),
+        _ => None,
+    };
     Input {
         correction,
+        keeps,
         at: now.0,
         received_at: now.0,
         source: source.to_owned(),
