@@ -5,19 +5,25 @@ use super::house::{Place, text};
 use super::shop::Shop;
 use super::table::{self, Spread, grouped, row};
 use crate::say;
+use decide::automation::Automation;
+use decide::journeys::Journeys;
 use decide::segments::{self, Changed, Known, Plan, TraitKnown};
-use gate::Ask;
+use gate::{Ask, Beside};
 use gate::charter::Requester;
 use gate::purposes::{SegmentView, Segments};
 use jiff::tz::TimeZone;
 use lab::online_retail::shipped_catalogue;
 use lab::stopwatch;
-use program::segment::Origin;
+use program::segment::{Did, Origin};
 use program::{Files, Program, SEGMENT_DAYS};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant;
-use vocabulary::{Catalogue, DAY_MS, Happened, Moment, Occurrences, PurposeName, Scalar, Signals, Touched};
+use vocabulary::{
+    Catalogue, DAY_MS, Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar, Signals, Touched,
+};
 
 /// How much to measure.
 #[derive(clap::Args)]
@@ -140,6 +146,19 @@ fn incremental(choices: &Choices) -> Result<(), String> {
         }
         rows.push(row([name, &spread.show(2)]));
     }
+    let automation = Automation {
+        plan,
+        journeys: Journeys::new([]),
+        catalogue: Arc::new(catalogue),
+        zone: TimeZone::UTC,
+        messages: BTreeMap::new(),
+    };
+    let mut looks = Vec::new();
+    for _ in 0..choices.rounds {
+        looks.push(person.looks(&automation, choices.events) * 1e6);
+    }
+    let looks = Spread::of(looks).show(2);
+    rows.push(row(["an order, the whole look: what differs, evaluated, kept", &looks]));
     let title = format!(
         "{} segments, a person with {} occurrences and {} items",
         choices.segments,
@@ -173,8 +192,8 @@ impl Somebody {
                     at: now.plus(-i64::from(count - number) * 360 * DAY_MS / i64::from(count.max(1))),
                     number: u64::from(number),
                     fields: vec![
-                        ("cart_id".to_owned(), Scalar::Text(format!("cart-{number}"))),
-                        ("total".to_owned(), Scalar::Number(f64::from(number % 90))),
+                        ("cart_id".into(), Scalar::Text(format!("cart-{number}"))),
+                        ("total".into(), Scalar::Number(f64::from(number % 90))),
                     ],
                 })
                 .collect(),
@@ -207,6 +226,47 @@ impl Somebody {
         }
     }
 
+    /// As the door shows them, with as many of the latest orders and purchases left out.
+    fn view(&self, without: usize) -> SegmentView {
+        let mut occurred = self.happened.clone();
+        for known in occurred.iter_mut().filter(|known| known.event == "Order Completed") {
+            known.each.truncate(known.each.len().saturating_sub(without));
+        }
+        let mut touched = self.touched.clone();
+        for one in touched.iter_mut().take(without) {
+            one.bought_at = None;
+        }
+        let known = |known: &TraitKnown| (known.name.clone(), known.value.clone(), false);
+        SegmentView {
+            touched,
+            traits: self.traits.iter().map(known).collect(),
+            occurred,
+            consents: vec![(PurposeName::MarketByEmail, Moment(i64::MAX))],
+            state: Vec::new(),
+            looked_at: u64::MAX,
+        }
+    }
+
+    /// Seconds of one look, from what was kept of the last to what is kept for the next. At each an order is
+    /// there that was not, or the other way round.
+    fn looks(&self, automation: &Automation, events: u32) -> f64 {
+        let mut views = [self.view(0), self.view(1)];
+        let mut state = Vec::new();
+        let from = Instant::now();
+        for (number, place) in (0..events).zip([0, 1].into_iter().cycle()) {
+            let Some(view) = views.get_mut(place) else { break };
+            view.state = std::mem::take(&mut state);
+            let beside = Beside {
+                permitted: PurposeSet::NONE.with(PurposeName::Segment),
+                seed: [7; 32],
+                silent: false,
+                now: self.now.plus(i64::from(number)),
+            };
+            state = black_box(automation.look(view, &beside, true)).state;
+        }
+        from.elapsed().as_secs_f64() / f64::from(events.max(1))
+    }
+
     /// Seconds of one evaluation.
     fn rounds(&self, plan: &Plan, catalogue: &Catalogue, event: Option<&str>, events: u32) -> f64 {
         let consents = [(PurposeName::MarketByEmail, Moment(i64::MAX))];
@@ -220,7 +280,7 @@ impl Somebody {
         let changed = Changed {
             all: event.is_none(),
             events: event.into_iter().collect(),
-            items: event.is_some(),
+            did: did(event).into_iter().collect(),
             ..Changed::default()
         };
         let whole = segments::evaluate(plan, &known, catalogue, None, &Changed::default(), self.now);
@@ -232,6 +292,16 @@ impl Somebody {
             before = black_box(found).each;
         }
         from.elapsed().as_secs_f64() / f64::from(events.max(1))
+    }
+}
+
+/// What an event says was done with an item.
+fn did(event: Option<&str>) -> Option<Did> {
+    match event? {
+        "Product Viewed" => Some(Did::Viewed),
+        "Product Added" => Some(Did::Added),
+        "Order Completed" => Some(Did::Bought),
+        _ => None,
     }
 }
 
