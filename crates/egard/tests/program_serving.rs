@@ -232,6 +232,9 @@ fn a_program_goes_through_the_running_server_with_a_second_person() {
             .contains("takes effect at the next start")
     );
 
+    let doctor = house.doctor("ann");
+    assert!(doctor.contains("[program_waits] its data dictionary is another one"), "{doctor}");
+
     // Back: what was approved once, and the dictionary that is worked by.
     house.refused("ann", &["rollback", &"0".repeat(64)], "was never in force");
     let back = house.done("ann", &["rollback"]);

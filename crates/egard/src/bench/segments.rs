@@ -1,14 +1,14 @@
 //! What groups cost: a backfill over everybody who permits them, beside opening the same envelopes and nothing
 //! else in the same run; and one event, with two hundred groups that may look at it.
 
-use super::house::{Place, text};
+use super::house::{House, Place, text};
 use super::shop::Shop;
 use super::table::{self, Spread, grouped, row};
 use crate::say;
 use decide::automation::Automation;
 use decide::journeys::Journeys;
 use decide::segments::{self, Changed, Known, Plan, TraitKnown};
-use gate::{Ask, Beside};
+use gate::{Ask, Beside, Permits};
 use gate::charter::Requester;
 use gate::purposes::{SegmentView, Segments};
 use jiff::tz::TimeZone;
@@ -305,63 +305,82 @@ fn did(event: Option<&str>) -> Option<Did> {
     }
 }
 
-/// Everybody who permits groups: opened, and opened and evaluated, in turns.
+/// Everybody who permits groups: the cipher alone, opened, and opened and evaluated, in turns. The server starts
+/// anew before: nobody is in memory, as in a backfill of more people than fit.
 async fn backfill(choices: &Choices) -> Result<(), String> {
     let shop = Shop::open(&choices.place, choices.customers).await?;
+    let (events, house) = (shop.events, shop.house.again().await?);
     let catalogue = shipped_catalogue().map_err(text)?;
     let mut rows = vec![row(["", "people/s on one core, median (range) of the rounds"])];
-    let mut figures = Vec::new();
-    let mut people = 0;
-    for count in [0, 6, choices.segments] {
-        let plan = plan(count)?;
-        let mut rates = Vec::new();
-        let mut own = Vec::new();
-        for _ in 0..choices.rounds {
-            let (opened, whole, evaluating) = pass(&shop, &catalogue, (count > 0).then_some(&plan)).await?;
+    let plans = [0, 6, choices.segments].map(plan);
+    let mut found = [const { Vec::new() }; 3];
+    let (mut cipher, mut people) = (Vec::new(), 0);
+    for _ in 0..choices.rounds {
+        let permits = permits(&house).await?;
+        let asked = permits.len() as u64;
+        let (opened, took) = tokio::task::block_in_place(|| house.app.gate.decipher_each(permits)).map_err(text)?;
+        if opened < asked {
+            return Err(format!("{} of {asked} people are in memory: nothing is measured", asked - opened));
+        }
+        let took = took.as_secs_f64() / opened.max(1) as f64;
+        for ((of, plan), found) in [0, 6, choices.segments].into_iter().zip(&plans).zip(&mut found) {
+            let plan = plan.as_ref().map_err(Clone::clone)?;
+            let (opened, whole, evaluating) = pass(&house, &catalogue, (of > 0).then_some(plan)).await?;
+            let each = 1.0 / opened.max(1) as f64;
             people = opened;
-            rates.push(opened as f64 / whole.max(1e-9));
-            own.push(opened as f64 / evaluating.max(1e-9));
+            // Of the same round: what others do on the machine slows all of them down.
+            found.push((whole * each, (whole * each - took).max(1e-9), evaluating * each));
         }
-        let name = match count {
-            0 => "yardstick: open and decode, nothing else".to_owned(),
-            count => format!("open, decode and evaluate {count} segments"),
-        };
-        rows.push(row([&name, &Spread::of(rates.iter().copied()).show(0)]));
-        figures.push((count, Spread::of(rates).median));
-        if count > 0 {
-            let spread = Spread::of(own);
-            rows.push(row([
-                &format!("  of which evaluating {count} segments"),
-                &spread.show(0),
-            ]));
-        }
+        cipher.push(took);
     }
-    let title = format!("backfill of {people} people ({} events fed)", shop.events);
-    table::print(&title, &rows);
-    let bare = figures.first().map_or(0.0, |(_, rate)| *rate);
-    for (count, rate) in figures.iter().skip(1) {
-        say(&format!(
-            "{count} segments: {} times the cost of opening alone",
-            grouped(bare / rate.max(1e-9), 2)
+    let rates = |times: &mut dyn Iterator<Item = f64>| Spread::of(times.map(|time| 1.0 / time.max(1e-9)));
+    let bare = rates(&mut cipher.iter().copied());
+    rows.push(row(["yardstick: the cipher alone", &bare.show(0)]));
+    let mut said = Vec::new();
+    for (of, found) in [0, 6, choices.segments].into_iter().zip(&found) {
+        let name = match of {
+            0 => "read, open and decode, nothing else".to_owned(),
+            of => format!("read, open, decode and evaluate {of} segments"),
+        };
+        let whole = rates(&mut found.iter().map(|(whole, ..)| *whole));
+        let own = rates(&mut found.iter().map(|(_, own, _)| *own));
+        rows.push(row([&name, &whole.show(0)]));
+        rows.push(row(["  beyond the cipher's own cost", &own.show(0)]));
+        if of > 0 {
+            let evaluating = rates(&mut found.iter().map(|(.., evaluating)| *evaluating));
+            rows.push(row(["  of which evaluating", &evaluating.show(0)]));
+        }
+        said.push(format!(
+            "{name}: {} people/s, {} beyond the cipher's own cost; {} times what the cipher alone costs",
+            grouped(whole.median, 0),
+            grouped(own.median, 0),
+            grouped(bare.median / whole.median.max(1e-9), 2)
         ));
     }
+    table::print(&format!("backfill of {people} people ({events} events fed)"), &rows);
+    said.iter().for_each(|line| say(line));
     say(&format!(
         "the target is 150,000 people/s beyond the cipher's own cost; load after {:.1}",
         stopwatch::load().unwrap_or_default()
     ));
-    shop.house.close().await.map(drop)
+    house.close().await.map(drop)
 }
 
-/// People, seconds of the whole pass on one core, and of these seconds of evaluating.
-async fn pass(shop: &Shop, catalogue: &Catalogue, plan: Option<&Plan>) -> Result<(u64, f64, f64), String> {
-    let app = &shop.house.app;
+async fn permits(house: &House) -> Result<Permits<Segments>, String> {
+    let app = &house.app;
     let ask = Ask {
         signals: Signals::default(),
         requester: Requester::System,
         now: app.now(),
     };
     let permits = app.gate.permits::<Segments>(ask, app.gate.dictionary().digest());
-    let permits = permits.await.map_err(text)?;
+    permits.await.map_err(text)
+}
+
+/// People, seconds of the whole pass on one core, and of these seconds of evaluating.
+async fn pass(house: &House, catalogue: &Catalogue, plan: Option<&Plan>) -> Result<(u64, f64, f64), String> {
+    let app = &house.app;
+    let permits = permits(house).await?;
     let now = app.now();
     let mut evaluating = 0.0;
     let from = Instant::now();

@@ -8,6 +8,8 @@ use crate::segment::Occurrence;
 use crate::words::{Name, Words};
 use crate::{Journey, Span};
 use proptest::prelude::*;
+use super::says::Speech;
+use crate::Dictionary;
 use vocabulary::{Language, PurposeName};
 
 fn of(steps: Vec<What>) -> Journey {
