@@ -184,7 +184,10 @@ fn a_program_goes_through_the_running_server_with_a_second_person() {
         "{waits}"
     );
     let doctor = house.doctor("bob");
-    assert!(doctor.contains("[program_waits] waits for a second person"), "{doctor}");
+    assert!(
+        doctor.contains("[program_waits] waits for a second person"),
+        "{doctor}"
+    );
     house.refused("ann", &["approve", &digest], "cannot approve it too");
     house.refused(
         "ann",
@@ -233,7 +236,10 @@ fn a_program_goes_through_the_running_server_with_a_second_person() {
     );
 
     let doctor = house.doctor("ann");
-    assert!(doctor.contains("[program_waits] its data dictionary is another one"), "{doctor}");
+    assert!(
+        doctor.contains("[program_waits] its data dictionary is another one"),
+        "{doctor}"
+    );
 
     // Back: what was approved once, and the dictionary that is worked by.
     house.refused("ann", &["rollback", &"0".repeat(64)], "was never in force");

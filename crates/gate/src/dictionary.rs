@@ -202,7 +202,9 @@ pub enum Error {
     #[error("`{0}` is declared `special` and `not_special`; keep one")]
     Both(String),
     /// Kept for no time, or longer than anything is.
-    #[error("`{0}` says `retention_seconds` out of range; it is at least 60 and at most ten years ({MAX_RETENTION})")]
+    #[error(
+        "`{0}` says `retention_seconds` out of range; it is at least 60 and at most ten years ({MAX_RETENTION})"
+    )]
     Retention(String),
     /// Vouched for without a reason.
     #[error(
@@ -527,7 +529,10 @@ mod tests {
             "[traits.plan]\npurposes = ['service']\nretention_seconds = 59",
             "`traits.plan` says `retention_seconds` out of range",
         );
-        check("[traits.plan]\npurposes = ['service']\nretention_seconds = 60", "ok");
+        check(
+            "[traits.plan]\npurposes = ['service']\nretention_seconds = 60",
+            "ok",
+        );
         check("[events", "cannot be read");
     }
 }

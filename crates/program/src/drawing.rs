@@ -65,7 +65,10 @@ pub fn sheet<'a>(
     let each: Vec<(String, markup::Drawn)> = journeys
         .map(|one| {
             let title = one.title.of(language).to_owned();
-            (title, drawn(one, &|key| counts(&one.name, key), Speech(language, titles)))
+            (
+                title,
+                drawn(one, &|key| counts(&one.name, key), Speech(language, titles)),
+            )
         })
         .collect();
     markup::sheet(&each, language)

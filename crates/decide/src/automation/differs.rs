@@ -110,7 +110,11 @@ impl Print {
             any_trait: before.traits != self.traits,
             traits: Vec::new(),
             items: false,
-            did: did.into_iter().filter(|(_, differs)| *differs).map(|(did, _)| did).collect(),
+            did: did
+                .into_iter()
+                .filter(|(_, differs)| *differs)
+                .map(|(did, _)| did)
+                .collect(),
             consents: before.consents != self.consents,
         }
     }
@@ -161,7 +165,9 @@ impl Hasher for Quick {
         let (words, rest) = bytes.as_chunks::<8>();
         words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
         if !rest.is_empty() {
-            let word = rest.iter().fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+            let word = rest
+                .iter()
+                .fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
             self.mix(word);
         }
     }

@@ -237,7 +237,11 @@ impl Kept {
 impl From<Rest> for Kept {
     fn from(mut rest: Rest) -> Kept {
         let groups = rest.groups.take();
-        let (packed, _) = groups.as_deref().map(|bytes| bytes.as_slice()).unwrap_or_default().as_chunks();
+        let (packed, _) = groups
+            .as_deref()
+            .map(|bytes| bytes.as_slice())
+            .unwrap_or_default()
+            .as_chunks();
         let once = std::mem::take(&mut rest.once);
         let once = once.iter().map(|once| Stood {
             key: once.key,

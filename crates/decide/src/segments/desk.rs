@@ -75,7 +75,11 @@ impl<'c> Desk<'c> {
             });
             kept.len() - 1
         });
-        work(kept.get(place).map(|one| one.times.as_slice()).unwrap_or_default())
+        work(
+            kept.get(place)
+                .map(|one| one.times.as_slice())
+                .unwrap_or_default(),
+        )
     }
 
     /// Whether the item of that place among those touched is meant.

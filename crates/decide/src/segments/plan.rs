@@ -188,7 +188,11 @@ impl Plan {
         let traits = changed.traits.iter().filter_map(|name| self.by_trait.get(*name));
         let any = changed.any_trait.then(|| self.by_trait.values());
         let did = |did: &Did| changed.items || changed.did.contains(did);
-        let items = self.by_items.iter().filter(|(one, _)| did(one)).map(|(_, places)| places);
+        let items = self
+            .by_items
+            .iter()
+            .filter(|(one, _)| did(one))
+            .map(|(_, places)| places);
         let consents = changed.consents.then_some(&self.by_consents);
         for place in events
             .chain(traits)

@@ -8,9 +8,9 @@ use crate::say;
 use decide::automation::Automation;
 use decide::journeys::Journeys;
 use decide::segments::{self, Changed, Known, Plan, TraitKnown};
-use gate::{Ask, Beside, Permits};
 use gate::charter::Requester;
 use gate::purposes::{SegmentView, Segments};
+use gate::{Ask, Beside, Permits};
 use jiff::tz::TimeZone;
 use lab::online_retail::shipped_catalogue;
 use lab::stopwatch;
@@ -158,7 +158,10 @@ fn incremental(choices: &Choices) -> Result<(), String> {
         looks.push(person.looks(&automation, choices.events) * 1e6);
     }
     let looks = Spread::of(looks).show(2);
-    rows.push(row(["an order, the whole look: what differs, evaluated, kept", &looks]));
+    rows.push(row([
+        "an order, the whole look: what differs, evaluated, kept",
+        &looks,
+    ]));
     let title = format!(
         "{} segments, a person with {} occurrences and {} items",
         choices.segments,
@@ -229,7 +232,10 @@ impl Somebody {
     /// As the door shows them, with as many of the latest orders and purchases left out.
     fn view(&self, without: usize) -> SegmentView {
         let mut occurred = self.happened.clone();
-        for known in occurred.iter_mut().filter(|known| known.event == "Order Completed") {
+        for known in occurred
+            .iter_mut()
+            .filter(|known| known.event == "Order Completed")
+        {
             known.each.truncate(known.each.len().saturating_sub(without));
         }
         let mut touched = self.touched.clone();
@@ -318,9 +324,13 @@ async fn backfill(choices: &Choices) -> Result<(), String> {
     for _ in 0..choices.rounds {
         let permits = permits(&house).await?;
         let asked = permits.len() as u64;
-        let (opened, took) = tokio::task::block_in_place(|| house.app.gate.decipher_each(permits)).map_err(text)?;
+        let (opened, took) =
+            tokio::task::block_in_place(|| house.app.gate.decipher_each(permits)).map_err(text)?;
         if opened < asked {
-            return Err(format!("{} of {asked} people are in memory: nothing is measured", asked - opened));
+            return Err(format!(
+                "{} of {asked} people are in memory: nothing is measured",
+                asked - opened
+            ));
         }
         let took = took.as_secs_f64() / opened.max(1) as f64;
         for ((of, plan), found) in [0, 6, choices.segments].into_iter().zip(&plans).zip(&mut found) {
@@ -357,7 +367,10 @@ async fn backfill(choices: &Choices) -> Result<(), String> {
             grouped(bare.median / whole.median.max(1e-9), 2)
         ));
     }
-    table::print(&format!("backfill of {people} people ({events} events fed)"), &rows);
+    table::print(
+        &format!("backfill of {people} people ({events} events fed)"),
+        &rows,
+    );
     said.iter().for_each(|line| say(line));
     say(&format!(
         "the target is 150,000 people/s beyond the cipher's own cost; load after {:.1}",

@@ -2,7 +2,7 @@
 //!
 //! Deliberately does not know: what follows from an act.
 
-use super::apart;
+use super::bits;
 use crate::dictionary::{Dictionary, MAX_TEXT, special};
 use crate::envelope::{Act, Input};
 use serde_json::Value;
@@ -33,10 +33,8 @@ pub(crate) fn act(act: Act, source: &str, now: Moment, dictionary: &Dictionary) 
         // As a value that a source would send: what is intimate is kept apart, whoever says it.
         Act::Correct { name, value } => dictionary.traits.get(name).map(|rule| {
             let value: Value = serde_json::from_str(value).unwrap_or_default();
-            match rule.special || (!rule.vouched && special::in_value(&value).is_some()) {
-                true => apart(rule.purposes),
-                false => rule.purposes.0,
-            }
+            let intimate = rule.special || (!rule.vouched && special::in_value(&value).is_some());
+            bits(rule.purposes, intimate)
         }),
         _ => None,
     };

@@ -3,8 +3,8 @@
 //! Deliberately does not know: the page around it.
 
 use super::says::Speech;
-use crate::dictionary::Dictionary;
 use crate::Journey;
+use crate::dictionary::Dictionary;
 use crate::journey::What;
 use vocabulary::Language;
 

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+use super::says::Speech;
 use super::{graph, journey, layout};
+use crate::Dictionary;
 use crate::journey::{Again, Arm, Entry, Next, State, Step, What};
 use crate::segment::Occurrence;
 use crate::words::{Name, Words};
 use crate::{Journey, Span};
 use proptest::prelude::*;
-use super::says::Speech;
-use crate::Dictionary;
 use vocabulary::{Language, PurposeName};
 
 fn of(steps: Vec<What>) -> Journey {
@@ -113,7 +113,12 @@ proptest! {
 #[test]
 fn what_people_wrote_is_text_and_never_markup() {
     let any = of(vec![What::Exit]);
-    let svg = journey(&any, &Dictionary::default(), &|_| Some("<script>".to_owned()), Language::En);
+    let svg = journey(
+        &any,
+        &Dictionary::default(),
+        &|_| Some("<script>".to_owned()),
+        Language::En,
+    );
     assert!(!svg.contains("<script>") && !svg.contains("<cake>"));
     assert!(svg.contains("Tea &amp; &lt;cake&gt;"));
     assert!(svg.contains("Cart &quot;seen&quot;"));

@@ -17,7 +17,8 @@ impl Report {
                 level: Level::Warning,
                 what: format!("the running server was not asked what waits: {problem}"),
                 why: "a program that nobody approves changes nothing, and nobody is told",
-                mend: "start the server, or name the file of one of `program_keys` with `--key-file`".to_owned(),
+                mend: "start the server, or name the file of one of `program_keys` with `--key-file`"
+                    .to_owned(),
             }],
         });
         self.findings
@@ -55,7 +56,11 @@ mod tests {
         assert_eq!((none.checks, none.exit_code()), (2, 0));
         let found = report().with_programs(Ok(vec!["a dictionary waits".to_owned()]));
         assert_eq!(found.exit_code(), 1);
-        assert!(found.to_string().contains("warning [program_waits] a dictionary waits"));
+        assert!(
+            found
+                .to_string()
+                .contains("warning [program_waits] a dictionary waits")
+        );
         let unasked = report().with_programs(Err("nobody answers".to_owned()));
         assert!(unasked.to_string().contains("nobody answers"));
     }

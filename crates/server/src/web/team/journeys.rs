@@ -112,24 +112,26 @@ pub fn journey(
         figure.and_then(short(words))
     };
     let passed = |key: &str| times(words, (flow.of)(key));
-    let rows = table::steps(journey, titles, language).into_iter().map(|row| RowView {
-        people: figure(words, (counts.of)(&row.id)),
-        ways: row
-            .ways
-            .iter()
-            .enumerate()
-            .map(|(number, (when, to))| {
-                let way = way(words, when, to.as_deref());
-                let count = passed(&drawing::way(&row.id, number));
-                words.with(
-                    "team-way-passed",
-                    &[("way", Put::Text(&way)), ("times", Put::Text(&count))],
-                )
-            })
-            .collect(),
-        says: row.says,
-        id: row.id,
-    });
+    let rows = table::steps(journey, titles, language)
+        .into_iter()
+        .map(|row| RowView {
+            people: figure(words, (counts.of)(&row.id)),
+            ways: row
+                .ways
+                .iter()
+                .enumerate()
+                .map(|(number, (when, to))| {
+                    let way = way(words, when, to.as_deref());
+                    let count = passed(&drawing::way(&row.id, number));
+                    words.with(
+                        "team-way-passed",
+                        &[("way", Put::Text(&way)), ("times", Put::Text(&count))],
+                    )
+                })
+                .collect(),
+            says: row.says,
+            id: row.id,
+        });
     let purpose = purpose(words, journey.purpose);
     let mut flows = vec![
         (words.say("team-flow-entered"), passed(drawing::ENTERED)),
