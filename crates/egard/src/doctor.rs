@@ -22,6 +22,10 @@ pub struct Choices {
     /// The resolver to ask, such as `192.0.2.53:53`; without it that of the system.
     #[arg(long)]
     resolver: Option<std::net::SocketAddr>,
+    /// The file of one of `program_keys`: the running server is asked which program waits, and whether its data
+    /// dictionary does.
+    #[arg(long)]
+    key_file: Option<PathBuf>,
     /// Answer as JSON.
     #[arg(long)]
     json: bool,
@@ -46,6 +50,13 @@ pub fn run(choices: &Choices) -> ExitCode {
     if !choices.offline {
         let resolver = choices.resolver.map_or_else(Resolver::of_system, Resolver);
         report = report.with_mail(&settings, &resolver);
+    }
+    if let Some(key) = &choices.key_file {
+        let asked = match tokio::runtime::Runtime::new() {
+            Ok(runtime) => runtime.block_on(crate::program::waits(&settings, key)),
+            Err(error) => Err(error.to_string()),
+        };
+        report = report.with_programs(asked);
     }
     if choices.json {
         match serde_json::to_string_pretty(&report) {

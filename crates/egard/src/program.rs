@@ -6,6 +6,7 @@ mod house;
 
 use crate::{say, serve};
 use ::program::{Faults, Kind, Program, Severity, diff, schema_text};
+pub use house::waits;
 use house::{Act, Way};
 use server::program::{gather, read};
 use std::path::{Path, PathBuf};

@@ -191,5 +191,10 @@ fn draw(program: &Program, report: &Report) -> String {
         let count = journey.count(key)?;
         Some(crate::bench::table::grouped(count as f64, 0))
     };
-    drawing::sheet(program.journeys.values(), &counts, Language::En)
+    drawing::sheet(
+        program.journeys.values(),
+        &program.dictionary,
+        &counts,
+        Language::En,
+    )
 }

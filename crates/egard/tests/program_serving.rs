@@ -123,6 +123,16 @@ impl House {
         (status.success(), String::from_utf8(said).unwrap())
     }
 
+    /// What the doctor finds, with this one's key.
+    fn doctor(&self, key: &str) -> String {
+        let (settings, file) = (self.at("egard.toml"), self.at(key));
+        let asked = egard(&["doctor", "--offline", "--settings", settings.to_str().unwrap()])
+            .args(["--key-file", file.to_str().unwrap()])
+            .output()
+            .unwrap();
+        String::from_utf8(asked.stdout).unwrap()
+    }
+
     fn done(&self, key: &str, arguments: &[&str]) -> String {
         let (done, said) = self.run(key, arguments);
         assert!(done, "{said}");
@@ -173,6 +183,11 @@ fn a_program_goes_through_the_running_server_with_a_second_person() {
         waits.contains(&format!("waits for a second person: {digest} by ann")),
         "{waits}"
     );
+    let doctor = house.doctor("bob");
+    assert!(
+        doctor.contains("[program_waits] waits for a second person"),
+        "{doctor}"
+    );
     house.refused("ann", &["approve", &digest], "cannot approve it too");
     house.refused(
         "ann",
@@ -218,6 +233,12 @@ fn a_program_goes_through_the_running_server_with_a_second_person() {
         house
             .done("ann", &["history"])
             .contains("takes effect at the next start")
+    );
+
+    let doctor = house.doctor("ann");
+    assert!(
+        doctor.contains("[program_waits] its data dictionary is another one"),
+        "{doctor}"
     );
 
     // Back: what was approved once, and the dictionary that is worked by.

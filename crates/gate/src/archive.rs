@@ -225,7 +225,11 @@ impl Gate {
         self.blocking(move |gate| {
             let shared = gate.shared();
             let before = |days: u32| now.plus(-i64::from(days) * DAY_MS).day();
-            let events = shared.shelf.purge_events(shared.epoch, before(event_days))?;
+            // What was sent is kept no longer than the shortest thing in it may be. A day at least: what is to
+            // be folded again after a crash must be there.
+            let shortest = shared.dictionary.shortest_retention();
+            let days = shortest.map_or(event_days, |seconds| event_days.min((seconds / 86_400).max(1)));
+            let events = shared.shelf.purge_events(shared.epoch, before(days))?;
             let messages = shared.shelf.purge_messages(shared.epoch, before(message_days))?;
             Ok((events, messages))
         })

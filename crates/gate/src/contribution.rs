@@ -6,7 +6,7 @@
 
 use crate::envelope::{Content, Terms};
 use crate::keys;
-use crate::purposes::{Train, TrainView, Wipe, sealed::Look};
+use crate::purposes::{self, Train, TrainView, Wipe};
 use minicbor::{Decode, Encode};
 use vocabulary::{DAY_MS, Interaction, ItemId, Moment};
 
@@ -77,7 +77,7 @@ impl Contribution {
     pub(crate) fn of(terms: &Terms, content: &Content, now: Moment) -> Result<Contribution, keys::Error> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|_| keys::Error::NoRandomness)?;
-        let mut view = <Train as Look>::look(terms, content, now);
+        let mut view = purposes::look::<Train>(terms, content, now);
         let mut acts: Vec<Counted> = view.history.iter().map(Counted::of).collect();
         view.wipe();
         acts.sort_unstable_by(|a, b| a.item.cmp(&b.item));
@@ -164,6 +164,9 @@ mod tests {
                 viewed_at: None,
                 added_at: None,
                 bought_at: None,
+                viewed_keeps: None,
+                added_keeps: None,
+                bought_keeps: None,
             }],
             traits: vec![],
             counts: vec![DailyCount {
@@ -171,6 +174,7 @@ mod tests {
                 day: 20_779,
                 count: 4,
                 purposes: 2,
+                keeps: None,
             }],
             muted: vec!["22423".to_owned()],
             occurred: None,

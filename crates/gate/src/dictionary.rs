@@ -51,6 +51,8 @@ pub struct EventRule {
     pub fields: Fields,
     /// The team vouches that values of this event are of no special category.
     pub vouched: bool,
+    /// Kept at most so long after it happened, seconds.
+    pub retention: Option<u32>,
 }
 
 /// Declared properties as a tree: `products.price` is the leaf `price` under `products`; a list
@@ -128,6 +130,8 @@ pub struct TraitRule {
     pub special: bool,
     /// The team vouches that neither name nor values are of a special category.
     pub vouched: bool,
+    /// Kept at most so long after it was said, seconds.
+    pub retention: Option<u32>,
 }
 
 /// All that is declared, checked.
@@ -197,6 +201,11 @@ pub enum Error {
     /// Declared both special and not.
     #[error("`{0}` is declared `special` and `not_special`; keep one")]
     Both(String),
+    /// Kept for no time, or longer than anything is.
+    #[error(
+        "`{0}` says `retention_seconds` out of range; it is at least 60 and at most ten years ({MAX_RETENTION})"
+    )]
+    Retention(String),
     /// Vouched for without a reason.
     #[error(
         "`{0}` says `not_special` without a reason of at least {MIN_REASON} letters; say why, people read it"
@@ -216,6 +225,8 @@ pub enum Error {
 
 /// Letters of a reason why something is not special.
 const MIN_REASON: usize = 10;
+/// Longest declared retention, seconds: ten years, as `program` has it.
+const MAX_RETENTION: u32 = 3660 * 86_400;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -238,6 +249,7 @@ struct EventFile {
     #[serde(default)]
     fields: Vec<String>,
     not_special: Option<String>,
+    retention_seconds: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -249,6 +261,7 @@ struct TraitFile {
     #[serde(default)]
     special: bool,
     not_special: Option<String>,
+    retention_seconds: Option<u32>,
 }
 
 impl Dictionary {
@@ -318,6 +331,13 @@ impl Dictionary {
         self.special_items.len()
     }
 
+    /// The shortest time that anything may be kept, seconds; `None`: nothing says one.
+    pub fn shortest_retention(&self) -> Option<u32> {
+        let events = self.events.values().filter_map(|rule| rule.retention);
+        let traits = self.traits.values().filter_map(|rule| rule.retention);
+        events.chain(traits).min()
+    }
+
     /// The content address of the file it was read from.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -362,6 +382,7 @@ fn event_rule(name: &str, event: EventFile) -> Result<EventRule, Error> {
         interaction: event.interaction,
         fields,
         vouched,
+        retention: retention(&place, event.retention_seconds)?,
     })
 }
 
@@ -383,11 +404,20 @@ fn trait_rule(name: &str, declared: TraitFile) -> Result<TraitRule, Error> {
         check_name(&place, name)?;
     }
     Ok(TraitRule {
+        retention: retention(&place, declared.retention_seconds)?,
         purposes,
         age_bracket: declared.age_bracket,
         special: declared.special,
         vouched,
     })
+}
+
+/// How long it may be kept.
+fn retention(place: &str, seconds: Option<u32>) -> Result<Option<u32>, Error> {
+    match seconds {
+        Some(seconds) if !(60..=MAX_RETENTION).contains(&seconds) => Err(Error::Retention(place.to_owned())),
+        within => Ok(within),
+    }
 }
 
 /// Whether the team vouches for it, with a reason.
@@ -494,6 +524,14 @@ mod tests {
         check(
             "[events.'Product Viewed']\npurposes = ['personalise']\ninteraction = 'viewed'",
             "does not declare the field `product_id`",
+        );
+        check(
+            "[traits.plan]\npurposes = ['service']\nretention_seconds = 59",
+            "`traits.plan` says `retention_seconds` out of range",
+        );
+        check(
+            "[traits.plan]\npurposes = ['service']\nretention_seconds = 60",
+            "ok",
         );
         check("[events", "cannot be read");
     }

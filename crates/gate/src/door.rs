@@ -8,7 +8,7 @@ use crate::gate::Gate;
 use crate::hot;
 use crate::intake::Whom;
 use crate::permit::{Account, Ask, Draft, Granted, Opened, Permit, Recorded, Refused};
-use crate::purposes::{Purpose, ShowOwnData, sealed::Look};
+use crate::purposes::{self, Purpose, ShowOwnData};
 use crate::record::{self, Receipt};
 use crate::writer::{Job, Record};
 use crate::{RecordId, Unavailable};
@@ -63,11 +63,8 @@ impl Gate {
                     return Ok(None);
                 }
                 let terms = Arc::clone(&slot.terms);
-                Ok(Some(<P as Look>::look(
-                    &terms,
-                    slot.content(person)?,
-                    granted.asked_at,
-                )))
+                let content = slot.content(person)?;
+                Ok(Some(purposes::look::<P>(&terms, content, granted.asked_at)))
             })?;
         Ok(opened.flatten().map(|view| {
             shared.count_opening(P::NAME);

@@ -10,10 +10,10 @@ use crate::hot::Slot;
 use crate::intake::Whom;
 use crate::keys::PersonKey;
 use crate::permit::{Account, Ask, Draft, Granted, Recorded, Refused};
-use crate::purposes::{AnswerRightsRequest, Purpose, Wipe, sealed::Look};
+use crate::purposes::{self, AnswerRightsRequest, Purpose, Wipe};
 use crate::requests::RequestId;
 use crate::seal::{Place, Table};
-use crate::{RecordId, Unavailable, record};
+use crate::{RecordId, Unavailable, keeping, record};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use store::Seq;
@@ -143,7 +143,7 @@ impl Gate {
                 let Some((mut view, chains)) = gate.open_chains(&granted)? else {
                     return Ok(Some(Ok(None)));
                 };
-                let archive = gate.archive(&chains);
+                let archive = gate.archive(&chains, ask.now);
                 let proposal = archive.map(|archive| decide(&view, &archive));
                 view.wipe();
                 let draft = Draft::<Answering, T> {
@@ -197,7 +197,8 @@ impl Gate {
                 }
                 let terms = Arc::clone(&slot.terms);
                 let chain = chain_of(person, slot);
-                let view = <Answering as Look>::look(&terms, slot.content(person)?, granted.asked_at);
+                let content = slot.content(person)?;
+                let view = purposes::look::<Answering>(&terms, content, granted.asked_at);
                 Ok(Some((view, chain, terms.visitors())))
             })?;
         let Some((view, chain, visitors)) = opened.flatten() else {
@@ -216,14 +217,14 @@ impl Gate {
         Ok(Some((view, chains)))
     }
 
-    fn archive(&self, chains: &[Chain]) -> Result<Archive, Unavailable> {
+    fn archive(&self, chains: &[Chain], now: Moment) -> Result<Archive, Unavailable> {
         let mut archive = Archive {
             events: Vec::new(),
             records: Vec::new(),
             complete: true,
         };
         for chain in chains {
-            self.add(&mut archive, chain)?;
+            self.add(&mut archive, chain, now)?;
         }
         if chains.len() > 1 {
             archive
@@ -233,7 +234,7 @@ impl Gate {
         Ok(archive)
     }
 
-    fn add(&self, archive: &mut Archive, chain: &Chain) -> Result<(), Unavailable> {
+    fn add(&self, archive: &mut Archive, chain: &Chain, now: Moment) -> Result<(), Unavailable> {
         let shelf = self.shared().shelf.as_ref();
         let person = chain.person;
         let (mut last_seq, mut before) = (chain.last_seq, 0);
@@ -251,7 +252,8 @@ impl Gate {
                     person,
                     version: stored.event.version,
                 };
-                let input: Input = envelope::decode(&chain.key.0.open(place, &stored.event.sealed)?)?;
+                let mut input: Input = envelope::decode(&chain.key.0.open(place, &stored.event.sealed)?)?;
+                keeping::cut(&mut input, now);
                 if !is_house_keeping(&input) {
                     archive.events.push(known(input));
                 }

@@ -274,6 +274,9 @@ pub(crate) struct Trait {
     /// The value that the person corrected, JSON text: who sends it again repeats an error.
     #[n(5)]
     pub(crate) mistaken: Option<String>,
+    /// As long as the dictionary lets it be kept, seconds; `None`: as long as a purpose looks back.
+    #[n(6)]
+    pub(crate) keeps: Option<u32>,
 }
 
 /// All that the person did with one item.
@@ -300,6 +303,13 @@ pub(crate) struct Seen {
     pub(crate) added_at: Option<i64>,
     #[n(9)]
     pub(crate) bought_at: Option<i64>,
+    /// How long the dictionary lets each of the three be kept, seconds.
+    #[n(10)]
+    pub(crate) viewed_keeps: Option<u32>,
+    #[n(11)]
+    pub(crate) added_keeps: Option<u32>,
+    #[n(12)]
+    pub(crate) bought_keeps: Option<u32>,
 }
 
 /// How often an event happened on a day.
@@ -313,6 +323,9 @@ pub(crate) struct DailyCount {
     pub(crate) count: u32,
     #[n(3)]
     pub(crate) purposes: u16,
+    /// How long the dictionary lets it be kept, seconds.
+    #[n(4)]
+    pub(crate) keeps: Option<u32>,
 }
 
 /// What a purpose may open, through its view.
@@ -444,6 +457,9 @@ pub(crate) struct Input {
     /// What a visitor who becomes part of the person wished of what is recommended to them.
     #[n(30)]
     pub(crate) joined_wishes: Option<preferred::Preferred>,
+    /// How long the dictionary lets be kept what the event says, or the trait that `act` corrects; seconds.
+    #[n(36)]
+    pub(crate) keeps: Option<u32>,
 }
 
 impl Input {
@@ -561,6 +577,7 @@ mod tests {
                 source: "web".to_owned(),
                 purposes: 6,
                 mistaken: None,
+                keeps: None,
             }],
             history: vec![Seen {
                 item: "85123A".to_owned(),
@@ -573,12 +590,16 @@ mod tests {
                 viewed_at: None,
                 added_at: None,
                 bought_at: None,
+                viewed_keeps: None,
+                added_keeps: None,
+                bought_keeps: None,
             }],
             counts: vec![DailyCount {
                 event: "page".to_owned(),
                 day: 20_779,
                 count: 4,
                 purposes: 2,
+                keeps: None,
             }],
             muted: vec!["22423".to_owned()],
             identifiers: vec![vec![0xab; 32].into()],
@@ -633,6 +654,7 @@ mod tests {
             held_to: None,
             talk: None,
             joined_wishes: None,
+            keeps: None,
         }
     }
 

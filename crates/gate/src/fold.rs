@@ -264,18 +264,27 @@ fn fold_touch(history: &mut Vec<Seen>, touch: &Touch, input: &Input) {
                 viewed_at: None,
                 added_at: None,
                 bought_at: None,
+                viewed_keeps: None,
+                added_keeps: None,
+                bought_keeps: None,
             });
             history.len() - 1
         }
     };
     if let Some(seen) = history.get_mut(position) {
-        let (count, last) = match touch.what {
-            0 => (&mut seen.viewed, &mut seen.viewed_at),
-            1 => (&mut seen.added, &mut seen.added_at),
-            _ => (&mut seen.bought, &mut seen.bought_at),
+        let (count, last, keeps) = match touch.what {
+            0 => (&mut seen.viewed, &mut seen.viewed_at, &mut seen.viewed_keeps),
+            1 => (&mut seen.added, &mut seen.added_at, &mut seen.added_keeps),
+            _ => (&mut seen.bought, &mut seen.bought_at, &mut seen.bought_keeps),
         };
+        // What is over and not yet taken out is not counted on.
+        if last.is_some_and(|last| keeping::end(last, *keeps) <= input.received_at) {
+            (*count, *last) = (0, None);
+        }
         *count = count.saturating_add(1);
-        *last = Some(last.unwrap_or(i64::MIN).max(input.at));
+        if last.is_none_or(|last| last <= input.at) {
+            (*last, *keeps) = (Some(input.at), input.keeps);
+        }
         seen.last_at = seen.last_at.max(input.at);
         seen.purposes |= touch.purposes;
     }
@@ -292,6 +301,7 @@ fn correct(terms: &Terms, traits: &mut Vec<Trait>, name: &str, value: &str, inpu
         source: input.source.clone(),
         purposes: input.correction.unwrap_or_default(),
         mistaken: None,
+        keeps: input.keeps,
     };
     if let Some(known) = traits.iter_mut().find(|known| known.name == name) {
         let mistaken = match known.value == corrected.value {
@@ -333,6 +343,7 @@ fn count(counts: &mut Vec<DailyCount>, event: &str, input: &Input) {
     if let Some(known) = counts.iter_mut().find(|c| c.day == day && c.event == event) {
         known.count = known.count.saturating_add(1);
         known.purposes |= input.event_purposes;
+        known.keeps = keeping::shorter(known.keeps, input.keeps);
         return;
     }
     if counts.len() >= COUNTS_MAX {
@@ -351,6 +362,7 @@ fn count(counts: &mut Vec<DailyCount>, event: &str, input: &Input) {
         day,
         count: 1,
         purposes: input.event_purposes,
+        keeps: input.keeps,
     });
 }
 
@@ -363,7 +375,7 @@ fn drop_unheld(terms: &Terms, content: &mut Content, now: Moment) {
     content
         .occurred
         .iter_mut()
-        .for_each(|kept| occurred::retain(kept, |purposes, _| held(purposes)));
+        .for_each(|kept| occurred::retain(kept, |purposes, _, _| held(purposes)));
     if !held(PurposeSet::NONE.with(PurposeName::Segment).0) {
         content.automation = None;
         content.unlooked = None;

@@ -374,12 +374,9 @@ fn traits(event: Event, source: &str, dictionary: &Dictionary, input: &mut Input
             value: text,
             at: input.at,
             source: source.to_owned(),
-            purposes: if intimate {
-                apart(rule.purposes)
-            } else {
-                rule.purposes.0
-            },
+            purposes: bits(rule.purposes, intimate),
             mistaken: None,
+            keeps: rule.retention,
         });
     }
     undeclared
@@ -399,10 +396,7 @@ fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Inp
             if item.len() > MAX_ITEM || touched.len() >= MAX_TOUCHES {
                 undeclared.push("product_id".to_owned());
             } else if touched.insert(item.clone()) {
-                let purposes = match intimate.contains(&item) {
-                    true => apart(rule.purposes),
-                    false => rule.purposes.0,
-                };
+                let purposes = bits(rule.purposes, intimate.contains(&item));
                 input.touches.push(Touch {
                     item,
                     what: interaction.number(),
@@ -413,18 +407,19 @@ fn happened(name: String, event: Event, dictionary: &Dictionary, input: &mut Inp
     }
     let tells = |value: &Value| !rule.vouched && special::in_value(value).is_some();
     input.event = Some(name);
-    input.event_purposes = match intimate.is_empty() && !kept.values().any(tells) {
-        true => rule.purposes.0,
-        false => apart(rule.purposes),
-    };
+    input.keeps = rule.retention;
+    input.event_purposes = bits(rule.purposes, !intimate.is_empty() || kept.values().any(tells));
     if !kept.is_empty() {
         input.fields = serde_json::to_string(&kept).ok();
     }
     undeclared
 }
 
-/// The bits of what is of a special category: what it was declared for, as far as it may be at all.
-fn apart(purposes: PurposeSet) -> u16 {
+/// The bits of what is declared for these purposes. Of a special category: as far as it may be at all.
+fn bits(purposes: PurposeSet, special: bool) -> u16 {
+    if !special {
+        return purposes.0;
+    }
     let may = PurposeSet::NONE
         .with(PurposeName::Service)
         .with(PurposeName::HumanHelp);

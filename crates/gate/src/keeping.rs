@@ -1,18 +1,133 @@
 //! Until when an envelope may hold what it holds, and what it holds no longer (GDPR art. 5(1)(e)): pure.
 //!
 //! Each thing in an envelope is declared for purposes. It may be held as long as one of them both has its
-//! basis (a consent that lasts, a contract) and may look back so far. Views show nothing that is over; here it
+//! basis (a consent that lasts, a contract) and may look back so far, and never longer than the dictionary said
+//! when it came. What an item was touched for is dated by the last time. Views show nothing that is over; here it
 //! is told when, and taken out for good. Deliberately does not know: clocks, who asks, the store.
 
-use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait, talk};
+use crate::envelope::{Act, Content, DailyCount, Input, SPECIAL, Seen, Terms, Trait, talk};
 use crate::purposes::{Registered, register};
 use crate::{merge, occurred};
+use std::borrow::Cow;
 use vocabulary::{ConsentState, DAY_MS, Moment, PurposeName, PurposeSet};
 
 /// Of what holds nothing.
 const NEVER: i64 = i64::MIN;
 /// Of what does not end.
 const ALWAYS: i64 = i64::MAX;
+
+/// The first moment at which what is of `at` may be kept no longer by the dictionary, milliseconds.
+pub(crate) fn end(at: i64, keeps: Option<u32>) -> i64 {
+    keeps.map_or(ALWAYS, |seconds| at.saturating_add(i64::from(seconds) * 1_000))
+}
+
+/// Of two declared lengths that which lets less be kept.
+pub(crate) fn shorter(one: Option<u32>, other: Option<u32>) -> Option<u32> {
+    one.into_iter().chain(other).min()
+}
+
+/// When each of the three things done with an item may be kept no longer by the dictionary.
+pub(crate) fn of_parts(seen: &Seen) -> [i64; 3] {
+    [
+        (seen.viewed_at, seen.viewed_keeps),
+        (seen.added_at, seen.added_keeps),
+        (seen.bought_at, seen.bought_keeps),
+    ]
+    .map(|(at, keeps)| at.map_or(ALWAYS, |at| end(at, keeps)))
+}
+
+/// The same of a trait.
+pub(crate) fn of_known(known: &Trait) -> i64 {
+    end(known.at, known.keeps)
+}
+
+/// The same of a count: its day may have begun with it.
+pub(crate) fn of_day(count: &DailyCount) -> i64 {
+    end(i64::from(count.day) * DAY_MS, count.keeps)
+}
+
+/// All of these moments of an envelope's content.
+fn declared_ends(content: &Content) -> impl Iterator<Item = i64> {
+    let occurred = content.occurred.iter().flatten().flat_map(occurred::kept);
+    let seen = content.history.iter().flat_map(of_parts);
+    seen.chain(content.traits.iter().map(of_known))
+        .chain(content.counts.iter().map(of_day))
+        .chain(occurred.map(|(_, at, keeps)| end(at, keeps)))
+}
+
+/// The content without what the dictionary lets be kept no longer: what every purpose sees. Copied only while
+/// something waits to be taken out.
+pub(crate) fn within(content: &Content, now: Moment) -> Cow<'_, Content> {
+    if declared_ends(content).all(|end| now.0 < end) {
+        return Cow::Borrowed(content);
+    }
+    let mut within = content.clone();
+    drop_over(&mut within, now);
+    Cow::Owned(within)
+}
+
+/// The first moment after `now` at which the dictionary lets something be kept no longer.
+pub(crate) fn over_after(content: &Content, now: Moment) -> Option<Moment> {
+    declared_ends(content)
+        .filter(|end| (now.0 + 1..ALWAYS).contains(end))
+        .min()
+        .map(Moment)
+}
+
+/// Takes out of an input, as it is shown, what may be kept no longer by the dictionary.
+pub(crate) fn cut(input: &mut Input, now: Moment) {
+    input.traits.retain(|known| now.0 < of_known(known));
+    if end(input.at, input.keeps) <= now.0 {
+        (input.event, input.fields) = (None, None);
+        input.touches.clear();
+        input.act.take_if(|act| matches!(act, Act::Correct { .. }));
+    }
+}
+
+/// Takes out what the dictionary lets be kept no longer.
+fn drop_over(content: &mut Content, now: Moment) {
+    content.history.iter_mut().for_each(|seen| drop_parts(seen, now));
+    merge::seen_mut(content).for_each(|seen| drop_parts(seen, now));
+    let known = |known: &Trait| now.0 < of_known(known);
+    let count = |count: &DailyCount| now.0 < of_day(count);
+    content.history.retain(is_something);
+    content.traits.retain(known);
+    content.counts.retain(count);
+    for kept in content.occurred.iter_mut() {
+        occurred::retain(kept, |_, at, keeps| now.0 < end(at, keeps));
+    }
+    merge::retain(content, is_something, known, count);
+}
+
+fn drop_parts(seen: &mut Seen, now: Moment) {
+    let [viewed, added, bought] = of_parts(seen).map(|end| end <= now.0);
+    if !(viewed || added || bought) {
+        return;
+    }
+    if viewed {
+        (seen.viewed, seen.viewed_at, seen.viewed_keeps) = (0, None, None);
+    }
+    if added {
+        (seen.added, seen.added_at, seen.added_keeps) = (0, None, None);
+    }
+    if bought {
+        (seen.bought, seen.bought_at, seen.bought_keeps) = (0, None, None);
+    }
+    // Rows of before times were kept apart have things without a time: the row's own stays theirs.
+    let undated = [
+        (seen.viewed, seen.viewed_at),
+        (seen.added, seen.added_at),
+        (seen.bought, seen.bought_at),
+    ];
+    if undated.iter().all(|(count, at)| *count == 0 || at.is_some()) {
+        let last = undated.iter().filter_map(|(_, at)| *at).max();
+        seen.last_at = last.unwrap_or(seen.last_at);
+    }
+}
+
+fn is_something(seen: &Seen) -> bool {
+    (seen.viewed, seen.added, seen.bought) != (0, 0, 0)
+}
 
 /// When the basis of each purpose ends, milliseconds.
 struct Bases {
@@ -62,12 +177,13 @@ impl Bases {
     }
 
     fn of_trait(&self, known: &Trait) -> i64 {
-        self.end(known.purposes, known.at, 1)
+        self.end(known.purposes, known.at, 1).min(of_known(known))
     }
 
     /// Counted by days: the whole day is shown.
     fn of_count(&self, count: &DailyCount) -> i64 {
         self.end(count.purposes, i64::from(count.day) * DAY_MS, DAY_MS)
+            .min(of_day(count))
     }
 
     fn of_purpose(&self, purpose: PurposeName) -> i64 {
@@ -132,7 +248,10 @@ pub(crate) fn ends(terms: &Terms, content: &Content) -> Option<Moment> {
     let things = things.chain(content.traits.iter().map(|known| bases.of_trait(known)));
     let things = things.chain(content.counts.iter().map(|count| bases.of_count(count)));
     let occurred = content.occurred.iter().flatten().flat_map(occurred::kept);
-    let things = things.chain(occurred.map(|(purposes, at)| bases.end(purposes, at, 1)));
+    let things = things.chain(occurred.map(|(purposes, at, _)| bases.end(purposes, at, 1)));
+    let notes = content.merges.iter().flatten();
+    let things = things.chain(declared_ends(content));
+    let things = things.chain(notes.flat_map(|note| note.declared_ends().collect::<Vec<_>>()));
     let things = things.chain(
         content
             .automation
@@ -149,6 +268,7 @@ pub(crate) fn ends(terms: &Terms, content: &Content) -> Option<Moment> {
 
 /// Takes out what may be held no longer, also of what is kept to undo a merge.
 pub(crate) fn drop_ended(terms: &Terms, content: &mut Content, now: Moment) {
+    drop_over(content, now);
     let bases = Bases::of(terms);
     let seen = |seen: &Seen| now.0 < bases.of_seen(seen);
     let known = |known: &Trait| now.0 < bases.of_trait(known);
@@ -157,7 +277,7 @@ pub(crate) fn drop_ended(terms: &Terms, content: &mut Content, now: Moment) {
     content.traits.retain(known);
     content.counts.retain(count);
     for kept in content.occurred.iter_mut() {
-        occurred::retain(kept, |purposes, at| now.0 < bases.end(purposes, at, 1));
+        occurred::retain(kept, |purposes, at, _| now.0 < bases.end(purposes, at, 1));
     }
     if now.0 >= bases.of_purpose(PurposeName::Segment) {
         content.automation = None;
@@ -178,10 +298,13 @@ fn talk_ends(last_at: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test may panic")]
+
     use super::*;
     use crate::envelope::{Consent, SoftOptIn};
-    use crate::purposes::sealed::Look;
-    use crate::purposes::{HumanHelp, MarketByEmail, Measure, Personalise, Predict, Secure, Service, Train};
+    use crate::purposes::{
+        HumanHelp, MarketByEmail, Measure, Personalise, Predict, Secure, Segments, Service, Train,
+    };
     use proptest::prelude::*;
 
     const DAYS: i64 = 4_000;
@@ -247,42 +370,75 @@ mod tests {
         terms
     }
 
-    /// Purposes and time of each thing: history, traits, counts.
-    type Held = [Vec<(u16, i64)>; 3];
+    /// Purposes and time of a thing, and days that the dictionary lets it be kept.
+    type Thing = (u16, i64, Option<u32>);
+    /// History, traits, counts, occurrences.
+    type Held = [Vec<Thing>; 4];
 
     fn held() -> impl Strategy<Value = Held> {
-        let things = || prop::collection::vec((purposes(), day(0..DAYS)), 0..8);
-        [things(), things(), things()]
+        let keeps = || prop::option::of(1..400_u32);
+        let things = move || prop::collection::vec((purposes(), day(0..DAYS), keeps()), 0..8);
+        [things(), things(), things(), things()].prop_map(|mut held| {
+            // Of what happened is kept what groups may look at.
+            for (purposes, ..) in &mut held[3] {
+                *purposes = PurposeSet(*purposes & !SPECIAL).with(PurposeName::Segment).0;
+            }
+            held
+        })
     }
 
-    fn content([history, traits, counts]: Held) -> Content {
-        let seen = |(purposes, last_at): (u16, i64)| Seen {
-            item: last_at.to_string(),
+    /// As long for all, so that none is a part of another.
+    fn name(at: i64) -> String {
+        format!("{at:016}")
+    }
+
+    fn content([history, traits, counts, mut occurred]: Held) -> Content {
+        let keeps = |days: Option<u32>| days.map(|days| days * 86_400);
+        let seen = |(purposes, last_at, days): Thing| Seen {
+            item: name(last_at),
             viewed: 1,
             added: 0,
             bought: 0,
             last_at,
             purposes,
             source: String::new(),
-            viewed_at: None,
+            viewed_at: days.map(|_| last_at),
             added_at: None,
             bought_at: None,
+            viewed_keeps: keeps(days),
+            added_keeps: None,
+            bought_keeps: None,
         };
-        let known = |(purposes, at): (u16, i64)| Trait {
-            name: at.to_string(),
+        let mut happened = Vec::new();
+        occurred.sort_by_key(|(_, at, _)| *at);
+        for (purposes, at, days) in occurred {
+            let input = Input {
+                at,
+                event: Some(name(at)),
+                event_purposes: purposes,
+                keeps: keeps(days),
+                ..Input::default()
+            };
+            occurred::fold(&mut happened, 7, &input);
+        }
+        let known = |(purposes, at, days): Thing| Trait {
+            name: name(at),
             value: "1".to_owned(),
             at,
             source: String::new(),
             purposes,
             mistaken: None,
+            keeps: keeps(days),
         };
-        let count = |(purposes, at): (u16, i64)| DailyCount {
-            event: at.to_string(),
+        let count = |(purposes, at, days): Thing| DailyCount {
+            event: name(at),
             day: Moment(at).day().0,
             count: 1,
             purposes,
+            keeps: keeps(days),
         };
         Content {
+            occurred: Some(happened),
             history: history.into_iter().map(seen).collect(),
             traits: traits.into_iter().map(known).collect(),
             counts: counts.into_iter().map(count).collect(),
@@ -297,13 +453,14 @@ mod tests {
         macro_rules! look {
             ($($purpose:ident: $($part:ident),+ ;)+) => {$(
                 if holding.contains(<$purpose as crate::purposes::Purpose>::NAME) {
-                    let view = <$purpose as Look>::look(terms, content, now);
+                    let view = crate::purposes::look::<$purpose>(terms, content, now);
                     $(all.push(format!("{} {:?}", stringify!($purpose), view.$part));)+
                 }
             )+};
         }
         look! {
             Personalise: history;
+            Segments: touched, traits, occurred;
             Train: history;
             Service: history;
             HumanHelp: history, traits;
@@ -334,6 +491,34 @@ mod tests {
             let holds = |purposes| terms.holds(purposes, Moment(now));
             let sale_to_come = terms.soft_opt_in.iter().any(|s| now < s.sold_at);
             prop_assert!(sale_to_come || swept.history.iter().all(|seen| holds(seen.purposes)));
+        }
+
+        /// Against the dictionary's own word: an hour before its end each thing is seen by whom it would be seen
+        /// without one, at its end by nobody, and after the sweep it is not there.
+        #[test]
+        fn a_field_past_its_retention_is_seen_by_no_purpose_and_is_gone_at_rest_after_the_sweep(
+            held in held(), which in any::<prop::sample::Index>(), hours in -48..48_i64,
+        ) {
+            let ends: Vec<i64> = held.iter().flatten().filter_map(|(_, at, days)| Some(at + i64::from((*days)?) * DAY_MS)).collect();
+            prop_assume!(!ends.is_empty());
+            let now = Moment(ends[which.index(ends.len())] + hours * 3_600_000);
+            // Everything is permitted for ever: nothing but age and retention speaks against anything.
+            let given = PurposeName::ALL.map(|purpose| (purpose, ConsentState::Given, None));
+            let terms = terms((given.to_vec(), None, true, false));
+            let kept = |(_, at, days): &Thing| days.is_none_or(|days| now.0 < at + i64::from(days) * DAY_MS);
+            let within = held.clone().map(|things| things.into_iter().filter(kept).map(|(purposes, at, _)| (purposes, at, None)).collect());
+            let mut content = content(held.clone());
+            prop_assert_eq!(shown(&terms, &content, now), shown(&terms, &self::content(within), now));
+            let next = over_after(&content, now);
+            drop_ended(&terms, &mut content, now);
+            prop_assert!(declared_ends(&content).all(|end| now.0 < end));
+            prop_assert_eq!(next.is_some(), ends.iter().any(|end| now.0 < *end));
+            let at_rest = crate::envelope::encode(&content);
+            for (_, at, _) in held.iter().flatten().filter(|thing| !kept(thing)) {
+                let still = held.iter().flatten().any(|other| other.1 == *at && kept(other));
+                let name = name(*at);
+                prop_assert!(still || !at_rest.windows(name.len()).any(|bytes| bytes == name.as_bytes()));
+            }
         }
 
         #[test]

@@ -14,6 +14,7 @@
 use crate::envelope::{
     Act, Content, DailyCount, HISTORY_MAX, Input, MUTED_MAX, Proof, ProofRef, Seen, TRAITS_MAX, Terms, Trait,
 };
+use crate::keeping;
 use crate::occurred::{self, Occurred};
 use minicbor::{Decode, Encode};
 use vocabulary::{AgeBracket, DAY_MS, Moment, PersonId, PurposeSet};
@@ -293,6 +294,23 @@ pub(crate) fn retain(
     }
 }
 
+impl Note {
+    /// When what is kept to undo a merge is past the retention that the dictionary declares.
+    pub(crate) fn declared_ends(&self) -> impl Iterator<Item = i64> {
+        let seen = self.taken.history.iter().chain(&self.history);
+        let known = self.taken.traits.iter().chain(&self.traits);
+        seen.flat_map(keeping::of_parts)
+            .chain(known.map(keeping::of_known))
+            .chain(self.taken.counts.iter().map(keeping::of_day))
+    }
+}
+
+/// Hands over the rows of items that are kept only to undo a merge.
+pub(crate) fn seen_mut(content: &mut Content) -> impl Iterator<Item = &mut Seen> {
+    let notes = content.merges.iter_mut().flatten();
+    notes.flat_map(|note| note.taken.history.iter_mut().chain(&mut note.history))
+}
+
 fn take_note(content: &mut Content, visitor: &Name) -> Option<Note> {
     let notes = content.merges.as_mut()?;
     let at = notes.iter().position(|note| note.taken.visitor == *visitor)?;
@@ -320,6 +338,10 @@ fn take_over(content: &mut Content, taken: &Taken) {
                 known.viewed_at = known.viewed_at.max(new.viewed_at);
                 known.added_at = known.added_at.max(new.added_at);
                 known.bought_at = known.bought_at.max(new.bought_at);
+                // One number for both: it goes as soon as either must.
+                known.viewed_keeps = keeping::shorter(known.viewed_keeps, new.viewed_keeps);
+                known.added_keeps = keeping::shorter(known.added_keeps, new.added_keeps);
+                known.bought_keeps = keeping::shorter(known.bought_keeps, new.bought_keeps);
             }
             None => content.history.push(new.clone()),
         }
@@ -350,7 +372,10 @@ fn take_over(content: &mut Content, taken: &Taken) {
     }
     for new in &taken.counts {
         match find_count(content, new) {
-            Some(known) => known.count = known.count.saturating_add(new.count),
+            Some(known) => {
+                known.count = known.count.saturating_add(new.count);
+                known.keeps = keeping::shorter(known.keeps, new.keeps);
+            }
             None => content.counts.push(new.clone()),
         }
     }

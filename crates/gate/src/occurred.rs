@@ -8,6 +8,7 @@
 use crate::envelope::{Input, SPECIAL};
 use crate::merge::Name;
 use minicbor::{Decode, Encode};
+use std::sync::Arc;
 use vocabulary::{Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar};
 
 /// Occurrences of one event that are kept; those that happened last.
@@ -46,6 +47,9 @@ pub(crate) struct One {
     /// The visitor it was taken over from.
     #[n(4)]
     visitor: Option<Name>,
+    /// How long the dictionary lets it be kept, seconds.
+    #[n(5)]
+    keeps: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Encode, Decode)]
@@ -97,6 +101,7 @@ pub(crate) fn fold(kept: &mut Vec<Occurred>, number: u64, input: &Input) {
             number,
             fields,
             visitor: None,
+            keeps: input.keeps,
         });
     }
     make_room(kept);
@@ -161,38 +166,40 @@ fn plain(text: &str, names: &mut Vec<String>) -> Vec<Field> {
 
 /// Of those occurrences, what `may` be seen.
 pub(crate) fn seen(kept: &[Occurred], may: impl Fn(u16, i64) -> bool) -> Vec<Occurrences> {
-    let happened = |known: &Occurred, one: &One| Happened {
+    let happened = |names: &[Arc<str>], one: &One| Happened {
         at: Moment(one.at),
         number: one.number,
         fields: one
             .fields
             .iter()
-            .filter_map(|field| Some((known.name(field)?.to_owned(), scalar(&field.value))))
+            .filter_map(|field| {
+                let name = names.get(usize::from(field.name))?;
+                Some((Arc::clone(name), scalar(&field.value)))
+            })
             .collect(),
     };
     kept.iter()
-        .map(|known| Occurrences {
-            event: known.event.clone(),
-            each: known
-                .each
-                .iter()
-                .filter(|one| may(one.purposes, one.at))
-                .map(|one| happened(known, one))
-                .collect(),
+        .map(|known| {
+            let names: Vec<Arc<str>> = known.names.iter().map(|name| name.as_str().into()).collect();
+            let each = known.each.iter().filter(|one| may(one.purposes, one.at));
+            Occurrences {
+                event: known.event.clone(),
+                each: each.map(|one| happened(&names, one)).collect(),
+            }
         })
         .filter(|known| !known.each.is_empty())
         .collect()
 }
 
-/// The purposes and the time of each.
-pub(crate) fn kept(known: &Occurred) -> impl Iterator<Item = (u16, i64)> {
-    known.each.iter().map(|one| (one.purposes, one.at))
+/// The purposes and the time of each, and how long the dictionary lets it be kept.
+pub(crate) fn kept(known: &Occurred) -> impl Iterator<Item = (u16, i64, Option<u32>)> {
+    known.each.iter().map(|one| (one.purposes, one.at, one.keeps))
 }
 
-/// Keeps what `keep` says of purposes and time.
-pub(crate) fn retain(kept: &mut Vec<Occurred>, keep: impl Fn(u16, i64) -> bool) {
+/// Keeps what `keep` says of purposes, time, and how long the dictionary lets it be kept.
+pub(crate) fn retain(kept: &mut Vec<Occurred>, keep: impl Fn(u16, i64, Option<u32>) -> bool) {
     for known in kept.iter_mut() {
-        known.each.retain(|one| keep(one.purposes, one.at));
+        known.each.retain(|one| keep(one.purposes, one.at, one.keeps));
     }
     kept.retain(|known| !known.each.is_empty());
 }
@@ -289,13 +296,12 @@ fn scalar(value: &Plain) -> Scalar {
     }
 }
 
-/// Overwrites what was seen.
+/// Overwrites what was seen. Names of fields are the dictionary's, and say nothing of anybody.
 pub(crate) fn wipe(seen: &mut Vec<Occurrences>) {
     use zeroize::Zeroize;
     for known in seen.iter_mut() {
         known.event.zeroize();
-        for (name, value) in known.each.iter_mut().flat_map(|one| one.fields.iter_mut()) {
-            name.zeroize();
+        for (_, value) in known.each.iter_mut().flat_map(|one| one.fields.iter_mut()) {
             if let Scalar::Text(text) = value {
                 text.zeroize();
             }
@@ -339,7 +345,7 @@ mod tests {
         assert_eq!(times, [10, 20]);
         assert_eq!(
             found[0].each[0].fields[0],
-            ("order_id".to_owned(), Scalar::Text("x".to_owned()))
+            ("order_id".into(), Scalar::Text("x".to_owned()))
         );
         assert_eq!(found[0].each[1].fields.len(), 2, "a list is no plain field");
     }
@@ -393,10 +399,10 @@ mod tests {
         take_over(&mut own, &taken);
         let both = all(&own);
         assert_eq!(both[0].each.len(), 2);
-        let total = |one: &Happened| one.fields.iter().find(|(name, _)| name == "total").cloned();
+        let total = |one: &Happened| one.fields.iter().find(|(name, _)| &**name == "total").cloned();
         assert_eq!(
             total(&both[0].each[1]),
-            Some(("total".to_owned(), Scalar::Number(2.0)))
+            Some(("total".into(), Scalar::Number(2.0)))
         );
         give_back(&mut own, &visitor);
         assert_eq!(all(&own), before);

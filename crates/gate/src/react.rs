@@ -15,11 +15,11 @@ use crate::gate::Gate;
 use crate::hot::{self, Slot};
 use crate::outbox::{self, Entry, Kind};
 use crate::permit::{Granted, Opened};
-use crate::purposes::{Purpose, Segments, sealed::Look};
+use crate::purposes::{self, Purpose, Segments};
 use crate::record::Statement;
 use crate::run::PAGE;
 use crate::writer::{Job, Reacting};
-use crate::{Ask, Unavailable};
+use crate::{Ask, Unavailable, keeping};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -202,7 +202,11 @@ impl Gate {
                 done.late_ms = done.late_ms.max(late);
                 let mut reacted = look(&opened, &beside);
                 drop(opened);
-                let arrivals = slot.content(person)?.arrivals.unwrap_or(0);
+                let content = slot.content(person)?;
+                let arrivals = content.arrivals.unwrap_or(0);
+                // What is over changes groups, exactly when it is.
+                let over = keeping::over_after(content, now);
+                reacted.due = reacted.due.into_iter().chain(over).min();
                 let kept = Automation {
                     state: reacted.state,
                     due: reacted.due.map(|due| due.0),
@@ -293,7 +297,7 @@ impl Gate {
             question: hot::question(&terms, Segments::NAME, ask.signals, ask.requester, ask.now),
         };
         self.shared().count_opening(Segments::NAME);
-        let view = <Segments as Look>::look(&terms, slot.content(person)?, ask.now);
+        let view = purposes::look::<Segments>(&terms, slot.content(person)?, ask.now);
         let beside = Beside {
             permitted,
             seed: self.shared().keyring.seed(person),
@@ -336,6 +340,7 @@ impl Gate {
                     source: automation::source(&journey),
                     purposes: rule.purposes.0,
                     mistaken: None,
+                    keeps: rule.retention,
                 }),
             }
         }

@@ -9,16 +9,17 @@
 
 mod common;
 
-use common::{House, NOON, ask, consent, event, open, user, viewed, visitor};
+use common::{DICTIONARY, House, NOON, ask, bought, consent, event, open, options, user, viewed, visitor};
 use gate::charter::Requester;
+use gate::dictionary::Dictionary;
 use gate::purposes::ShowOwnData;
-use gate::{Ask, Gate, Notice, Notices, Whom};
+use gate::{Ask, Gate, Notice, Notices, Options, Whom};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 use store::{Embedded, Memory, Shelf};
-use vocabulary::{DAY_MS, Event, Moment};
+use vocabulary::{DAY_MS, Event, Kind, Moment};
 
 /// Consents to it last 180 days.
 const NOTICE: &str = r#"
@@ -172,6 +173,59 @@ async fn more_people_than_a_page_are_swept_at_once_and_nobody_else() {
     assert_eq!(house.gate.remove_ended(now).await.unwrap(), 802);
     assert!(held(&house.gate, &visitor("v1"), now.0).await.0.is_empty());
     assert_eq!(held(&house.gate, &visitor("v2"), now.0).await.0, ["mug"]);
+    house.gate.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_dictionary_lets_be_kept_for_a_day_is_seen_for_a_day_and_gone_after_the_sweep() {
+    let shelf: Arc<dyn Shelf> = Arc::new(Memory::new());
+    let open = || {
+        let now = Arc::new(AtomicI64::new(NOON));
+        let mut text = DICTIONARY.to_owned();
+        for of in ["[traits.favourite_colour]\n", "[events.\"Product Viewed\"]\n"] {
+            text = text.replace(of, &format!("{of}retention_seconds = 86400\n"));
+        }
+        let options = Options {
+            dictionary: Dictionary::read(&text).unwrap(),
+            ..options(Arc::clone(&shelf), 1, 102, &now, None)
+        };
+        House::of(Gate::open(options).unwrap(), now)
+    };
+    let house = open();
+    let said = Event {
+        kind: Kind::Identify,
+        ..event("ann", "", json!({ "favourite_colour": "blue" }))
+    };
+    let fates = house.send(vec![
+        consent("ann", NOON, &[("Marketing", true)]),
+        viewed("ann", "mug"),
+        bought("ann", &["lamp"]),
+        said,
+    ]);
+    fates.await;
+    house.gate.write_back().await.unwrap();
+    let both = (
+        vec!["mug".to_owned(), "lamp".to_owned()],
+        vec!["favourite_colour".to_owned()],
+    );
+    let lamp = (vec!["lamp".to_owned()], Vec::new());
+    let (before, over) = (Moment(NOON + DAY - 1), Moment(NOON + DAY));
+    // The count of the day goes with its beginning, and nothing else.
+    assert_eq!(house.gate.remove_ended(before).await.unwrap(), 1);
+    assert_eq!(held(&house.gate, &user("ann"), before.0).await, both);
+    // Nobody sees it, though it still waits to be taken out.
+    assert_eq!(held(&house.gate, &user("ann"), over.0).await, lamp);
+    assert_eq!(shelf.due(over, 10).unwrap().len(), 1);
+    assert_eq!(house.gate.remove_ended(over).await.unwrap(), 1);
+    assert_eq!(house.gate.remove_ended(over).await.unwrap(), 0);
+    // Gone, and not only out of sight: also to whoever asks what there was.
+    assert_eq!(held(&house.gate, &user("ann"), before.0).await, lamp);
+    // What was sent goes with the shortest of it, though the settings would keep it for a month.
+    let (events, _) = house.gate.retain(30, 7, Moment(NOON + 3 * DAY)).await.unwrap();
+    assert!(events >= 4, "{events}");
+    house.gate.close().await;
+    let house = open();
+    assert_eq!(held(&house.gate, &user("ann"), before.0).await, lamp);
     house.gate.close().await;
 }
 

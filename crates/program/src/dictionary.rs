@@ -131,7 +131,7 @@ impl Dictionary {
         crate::read::dictionary(files)
     }
 
-    /// The dictionary in the form that `gate` reads (TOML). Types and retention stay with the program.
+    /// The dictionary in the form that `gate` reads (TOML). Types stay with the program.
     pub fn toml(&self) -> String {
         let mut text = self.consent_toml();
         for (name, event) in &self.events {
@@ -191,6 +191,7 @@ fn event_toml(name: &str, event: &Event) -> String {
     if let Some(reason) = &event.not_special {
         let _ = writeln!(text, "not_special = {}", quoted(reason));
     }
+    text.push_str(&retention_toml(event.retention));
     text
 }
 
@@ -212,7 +213,15 @@ fn trait_toml(name: &str, declared: &Trait) -> String {
     if let Some(reason) = &declared.not_special {
         let _ = writeln!(text, "not_special = {}", quoted(reason));
     }
+    text.push_str(&retention_toml(declared.retention));
     text
+}
+
+/// As a window over event time: a month is 30 days, a year 365.
+fn retention_toml(retention: Option<Span>) -> String {
+    retention.map_or_else(String::new, |span| {
+        format!("retention_seconds = {}\n", span.window_ms() / 1_000)
+    })
 }
 
 pub(crate) fn did_str(did: Did) -> &'static str {

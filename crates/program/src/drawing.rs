@@ -13,7 +13,9 @@ mod markup;
 mod says;
 pub mod table;
 
+use crate::dictionary::Dictionary;
 use crate::{Journey, Name};
+use says::Speech;
 use vocabulary::Language;
 
 /// Key of the count of those who entered.
@@ -39,33 +41,43 @@ pub fn way(step: &str, number: usize) -> String {
     format!("{step}#{number}")
 }
 
-/// The journey as an SVG element with title and description, in that language. `counts` is asked for the
+/// The journey as an SVG element with title and description, in that language; events and traits are called as
+/// the dictionary calls them. `counts` is asked for the
 /// text of each count by its key ([`at`], [`way`], [`ENTERED`], [`HELD_OUT`], [`GOAL`], [`LEAVE_WHEN`],
 /// [`LEFT`]), and what it does not know is left out. The text is escaped here.
-pub fn journey(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, language: Language) -> String {
-    drawn(journey, counts, language).text
+pub fn journey(
+    journey: &Journey,
+    titles: &Dictionary,
+    counts: &dyn Fn(&str) -> Option<String>,
+    language: Language,
+) -> String {
+    drawn(journey, counts, Speech(language, titles)).text
 }
 
 /// Several journeys in one SVG document, one below the other, each with its title: for a file of its own.
 /// `counts` is also told the journey's name.
 pub fn sheet<'a>(
     journeys: impl Iterator<Item = &'a Journey>,
+    titles: &Dictionary,
     counts: &dyn Fn(&Name, &str) -> Option<String>,
     language: Language,
 ) -> String {
     let each: Vec<(String, markup::Drawn)> = journeys
         .map(|one| {
             let title = one.title.of(language).to_owned();
-            (title, drawn(one, &|key| counts(&one.name, key), language))
+            (
+                title,
+                drawn(one, &|key| counts(&one.name, key), Speech(language, titles)),
+            )
         })
         .collect();
     markup::sheet(&each, language)
 }
 
-fn drawn(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, language: Language) -> markup::Drawn {
-    let graph = graph::of(journey, counts, language);
+fn drawn(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, speech: Speech<'_>) -> markup::Drawn {
+    let graph = graph::of(journey, counts, speech);
     let laid = layout::lay(&graph);
-    markup::svg(journey, &graph, &laid, counts, language)
+    markup::svg(journey, &graph, &laid, counts, speech)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! What is weak about an installation: each weakness with the file or setting, why it matters and how to mend
 //! it. Facts are gathered once, each check is a function from facts to findings.
 //!
-//! Deliberately does not know: what is in the store; and the network, but for `mail`. Nothing is changed by looking.
+//! Deliberately does not know: what is in the store; and the network, but for `mail` and `programs`. Nothing is changed by looking.
 
 mod checks;
 mod facts;
 mod mail;
+mod programs;
 
 pub use facts::{Disk, Facts, KeyFile, gather};
 

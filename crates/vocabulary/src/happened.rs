@@ -4,6 +4,7 @@
 
 use crate::{ItemId, Moment};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A plain value of a field.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -24,8 +25,8 @@ pub struct Happened {
     pub at: Moment,
     /// Its place in the order in which occurrences of this person arrived; 0: it was taken over.
     pub number: u64,
-    /// Declared plain fields.
-    pub fields: Vec<(String, Scalar)>,
+    /// Declared plain fields; the name is the dictionary's, and shared.
+    pub fields: Vec<(Arc<str>, Scalar)>,
 }
 
 /// The occurrences of one event that are kept, oldest first.

@@ -4,7 +4,7 @@
 use crate::Moment;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hash as _, Hasher as _};
 
 /// The team's own identifier of an item (Segment's `product_id`), at most 100 bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -72,6 +72,7 @@ fn yes() -> bool {
 pub struct Catalogue {
     items: Vec<Item>,
     by_id: HashMap<ItemId, usize, BuildHasherDefault<Fnv>>,
+    print: u64,
 }
 
 impl Catalogue {
@@ -91,7 +92,17 @@ impl Catalogue {
                 }
             }
         }
+        let mut print = Fnv::default();
+        for item in &catalogue.items {
+            (&item.id.0, &item.category).hash(&mut print);
+        }
+        catalogue.print = print.finish();
         catalogue
+    }
+
+    /// A number for which items there are and of which categories: another one as soon as that changes.
+    pub fn print(&self) -> u64 {
+        self.print
     }
 
     /// The item of that identifier.

@@ -10,6 +10,7 @@ use crate::segments::{Changed, Known};
 use gate::purposes::SegmentView;
 use jiff::tz::TimeZone;
 use minicbor::{Decode, Encode};
+use program::segment::Did;
 use std::hash::{Hash, Hasher};
 use vocabulary::{Moment, Occurrences, Scalar};
 
@@ -21,6 +22,7 @@ pub(super) struct Print {
     at: i64,
     #[n(1)]
     traits: u64,
+    /// Of what was viewed.
     #[n(2)]
     items: u64,
     #[n(3)]
@@ -28,6 +30,11 @@ pub(super) struct Print {
     /// Of each event: of its name, of its occurrences.
     #[n(4)]
     events: Vec<(u64, u64)>,
+    /// Of what was put into a cart, and bought; before they were told apart all was in `items`.
+    #[n(5)]
+    added: Option<u64>,
+    #[n(6)]
+    bought: Option<u64>,
 }
 
 impl Print {
@@ -36,13 +43,19 @@ impl Print {
         // The time zone belongs to the traits: it is what dates are read in.
         let mut traits = Quick::default();
         (zone.iana_name(), &view.traits).hash(&mut traits);
-        let mut items = Quick::default();
+        // Of which category an item is says the catalogue.
+        let mut done = [automation.catalogue.print(); 3].map(Quick);
         for touched in &view.touched {
-            let category = automation.catalogue.get(&touched.item).map(|item| &item.category);
+            let mut item = Quick::default();
+            touched.item.0.hash(&mut item);
             let times = [touched.viewed_at, touched.added_at, touched.bought_at];
-            let times = times.map(|at| at.map_or(i64::MIN, |at| at.0));
-            (&touched.item, category, times).hash(&mut items);
+            for (print, at) in done.iter_mut().zip(times) {
+                if let Some(at) = at {
+                    (item.finish(), at.0).hash(print);
+                }
+            }
         }
+        let [viewed, added, bought] = done.map(|print| print.finish());
         let mut consents = Quick::default();
         for (purpose, until) in &view.consents {
             (purpose.as_str(), until.0).hash(&mut consents);
@@ -50,7 +63,9 @@ impl Print {
         Print {
             at: 0,
             traits: traits.finish(),
-            items: items.finish(),
+            items: viewed,
+            added: Some(added),
+            bought: Some(bought),
             consents: consents.finish(),
             events: view.occurred.iter().map(event).collect(),
         }
@@ -79,6 +94,11 @@ impl Print {
         if before.events.iter().any(gone) {
             return all;
         }
+        let did = [
+            (Did::Viewed, before.items != self.items),
+            (Did::Added, before.added != self.added),
+            (Did::Bought, before.bought != self.bought),
+        ];
         let pairs = known.happened.iter().zip(&self.events);
         Changed {
             all: false,
@@ -89,7 +109,12 @@ impl Print {
             // A trait that was taken away cannot be named any more.
             any_trait: before.traits != self.traits,
             traits: Vec::new(),
-            items: before.items != self.items,
+            items: false,
+            did: did
+                .into_iter()
+                .filter(|(_, differs)| *differs)
+                .map(|(did, _)| did)
+                .collect(),
             consents: before.consents != self.consents,
         }
     }
@@ -137,10 +162,12 @@ impl Hasher for Quick {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let word = chunk.iter().fold(chunk.len() as u64, |word, byte| {
-                word.rotate_left(8) ^ u64::from(*byte)
-            });
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        if !rest.is_empty() {
+            let word = rest
+                .iter()
+                .fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
             self.mix(word);
         }
     }

@@ -14,11 +14,29 @@ use vocabulary::Moment;
 const LAYOUT: u8 = 1;
 
 /// What is kept.
-#[derive(Clone, PartialEq, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Default)]
 pub(super) struct Kept {
     /// One for each group of the plan that was looked at.
-    #[n(0)]
     stood: Vec<Stood>,
+    rest: Rest,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Stood {
+    /// What the group was defined as ([`Plan::key`]).
+    key: u64,
+    standing: Standing,
+}
+
+/// Bytes of one group.
+const STOOD: usize = 25;
+
+/// What is kept, as it is stored.
+#[derive(Clone, PartialEq, Default, Encode, Decode)]
+struct Rest {
+    /// The groups as earlier versions wrote them; empty since.
+    #[n(0)]
+    once: Vec<Once>,
     #[n(1)]
     present: Vec<Present>,
     #[n(2)]
@@ -28,11 +46,14 @@ pub(super) struct Kept {
     /// What the view was in short: absent in what earlier versions wrote.
     #[n(4)]
     print: Option<Print>,
+    /// The groups, one behind the other: each look reads and writes all of them.
+    #[n(5)]
+    groups: Option<minicbor::bytes::ByteVec>,
 }
 
+/// A group as earlier versions wrote it.
 #[derive(Clone, PartialEq, Encode, Decode)]
-struct Stood {
-    /// What the group was defined as ([`Plan::key`]).
+struct Once {
     #[n(0)]
     key: u64,
     #[n(1)]
@@ -107,15 +128,19 @@ impl Kept {
     /// Bytes that no program of ours wrote are as if nothing were kept: everything is looked at anew.
     pub(super) fn decode(bytes: &[u8]) -> Kept {
         match bytes.split_first() {
-            Some((&LAYOUT, rest)) => minicbor::decode(rest).unwrap_or_default(),
+            Some((&LAYOUT, rest)) => Kept::from(minicbor::decode::<Rest>(rest).unwrap_or_default()),
             _ => Kept::default(),
         }
     }
 
-    pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![LAYOUT];
+    pub(super) fn encode(mut self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.stood.len() * STOOD + 512);
+        bytes.push(LAYOUT);
+        let mut groups = Vec::with_capacity(self.stood.len() * STOOD);
+        self.stood.iter().for_each(|stood| stood.write(&mut groups));
+        self.rest.groups = Some(groups.into());
         // Writing to a Vec cannot fail, and no encoder of ours returns an error of its own.
-        let written = minicbor::encode(self, &mut bytes);
+        let written = minicbor::encode(&self.rest, &mut bytes);
         debug_assert!(written.is_ok());
         bytes
     }
@@ -123,30 +148,35 @@ impl Kept {
     pub(super) fn of(plan: &Plan, standings: &Standings, runs: &Runs, print: Print) -> Kept {
         let stood = standings.each.iter().enumerate().map(|(place, standing)| Stood {
             key: plan.key(place),
-            holds: standing.truth.holds,
-            until: (standing.truth.until != Truth::NEVER).then_some(standing.truth.until.0),
-            since: standing.since.0,
+            standing: *standing,
         });
         Kept {
             stood: stood.collect(),
-            present: runs.present.iter().map(present).collect(),
-            past: runs.past.iter().map(gone).collect(),
-            looked_at: runs.looked_at.map(|at| at.0),
-            print: Some(print),
+            rest: Rest {
+                once: Vec::new(),
+                present: runs.present.iter().map(present).collect(),
+                past: runs.past.iter().map(gone).collect(),
+                looked_at: runs.looked_at.map(|at| at.0),
+                print: Some(print),
+                groups: None,
+            },
         }
     }
 
     pub(super) fn print(&self) -> Option<&Print> {
-        self.print.as_ref()
+        self.rest.print.as_ref()
     }
 
     /// Whether the same groups stand the same way, and the same runs at the same steps: what differs then
     /// comes out again from the same view.
     pub(super) fn is_like(&self, other: &Kept) -> bool {
-        let stand = |kept: &Kept| -> Vec<(u64, bool)> {
-            kept.stood.iter().map(|stood| (stood.key, stood.holds)).collect()
+        let same = |(one, other): (&Stood, &Stood)| {
+            one.key == other.key && one.standing.truth.holds == other.standing.truth.holds
         };
-        self.present == other.present && self.past == other.past && stand(self) == stand(other)
+        self.rest.present == other.rest.present
+            && self.rest.past == other.rest.past
+            && self.stood.len() == other.stood.len()
+            && self.stood.iter().zip(&other.stood).all(same)
     }
 
     pub(super) fn standings(&self, plan: &Plan) -> Earlier {
@@ -162,13 +192,7 @@ impl Kept {
             let aligned = self.stood.get(place).filter(|stood| stood.key == key);
             let found = aligned.or_else(|| self.stood.iter().find(|stood| stood.key == key));
             match found {
-                Some(stood) => Standing {
-                    truth: Truth {
-                        holds: stood.holds,
-                        until: stood.until.map_or(Truth::NEVER, Moment),
-                    },
-                    since: Moment(stood.since),
-                },
+                Some(stood) => stood.standing,
                 None => {
                     new.push(place);
                     Standing {
@@ -183,7 +207,7 @@ impl Kept {
     }
 
     pub(super) fn runs(&self) -> Runs {
-        let present = self.present.iter().map(|run| Run {
+        let present = self.rest.present.iter().map(|run| Run {
             journey: Name(run.journey.clone()),
             key: run.key.clone(),
             entered_at: Moment(run.entered_at),
@@ -193,7 +217,7 @@ impl Kept {
             moves: run.moves,
             reached_goal: run.reached_goal,
         });
-        let past = self.past.iter().map(|past| Past {
+        let past = self.rest.past.iter().map(|past| Past {
             journey: Name(past.journey.clone()),
             key: past.key.clone(),
             entered_at: Moment(past.entered_at),
@@ -205,7 +229,56 @@ impl Kept {
         Runs {
             present: present.collect(),
             past: past.collect(),
-            looked_at: self.looked_at.map(Moment),
+            looked_at: self.rest.looked_at.map(Moment),
+        }
+    }
+}
+
+impl From<Rest> for Kept {
+    fn from(mut rest: Rest) -> Kept {
+        let groups = rest.groups.take();
+        let (packed, _) = groups
+            .as_deref()
+            .map(|bytes| bytes.as_slice())
+            .unwrap_or_default()
+            .as_chunks();
+        let once = std::mem::take(&mut rest.once);
+        let once = once.iter().map(|once| Stood {
+            key: once.key,
+            standing: Standing {
+                truth: Truth {
+                    holds: once.holds,
+                    until: once.until.map_or(Truth::NEVER, Moment),
+                },
+                since: Moment(once.since),
+            },
+        });
+        Kept {
+            stood: once.chain(packed.iter().map(Stood::read)).collect(),
+            rest,
+        }
+    }
+}
+
+impl Stood {
+    /// Key, until, since, eight bytes each with the low ones first; in it or not.
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Standing { truth, since } = self.standing;
+        bytes.extend_from_slice(&self.key.to_le_bytes());
+        bytes.extend_from_slice(&truth.until.0.to_le_bytes());
+        bytes.extend_from_slice(&since.0.to_le_bytes());
+        bytes.push(u8::from(truth.holds));
+    }
+
+    fn read(bytes: &[u8; STOOD]) -> Stood {
+        let (words, holds) = bytes.as_chunks::<8>();
+        let word = |place: usize| words.get(place).copied().unwrap_or_default();
+        Stood {
+            key: u64::from_le_bytes(word(0)),
+            standing: Standing {
+                truth: Truth::until(holds == [1], i64::from_le_bytes(word(1))),
+                since: Moment(i64::from_le_bytes(word(2))),
+            },
         }
     }
 }
@@ -264,18 +337,25 @@ mod tests {
             looked_at: Some(Moment(9)),
         };
         let kept = Kept {
-            stood: vec![Stood {
-                key: 7,
-                holds: true,
-                until: None,
-                since: 3,
-            }],
-            present: runs.present.iter().map(present).collect(),
-            past: runs.past.iter().map(gone).collect(),
-            looked_at: Some(9),
-            print: Some(Print::default()),
+            stood: [(7, true, i64::MAX), (u64::MAX, false, -5)]
+                .map(|(key, holds, until)| Stood {
+                    key,
+                    standing: Standing {
+                        truth: Truth::until(holds, until),
+                        since: Moment(3),
+                    },
+                })
+                .to_vec(),
+            rest: Rest {
+                once: Vec::new(),
+                present: runs.present.iter().map(present).collect(),
+                past: runs.past.iter().map(gone).collect(),
+                looked_at: Some(9),
+                print: Some(Print::default()),
+                groups: None,
+            },
         };
-        let read = Kept::decode(&kept.encode());
+        let read = Kept::decode(&kept.clone().encode());
         assert!(read == kept);
         assert_eq!(read.runs(), runs);
     }
@@ -296,8 +376,10 @@ mod tests {
         ];
         let read = Kept::decode(&stored);
         assert_eq!(
-            read.stood.first().map(|stood| (stood.key, stood.until)),
-            Some((7, Some(11)))
+            read.stood
+                .first()
+                .map(|stood| (stood.key, stood.standing.truth, stood.standing.since)),
+            Some((7, Truth::until(true, 11), Moment(3)))
         );
         let runs = read.runs();
         assert_eq!(
@@ -305,6 +387,6 @@ mod tests {
             Some(Name::from("w"))
         );
         assert_eq!(runs.past.first().map(|past| past.how), Some(Left::Goal));
-        assert_eq!(read.encode(), stored);
+        assert!(Kept::decode(&read.clone().encode()) == read);
     }
 }

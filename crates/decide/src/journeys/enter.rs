@@ -154,7 +154,7 @@ impl Stepping<'_> {
 
 /// The value of the field that tells runs apart.
 pub(super) fn key_of(fresh: &Fresh<'_>, field: &str) -> Option<String> {
-    let (_, value) = fresh.happened.fields.iter().find(|(name, _)| name == field)?;
+    let (_, value) = fresh.happened.fields.iter().find(|(name, _)| **name == *field)?;
     Some(match value {
         Scalar::Text(text) => text.clone(),
         Scalar::Number(number) => number.to_string(),

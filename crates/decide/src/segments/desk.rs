@@ -5,27 +5,28 @@
 
 use super::known::Known;
 use super::value::amount;
-use program::segment::Did;
+use program::segment::{Did, Which};
 use std::cell::{OnceCell, RefCell};
 use vocabulary::{Catalogue, Happened, Touched};
 
 /// Of one person, at one look.
 #[derive(Default)]
 pub(super) struct Desk<'c> {
-    categories: OnceCell<Categories<'c>>,
+    /// The category of each item that was touched, once it was asked for.
+    categories: RefCell<Vec<Option<Option<&'c str>>>>,
+    chosen: RefCell<Vec<Chosen>>,
     viewed: OnceCell<Vec<(i64, usize)>>,
     added: OnceCell<Vec<(i64, usize)>>,
     bought: OnceCell<Vec<(i64, usize)>>,
     sums: RefCell<Vec<Sums>>,
 }
 
-/// The categories of the items that were touched.
-#[derive(Default)]
-pub(super) struct Categories<'c> {
-    /// Each once.
-    names: Vec<&'c str>,
-    /// Of each item, which.
-    of: Vec<Option<usize>>,
+/// When something was last done with the items that a test means.
+struct Chosen {
+    did: Did,
+    which: Which,
+    /// By time.
+    times: Vec<i64>,
 }
 
 struct Sums {
@@ -37,21 +38,8 @@ struct Sums {
 }
 
 impl<'c> Desk<'c> {
-    /// The categories.
-    pub(super) fn categories(&self, known: &Known<'_>, catalogue: &'c Catalogue) -> &Categories<'c> {
-        self.categories.get_or_init(|| {
-            let mut categories = Categories::default();
-            for touched in known.touched {
-                let name = catalogue.get(&touched.item).map(|item| item.category.as_str());
-                let place = name.map(|name| categories.place(name));
-                categories.of.push(place);
-            }
-            categories
-        })
-    }
-
     /// When something was last done with items, by time, and with which: its place among those touched.
-    pub(super) fn times(&self, known: &Known<'_>, did: Did) -> &[(i64, usize)] {
+    fn times(&self, known: &Known<'_>, did: Did) -> &[(i64, usize)] {
         let (cell, at): (_, fn(&Touched) -> Option<vocabulary::Moment>) = match did {
             Did::Viewed => (&self.viewed, |touched| touched.viewed_at),
             Did::Added => (&self.added, |touched| touched.added_at),
@@ -65,6 +53,51 @@ impl<'c> Desk<'c> {
             times.sort_unstable();
             times
         })
+    }
+
+    /// Hands over when something was last done with the items that are meant, by time.
+    pub(super) fn chosen<R>(
+        &self,
+        known: &Known<'_>,
+        catalogue: &'c Catalogue,
+        (did, which): (Did, &Which),
+        work: impl FnOnce(&[i64]) -> R,
+    ) -> R {
+        let mut kept = self.chosen.borrow_mut();
+        let place = kept.iter().position(|one| one.did == did && one.which == *which);
+        let place = place.unwrap_or_else(|| {
+            let all = self.times(known, did).iter();
+            let meant = all.filter(|(_, place)| self.is_meant(known, catalogue, which, *place));
+            kept.push(Chosen {
+                did,
+                which: which.clone(),
+                times: meant.map(|(at, _)| *at).collect(),
+            });
+            kept.len() - 1
+        });
+        work(
+            kept.get(place)
+                .map(|one| one.times.as_slice())
+                .unwrap_or_default(),
+        )
+    }
+
+    /// Whether the item of that place among those touched is meant.
+    fn is_meant(&self, known: &Known<'_>, catalogue: &'c Catalogue, which: &Which, place: usize) -> bool {
+        let Some(touched) = known.touched.get(place) else {
+            return false;
+        };
+        match which {
+            Which::Any => true,
+            Which::Items(items) => items.contains(&touched.item),
+            Which::Categories(categories) => {
+                let mut of = self.categories.borrow_mut();
+                of.resize(known.touched.len(), None);
+                let look = || Some(catalogue.get(&touched.item)?.category.as_str());
+                let category = of.get_mut(place).and_then(|of| *of.get_or_insert_with(look));
+                category.is_some_and(|category| categories.iter().any(|wanted| wanted == category))
+            }
+        }
     }
 
     /// Hands over the sums of that field of those occurrences, in millionths: before each of them, and behind
@@ -88,35 +121,6 @@ impl<'c> Desk<'c> {
             kept.len() - 1
         });
         work(kept.get(place)?.before.as_deref()?)
-    }
-}
-
-impl<'c> Categories<'c> {
-    fn place(&mut self, name: &'c str) -> usize {
-        let place = self.names.iter().position(|known| *known == name);
-        place.unwrap_or_else(|| {
-            self.names.push(name);
-            self.names.len() - 1
-        })
-    }
-
-    /// Those of a test, each as a bit; what does not fit is asked by name.
-    pub(super) fn wanted(&self, categories: &[String]) -> u128 {
-        let each = self.names.iter().take(128).enumerate();
-        each.filter(|(_, name)| categories.iter().any(|wanted| wanted == *name))
-            .fold(0, |wanted, (place, _)| wanted | 1 << place)
-    }
-
-    /// Whether the item of that place is of one of these, of which `wanted` is made.
-    pub(super) fn is_one(&self, place: usize, wanted: u128, categories: &[String]) -> bool {
-        match self.of.get(place).copied().flatten() {
-            Some(category) if category < 128 => wanted >> category & 1 == 1,
-            Some(category) => {
-                let name = self.names.get(category);
-                name.is_some_and(|name| categories.iter().any(|wanted| wanted == name))
-            }
-            None => false,
-        }
     }
 }
 

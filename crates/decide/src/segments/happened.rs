@@ -76,10 +76,24 @@ pub(super) fn event(
     let bounds = Bounds::of(test.window, horizon);
     // What has left does not come back: of a long past only the window is looked at.
     let window = bounds.of_times(each, |one| one.at.0, now);
-    if let Some((truth, found)) = settled(test, each, window.clone(), desk, bounds, now) {
-        return (truth, Some(found));
+    let inside = each.get(window.clone()).unwrap_or_default();
+    // What nearly all tests are: of all occurrences, none of which is yet to come.
+    if test.occurrence.fields.is_empty() && each.last().is_none_or(|last| last.at <= now) {
+        match test.measure {
+            Measure::DaysSinceLast | Measure::DaysSinceFirst => {
+                let reference = match test.measure {
+                    Measure::DaysSinceLast => inside.last(),
+                    _ => inside.first(),
+                };
+                return gone_by(reference.map(|one| one.at.0), i64::MAX, test, bounds, now);
+            }
+            _ => {
+                if let Some((truth, found)) = settled(test, each, window, desk, bounds) {
+                    return (truth, Some(found));
+                }
+            }
+        }
     }
-    let inside = each.get(window).unwrap_or_default();
     let chosen = inside
         .iter()
         .filter(|one| fields_pass(&test.occurrence.fields, one));
@@ -97,13 +111,13 @@ pub(super) fn event(
         Measure::DaysSinceLast | Measure::DaysSinceFirst => {
             let times = chosen.map(|one| one.at.0);
             let last = test.measure == Measure::DaysSinceLast;
-            since(times, last, bounds, now, test.comparison, test.value)
+            since(times, last, test, bounds, now)
         }
     }
 }
 
-/// What nearly all tests are: a number or a sum of all occurrences of a window, compared with a limit, while
-/// nothing is yet to come and no weight is below nothing. What is measured can only fall then, so that the
+/// A number or a sum of all occurrences of a window, compared with a limit, while nothing is yet to come and no
+/// weight is below nothing. What is measured can only fall then, so that the
 /// moment at which it passes the limit is looked up instead of walked to. `None`: it is none of these.
 fn settled(
     test: &EventTest,
@@ -111,12 +125,8 @@ fn settled(
     window: std::ops::Range<usize>,
     desk: &Desk<'_>,
     bounds: Bounds,
-    now: Moment,
 ) -> Option<(Truth, i128)> {
     let inside = each.get(window.clone())?;
-    if !test.occurrence.fields.is_empty() || inside.last().is_some_and(|last| last.at > now) {
-        return None;
-    }
     let value = millionths(test.value);
     // Each comparison as *at least that*, or its opposite.
     let (least, opposite) = match test.comparison {
@@ -192,14 +202,13 @@ pub(super) fn sliding(
     }
 }
 
-/// How long ago the latest or the first one was. *Exactly* so many days means as many whole ones.
+/// How long ago the latest or the first one was.
 fn since(
     times: impl DoubleEndedIterator<Item = i64> + Clone,
     last: bool,
+    test: &EventTest,
     bounds: Bounds,
     now: Moment,
-    comparison: Comparison,
-    days: f64,
 ) -> (Truth, Option<i128>) {
     let mut inside = times
         .clone()
@@ -211,6 +220,19 @@ fn since(
         .last()
         .unwrap_or(i64::MAX);
     let reference = if last { inside.next_back() } else { inside.next() };
+    gone_by(reference, enters, test, bounds, now)
+}
+
+/// How long ago that was, compared; another one may come at `enters`. *Exactly* so many days means as many
+/// whole ones.
+fn gone_by(
+    reference: Option<i64>,
+    enters: i64,
+    test: &EventTest,
+    bounds: Bounds,
+    now: Moment,
+) -> (Truth, Option<i128>) {
+    let (comparison, days) = (test.comparison, test.value);
     let Some(reference) = reference else {
         return (Truth::until(false, enters), None);
     };

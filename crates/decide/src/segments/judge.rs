@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::truth::Truth;
 use super::value::Found as Value;
 use super::{Standing, happened, value};
-use program::segment::{Comparison, ItemsTest, Predicate, TraitTest, Which};
+use program::segment::{Comparison, ItemsTest, Predicate, TraitTest};
 use vocabulary::{Catalogue, Moment};
 
 /// What was found where a predicate looked.
@@ -146,46 +146,28 @@ impl Sight<'_, '_> {
     /// How many there are is counted to the end only if it is asked for.
     fn items(&self, test: &ItemsTest, asked: bool) -> (Truth, Found) {
         let bounds = happened::Bounds::of(test.window, self.plan.horizon);
-        let times = self.desk.times(self.known, test.did);
-        let inside = times
-            .get(bounds.of_times(times, |(at, _)| *at, self.now))
-            .unwrap_or_default();
-        let is_one = self.is_one(&test.which);
-        let chosen = inside.iter().filter(|(_, place)| is_one(*place));
-        let coming = inside.last().is_some_and(|(at, _)| *at > self.now.0);
-        if !coming && !asked && test.at_least > 0 {
-            // So many stay until the oldest of the latest so many leaves.
-            let nth = usize::try_from(test.at_least - 1).unwrap_or(usize::MAX);
-            let truth = match chosen.rev().nth(nth) {
-                Some((at, _)) => Truth::until(true, bounds.leaves(*at)),
-                None => Truth::always(false),
-            };
-            return (truth, Found::Nothing);
-        }
-        let one = value::millionths(1.0);
-        let weighed = chosen.map(|(at, _)| (*at, one));
-        let wanted = i128::from(test.at_least) * one;
-        let (truth, sum) = happened::sliding(weighed, bounds, self.now, Comparison::AtLeast, wanted);
-        (truth, Found::Items(u32::try_from(sum / one).unwrap_or(u32::MAX)))
-    }
-
-    /// Whether the item of that place among those touched is meant.
-    fn is_one(&self, which: &Which) -> impl Fn(usize) -> bool + Clone {
-        let (known, desk, catalogue) = (self.known, self.desk, self.catalogue);
-        let wanted = match which {
-            Which::Categories(categories) => desk.categories(known, catalogue).wanted(categories),
-            Which::Any | Which::Items(_) => 0,
-        };
-        move |place| match which {
-            Which::Any => true,
-            Which::Items(items) => {
-                let touched = known.touched.get(place);
-                touched.is_some_and(|touched| items.contains(&touched.item))
+        let meant = (test.did, &test.which);
+        self.desk.chosen(self.known, self.catalogue, meant, |times| {
+            let inside = times
+                .get(bounds.of_times(times, |at| *at, self.now))
+                .unwrap_or_default();
+            let coming = inside.last().is_some_and(|at| *at > self.now.0);
+            if !coming && !asked && test.at_least > 0 {
+                // So many stay until the oldest of the latest so many leaves.
+                let stay = usize::try_from(test.at_least).unwrap_or(usize::MAX);
+                let oldest = inside.len().checked_sub(stay).and_then(|place| inside.get(place));
+                let truth = match oldest {
+                    Some(at) => Truth::until(true, bounds.leaves(*at)),
+                    None => Truth::always(false),
+                };
+                return (truth, Found::Nothing);
             }
-            Which::Categories(categories) => desk
-                .categories(known, catalogue)
-                .is_one(place, wanted, categories),
-        }
+            let one = value::millionths(1.0);
+            let weighed = inside.iter().map(|at| (*at, one));
+            let wanted = i128::from(test.at_least) * one;
+            let (truth, sum) = happened::sliding(weighed, bounds, self.now, Comparison::AtLeast, wanted);
+            (truth, Found::Items(u32::try_from(sum / one).unwrap_or(u32::MAX)))
+        })
     }
 }
 

@@ -9,7 +9,7 @@
 )]
 
 use program::Segment;
-use program::segment::Predicate;
+use program::segment::{Did, Predicate};
 use program::words::Name;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ pub struct Plan {
     /// Which segments look at that event, trait or segment.
     by_event: BTreeMap<String, Vec<usize>>,
     by_trait: BTreeMap<String, Vec<usize>>,
-    by_items: Vec<usize>,
+    by_items: [(Did, Vec<usize>); 3],
     by_consents: Vec<usize>,
     pub(super) by_segment: Vec<Vec<usize>>,
     /// What each is defined as, with all it refers to.
@@ -64,8 +64,10 @@ pub struct Changed<'a> {
     pub traits: Vec<&'a str>,
     /// Traits were set or removed, and it is not known which.
     pub any_trait: bool,
-    /// Something was done with an item.
+    /// Something was done with an item, and it is not known what.
     pub items: bool,
+    /// What was done with an item.
+    pub did: Vec<Did>,
     /// A choice was made, or ran out.
     pub consents: bool,
 }
@@ -78,7 +80,7 @@ impl Plan {
             places: HashMap::default(),
             by_event: BTreeMap::new(),
             by_trait: BTreeMap::new(),
-            by_items: Vec::new(),
+            by_items: [Did::Viewed, Did::Added, Did::Bought].map(|did| (did, Vec::new())),
             by_consents: Vec::new(),
             by_segment: vec![Vec::new(); segments.len()],
             keys: Vec::new(),
@@ -110,8 +112,10 @@ impl Plan {
         for name in looks.traits {
             push(self.by_trait.entry(name).or_default(), place);
         }
-        if looks.items {
-            self.by_items.push(place);
+        for (did, places) in &mut self.by_items {
+            if looks.did.contains(did) {
+                places.push(place);
+            }
         }
         if looks.consents {
             self.by_consents.push(place);
@@ -183,7 +187,12 @@ impl Plan {
             .filter_map(|event| self.by_event.get(*event));
         let traits = changed.traits.iter().filter_map(|name| self.by_trait.get(*name));
         let any = changed.any_trait.then(|| self.by_trait.values());
-        let items = changed.items.then_some(&self.by_items);
+        let did = |did: &Did| changed.items || changed.did.contains(did);
+        let items = self
+            .by_items
+            .iter()
+            .filter(|(one, _)| did(one))
+            .map(|(_, places)| places);
         let consents = changed.consents.then_some(&self.by_consents);
         for place in events
             .chain(traits)
@@ -205,7 +214,7 @@ struct Looks {
     events: Vec<String>,
     traits: Vec<String>,
     segments: Vec<Name>,
-    items: bool,
+    did: Vec<Did>,
     consents: bool,
 }
 
@@ -226,7 +235,7 @@ impl Looks {
                 self.events
                     .extend(test.steps.iter().map(|step| step.event.clone()));
             }
-            Predicate::Items(_) => self.items = true,
+            Predicate::Items(test) => self.did.push(test.did),
             Predicate::Consent(_) => self.consents = true,
             Predicate::Member(name) => self.segments.push(name.clone()),
         }

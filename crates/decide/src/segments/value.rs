@@ -74,7 +74,7 @@ pub(super) fn passes(test: &Test, found: &Found<'_>, zone: &TimeZone, now: Momen
 /// happened does not change afterwards.
 pub(crate) fn fields_pass(tests: &[FieldTest], happened: &Happened) -> bool {
     tests.iter().all(|test| {
-        let value = happened.fields.iter().find(|(name, _)| *name == test.field);
+        let value = happened.fields.iter().find(|(name, _)| **name == *test.field);
         let found = value.map_or(Found::Absent, |(_, value)| Found::of_scalar(value));
         passes_still(&test.test, &found)
     })
@@ -161,11 +161,15 @@ pub(super) fn compares(comparison: Comparison, left: i128, right: i128) -> bool 
 pub(super) fn millionths(number: f64) -> i128 {
     // What is not finite is nothing; a cast saturates.
     if number.is_finite() {
-        let scaled = (number * 1e6).round();
-        // Nearly all fit in 64 bits, which is quicker.
+        let scaled = number * 1e6;
+        // Nearly all fit in 64 bits, which is quicker: halves are rounded away from nothing, as `round` does.
         match scaled.abs() < 1e15 {
-            true => i128::from(scaled as i64),
-            false => scaled as i128,
+            true => {
+                let whole = scaled as i64;
+                let rest = scaled - whole as f64;
+                i128::from(whole + i64::from(rest >= 0.5) - i64::from(rest <= -0.5))
+            }
+            false => scaled.round() as i128,
         }
     } else {
         0
@@ -174,7 +178,7 @@ pub(super) fn millionths(number: f64) -> i128 {
 
 /// The numeric value of a field, in millionths; nothing if it has none.
 pub(super) fn amount(happened: &Happened, field: &str) -> i128 {
-    match happened.fields.iter().find(|(name, _)| name == field) {
+    match happened.fields.iter().find(|(name, _)| **name == *field) {
         Some((_, Scalar::Number(number))) => millionths(*number),
         _ => 0,
     }

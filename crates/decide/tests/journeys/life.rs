@@ -138,7 +138,7 @@ pub fn of_cart(at: i64, cart: &str) -> Happened {
     Happened {
         at: Moment(at),
         number: 1,
-        fields: vec![("cart_id".to_owned(), Scalar::Text(cart.to_owned()))],
+        fields: vec![("cart_id".into(), Scalar::Text(cart.to_owned()))],
     }
 }
 

@@ -62,7 +62,11 @@ impl Person {
                     .map(|one| Happened {
                         at: Moment(one.at),
                         number: 1,
-                        fields: one.fields.clone(),
+                        fields: one
+                            .fields
+                            .iter()
+                            .map(|(name, value)| (name.as_str().into(), value.clone()))
+                            .collect(),
                     })
                     .collect();
                 each.sort_by_key(|one| one.at);
@@ -178,7 +182,11 @@ impl Arrival<'_> {
         let mut changed = Changed::default();
         match self.input {
             Input::Event(event) => changed.events.push(&event.event),
-            Input::Done(_) => changed.items = true,
+            Input::Done(done) => changed.did.push(match done.what {
+                0 => Did::Viewed,
+                1 => Did::Added,
+                _ => Did::Bought,
+            }),
             Input::Trait(known) => changed.traits.push(&known.name),
             Input::Permit(..) => changed.consents = true,
         }

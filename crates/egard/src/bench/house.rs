@@ -119,6 +119,7 @@ pub struct House {
     pub app: App,
     /// Where it listens.
     pub address: SocketAddr,
+    settings: Settings,
     api_key: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), serve::Error>>,
@@ -128,13 +129,24 @@ impl House {
     /// Starts a server with this data dictionary, everything else as in production.
     pub async fn open(folder: Temporary, dictionary: &str) -> Result<House, String> {
         let (settings, api_key) = settings(folder.path(), dictionary)?;
+        House::start(folder, settings, api_key).await
+    }
+
+    /// The same store under a server that starts anew: nobody is in its memory yet.
+    pub async fn again(self) -> Result<House, String> {
+        let (settings, api_key) = (self.settings.clone(), self.api_key.clone());
+        let folder = self.close().await?;
+        House::start(folder, settings, api_key).await
+    }
+
+    async fn start(folder: Temporary, settings: Settings, api_key: String) -> Result<House, String> {
         let app = serve::open(&settings, clock::system()).await.map_err(text)?;
         let router = serve::router(&app, &settings, clock::system()).map_err(text)?;
         let listener = serve::listen(&settings).await.map_err(text)?;
         let address = listener.local_addr().map_err(text)?;
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn({
-            let app = app.clone();
+            let (app, settings) = (app.clone(), settings.clone());
             async move {
                 // A dropped sender stops the server as well.
                 let until = async move { drop(stopped.await) };
@@ -145,6 +157,7 @@ impl House {
             folder,
             app,
             address,
+            settings,
             api_key,
             stop,
             served,

@@ -1,23 +1,29 @@
 //! What groups cost: a backfill over everybody who permits them, beside opening the same envelopes and nothing
 //! else in the same run; and one event, with two hundred groups that may look at it.
 
-use super::house::{Place, text};
+use super::house::{House, Place, text};
 use super::shop::Shop;
 use super::table::{self, Spread, grouped, row};
 use crate::say;
+use decide::automation::Automation;
+use decide::journeys::Journeys;
 use decide::segments::{self, Changed, Known, Plan, TraitKnown};
-use gate::Ask;
 use gate::charter::Requester;
 use gate::purposes::{SegmentView, Segments};
+use gate::{Ask, Beside, Permits};
 use jiff::tz::TimeZone;
 use lab::online_retail::shipped_catalogue;
 use lab::stopwatch;
-use program::segment::Origin;
+use program::segment::{Did, Origin};
 use program::{Files, Program, SEGMENT_DAYS};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant;
-use vocabulary::{Catalogue, DAY_MS, Happened, Moment, Occurrences, PurposeName, Scalar, Signals, Touched};
+use vocabulary::{
+    Catalogue, DAY_MS, Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar, Signals, Touched,
+};
 
 /// How much to measure.
 #[derive(clap::Args)]
@@ -123,7 +129,10 @@ fn incremental(choices: &Choices) -> Result<(), String> {
     let plan = plan(choices.segments)?;
     let catalogue = shipped_catalogue().map_err(text)?;
     let person = Somebody::of(choices.occurrences, &catalogue);
-    let mut rows = vec![row(["one event, evaluated", "µs, median (range) of the rounds"])];
+    let mut rows = vec![row([
+        "one event, evaluated",
+        "µs of the processor, median (range) of the rounds",
+    ])];
     let mut middle = 0.0;
     for (name, event) in [
         ("a view", Some("Product Viewed")),
@@ -140,6 +149,22 @@ fn incremental(choices: &Choices) -> Result<(), String> {
         }
         rows.push(row([name, &spread.show(2)]));
     }
+    let automation = Automation {
+        plan,
+        journeys: Journeys::new([]),
+        catalogue: Arc::new(catalogue),
+        zone: TimeZone::UTC,
+        messages: BTreeMap::new(),
+    };
+    let mut looks = Vec::new();
+    for _ in 0..choices.rounds {
+        looks.push(person.looks(&automation, choices.events) * 1e6);
+    }
+    let looks = Spread::of(looks).show(2);
+    rows.push(row([
+        "an order, the whole look: what differs, evaluated, kept",
+        &looks,
+    ]));
     let title = format!(
         "{} segments, a person with {} occurrences and {} items",
         choices.segments,
@@ -173,8 +198,8 @@ impl Somebody {
                     at: now.plus(-i64::from(count - number) * 360 * DAY_MS / i64::from(count.max(1))),
                     number: u64::from(number),
                     fields: vec![
-                        ("cart_id".to_owned(), Scalar::Text(format!("cart-{number}"))),
-                        ("total".to_owned(), Scalar::Number(f64::from(number % 90))),
+                        ("cart_id".into(), Scalar::Text(format!("cart-{number}"))),
+                        ("total".into(), Scalar::Number(f64::from(number % 90))),
                     ],
                 })
                 .collect(),
@@ -207,7 +232,51 @@ impl Somebody {
         }
     }
 
-    /// Seconds of one evaluation.
+    /// As the door shows them, with as many of the latest orders and purchases left out.
+    fn view(&self, without: usize) -> SegmentView {
+        let mut occurred = self.happened.clone();
+        for known in occurred
+            .iter_mut()
+            .filter(|known| known.event == "Order Completed")
+        {
+            known.each.truncate(known.each.len().saturating_sub(without));
+        }
+        let mut touched = self.touched.clone();
+        for one in touched.iter_mut().take(without) {
+            one.bought_at = None;
+        }
+        let known = |known: &TraitKnown| (known.name.clone(), known.value.clone(), false);
+        SegmentView {
+            touched,
+            traits: self.traits.iter().map(known).collect(),
+            occurred,
+            consents: vec![(PurposeName::MarketByEmail, Moment(i64::MAX))],
+            state: Vec::new(),
+            looked_at: u64::MAX,
+        }
+    }
+
+    /// Seconds of one look, from what was kept of the last to what is kept for the next. At each an order is
+    /// there that was not, or the other way round.
+    fn looks(&self, automation: &Automation, events: u32) -> f64 {
+        let mut views = [self.view(0), self.view(1)];
+        let mut state = Vec::new();
+        let from = stopwatch::cpu_of_this_thread();
+        for (number, place) in (0..events).zip([0, 1].into_iter().cycle()) {
+            let Some(view) = views.get_mut(place) else { break };
+            view.state = std::mem::take(&mut state);
+            let beside = Beside {
+                permitted: PurposeSet::NONE.with(PurposeName::Segment),
+                seed: [7; 32],
+                silent: false,
+                now: self.now.plus(i64::from(number)),
+            };
+            state = black_box(automation.look(view, &beside, true)).state;
+        }
+        stopwatch::cpu_of_this_thread().saturating_sub(from).as_secs_f64() / f64::from(events.max(1))
+    }
+
+    /// Seconds of one evaluation, of the processor: what others do on the machine does not count.
     fn rounds(&self, plan: &Plan, catalogue: &Catalogue, event: Option<&str>, events: u32) -> f64 {
         let consents = [(PurposeName::MarketByEmail, Moment(i64::MAX))];
         let known = Known {
@@ -220,78 +289,114 @@ impl Somebody {
         let changed = Changed {
             all: event.is_none(),
             events: event.into_iter().collect(),
-            items: event.is_some(),
+            did: did(event).into_iter().collect(),
             ..Changed::default()
         };
         let whole = segments::evaluate(plan, &known, catalogue, None, &Changed::default(), self.now);
         let mut before = whole.each;
-        let from = Instant::now();
+        let from = stopwatch::cpu_of_this_thread();
         for number in 0..events {
             let now = self.now.plus(i64::from(number));
             let found = segments::evaluate(plan, &known, catalogue, Some(&before), &changed, now);
             before = black_box(found).each;
         }
-        from.elapsed().as_secs_f64() / f64::from(events.max(1))
+        stopwatch::cpu_of_this_thread().saturating_sub(from).as_secs_f64() / f64::from(events.max(1))
     }
 }
 
-/// Everybody who permits groups: opened, and opened and evaluated, in turns.
+/// What an event says was done with an item.
+fn did(event: Option<&str>) -> Option<Did> {
+    match event? {
+        "Product Viewed" => Some(Did::Viewed),
+        "Product Added" => Some(Did::Added),
+        "Order Completed" => Some(Did::Bought),
+        _ => None,
+    }
+}
+
+/// Everybody who permits groups: the cipher alone, opened, and opened and evaluated, in turns. The server starts
+/// anew before: nobody is in memory, as in a backfill of more people than fit.
 async fn backfill(choices: &Choices) -> Result<(), String> {
     let shop = Shop::open(&choices.place, choices.customers).await?;
+    let (events, house) = (shop.events, shop.house.again().await?);
     let catalogue = shipped_catalogue().map_err(text)?;
     let mut rows = vec![row(["", "people/s on one core, median (range) of the rounds"])];
-    let mut figures = Vec::new();
-    let mut people = 0;
-    for count in [0, 6, choices.segments] {
-        let plan = plan(count)?;
-        let mut rates = Vec::new();
-        let mut own = Vec::new();
-        for _ in 0..choices.rounds {
-            let (opened, whole, evaluating) = pass(&shop, &catalogue, (count > 0).then_some(&plan)).await?;
+    let plans = [0, 6, choices.segments].map(plan);
+    let mut found = [const { Vec::new() }; 3];
+    let (mut cipher, mut people) = (Vec::new(), 0);
+    for _ in 0..choices.rounds {
+        let permits = permits(&house).await?;
+        let asked = permits.len() as u64;
+        let (opened, took) =
+            tokio::task::block_in_place(|| house.app.gate.decipher_each(permits)).map_err(text)?;
+        if opened < asked {
+            return Err(format!(
+                "{} of {asked} people are in memory: nothing is measured",
+                asked - opened
+            ));
+        }
+        let took = took.as_secs_f64() / opened.max(1) as f64;
+        for ((of, plan), found) in [0, 6, choices.segments].into_iter().zip(&plans).zip(&mut found) {
+            let plan = plan.as_ref().map_err(Clone::clone)?;
+            let (opened, whole, evaluating) = pass(&house, &catalogue, (of > 0).then_some(plan)).await?;
+            let each = 1.0 / opened.max(1) as f64;
             people = opened;
-            rates.push(opened as f64 / whole.max(1e-9));
-            own.push(opened as f64 / evaluating.max(1e-9));
+            // Of the same round: what others do on the machine slows all of them down.
+            found.push((whole * each, (whole * each - took).max(1e-9), evaluating * each));
         }
-        let name = match count {
-            0 => "yardstick: open and decode, nothing else".to_owned(),
-            count => format!("open, decode and evaluate {count} segments"),
-        };
-        rows.push(row([&name, &Spread::of(rates.iter().copied()).show(0)]));
-        figures.push((count, Spread::of(rates).median));
-        if count > 0 {
-            let spread = Spread::of(own);
-            rows.push(row([
-                &format!("  of which evaluating {count} segments"),
-                &spread.show(0),
-            ]));
-        }
+        cipher.push(took);
     }
-    let title = format!("backfill of {people} people ({} events fed)", shop.events);
-    table::print(&title, &rows);
-    let bare = figures.first().map_or(0.0, |(_, rate)| *rate);
-    for (count, rate) in figures.iter().skip(1) {
-        say(&format!(
-            "{count} segments: {} times the cost of opening alone",
-            grouped(bare / rate.max(1e-9), 2)
+    let rates = |times: &mut dyn Iterator<Item = f64>| Spread::of(times.map(|time| 1.0 / time.max(1e-9)));
+    let bare = rates(&mut cipher.iter().copied());
+    rows.push(row(["yardstick: the cipher alone", &bare.show(0)]));
+    let mut said = Vec::new();
+    for (of, found) in [0, 6, choices.segments].into_iter().zip(&found) {
+        let name = match of {
+            0 => "read, open and decode, nothing else".to_owned(),
+            of => format!("read, open, decode and evaluate {of} segments"),
+        };
+        let whole = rates(&mut found.iter().map(|(whole, ..)| *whole));
+        let own = rates(&mut found.iter().map(|(_, own, _)| *own));
+        rows.push(row([&name, &whole.show(0)]));
+        rows.push(row(["  beyond the cipher's own cost", &own.show(0)]));
+        if of > 0 {
+            let evaluating = rates(&mut found.iter().map(|(.., evaluating)| *evaluating));
+            rows.push(row(["  of which evaluating", &evaluating.show(0)]));
+        }
+        said.push(format!(
+            "{name}: {} people/s, {} beyond the cipher's own cost; {} times what the cipher alone costs",
+            grouped(whole.median, 0),
+            grouped(own.median, 0),
+            grouped(bare.median / whole.median.max(1e-9), 2)
         ));
     }
+    table::print(
+        &format!("backfill of {people} people ({events} events fed)"),
+        &rows,
+    );
+    said.iter().for_each(|line| say(line));
     say(&format!(
         "the target is 150,000 people/s beyond the cipher's own cost; load after {:.1}",
         stopwatch::load().unwrap_or_default()
     ));
-    shop.house.close().await.map(drop)
+    house.close().await.map(drop)
 }
 
-/// People, seconds of the whole pass on one core, and of these seconds of evaluating.
-async fn pass(shop: &Shop, catalogue: &Catalogue, plan: Option<&Plan>) -> Result<(u64, f64, f64), String> {
-    let app = &shop.house.app;
+async fn permits(house: &House) -> Result<Permits<Segments>, String> {
+    let app = &house.app;
     let ask = Ask {
         signals: Signals::default(),
         requester: Requester::System,
         now: app.now(),
     };
     let permits = app.gate.permits::<Segments>(ask, app.gate.dictionary().digest());
-    let permits = permits.await.map_err(text)?;
+    permits.await.map_err(text)
+}
+
+/// People, seconds of the whole pass on one core, and of these seconds of evaluating.
+async fn pass(house: &House, catalogue: &Catalogue, plan: Option<&Plan>) -> Result<(u64, f64, f64), String> {
+    let app = &house.app;
+    let permits = permits(house).await?;
     let now = app.now();
     let mut evaluating = 0.0;
     let from = Instant::now();

@@ -101,6 +101,16 @@ impl Way {
     }
 }
 
+/// What the running server says waits, line by line.
+pub async fn waits(settings: &Settings, key: &Path) -> Result<Vec<String>, String> {
+    let authorization = format!("Bearer {}", read_key(key)?);
+    let client = Client::connect(settings.listen, &authorization).await;
+    let mut client = client.map_err(|error| error.to_string())?;
+    let known = ask(&mut client, Method::GET, "/v1/programs", Bytes::new()).await?;
+    let lines = known.get("waits").and_then(Value::as_array).into_iter().flatten();
+    Ok(lines.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
 async fn here(app: App, act: Act, by: &str) -> Result<Vec<String>, String> {
     let outcome = match act {
         Act::Plan(to) => acts::plan(&app, &to).await,

@@ -117,7 +117,7 @@ fn input(
                 serde_json::Value::String(text) => Scalar::Text(text.clone()),
                 _ => return None,
             };
-            Some((name.clone(), value))
+            Some((name.as_str().into(), value))
         });
     let happened = Happened {
         at,

@@ -11,7 +11,7 @@ use crate::outbox::{self, Answered, Ended, Entry, Kind, Later, Marked, Turn};
 use crate::permit::{Ask, Draft, Granted, Opened};
 use crate::purposes::{MarketByEmail, MarketByPush, MarketBySms, Personalise, Service, Writes};
 use crate::record::{self, Statement};
-use crate::{Allowed, RecordId, Unavailable, hot};
+use crate::{Allowed, RecordId, Unavailable, hot, purposes};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -395,7 +395,7 @@ impl<C: Compose> OneTurn<'_, C> {
         let ask = self.ask;
         self.shared.count_opening(P::NAME);
         Opened {
-            view: P::look(self.terms, self.content, ask.now),
+            view: purposes::look::<P>(self.terms, self.content, ask.now),
             granted: Granted {
                 person: self.person,
                 terms_version: self.terms.version,

@@ -2,7 +2,7 @@
 //!
 //! Deliberately does not know: what follows from an act.
 
-use super::apart;
+use super::bits;
 use crate::dictionary::{Dictionary, MAX_TEXT, special};
 use crate::envelope::preferred::{MOST_SAID, Preference};
 use crate::envelope::{Act, Input};
@@ -35,15 +35,18 @@ pub(crate) fn act(act: Act, source: &str, now: Moment, dictionary: &Dictionary) 
         // As a value that a source would send: what is intimate is kept apart, whoever says it.
         Act::Correct { name, value } => dictionary.traits.get(name).map(|rule| {
             let value: Value = serde_json::from_str(value).unwrap_or_default();
-            match rule.special || (!rule.vouched && special::in_value(&value).is_some()) {
-                true => apart(rule.purposes),
-                false => rule.purposes.0,
-            }
+            let intimate = rule.special || (!rule.vouched && special::in_value(&value).is_some());
+            bits(rule.purposes, intimate)
         }),
+        _ => None,
+    };
+    let keeps = match &act {
+        Act::Correct { name, .. } => dictionary.traits.get(name).and_then(|rule| rule.retention),
         _ => None,
     };
     Input {
         correction,
+        keeps,
         at: now.0,
         received_at: now.0,
         source: source.to_owned(),

@@ -19,6 +19,9 @@ fn seen(item: usize, acts: (u32, u32, u32), at: i64, purposes: u16) -> Seen {
         viewed_at: (acts.0 > 0).then_some(at),
         added_at: (acts.1 > 0).then_some(at),
         bought_at: (acts.2 > 0).then_some(at),
+        viewed_keeps: None,
+        added_keeps: None,
+        bought_keeps: None,
     }
 }
 
@@ -39,9 +42,10 @@ prop_compose! {
                 source: source.to_owned(),
                 purposes,
                 mistaken: None,
+                keeps: None,
             }).collect(),
             counts: counts.into_iter().map(|((event, day), (count, purposes))| DailyCount {
-                event: format!("e{event}"), day, count, purposes,
+                event: format!("e{event}"), day, count, purposes, keeps: None,
             }).collect(),
             muted: muted.into_iter().map(|item| format!("i{item}")).collect(),
             ..Content::default()

@@ -35,6 +35,7 @@ pub use show_own_data::{Known, KnownConsent, KnownCount, KnownTrait, ShowOwnData
 pub use train::{Train, TrainView};
 
 use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait};
+use crate::keeping;
 use vocabulary::{DAY_MS, Day, Interaction, ItemId, Moment, PurposeName, PurposeSet};
 
 /// Why data is used, as a type. Only this crate can make one.
@@ -88,6 +89,12 @@ macro_rules! writes {
 }
 
 writes!(Service, Personalise, MarketByEmail, MarketBySms, MarketByPush);
+
+/// What `P` sees of an envelope. What is past the retention that the dictionary declares is seen by no purpose,
+/// from that very moment on, also while it still waits to be taken out.
+pub(crate) fn look<P: Purpose>(terms: &Terms, content: &Content, now: Moment) -> P::View {
+    <P as sealed::Look>::look(terms, &keeping::within(content, now), now)
+}
 
 /// A row of the record of processing.
 #[derive(Clone, Copy, Debug)]

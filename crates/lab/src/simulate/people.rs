@@ -349,7 +349,7 @@ fn occurrence(event: &str, declared: &Event, at: i64, about: &About<'_>, random:
             Type::Text | Type::Any if name == "product_id" => Scalar::Text(about.item?.to_owned()),
             Type::Text | Type::Any => Scalar::Text(format!("{name} {}", random.below(5))),
         };
-        Some((name.clone(), value))
+        Some((name.as_str().into(), value))
     });
     let fields = fields.collect();
     let item = declared.interaction.and(about.item);

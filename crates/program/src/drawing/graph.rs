@@ -4,7 +4,6 @@ use super::says::{self, Speech};
 use super::{ENTERED, HELD_OUT, LEFT};
 use crate::Journey;
 use crate::journey::What;
-use vocabulary::Language;
 
 /// How a box is drawn, so that it is told apart without colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +47,7 @@ pub(super) struct Graph {
     pub(super) ways: Vec<Way>,
 }
 
-pub(super) fn of(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, language: Language) -> Graph {
-    let speech = Speech(language);
+pub(super) fn of(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, speech: Speech<'_>) -> Graph {
     let out = journey.steps.len() + 1;
     let mut boxes = vec![Box {
         shape: Shape::End,

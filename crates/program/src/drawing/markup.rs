@@ -20,9 +20,10 @@ pub(super) fn svg(
     graph: &Graph,
     laid: &Laid,
     counts: &dyn Fn(&str) -> Option<String>,
-    language: Language,
+    speech: Speech<'_>,
 ) -> Drawn {
-    let notes = notes(journey, counts, language);
+    let language = speech.0;
+    let notes = notes(journey, counts, speech);
     let longest = notes
         .iter()
         .map(|note| note.chars().count())
@@ -42,7 +43,7 @@ pub(super) fn svg(
          <title id=\"journey-{name}-title\">{}</title>\n<desc id=\"journey-{name}-desc\">{}</desc>\n\
          <g transform=\"translate({shift:.1} 0)\">\n",
         escaped(journey.title.of(language)),
-        escaped(&described(graph, &notes, Speech(language))),
+        escaped(&described(graph, &notes, speech)),
     );
     for (run, way) in laid.ways.iter().zip(&graph.ways) {
         line(&mut text, run, way.lines.is_empty());
@@ -201,8 +202,7 @@ fn is_words(run: &Run, x: f64, from: f64, to: f64) -> bool {
 }
 
 /// What can happen anywhere, below the picture.
-fn notes(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, language: Language) -> Vec<String> {
-    let speech = Speech(language);
+fn notes(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, speech: Speech<'_>) -> Vec<String> {
     let with = |text: String, key: &str| match counts(key) {
         Some(count) => format!("{text}{}{count}", speech.colon()),
         None => text,
@@ -222,7 +222,7 @@ fn notes(journey: &Journey, counts: &dyn Fn(&str) -> Option<String>, language: L
 }
 
 /// The picture in words, for who does not see it.
-fn described(graph: &Graph, notes: &[String], speech: Speech) -> String {
+fn described(graph: &Graph, notes: &[String], speech: Speech<'_>) -> String {
     let name = |at: usize| {
         let one = graph.boxes.get(at);
         one.and_then(|one| one.id.clone().or_else(|| Some(one.lines.join(" "))))

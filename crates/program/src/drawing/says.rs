@@ -1,5 +1,6 @@
 //! What boxes and ways are called, in French and English, short enough for a picture.
 
+use crate::dictionary::Dictionary;
 use crate::journey::{Awaited, Change, DayWindow, Days, Entry, TimeOfDay, Weekday, What};
 use crate::segment::{Comparison, Did, Measure, Occurrence, Predicate, Value, Window};
 use crate::span::{Span, Unit};
@@ -10,11 +11,11 @@ const WIDE: usize = 26;
 /// Lines of a text at most; more is cut.
 const LINES: usize = 3;
 
-/// Words of one language.
+/// Words of one language, with what the dictionary calls events and traits in it.
 #[derive(Clone, Copy)]
-pub(super) struct Speech(pub(super) Language);
+pub(super) struct Speech<'d>(pub(super) Language, pub(super) &'d Dictionary);
 
-impl Speech {
+impl Speech<'_> {
     fn pick(self, fr: &'static str, en: &'static str) -> &'static str {
         match self.0 {
             Language::Fr => fr,
@@ -98,6 +99,7 @@ impl Speech {
                 days_before,
                 at,
             } => {
+                let name = self.1.trait_title(name, self.0);
                 let day = match (self.0, *days_before) {
                     (_, 0) => format!("{} {name}", self.pick("Le jour de", "On the day of")),
                     (Language::Fr, 1..) => format!("{days_before} j avant {name}"),
@@ -146,10 +148,13 @@ impl Speech {
                     title.of(self.0)
                 )
             }
-            What::Update { name, value, .. } => match value {
-                Some(value) => format!("{name} = {}", self.value(value)),
-                None => format!("{} {name}", self.pick("Effacer", "Remove")),
-            },
+            What::Update { name, value, .. } => {
+                let name = self.1.trait_title(name, self.0);
+                match value {
+                    Some(value) => format!("{name} = {}", self.value(value)),
+                    None => format!("{} {name}", self.pick("Effacer", "Remove")),
+                }
+            }
             What::Webhook { name, .. } => format!("{} {name}", self.pick("Prévenir", "Tell")),
             What::Exit => self.out().to_owned(),
         }
@@ -186,7 +191,7 @@ impl Speech {
             Predicate::All(parts) => joined(parts, self.pick(" et ", " and ")),
             Predicate::Any(parts) => joined(parts, self.pick(" ou ", " or ")),
             Predicate::Not(part) => format!("{} ({})", self.pick("non", "not"), self.predicate(part)),
-            Predicate::Trait(test) => test.name.clone(),
+            Predicate::Trait(test) => self.1.trait_title(&test.name, self.0).to_owned(),
             Predicate::Event(test) => {
                 let event = self.occurrence(&test.occurrence);
                 let often = match (&test.measure, test.comparison) {
@@ -203,7 +208,11 @@ impl Speech {
                 format!("{event}{often}{}", self.over(test.window))
             }
             Predicate::Sequence(sequence) => {
-                let each: Vec<&str> = sequence.steps.iter().map(|step| step.event.as_str()).collect();
+                let each: Vec<&str> = sequence
+                    .steps
+                    .iter()
+                    .map(|step| self.1.event_title(&step.event, self.0))
+                    .collect();
                 each.join(self.pick(", puis ", ", then "))
             }
             Predicate::Items(test) => {
@@ -229,11 +238,12 @@ impl Speech {
     }
 
     fn occurrence(self, occurrence: &Occurrence) -> String {
+        let event = self.1.event_title(&occurrence.event, self.0);
         match occurrence.fields.as_slice() {
-            [] => occurrence.event.clone(),
+            [] => event.to_owned(),
             fields => {
                 let each: Vec<&str> = crate::journey::fields(fields).collect();
-                format!("{} ({})", occurrence.event, each.join(", "))
+                format!("{event} ({})", each.join(", "))
             }
         }
     }

@@ -4,6 +4,7 @@
 
 use super::says::Speech;
 use crate::Journey;
+use crate::dictionary::Dictionary;
 use crate::journey::What;
 use vocabulary::Language;
 
@@ -20,13 +21,13 @@ pub struct Row {
 }
 
 /// How people enter, in words.
-pub fn entry(journey: &Journey, language: Language) -> String {
-    Speech(language).entry(&journey.entry)
+pub fn entry(journey: &Journey, titles: &Dictionary, language: Language) -> String {
+    Speech(language, titles).entry(&journey.entry)
 }
 
 /// The steps, in order.
-pub fn steps(journey: &Journey, language: Language) -> Vec<Row> {
-    let speech = Speech(language);
+pub fn steps(journey: &Journey, titles: &Dictionary, language: Language) -> Vec<Row> {
+    let speech = Speech(language, titles);
     let row = |what: &What, id: &str| {
         let lead = |(number, next): (usize, Option<usize>)| {
             let to = next.and_then(|index| journey.steps.get(index));

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+use super::says::Speech;
 use super::{graph, journey, layout};
+use crate::Dictionary;
 use crate::journey::{Again, Arm, Entry, Next, State, Step, What};
 use crate::segment::Occurrence;
 use crate::words::{Name, Words};
@@ -77,7 +79,7 @@ proptest! {
     /// Whatever the journey: loops, ways to itself, steps nothing leads to.
     #[test]
     fn nothing_lies_over_anything_else(any in any_journey()) {
-        let graph = graph::of(&any, &|key| Some(format!("{key} 12,345")), Language::En);
+        let graph = graph::of(&any, &|key| Some(format!("{key} 12,345")), Speech(Language::En, &Dictionary::default()));
         let laid = layout::lay(&graph);
         let mut all = laid.boxes.clone();
         all.extend(laid.ways.iter().zip(&graph.ways).filter(|(_, way)| !way.lines.is_empty()).map(|(run, _)| run.words));
@@ -95,7 +97,7 @@ proptest! {
 
     #[test]
     fn every_way_begins_and_ends_at_its_boxes(any in any_journey()) {
-        let graph = graph::of(&any, &|_| None, Language::Fr);
+        let graph = graph::of(&any, &|_| None, Speech(Language::Fr, &Dictionary::default()));
         let laid = layout::lay(&graph);
         for (run, way) in laid.ways.iter().zip(&graph.ways) {
             let (first, last) = (run.points[0], *run.points.last().unwrap());
@@ -111,7 +113,12 @@ proptest! {
 #[test]
 fn what_people_wrote_is_text_and_never_markup() {
     let any = of(vec![What::Exit]);
-    let svg = journey(&any, &|_| Some("<script>".to_owned()), Language::En);
+    let svg = journey(
+        &any,
+        &Dictionary::default(),
+        &|_| Some("<script>".to_owned()),
+        Language::En,
+    );
     assert!(!svg.contains("<script>") && !svg.contains("<cake>"));
     assert!(svg.contains("Tea &amp; &lt;cake&gt;"));
     assert!(svg.contains("Cart &quot;seen&quot;"));
@@ -125,6 +132,7 @@ fn a_strict_policy_and_a_screen_reader_are_content_with_it() {
     }]);
     let svg = journey(
         &any,
+        &Dictionary::default(),
         &|key| (key == "step_0").then(|| "41".to_owned()),
         Language::Fr,
     );
@@ -141,4 +149,35 @@ fn a_strict_policy_and_a_screen_reader_are_content_with_it() {
         .unwrap();
     assert!(desc.contains("step_0\u{a0}: Message\u{a0}: hello (41)"), "{desc}");
     assert!(desc.contains("groupe témoin 5\u{202f}%"), "{desc}");
+}
+
+#[test]
+fn events_and_traits_are_called_as_the_dictionary_calls_them() {
+    let file = "events:\n  Cart Seen:\n    title: { fr: Panier vu, en: Looked into the cart }\n    purposes: [segment]\n\
+                traits:\n  city: { title: { fr: Ville, en: Town }, purposes: [segment], type: text }\n";
+    let files = [("dictionary.yaml".to_owned(), file.as_bytes().to_vec())];
+    let dictionary = Dictionary::of(&files.into_iter().collect()).unwrap();
+    let speech = |language| Speech(language, &dictionary);
+    let seen = crate::segment::Occurrence {
+        event: "Cart Seen".to_owned(),
+        fields: Vec::new(),
+    };
+    let entry = crate::journey::Entry::Event {
+        occurrence: seen,
+        key: None,
+    };
+    assert_eq!(speech(Language::Fr).entry(&entry), "Panier vu");
+    assert_eq!(speech(Language::En).entry(&entry), "Looked into the cart");
+    let city = What::Update {
+        name: "city".to_owned(),
+        value: None,
+        next: None,
+    };
+    assert_eq!(speech(Language::Fr).step(&city), "Effacer Ville");
+    let other = What::Update {
+        name: "untold".to_owned(),
+        value: None,
+        next: None,
+    };
+    assert_eq!(speech(Language::En).step(&other), "Remove untold");
 }

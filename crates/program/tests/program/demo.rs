@@ -61,7 +61,12 @@ fn every_step_of_the_demo_is_in_its_picture() {
     let program = program::Program::read(crate::demo()).unwrap();
     for journey in program.journeys.values() {
         for language in [vocabulary::Language::Fr, vocabulary::Language::En] {
-            let svg = program::drawing::journey(journey, &|_| Some("1,234".to_owned()), language);
+            let svg = program::drawing::journey(
+                journey,
+                &program.dictionary,
+                &|_| Some("1,234".to_owned()),
+                language,
+            );
             for step in &journey.steps {
                 assert!(svg.contains(&format!(">{}</text>", step.id)), "{}", step.id);
             }

@@ -40,6 +40,9 @@ pub(super) struct Done {
     number: Option<u64>,
     /// In plain words, line by line.
     lines: Vec<String>,
+    /// Of a history: the lines that say what takes no effect until somebody does something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits: Vec<String>,
 }
 
 impl Done {
@@ -49,6 +52,7 @@ impl Done {
             digest: told.digest,
             number: told.number,
             lines: told.lines,
+            waits: told.waits,
         })
     }
 }

@@ -141,11 +141,11 @@ pub async fn collect(
     };
     let collected = tokio::task::spawn_blocking(move || {
         let running = app.running();
-        let words = running.as_ref().and_then(|running| running.words.as_ref());
+        let words = running.and_then(|running| running.words());
         let Some(words) = words else {
             return Ok(Vec::new());
         };
-        let shown = app.gate.collect(&who.whom(), ask, &Collected(words))?;
+        let shown = app.gate.collect(&who.whom(), ask, &Collected(&words))?;
         let new = shown.iter().filter(|one| one.since == now).count() as u64;
         app.note_outbox("left", [(Channel::InApp.as_str(), new)]);
         metrics::counter!("egard_messages_total", "channel" => Channel::InApp.as_str(), "outcome" => "accepted")

@@ -47,6 +47,8 @@ pub struct Told {
     pub number: Option<u64>,
     /// In plain words.
     pub lines: Vec<String>,
+    /// Of a history: what does not take effect until somebody does something, in plain words; also in `lines`.
+    pub waits: Vec<String>,
 }
 
 /// What putting it in force would change, for whom and for how many.
@@ -66,6 +68,7 @@ pub async fn plan(app: &App, to: &Program) -> Result<Told, Error> {
         digest: Some(to.digest()),
         number: None,
         lines,
+        waits: Vec::new(),
     })
 }
 
@@ -93,6 +96,7 @@ pub async fn apply(
             digest: current,
             number: Some(now.number),
             lines: vec![format!("this very program is in force: {}", to.digest())],
+            waits: Vec::new(),
         });
     }
     let moved = from.as_ref().map(|from| ::program::deadline::moved(from, to));
@@ -122,6 +126,7 @@ pub async fn approve(app: &App, digest: Digest, by: &str) -> Result<Told, Error>
         lines: vec![format!(
             "program {digest} is approved; it is put in force by `egard program apply`"
         )],
+        waits: Vec::new(),
     })
 }
 
@@ -166,19 +171,22 @@ pub async fn history(app: &App) -> Result<Told, Error> {
             applied.by
         ));
     }
+    let mut waits = Vec::new();
     for waiting in app.gate.waiting_programs().await? {
-        lines.push(format!(
+        waits.push(format!(
             "waits for a second person: {} by {}",
             waiting.digest,
             waiting.by.join(", ")
         ));
     }
-    lines.extend(dictionary_waits(app));
+    waits.extend(dictionary_waits(app));
+    lines.extend(waits.iter().cloned());
     let current = known.first();
     Ok(Told {
         digest: current.map(|applied| applied.digest),
         number: current.map(|applied| applied.number),
         lines,
+        waits,
     })
 }
 
@@ -201,6 +209,7 @@ async fn taken_up(app: &App, applied: &Applied, word: &str) -> Result<Told, Erro
         digest: Some(applied.digest),
         number: Some(applied.number),
         lines: std::iter::once(said).chain(dictionary_waits(app)).collect(),
+        waits: Vec::new(),
     })
 }
 

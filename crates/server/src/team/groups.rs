@@ -82,10 +82,11 @@ pub(super) async fn journey(
         Err(page) => return Ok(page),
     };
     let running = team.app().running();
-    let journey = running
-        .as_deref()
-        .and_then(|running| running.program.journeys.get(&Name(name.clone())));
-    let journey = journey.ok_or_else(|| Problem::not_found("journey"))?;
+    let found = running.as_deref().and_then(|running| {
+        let journey = running.program.journeys.get(&Name(name.clone()))?;
+        Some((journey, &running.program.dictionary))
+    });
+    let (journey, titles) = found.ok_or_else(|| Problem::not_found("journey"))?;
     let counted = team.counted();
     let count = |step: &str| {
         let counted = counted.as_ref()?;
@@ -115,7 +116,7 @@ pub(super) async fn journey(
     let mut frame = team.frame(&inside, Tab::Journeys, "");
     let path = format!("/journeys/{}", journey.name);
     frame.path = &path;
-    page(pages::journey(&frame, journey, &counts, &flow))
+    page(pages::journey(&frame, journey, titles, &counts, &flow))
 }
 
 impl Team {

@@ -194,7 +194,7 @@ impl Made {
                     };
                     let type_ = types.and_then(|types| types.get(field)).copied();
                     match scalar(type_.unwrap_or_default(), typed) {
-                        Some(value) => known.push((field.clone(), value)),
+                        Some(value) => known.push((field.as_str().into(), value)),
                         None => unclear.push(field.clone()),
                     }
                 }

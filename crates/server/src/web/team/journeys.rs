@@ -5,7 +5,7 @@ use crate::automation::figures::Figure;
 use crate::words::{Put, Words};
 use ::program::drawing::{self, table};
 use ::program::journey::State;
-use ::program::{Journey, Program};
+use ::program::{Dictionary, Journey, Program};
 use askama::Template;
 use vocabulary::{Moment, PurposeName};
 
@@ -96,6 +96,7 @@ pub struct Flow<'a> {
 pub fn journey(
     frame: &Frame<'_>,
     journey: &Journey,
+    titles: &Dictionary,
     counts: &Counts<'_>,
     flow: &Flow<'_>,
 ) -> Result<String, askama::Error> {
@@ -111,24 +112,26 @@ pub fn journey(
         figure.and_then(short(words))
     };
     let passed = |key: &str| times(words, (flow.of)(key));
-    let rows = table::steps(journey, language).into_iter().map(|row| RowView {
-        people: figure(words, (counts.of)(&row.id)),
-        ways: row
-            .ways
-            .iter()
-            .enumerate()
-            .map(|(number, (when, to))| {
-                let way = way(words, when, to.as_deref());
-                let count = passed(&drawing::way(&row.id, number));
-                words.with(
-                    "team-way-passed",
-                    &[("way", Put::Text(&way)), ("times", Put::Text(&count))],
-                )
-            })
-            .collect(),
-        says: row.says,
-        id: row.id,
-    });
+    let rows = table::steps(journey, titles, language)
+        .into_iter()
+        .map(|row| RowView {
+            people: figure(words, (counts.of)(&row.id)),
+            ways: row
+                .ways
+                .iter()
+                .enumerate()
+                .map(|(number, (when, to))| {
+                    let way = way(words, when, to.as_deref());
+                    let count = passed(&drawing::way(&row.id, number));
+                    words.with(
+                        "team-way-passed",
+                        &[("way", Put::Text(&way)), ("times", Put::Text(&count))],
+                    )
+                })
+                .collect(),
+            says: row.says,
+            id: row.id,
+        });
     let purpose = purpose(words, journey.purpose);
     let mut flows = vec![
         (words.say("team-flow-entered"), passed(drawing::ENTERED)),
@@ -179,8 +182,8 @@ pub fn journey(
             None => words.say("team-counted-never"),
         },
         // Escaped by whoever draws it.
-        drawing: drawing::journey(journey, &text, language),
-        entry: table::entry(journey, language),
+        drawing: drawing::journey(journey, titles, &text, language),
+        entry: table::entry(journey, titles, language),
         rows: rows.collect(),
         shell,
     }
