@@ -39,6 +39,27 @@ pub struct Wish {
     pub delta: f64,
 }
 
+impl Wish {
+    /// The same as Gaussian differential privacy, by which releases add up: `μ² = μ₁² + μ₂² + …`.
+    ///
+    /// # Errors
+    /// [`Error::Noise`] for a wish that is none.
+    pub fn mu(&self) -> Result<f64, Error> {
+        Ok(noise::mu_for(self.epsilon, self.delta)?)
+    }
+}
+
+/// ε of everything that is μ-GDP together, at this δ; 0 for nothing.
+///
+/// # Errors
+/// [`Error::Noise`] for numbers that are none.
+pub fn epsilon_of(mu: f64, delta: f64) -> Result<f64, Error> {
+    match mu > 0.0 {
+        true => Ok(noise::epsilon_of(mu, delta)?),
+        false => Ok(0.0),
+    }
+}
+
 /// Parts of `μ²` for the number of people and for the items; the rest is for pairs.
 const OF_PEOPLE: f64 = 0.01;
 const OF_ITEMS: f64 = 0.09;
@@ -297,8 +318,12 @@ impl Second<'_> {
             0 => 0.0,
             _ => NOISE_LEFT * popular.deviation() * (m as f64).sqrt() / pairs.mean(),
         };
+        // Of the mean diagonal of those with pairs; `assemble` takes the mean over all that anybody has.
+        let had = (0..counts.items().len()).filter(|at| counts.people_of(*at) > 0);
+        let of_all = had.count() as f64 / pairs.own.len().max(1) as f64;
+        let ridge = (popular.ridge() + of_noise) * of_all.max(1.0);
         let mut settings = Settings {
-            ridge: ((popular.ridge() + of_noise) * 1e3).ceil() / 1e3,
+            ridge: (ridge * 1e3).ceil() / 1e3,
             least_people: 0,
             ..*settings
         };
@@ -311,17 +336,21 @@ impl Second<'_> {
         }
     }
 
+    /// What was counted with noise on it: all that anybody will ever see of it.
+    fn noised(&self, seed: [u8; 32]) -> Result<Vec<i64>, Error> {
+        let of_pairs = 1.0 - OF_PEOPLE - self.popular.of_items;
+        let mut noise = gaussian(self.popular.mu, of_pairs, part(seed, 3))?;
+        let noised = self.pairs.iter().map(|sum| sum.saturating_add(noise.draw()));
+        Ok(noised.collect())
+    }
+
     /// What was counted with noise on it, and then taken out of the noise as well as can be.
     fn release(self, seed: [u8; 32]) -> Result<Pairs, Error> {
         let popular = self.popular;
         let m = popular.kept.len();
-        let mut noise = gaussian(popular.mu, 1.0 - OF_PEOPLE - popular.of_items, part(seed, 3))?;
-        let released: Vec<f64> = self
-            .pairs
-            .iter()
-            .map(|sum| sum.saturating_add(noise.draw()) as f64 / ONE as f64)
-            .collect();
+        let released = self.noised(seed)?;
         drop(self.pairs);
+        let released: Vec<f64> = released.into_iter().map(|sum| sum as f64 / ONE as f64).collect();
         let least = FLOOR * popular.of_item();
         let alone: Vec<f64> = popular.kept.iter().map(|at| popular.sum(*at).max(least)).collect();
         let mut own = Vec::with_capacity(m);
@@ -404,8 +433,14 @@ fn assembled(
         .sums
         .iter()
         .map(|sum| (*sum).max(0) as f64 / all.max(1) as f64);
-    let people = popular.people();
-    counts.set_people(people, shares.map(|share| (share * people as f64) as u64));
+    let people = popular.people().max(1);
+    // Whatever noise did, there is a model: that there is none would say something, too.
+    let nobody = all == 0;
+    let of_items = shares.map(|share| match nobody {
+        true => 1,
+        false => (share * people as f64).ceil() as u64,
+    });
+    counts.set_people(people, of_items);
     Ok(counts)
 }
 
@@ -469,64 +504,6 @@ fn part(seed: [u8; 32], number: u8) -> [u8; 32] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use vocabulary::Moment;
-
-    fn history() -> impl Strategy<Value = Vec<Interaction>> {
-        let act = (0usize..400, 0u32..3, 0u32..3, 0u32..3);
-        prop::collection::vec(act, 0..300).prop_map(|acts| {
-            let each = acts.into_iter().map(|(item, viewed, added, bought)| Interaction {
-                item: ItemId(format!("i{item:03}")),
-                viewed,
-                added,
-                bought,
-                last_at: Moment(0),
-            });
-            each.collect()
-        })
-    }
-
-    fn catalogue() -> Vec<ItemId> {
-        (0..400).map(|item| ItemId(format!("i{item:03}"))).collect()
-    }
-
-    fn length(values: impl Iterator<Item = i64>) -> f64 {
-        values
-            .map(|value| (value as f64 / ONE as f64).powi(2))
-            .sum::<f64>()
-            .sqrt()
-    }
-
-    proptest! {
-        /// The sensitivity: adding somebody to any crowd moves each release by a vector no longer than 1.
-        #[test]
-        fn nobody_moves_a_release_by_more_than_one(
-            crowd in prop::collection::vec(history(), 0..4), one in history(), kept in prop::collection::btree_set(0u32..400, 0..200),
-        ) {
-            let mut without = First::new(catalogue()).unwrap();
-            crowd.iter().for_each(|history| without.add(history));
-            let mut with = First::new(catalogue()).unwrap();
-            crowd.iter().chain([&one]).for_each(|history| with.add(history));
-            prop_assert_eq!(with.people - without.people, 1);
-            let moved = length(with.sums.iter().zip(&without.sums).map(|(a, b)| a - b));
-            prop_assert!(moved <= 1.0, "{moved}");
-
-            let popular = Popular {
-                items: catalogue(),
-                people: 4,
-                sums: vec![ONE; 400],
-                wish: Wish { epsilon: 1.0, delta: 1e-6 },
-                mu: 0.2,
-                of_items: OF_ITEMS,
-                kept: kept.into_iter().collect(),
-            };
-            let (mut without, mut with) = (popular.second(), popular.second());
-            crowd.iter().for_each(|history| without.add(history));
-            crowd.iter().chain([&one]).for_each(|history| with.add(history));
-            let moved = length(with.pairs.iter().zip(&without.pairs).map(|(a, b)| a - b));
-            prop_assert!(moved <= 1.0, "{moved}");
-        }
-    }
-}
+mod audit;
+#[cfg(test)]
+mod sensitivity;
