@@ -51,6 +51,8 @@ mod team;
 mod team_messages;
 #[path = "house/team_seen.rs"]
 mod team_seen;
+#[path = "house/private_learning.rs"]
+mod private_learning;
 #[path = "house/unlearning.rs"]
 mod unlearning;
 #[path = "house/visible.rs"]

@@ -76,24 +76,13 @@ pub async fn keep_learning(app: App, hours: u32) {
     let mut asked: Option<tokio::time::Instant> = None;
     loop {
         minute.tick().await;
-        match learn_privately::declared(&app).await {
+        match is_due(&app).await {
             Ok(None) if app.shop().is_some() && last.elapsed() < HOUR * hours => continue,
+            Ok(Some(false)) => continue,
+            // What was refused is not asked for every minute.
+            Ok(Some(true)) if asked.is_some_and(|asked| asked.elapsed() < HOUR) => continue,
+            Ok(Some(true)) => asked = Some(tokio::time::Instant::now()),
             Ok(None) => {}
-            // When a model is released depends on the calendar alone, and on nobody.
-            Ok(Some(declared)) => {
-                if asked.is_some_and(|asked| asked.elapsed() < HOUR) {
-                    continue;
-                }
-                asked = Some(tokio::time::Instant::now());
-                match learn_privately::is_due(&app, &declared).await {
-                    Ok(true) => {}
-                    Ok(false) => continue,
-                    Err(error) => {
-                        tracing::warn!(%error, "nothing was learned");
-                        continue;
-                    }
-                }
-            }
             Err(error) => {
                 tracing::warn!(%error, "nothing was learned");
                 continue;
@@ -126,6 +115,18 @@ pub async fn keep_unlearning(app: App) {
             // What is to be taken out stays on its list.
             Err(error) => tracing::error!(%error, "nothing was unlearned; it is tried again in a minute"),
         }
+    }
+}
+
+/// Whether it is time for the next model with noise: that depends on the calendar alone, and on nobody. `None`: no
+/// budget is declared, and models are learned without noise.
+///
+/// # Errors
+/// [`Error`]: the program or what was spent cannot be read.
+pub async fn is_due(app: &App) -> Result<Option<bool>, Error> {
+    match learn_privately::declared(app).await? {
+        Some(declared) => learn_privately::is_due(app, &declared).await.map(Some),
+        None => Ok(None),
     }
 }
 
