@@ -59,8 +59,7 @@ pub async fn train(choices: Choices) -> Result<(), String> {
     let outcome = match &learned {
         Ok(learned) => {
             let seconds = start.elapsed().as_secs_f64();
-            let (people, items, bytes, model) =
-                (learned.people, learned.items, learned.bytes, learned.model);
+            let (people, items, bytes, model) = (learned.people, learned.items, learned.bytes, learned.model);
             say(&match learned.privacy {
                 None => format!(
                     "learned from {people} people in {seconds:.1} s ({} did not permit it): {items} items, {bytes} \

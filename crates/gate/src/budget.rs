@@ -175,7 +175,11 @@ fn pay(shared: &Shared, release: Release, cap_mu: f64, now: Moment) -> Result<Re
         delta: release.delta,
         mu: release.mu,
     };
-    let line = Line::after(lines.last(), envelope::encode(&row), &shared.keyring.journal_key());
+    let line = Line::after(
+        lines.last(),
+        envelope::encode(&row),
+        &shared.keyring.journal_key(),
+    );
     let name = format!("{PREFIX}{:012}", lines.len());
     lines.push(line.clone());
     if let Some(folder) = outside(shared) {
@@ -219,7 +223,9 @@ fn told(shared: &Shared) -> Result<(Vec<Line>, Vec<Released>), NotSpent> {
     };
     let stored = stored(shared)?;
     if !filed.iter().zip(&stored).all(|(one, other)| one == other) {
-        return Err(NotSpent::Damaged("the store and the folder beside the keys go on differently"));
+        return Err(NotSpent::Damaged(
+            "the store and the folder beside the keys go on differently",
+        ));
     }
     let (lines, lacking) = match filed.len() > stored.len() {
         true => (filed, stored.len()),
@@ -228,7 +234,9 @@ fn told(shared: &Shared) -> Result<(Vec<Line>, Vec<Released>), NotSpent> {
     let (key, mut before, mut all) = (shared.keyring.journal_key(), None, Vec::new());
     let mut square = 0.0;
     for (nth, line) in lines.iter().enumerate() {
-        let row: Option<Row> = line.body(before, &key).and_then(|body| envelope::decode(body).ok());
+        let row: Option<Row> = line
+            .body(before, &key)
+            .and_then(|body| envelope::decode(body).ok());
         let Some(row) = row else {
             return Err(NotSpent::Damaged("a line of it was changed, or left out"));
         };

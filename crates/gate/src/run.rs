@@ -123,7 +123,10 @@ impl Gate {
                 );
                 (format!("people:{}", people.len()), details)
             }
-            false => ("people:not-told".to_owned(), "{\"people\":\"not-told\"}".to_owned()),
+            false => (
+                "people:not-told".to_owned(),
+                "{\"people\":\"not-told\"}".to_owned(),
+            ),
         };
         let statement = Statement {
             kind: "run",

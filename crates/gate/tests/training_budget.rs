@@ -87,19 +87,31 @@ async fn what_is_used_up_is_refused_in_words_and_at_the_next_start_too() {
         assert!((all - wanted).abs() < 1e-9 && all >= wanted);
     }
     let refused = spend(&house, 7, 0.24).await.unwrap_err();
-    assert!(matches!(refused, NotSpent::Exhausted { releases: 7, .. }), "{refused}");
+    assert!(
+        matches!(refused, NotSpent::Exhausted { releases: 7, .. }),
+        "{refused}"
+    );
     assert!(refused.to_string().contains("lifetime_epsilon"), "{refused}");
     assert!(house.gate.can_spend(0.24, CAP).await.is_err());
-    assert!(house.gate.can_spend(0.01, CAP).await.is_ok(), "a smaller one still fits");
+    assert!(
+        house.gate.can_spend(0.01, CAP).await.is_ok(),
+        "a smaller one still fits"
+    );
     assert_eq!(spent(&house).await, 7, "what is refused costs nothing");
     let before = house.gate.releases().await.unwrap();
     house.gate.close().await;
     drop(house);
     let house = place.open().await;
     assert_eq!(house.gate.releases().await.unwrap(), before);
-    assert!(matches!(spend(&house, 7, 0.24).await, Err(NotSpent::Exhausted { .. })));
+    assert!(matches!(
+        spend(&house, 7, 0.24).await,
+        Err(NotSpent::Exhausted { .. })
+    ));
     for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert!(matches!(spend(&house, 8, wrong).await, Err(NotSpent::NoNumber(_))));
+        assert!(matches!(
+            spend(&house, 8, wrong).await,
+            Err(NotSpent::NoNumber(_))
+        ));
     }
     house.gate.close().await;
 }
@@ -124,7 +136,10 @@ async fn neither_a_store_that_is_put_back_nor_a_lost_folder_resets_it() {
     place.restore().await;
     let house = place.open().await;
     assert_eq!(house.gate.releases().await.unwrap(), all, "the folder remembers");
-    assert!(matches!(spend(&house, 7, 0.24).await, Err(NotSpent::Exhausted { .. })));
+    assert!(matches!(
+        spend(&house, 7, 0.24).await,
+        Err(NotSpent::Exhausted { .. })
+    ));
     house.gate.close().await;
     drop(house);
     // The store has learned again what it forgot: now the folder's file may go.

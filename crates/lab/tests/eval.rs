@@ -43,7 +43,10 @@ fn shop() -> (tempfile::TempDir, PathBuf, PathBuf) {
 
 /// Visits to the areas of a web site, as they ship with the program.
 fn areas() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/data/msweb/visits.csv.gz"))
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../demo/data/msweb/visits.csv.gz"
+    ))
 }
 
 /// On many people and few items a model with noise keeps what was promised, against the best that is found without
@@ -64,8 +67,15 @@ fn at_epsilon_1_at_least_92_percent_of_the_accuracy_is_kept_on_a_small_catalogue
         panic!("{curve}")
     };
     assert!(curve.best >= curve.selected && curve.best >= none.ndcg);
-    assert!(curve.selected > 1.2 * curve.popularity, "the reference is no weakened one");
-    assert!(one.kept >= 0.92 && one.ndcg / curve.selected >= 0.92, "{}", one.kept);
+    assert!(
+        curve.selected > 1.2 * curve.popularity,
+        "the reference is no weakened one"
+    );
+    assert!(
+        one.kept >= 0.92 && one.ndcg / curve.selected >= 0.92,
+        "{}",
+        one.kept
+    );
     assert!(one.lift >= 0.72, "{}", one.lift);
     assert!(half.ndcg < one.ndcg && half.ndcg > half.popularity);
     assert!(one.ndcg > one.popularity + 5.0 * one.error);
@@ -73,7 +83,10 @@ fn at_epsilon_1_at_least_92_percent_of_the_accuracy_is_kept_on_a_small_catalogue
     let few = &curve.growth[0];
     assert!(few.point.signal < 1_000.0 && few.point.items == 0, "{curve}");
     let growth: Vec<f64> = curve.growth.iter().map(|row| row.point.ndcg).collect();
-    assert!(growth.windows(2).all(|pair| pair[1] > pair[0] - 0.01), "{growth:?}");
+    assert!(
+        growth.windows(2).all(|pair| pair[1] > pair[0] - 0.01),
+        "{growth:?}"
+    );
 }
 
 const SEPTEMBER: Moment = Moment(1_314_835_200_000);

@@ -132,8 +132,14 @@ mod tests {
             };
             let means = denoised(&pairs, deviation as f64);
             let ours = error(&|at| means[at]);
-            assert!(ours < of_released * error(&|at| pairs[at].released), "{deviation}");
-            assert!(ours < of_expected * error(&|at| pairs[at].expected), "{deviation}");
+            assert!(
+                ours < of_released * error(&|at| pairs[at].released),
+                "{deviation}"
+            );
+            assert!(
+                ours < of_expected * error(&|at| pairs[at].expected),
+                "{deviation}"
+            );
         }
     }
 
@@ -141,7 +147,10 @@ mod tests {
     fn pure_noise_becomes_what_popularity_says_and_what_stands_out_stays() {
         let (_, mut pairs) = noised(4, 5);
         pairs.iter_mut().for_each(|pair| pair.expected = 0.01);
-        pairs.push(Pair { released: 300.0, expected: 3.0 });
+        pairs.push(Pair {
+            released: 300.0,
+            expected: 3.0,
+        });
         let means = denoised(&pairs, 4.0);
         assert!((means[20_000] - 300.0).abs() < 30.0, "{}", means[20_000]);
         assert!(means.iter().take(20_000).all(|mean| *mean < 5.0));

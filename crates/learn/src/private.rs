@@ -352,7 +352,11 @@ impl Second<'_> {
         drop(self.pairs);
         let released: Vec<f64> = released.into_iter().map(|sum| sum as f64 / ONE as f64).collect();
         let least = FLOOR * popular.of_item();
-        let alone: Vec<f64> = popular.kept.iter().map(|at| popular.sum(*at).max(least)).collect();
+        let alone: Vec<f64> = popular
+            .kept
+            .iter()
+            .map(|at| popular.sum(*at).max(least))
+            .collect();
         let mut own = Vec::with_capacity(m);
         let mut off = Vec::with_capacity(released.len());
         let mut rest = released.iter();
@@ -396,11 +400,7 @@ impl Pairs {
 }
 
 /// Counts as a model is learned from, of what was released and of public facts alone.
-fn assembled(
-    popular: &Popular,
-    pairs: &Pairs,
-    topics: &BTreeMap<ItemId, Vec<u32>>,
-) -> Result<Counts, Error> {
+fn assembled(popular: &Popular, pairs: &Pairs, topics: &BTreeMap<ItemId, Vec<u32>>) -> Result<Counts, Error> {
     let mut counts = Counts::new(popular.items.iter().cloned(), BOUNDS)?;
     let nothing: Vec<u32> = Vec::new();
     let tied = popular.tied();

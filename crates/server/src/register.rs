@@ -12,8 +12,8 @@ pub use routes::router;
 use crate::app::App;
 use crate::ingest::PublicUrl;
 use crate::settings::Settings;
-use crate::work::learn_privately;
 use crate::web::register::{self as pages, Frame, Links, Place};
+use crate::work::learn_privately;
 use decide::register::figures::Quarter;
 use decide::register::{self, House, Log, Register, told_models};
 use decide::rights::Request;
@@ -343,7 +343,9 @@ async fn gather(app: &App, state: &mut State, checkpoint: &[u8], now: Moment) ->
         notices: &notices,
         published: &published,
         models: &models,
-        training: learn_privately::told(app).await.map_err(|error| Error::Training(error.to_string()))?,
+        training: learn_privately::told(app)
+            .await
+            .map_err(|error| Error::Training(error.to_string()))?,
         requests: &requests,
         requests_kept_days: office.keep_days,
         erased: &gate.erased_by_quarter().await?,

@@ -29,6 +29,8 @@ mod life;
 mod me;
 #[path = "house/merging.rs"]
 mod merging;
+#[path = "house/private_learning.rs"]
+mod private_learning;
 #[path = "house/problems.rs"]
 mod problems;
 #[path = "house/quiet.rs"]
@@ -51,8 +53,6 @@ mod team;
 mod team_messages;
 #[path = "house/team_seen.rs"]
 mod team_seen;
-#[path = "house/private_learning.rs"]
-mod private_learning;
 #[path = "house/unlearning.rs"]
 mod unlearning;
 #[path = "house/visible.rs"]

@@ -119,7 +119,12 @@ impl Ground<'_> {
             ..last
         }));
         let mut growth = Vec::new();
-        for (part, times) in FEWER.map(|part| (part, 1)).into_iter().chain([(1, 1)]).chain(MORE.map(|more| (1, more))) {
+        for (part, times) in FEWER
+            .map(|part| (part, 1))
+            .into_iter()
+            .chain([(1, 1)])
+            .chain(MORE.map(|more| (1, more)))
+        {
             let some: Vec<&Vec<Interaction>> = self.histories.iter().step_by(part).collect();
             growth.push(Growth {
                 people: some.len() * times,
@@ -222,7 +227,10 @@ impl Ground<'_> {
 
 impl fmt::Display for Curve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "what privacy costs: NDCG@100 for one person more or less, δ = {DELTA:e}, means of {DRAWS} draws of noise")?;
+        writeln!(
+            f,
+            "what privacy costs: NDCG@100 for one person more or less, δ = {DELTA:e}, means of {DRAWS} draws of noise"
+        )?;
         writeln!(
             f,
             "  without noise: {:.4} with settings found on people held back, {:.4} at best, {:.4} popularity",
@@ -237,10 +245,15 @@ impl fmt::Display for Curve {
         };
         head(f, "ε")?;
         for point in &self.points {
-            let name = point.epsilon.map_or("∞".to_owned(), |epsilon| epsilon.to_string());
+            let name = point
+                .epsilon
+                .map_or("∞".to_owned(), |epsilon| epsilon.to_string());
             writeln!(f, "  {name:>16} {}", Cells(point))?;
         }
-        writeln!(f, "growth with people at ε = {GROWTH_EPSILON}; `virtual`: each person counted several times, a lower bound")?;
+        writeln!(
+            f,
+            "growth with people at ε = {GROWTH_EPSILON}; `virtual`: each person counted several times, a lower bound"
+        )?;
         head(f, "people")?;
         for row in &self.growth {
             let name = match row.is_virtual {

@@ -22,8 +22,12 @@ fn act(item: usize, viewed: u32, added: u32, bought: u32) -> Interaction {
 /// Items come twice and more often, some are not in the catalogue, counts are as great as can be.
 fn history() -> impl Strategy<Value = Vec<Interaction>> {
     let times = prop_oneof![4 => 0u32..3, 1 => Just(u32::MAX)];
-    let acts = (0..ITEMS + 5, times.clone(), times.clone(), times).prop_map(|(item, v, a, b)| act(item, v, a, b));
-    let few = prop::collection::vec((0usize..6, 0u32..3, 0u32..3, 0u32..3).prop_map(|(i, v, a, b)| act(i, v, a, b)), 0..12);
+    let acts =
+        (0..ITEMS + 5, times.clone(), times.clone(), times).prop_map(|(item, v, a, b)| act(item, v, a, b));
+    let few = prop::collection::vec(
+        (0usize..6, 0u32..3, 0u32..3, 0u32..3).prop_map(|(i, v, a, b)| act(i, v, a, b)),
+        0..12,
+    );
     prop_oneof![few, prop::collection::vec(acts, 0..1_500)]
 }
 
@@ -49,7 +53,10 @@ fn popular(kept: Vec<u32>) -> Popular {
 /// The square of how far two sums are apart, in units of `1/ONE²`; none is less with a person more.
 fn moved(with: &[i64], without: &[i64]) -> i128 {
     let moved = with.iter().zip(without).map(|(a, b)| i128::from(a - b));
-    moved.inspect(|moved| assert!(*moved >= 0)).map(|moved| moved * moved).sum()
+    moved
+        .inspect(|moved| assert!(*moved >= 0))
+        .map(|moved| moved * moved)
+        .sum()
 }
 
 const LONGEST: i128 = (ONE as i128) * (ONE as i128);

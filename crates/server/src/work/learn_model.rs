@@ -58,7 +58,9 @@ pub enum Error {
     #[error(transparent)]
     Budget(#[from] NotSpent),
     /// What is declared cannot be read: to learn without noise could break a promise.
-    #[error("the program in force cannot be read, so whether a budget is declared for models is not known: {0}")]
+    #[error(
+        "the program in force cannot be read, so whether a budget is declared for models is not known: {0}"
+    )]
     Program(String),
     /// No randomness.
     #[error("this machine has no randomness for noise; nothing was learned")]
@@ -148,7 +150,9 @@ pub async fn refit(app: &App, settings: &Settings, data: &str) -> Result<Option<
         return Ok(None);
     }
     let in_force = app.shop();
-    let exact = in_force.as_ref().is_some_and(|shop| shop.model().header().privacy.is_none());
+    let exact = in_force
+        .as_ref()
+        .is_some_and(|shop| shop.model().header().privacy.is_none());
     if !exact && learn_privately::declared(app).await?.is_some() {
         // Of a model that was released with noise nobody can be taken out, and nothing exact is kept.
         learn_privately::forget_sums(app, begun).await?;

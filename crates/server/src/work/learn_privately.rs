@@ -169,7 +169,10 @@ pub(super) async fn forget_sums(app: &App, removals: Removals) -> Result<(), Err
 
 /// A model without noise does not stay because the budget for one with noise is used up.
 async fn withdraw_exact(app: &App) -> Result<(), Unavailable> {
-    if app.shop().is_some_and(|shop| shop.model().header().privacy.is_none()) {
+    if app
+        .shop()
+        .is_some_and(|shop| shop.model().header().privacy.is_none())
+    {
         app.gate.withdraw("model", app.now()).await?;
         app.take_model_away();
     }

@@ -90,20 +90,40 @@ async fn with_a_budget_a_model_has_noise_is_paid_for_and_nothing_exact_leaves() 
     assert_eq!(model.model().items().len(), shop.app.catalogue.items().len());
 
     let paid = shop.app.gate.releases().await.unwrap();
-    let [one] = paid.as_slice() else { panic!("{paid:?}") };
-    assert_eq!((one.release.model, one.release.people), (learned.model, learned.people));
+    let [one] = paid.as_slice() else {
+        panic!("{paid:?}")
+    };
+    assert_eq!(
+        (one.release.model, one.release.people),
+        (learned.model, learned.people)
+    );
     assert!(!sum_is_kept(&shop).await, "exact sums are kept");
     let log = entries(&shop).await;
-    let told: Vec<&str> = log.split("people:").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let told: Vec<&str> = log
+        .split("people:")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
     let noised = learned.people.to_string();
-    assert_eq!(told.iter().filter(|told| **told == "not-told").count(), 2, "{told:?}");
-    assert!(told.iter().all(|told| *told == "not-told" || *told == noised), "{told:?}");
+    assert_eq!(
+        told.iter().filter(|told| **told == "not-told").count(),
+        2,
+        "{told:?}"
+    );
+    assert!(
+        told.iter().all(|told| *told == "not-told" || *told == noised),
+        "{told:?}"
+    );
     let opened = shop.app.gate.openings(PurposeName::Train);
     assert_eq!(opened, 0, "a metric counts them");
 
     let public = register(&shop).await;
     let training = public.training.unwrap();
-    assert!((training.spent_epsilon - 10.0).abs() < 0.01, "{}", training.spent_epsilon);
+    assert!(
+        (training.spent_epsilon - 10.0).abs() < 0.01,
+        "{}",
+        training.spent_epsilon
+    );
     assert_eq!(training.releases_left, Some(0));
     assert_eq!(training.releases[0].people, learned.people);
     assert_eq!(training.releases[0].model, learned.model);
@@ -112,12 +132,24 @@ async fn with_a_budget_a_model_has_noise_is_paid_for_and_nothing_exact_leaves() 
 
     // Whoever goes is in no sum that could be told; the model stays, and says what it gives away.
     assert!(shop.erase("p3").await);
-    assert!(learn_model::refit(&shop.app, &shop.settings, DATA).await.unwrap().is_none());
+    assert!(
+        learn_model::refit(&shop.app, &shop.settings, DATA)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(shop.waiting().await, 0);
 
     let refused = learn(&shop).await.unwrap_err();
-    assert!(matches!(refused, Error::Budget(NotSpent::Exhausted { releases: 1, .. })), "{refused}");
-    assert_eq!(shop.app.shop().unwrap().model().digest(), learned.model, "the last one stays");
+    assert!(
+        matches!(refused, Error::Budget(NotSpent::Exhausted { releases: 1, .. })),
+        "{refused}"
+    );
+    assert_eq!(
+        shop.app.shop().unwrap().model().digest(),
+        learned.model,
+        "the last one stays"
+    );
     assert_eq!(shop.app.gate.releases().await.unwrap().len(), 1);
 }
 
@@ -134,7 +166,14 @@ async fn too_few_people_for_the_budget_give_noisy_popularity_and_public_facts_an
     // What ties there are follow from the public catalogue alone: items of one category.
     let category = |at: u32| {
         let item = &model.items()[at as usize];
-        shop.app.catalogue.items().iter().find(|known| known.id == *item).unwrap().category.clone()
+        shop.app
+            .catalogue
+            .items()
+            .iter()
+            .find(|known| known.id == *item)
+            .unwrap()
+            .category
+            .clone()
     };
     for at in 0..model.items().len() as u32 {
         for (other, weight) in model.discover().from(at) {
@@ -167,7 +206,10 @@ async fn without_a_budget_counts_are_exact_and_with_one_they_are_forgotten() {
     // Until the first model with noise, whoever goes is taken out of the exact one.
     declare(&shop, Some((1.0, 1.0))).await;
     assert!(shop.erase("p3").await);
-    let left = learn_model::refit(&shop.app, &shop.settings, DATA).await.unwrap().unwrap();
+    let left = learn_model::refit(&shop.app, &shop.settings, DATA)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(left.privacy.is_none() && left.people == 29);
     let noised = learn(&shop).await.unwrap();
     assert!(noised.privacy.is_some() && !sum_is_kept(&shop).await);
@@ -177,7 +219,10 @@ async fn without_a_budget_counts_are_exact_and_with_one_they_are_forgotten() {
     assert_eq!(learn(&shop).await.unwrap().people, 29);
     assert_eq!(register(&shop).await.training.unwrap().releases.len(), 1);
     declare(&shop, Some((1.0, 1.0))).await;
-    assert!(matches!(learn(&shop).await, Err(Error::Budget(NotSpent::Exhausted { .. }))));
+    assert!(matches!(
+        learn(&shop).await,
+        Err(Error::Budget(NotSpent::Exhausted { .. }))
+    ));
     assert!(shop.app.shop().is_none() && shop.model().await.is_none());
 }
 
@@ -202,7 +247,10 @@ async fn killed_at_any_moment_nothing_is_released_that_was_not_paid_for() {
         assert!(paid.len() >= acknowledged, "{} of {acknowledged}", paid.len());
         let ruled = shop.app.gate.in_force("model", 1_000).await.unwrap();
         for row in ruled.iter().filter_map(|row| row.digest) {
-            assert!(paid.iter().any(|one| one.release.model == row), "kill {kill}: {row} was not paid for");
+            assert!(
+                paid.iter().any(|one| one.release.model == row),
+                "kill {kill}: {row} was not paid for"
+            );
         }
         shop.app.gate.close().await;
     }
@@ -212,7 +260,13 @@ async fn killed_at_any_moment_nothing_is_released_that_was_not_paid_for() {
 /// Answers how many releases were acknowledged.
 fn release_and_be_killed(folder: &Path, pause: Duration) -> usize {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "private_learning::releaser", "--ignored", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "private_learning::releaser",
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(FOLDER, folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -225,7 +279,10 @@ fn release_and_be_killed(folder: &Path, pause: Duration) -> usize {
     std::thread::sleep(pause);
     child.kill().unwrap();
     child.wait().unwrap();
-    lines.map_while(Result::ok).filter(|line| line == "released").count()
+    lines
+        .map_while(Result::ok)
+        .filter(|line| line == "released")
+        .count()
 }
 
 /// Releases one model after another; no test of its own.
@@ -259,8 +316,15 @@ async fn the_next_release_comes_by_the_calendar() {
     declare(&shop, Some((1.0, 3.0))).await;
     let due = || learn_model::is_due(&shop.app);
     let begun = shop.now();
-    let at = |days: i64| shop.now.store(begun + days * DAY_MS, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(due().await.unwrap(), Some(false), "the first comes a day after the budget");
+    let at = |days: i64| {
+        shop.now
+            .store(begun + days * DAY_MS, std::sync::atomic::Ordering::Relaxed)
+    };
+    assert_eq!(
+        due().await.unwrap(),
+        Some(false),
+        "the first comes a day after the budget"
+    );
     at(1);
     assert_eq!(due().await.unwrap(), Some(true));
     learn(&shop).await.unwrap();

@@ -250,7 +250,10 @@ fn training(words: Words, of: &OfTraining) -> TrainingView {
     let (spent, left) = (number(of.spent_epsilon), of.left_epsilon.map(number));
     said.push(words.with("register-training-spent", &[("spent", Put::Text(&spent))]));
     if let (Some(left), Some(releases)) = (left, of.releases_left) {
-        let places = [("left", Put::Text(left.as_str())), ("count", Put::Count(releases))];
+        let places = [
+            ("left", Put::Text(left.as_str())),
+            ("count", Put::Count(releases)),
+        ];
         said.push(words.with("register-training-left", &places));
     }
     let rows = of.releases.iter().map(|one| {
