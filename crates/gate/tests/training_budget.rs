@@ -122,6 +122,7 @@ async fn neither_a_store_that_is_put_back_nor_a_lost_folder_resets_it() {
     let place = Place::new();
     let house = place.open().await;
     spend(&house, 0, 0.24).await.unwrap();
+    house.gate.integrate().await.unwrap();
     house.gate.close().await;
     drop(house);
     place.copy("store", "backup");
@@ -130,6 +131,7 @@ async fn neither_a_store_that_is_put_back_nor_a_lost_folder_resets_it() {
         spend(&house, number, 0.24).await.unwrap();
     }
     let all = house.gate.releases().await.unwrap();
+    house.gate.integrate().await.unwrap();
     house.gate.close().await;
     drop(house);
     place.copy("backup", "store");
@@ -212,11 +214,10 @@ proptest! {
     fn the_cap_holds_over_crashes(costs in prop::collection::vec((1u32..400, any::<bool>()), 1..20)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
         runtime.block_on(async {
-            let folder = tempfile::tempdir().unwrap();
             let shelf: Arc<dyn Shelf> = Arc::new(Memory::new());
             let open = || {
-                let (shelf, folder) = (Arc::clone(&shelf), folder.path().join("journal"));
-                tokio::task::spawn_blocking(move || open_journalled(shelf, &folder).unwrap())
+                let shelf = Arc::clone(&shelf);
+                tokio::task::spawn_blocking(move || common::open(shelf).unwrap())
             };
             let mut house = open().await.unwrap();
             let mut granted = Vec::new();
