@@ -163,6 +163,7 @@ fn made() -> register::Register {
         notices: &notices,
         published: &[(notice, in_force(NOTICE, Q3, 2))],
         models: &models.into_iter().map(|row| (row, None)).collect::<Vec<_>>(),
+        training: None,
         requests: &requests(),
         requests_kept_days: 1_826,
         erased: &[erased(Q3, 0), erased(Q4, 8), erased(Q1, 11)],

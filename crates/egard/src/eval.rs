@@ -31,8 +31,10 @@ pub struct Choices {
     /// Lengths of lists.
     #[arg(long, value_delimiter = ',', default_value = "20,100", value_parser = clap::value_parser!(u16).range(1..=1_000))]
     lengths: Vec<u16>,
-    /// Also learn with differential privacy, with these ε (δ is a millionth), and show what it costs.
-    #[arg(long, value_delimiter = ',', value_name = "EPSILON", value_parser = epsilon)]
+    /// Also learn with differential privacy, with these ε (δ is a millionth; without any: 0.5, 1, 2, 5 and 10), and
+    /// show what it costs and how that grows with people.
+    #[arg(long, value_delimiter = ',', value_name = "EPSILON", value_parser = epsilon, num_args = 0..,
+          default_missing_values = ["0.5", "1", "2", "5", "10"])]
     privacy: Vec<f64>,
     /// Instead: votes on opinions (a folder with `votes.csv` of Polis: `conversation,participant,statement,vote`). How
     /// one-sided lists are, and what bridging does about it; `--privacy` is the ε of noised sums by group.

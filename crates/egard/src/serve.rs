@@ -58,15 +58,25 @@ pub async fn train(choices: Choices) -> Result<(), String> {
     .await;
     let outcome = match &learned {
         Ok(learned) => {
-            say(&format!(
-                "learned from {} people in {:.1} s ({} did not permit it): {} items, {} bytes, model {}",
-                learned.people,
-                start.elapsed().as_secs_f64(),
-                learned.refused,
-                learned.items,
-                learned.bytes,
-                learned.model
-            ));
+            let seconds = start.elapsed().as_secs_f64();
+            let (people, items, bytes, model) = (learned.people, learned.items, learned.bytes, learned.model);
+            say(&match learned.privacy {
+                None => format!(
+                    "learned from {people} people in {seconds:.1} s ({} did not permit it): {items} items, {bytes} \
+                     bytes, model {model}",
+                    learned.refused
+                ),
+                Some(of) if of.items == 0 => format!(
+                    "learned from about {people} people with noise, ε = {}: too few for ties between items, so it is \
+                     popularity and the categories of the catalogue; {items} items, {bytes} bytes, model {model}",
+                    of.epsilon
+                ),
+                Some(of) => format!(
+                    "learned from about {people} people with noise, ε = {}: {items} items, {} of them with ties, \
+                     {bytes} bytes, model {model}",
+                    of.epsilon, of.items
+                ),
+            });
             app.gate
                 .integrate()
                 .await

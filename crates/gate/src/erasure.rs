@@ -11,6 +11,7 @@
 mod book;
 mod chain;
 mod journal;
+mod lines;
 pub(crate) mod log;
 pub(crate) mod refusals;
 mod restore;
@@ -24,6 +25,7 @@ use crate::writer::Job;
 use crate::{RecordId, Unavailable, conversations, requests, unlearn};
 pub(crate) use book::{Erasures, Mode};
 use chain::Entry;
+pub(crate) use lines::{Line, read_lines, write_lines};
 pub(crate) use refusals::{LastWord, Refusals, Said};
 pub use restore::Restored;
 use std::path::{Path, PathBuf};

@@ -38,6 +38,8 @@ pub struct Permits<P: Purpose> {
     pub refused: u64,
     /// Under which record the run is in the ledger.
     pub record: RecordId,
+    /// Whether it may be told how many they are.
+    counted: bool,
     purpose: std::marker::PhantomData<P>,
 }
 
@@ -59,7 +61,20 @@ impl Gate {
         self.write_back().await?;
         let gate = self.clone();
         let judged = gate.blocking(move |gate| gate.judge_all(P::NAME, ask)).await?;
-        self.told(judged, ask, program).await
+        self.told(judged, ask, program, true).await
+    }
+
+    /// As [`Gate::permits`], for a run that must not tell how many people there are: the ledger hears that it was
+    /// permitted and not for how many, and no metric counts them.
+    pub async fn permits_untold<P: Purpose>(
+        &self,
+        ask: Ask,
+        program: Digest,
+    ) -> Result<Permits<P>, Unavailable> {
+        self.write_back().await?;
+        let gate = self.clone();
+        let judged = gate.blocking(move |gate| gate.judge_all(P::NAME, ask)).await?;
+        self.told(judged, ask, program, false).await
     }
 
     /// Asks for these people alone: a sample of them, say. Who is gone is neither permitted nor refused.
@@ -84,7 +99,7 @@ impl Gate {
                 Ok(judged)
             })
             .await?;
-        self.told(judged, ask, program).await
+        self.told(judged, ask, program, true).await
     }
 
     /// The ledger hears of it before anybody is opened.
@@ -93,25 +108,35 @@ impl Gate {
         judged: Judged,
         ask: Ask,
         program: Digest,
+        counted: bool,
     ) -> Result<Permits<P>, Unavailable> {
         let Judged {
             people,
             lapsed,
             refused,
         } = judged;
-        let mut sum = Vec::with_capacity(people.len() * 16);
-        people.iter().for_each(|person| sum.extend_from_slice(&person.0));
-        let details = format!(
-            "{{\"people\":{},\"people_digest\":\"{}\",\"refused\":{refused}}}",
-            people.len(),
-            Digest::of(&sum)
-        );
+        let (reason, details) = match counted {
+            true => {
+                let mut sum = Vec::with_capacity(people.len() * 16);
+                people.iter().for_each(|person| sum.extend_from_slice(&person.0));
+                let details = format!(
+                    "{{\"people\":{},\"people_digest\":\"{}\",\"refused\":{refused}}}",
+                    people.len(),
+                    Digest::of(&sum)
+                );
+                (format!("people:{}", people.len()), details)
+            }
+            false => (
+                "people:not-told".to_owned(),
+                "{\"people\":\"not-told\"}".to_owned(),
+            ),
+        };
         let statement = Statement {
             kind: "run",
             purpose: Some(P::NAME),
             program,
             allowed: true,
-            reasons: vec![format!("people:{}", people.len())],
+            reasons: vec![reason],
             at: ask.now,
         };
         let record = self.record_about_nobody(statement, details).await?;
@@ -121,6 +146,7 @@ impl Gate {
             ask,
             refused,
             record,
+            counted,
             purpose: std::marker::PhantomData,
         })
     }
@@ -136,7 +162,9 @@ impl Gate {
         for page in permits.people.chunks(PAGE) {
             self.each_slot(page, |person, slot| {
                 if let Some(view) = look::<P>(self, person, slot, &permits.ask)? {
-                    self.shared().count_opening(P::NAME);
+                    if permits.counted {
+                        self.shared().count_opening(P::NAME);
+                    }
                     opened += 1;
                     each(view);
                 }

@@ -140,6 +140,21 @@ impl Gate {
         tidy(shared)
     }
 
+    /// Destroys the thing kept under a name for good, if there is one. Blocks.
+    pub fn forget_sealed(&self, name: &'static str) -> Result<(), Unavailable> {
+        let shared = self.shared();
+        let _alone = self.alone();
+        if let Some((id, version)) = pointer(shared, name)? {
+            // Its place is noted before nothing points at it, so that a crash in between cannot leave it there.
+            tidy(shared)?;
+            set(shared, &slot_name(name, "last"), 0, &id.0)?;
+            shared
+                .shelf
+                .remove_named(shared.epoch, &slot_name(name, "is"), version)?;
+        }
+        tidy(shared)
+    }
+
     /// The thing kept under a name, if there is one that is whole. Blocks.
     pub fn kept_sealed(&self, name: &'static str) -> Result<Option<Zeroizing<Vec<u8>>>, Unavailable> {
         let shared = self.shared();

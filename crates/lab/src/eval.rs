@@ -5,19 +5,21 @@
 //! right to the file).
 
 pub(crate) mod measures;
+mod privacy;
 mod report;
 mod split;
 
 pub use measures::{Mean, Measures};
+pub use privacy::{Curve, Growth, Point};
 pub use report::{Report, Row as Line};
 pub use split::Split;
 
 use crate::interactions::{Interactions, history};
 use learn::evaluate::{Case, Dense, own_frequency};
-use learn::{Bounds, Counts, Provenance, Settings, private, select, train};
+use learn::{Bounds, Counts, Provenance, Settings, select, train};
 use measures::{Ground, lists, measure};
 use recommend::{Model, Opening, Openness, Topics, score_all};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use vocabulary::{Digest, ItemId};
 
 /// Why nothing was measured.
@@ -93,28 +95,24 @@ pub fn run(data: &Interactions, topics: Option<&[Vec<u32>]>, choices: &Choices) 
     };
     let counts = gather(true)?;
     let model = Model::read(&train(&counts, &chosen.settings, provenance.clone())?)?;
-    let mut private = Vec::new();
-    for epsilon in &choices.privacy {
-        let histories = || {
-            let held = people.validate.iter().map(|held| &held.learned);
-            people
-                .train
-                .iter()
-                .chain(held)
-                .map(|rows| history(rows, &data.items))
-        };
-        private.push(noised(
-            data,
-            topics,
-            histories,
-            *epsilon,
-            &Settings::default(),
-            &provenance,
-            choices.seed,
-        )?);
-    }
     let cases = answerable(people.test, &counts);
+    let (mut private, mut curve) = (Vec::new(), None);
+    if !choices.privacy.is_empty() {
+        let held = people.validate.iter().map(|held| &held.learned);
+        let rows = people.train.iter().chain(held);
+        let ground = privacy::Ground {
+            histories: rows.map(|rows| history(rows, &data.items)).collect(),
+            items: &data.items,
+            topics,
+            provenance: &provenance,
+            seed: choices.seed,
+        };
+        let found = ground.curve(&choices.privacy, &counts, &model, &cases)?;
+        private = found.1;
+        curve = Some(found.0);
+    }
     Ok(Report {
+        curve,
         people: counts.people(),
         items: counts.items().len(),
         tested: cases.len(),
@@ -238,37 +236,4 @@ fn lines(
         });
     }
     Ok(lines)
-}
-
-/// A model with differential privacy, from the same people in two passes.
-fn noised<H: Iterator<Item = Vec<vocabulary::Interaction>>>(
-    data: &Interactions,
-    topics: Option<&[Vec<u32>]>,
-    histories: impl Fn() -> H,
-    epsilon: f64,
-    settings: &Settings,
-    provenance: &Provenance,
-    seed: u64,
-) -> Result<(String, Model), Error> {
-    // A measurement must come out the same again; who releases a model draws a fresh seed.
-    let seed = |number: u64| {
-        let text = format!("{seed} {epsilon} {number}");
-        vocabulary::Digest::of(text.as_bytes()).0
-    };
-    let mut first = private::First::new(data.items.iter().cloned())?;
-    histories().for_each(|history| first.add(&history));
-    let wish = private::Wish { epsilon, delta: 1e-6 };
-    let popular = first.release(wish, seed(1))?;
-    let mut second = popular.second();
-    histories().for_each(|history| second.add(&history));
-    let public: BTreeMap<ItemId, Vec<u32>> = match topics {
-        Some(topics) => data.items.iter().cloned().zip(topics.iter().cloned()).collect(),
-        None => BTreeMap::new(),
-    };
-    let name = match popular.kept() {
-        0 => format!("ε = {epsilon}: too few people"),
-        kept => format!("ε = {epsilon}, {kept} items"),
-    };
-    let model = second.learn(seed(2), &public, settings, provenance.clone())?;
-    Ok((name, Model::read(&model)?))
 }

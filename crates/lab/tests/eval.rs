@@ -41,6 +41,54 @@ fn shop() -> (tempfile::TempDir, PathBuf, PathBuf) {
     (folder, rows, items)
 }
 
+/// Visits to the areas of a web site, as they ship with the program.
+fn areas() -> PathBuf {
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../demo/data/msweb/visits.csv.gz"
+    ))
+}
+
+/// On many people and few items a model with noise keeps what was promised, against the best that is found without
+/// noise; and it is not popularity that keeps it.
+#[test]
+fn at_epsilon_1_at_least_92_percent_of_the_accuracy_is_kept_on_a_small_catalogue() {
+    let data = read(&areas(), None).unwrap();
+    let choices = Choices {
+        split: Split::People,
+        lengths: vec![100],
+        privacy: vec![0.5, 1.0],
+        seed: 7,
+    };
+    let report = run(&data, None, &choices).unwrap();
+    let curve = report.curve.unwrap();
+    println!("{curve}");
+    let [half, one, none] = curve.points.as_slice() else {
+        panic!("{curve}")
+    };
+    assert!(curve.best >= curve.selected && curve.best >= none.ndcg);
+    assert!(
+        curve.selected > 1.2 * curve.popularity,
+        "the reference is no weakened one"
+    );
+    assert!(
+        one.kept >= 0.92 && one.ndcg / curve.selected >= 0.92,
+        "{}",
+        one.kept
+    );
+    assert!(one.lift >= 0.72, "{}", one.lift);
+    assert!(half.ndcg < one.ndcg && half.ndcg > half.popularity);
+    assert!(one.ndcg > one.popularity + 5.0 * one.error);
+    // Too few people for this ε: popularity and public facts, and it says so.
+    let few = &curve.growth[0];
+    assert!(few.point.signal < 1_000.0 && few.point.items == 0, "{curve}");
+    let growth: Vec<f64> = curve.growth.iter().map(|row| row.point.ndcg).collect();
+    assert!(
+        growth.windows(2).all(|pair| pair[1] > pair[0] - 0.01),
+        "{growth:?}"
+    );
+}
+
 const SEPTEMBER: Moment = Moment(1_314_835_200_000);
 
 fn at<'r>(report: &'r Report, name: &str) -> &'r lab::eval::Measures {

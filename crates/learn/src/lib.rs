@@ -16,6 +16,7 @@ mod bytes;
 mod error;
 pub mod evaluate;
 mod gather;
+mod lift;
 pub mod private;
 mod refit;
 mod select;

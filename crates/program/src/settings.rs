@@ -24,6 +24,8 @@ pub struct Settings {
     pub caps: Caps,
     /// Whether a second person must approve a program before it is applied.
     pub approval: Approval,
+    /// How much may be given away of a person by models that are learned; none: models are learned without noise.
+    pub training: Option<Training>,
     /// Who does tasks.
     pub queues: BTreeMap<Name, Words>,
     /// Systems that are told.
@@ -50,6 +52,19 @@ pub struct Caps {
     pub all: Cap,
     /// By each of these.
     pub channels: BTreeMap<Channel, Cap>,
+}
+
+/// A budget of differential privacy, for one person more or less.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Training {
+    /// ε of one release of a model.
+    pub epsilon: f64,
+    /// δ of each, and of all together.
+    pub delta: f64,
+    /// ε of all releases that ever are.
+    pub lifetime_epsilon: f64,
+    /// Days between two releases.
+    pub every_days: u16,
 }
 
 /// Whether somebody else must look before a program is applied.

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::ingest::PublicUrl;
 use crate::settings::Settings;
 use crate::web::register::{self as pages, Frame, Links, Place};
+use crate::work::learn_privately;
 use decide::register::figures::Quarter;
 use decide::register::honesty::{self, Said, Version};
 use decide::register::{self, House, Log, Register, told_models};
@@ -48,6 +49,9 @@ pub enum Error {
     #[error("the checkpoint cannot be read: {0}")]
     Checkpoint(String),
     /// Markup or JSON.
+    #[error("the budget of models cannot be told: {0}")]
+    Training(String),
+    /// It cannot be written.
     #[error("the register cannot be written down: {0}")]
     Words(String),
 }
@@ -344,6 +348,9 @@ async fn gather(app: &App, state: &mut State, checkpoint: &[u8], now: Moment) ->
         notices: &notices,
         published: &published,
         models: &models,
+        training: learn_privately::told(app)
+            .await
+            .map_err(|error| Error::Training(error.to_string()))?,
         requests: &requests,
         requests_kept_days: office.keep_days,
         erased: &gate.erased_by_quarter().await?,

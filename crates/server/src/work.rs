@@ -10,6 +10,7 @@ pub mod exchange_keys;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;
+pub(crate) mod learn_privately;
 pub mod mail_answers;
 pub mod react;
 pub mod remove_ended;

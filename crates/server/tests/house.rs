@@ -31,6 +31,8 @@ mod me;
 mod merging;
 #[path = "house/openness.rs"]
 mod openness;
+#[path = "house/private_learning.rs"]
+mod private_learning;
 #[path = "house/problems.rs"]
 mod problems;
 #[path = "house/quiet.rs"]

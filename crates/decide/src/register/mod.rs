@@ -14,7 +14,7 @@ use figures::{Figures, Span};
 use gate::dictionary::Dictionary;
 use gate::purposes::Registered;
 use gate::{Audit, ErasedBy, InForce, Notices};
-use recommend::{Header, Parameters, Training};
+use recommend::{Header, Parameters, Privacy, Training};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use vocabulary::{Day, Digest, Language, PurposeName, PurposeSet};
@@ -49,6 +49,9 @@ pub struct Register {
     pub notices: Vec<OfNotice>,
     /// Models, the newest first: the one in force, and the last of each day before.
     pub models: Vec<OfModel>,
+    /// What models may give away of people, and gave away so far; absent: no budget was ever declared or spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub training: Option<OfTraining>,
     /// Rights by quarter, the newest first.
     pub rights: Vec<Figures>,
     /// Audits, the newest first.
@@ -169,10 +172,64 @@ pub struct ModelSays {
     /// The privacy budget that was spent, in ρ of zero-concentrated differential privacy; `null`: no noise
     /// was added.
     pub privacy_budget: Option<f64>,
+    /// The same as ε, δ and μ, and how many products have ties: 0 where people were too few, and the model is
+    /// popularity and public facts. Absent: no noise was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<Privacy>,
     /// How it was learned.
     pub training: Training,
     /// How it scores.
     pub parameters: Parameters,
+}
+
+/// The budget of differential privacy for models, for one person more or less. No number here is exact about people.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct OfTraining {
+    /// What the program in force declares; `null`: nothing any more, and models are learned without noise.
+    pub declared: Option<DeclaredBudget>,
+    /// ε of everything that was released so far, at the δ that is declared (a millionth where nothing is).
+    pub spent_epsilon: f64,
+    /// What is left: the ε of one more release by which everything would come to the lifetime's ε; `null`: nothing
+    /// is declared.
+    pub left_epsilon: Option<f64>,
+    /// How many more releases of the declared ε fit; `null`: nothing is declared.
+    pub releases_left: Option<u64>,
+    /// What was released, the newest first.
+    pub releases: Vec<OfRelease>,
+}
+
+/// A declared budget.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct DeclaredBudget {
+    /// ε of one release.
+    pub epsilon: f64,
+    /// δ.
+    pub delta: f64,
+    /// ε of all releases together.
+    pub lifetime_epsilon: f64,
+    /// Days between two releases.
+    pub every_days: u16,
+}
+
+/// A release that was paid for.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct OfRelease {
+    /// Which, from 1.
+    pub number: u64,
+    /// The day.
+    pub day: String,
+    /// The model's content address.
+    pub model: Digest,
+    /// People who counted, with noise.
+    pub people: u64,
+    /// ε of this release.
+    pub epsilon: f64,
+    /// δ.
+    pub delta: f64,
+    /// The standard deviation of Gaussian noise that gives away as much: `1/μ`.
+    pub sigma: f64,
+    /// ε of everything up to and with this release, at the same δ.
+    pub spent_epsilon: f64,
 }
 
 /// An audit.
@@ -256,6 +313,8 @@ pub struct House<'a> {
     pub published: &'a [(Digest, InForce)],
     /// Models as [`told_models`] picks them, with what they say of themselves if they are kept.
     pub models: &'a [(InForce, Option<Header>)],
+    /// The budget of models.
+    pub training: Option<OfTraining>,
     /// Every request for a right.
     pub requests: &'a [Request],
     /// Days that an ended request is kept.
@@ -303,6 +362,7 @@ pub fn assemble(house: House<'_>) -> Register {
         programs: programs(house.programs),
         notices: notices(house.notices, house.published),
         models: models(house.models),
+        training: house.training,
         rights: figures::figures(house.requests, house.erased, span),
         audits: house.audits.iter().map(audit).collect(),
         overridden: honesty::overridden(house.versions),
@@ -410,8 +470,9 @@ fn says(header: &Header) -> ModelSays {
         items: header.items,
         data: header.data.clone(),
         charter: header.charter,
-        // Nothing adds noise yet: see the crate `noise`.
-        privacy_budget: None,
+        // Gaussian noise of deviation 1/μ is μ²/2-zCDP (Bun and Steinke 2016, proposition 1.6).
+        privacy_budget: header.privacy.map(|privacy| privacy.mu * privacy.mu / 2.0),
+        privacy: header.privacy,
         training: header.training,
         parameters: header.parameters,
     }

@@ -14,7 +14,7 @@ use crate::Unavailable;
 use aws_lc_rs::hmac;
 use minicbor::{Decode, Encode};
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use store::{Epoch, Shelf};
 use vocabulary::{Blind, PersonId};
 
@@ -51,6 +51,7 @@ pub(crate) enum Mode {
 /// The journal.
 pub(crate) struct Erasures {
     file: Option<(Journal, SeenFile)>,
+    folder: Option<PathBuf>,
     chain: Chain,
     suppressed: HashSet<Blind>,
     /// Lines that the store's copy lacks yet, and the number of the first.
@@ -91,6 +92,7 @@ impl Erasures {
         };
         let mut erasures = Erasures {
             file,
+            folder: folder.map(Path::to_owned),
             chain: Chain::start(key.clone()),
             suppressed: HashSet::new(),
             uncopied: (
@@ -171,6 +173,11 @@ impl Erasures {
             }
             None => Err(Error::Diverged.into()),
         }
+    }
+
+    /// The folder outside the store, if there is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Writes down what is seen of the store now, before anybody else is told.

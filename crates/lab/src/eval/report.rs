@@ -1,6 +1,7 @@
 //! The report and how it prints.
 
 use super::measures::{At, Measures};
+use super::privacy::Curve;
 use learn::Selection;
 use serde::Serialize;
 use std::fmt;
@@ -21,6 +22,8 @@ pub struct Report {
     pub selection: Selection,
     /// The models.
     pub lines: Vec<Row>,
+    /// What privacy costs, if it was asked for.
+    pub curve: Option<Curve>,
 }
 
 /// One model.
@@ -69,7 +72,10 @@ impl fmt::Display for Report {
             }
             writeln!(f)?;
         }
-        Ok(())
+        match &self.curve {
+            Some(curve) => write!(f, "{curve}"),
+            None => Ok(()),
+        }
     }
 }
 

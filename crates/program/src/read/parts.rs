@@ -8,7 +8,7 @@ use crate::catalogue::{Format, Place, Source, Sources};
 use crate::dictionary::{Dictionary, Event, Trait, Type};
 use crate::fault::Sheet;
 use crate::segment::Did;
-use crate::settings::{Approval, Cap, Caps, Settings, Webhook};
+use crate::settings::{Approval, Cap, Caps, Settings, Training, Webhook};
 use crate::shape::{day_or_moment, zone};
 use crate::span::Span;
 use crate::tree::Node;
@@ -48,6 +48,10 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
             Some("second_person") => Approval::SecondPerson,
             _ => Approval::None,
         },
+        training: match node.get("training") {
+            None => None,
+            Some(node) => Some(training(node, sheet)?),
+        },
         queues: each(table("queues"), |node| words(Some(node)))?,
         webhooks: each(table("webhooks"), |node| {
             Some(Webhook {
@@ -57,6 +61,39 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
         })?,
         deadlines: each(table("deadlines"), |node| day_or_moment(node.text()?))?,
         moved_because: each(table("moved_because"), |node| Some(node.text()?.to_owned()))?,
+    })
+}
+
+/// A budget that promises nothing, or that no release fits into, is no budget.
+fn training(node: &Node, sheet: &mut Sheet<'_>) -> Option<Training> {
+    let mut within = |key: &str, otherwise: f64, low: f64, high: f64, mend: &str| {
+        let Some(node) = node.get(key) else {
+            return Some(otherwise);
+        };
+        let value = node.number()?;
+        if (low..=high).contains(&value) {
+            return Some(value);
+        }
+        let problem = format!("`{key}` is {value}, and stands between {low} and {high}");
+        sheet.error("budget", node.mark, &problem, mend);
+        None
+    };
+    let epsilon = within("epsilon", f64::NAN, 0.05, 10.0, "1 is usual")?;
+    let lifetime = "3 is usual; it holds for everything that is ever learned of a person";
+    let lifetime_epsilon = within("lifetime_epsilon", f64::NAN, 0.05, 20.0, lifetime)?;
+    let delta = within("delta", 1e-6, 1e-12, 1e-4, "leave it out for a millionth")?;
+    let every_days = within("every_days", 90.0, 1.0, 3_650.0, "leave it out for ninety days")? as u16;
+    if lifetime_epsilon < epsilon {
+        let problem = "one release would take more than the whole budget";
+        let mend = "write a `lifetime_epsilon` of at least `epsilon`";
+        sheet.error("budget", node.mark, problem, mend);
+        return None;
+    }
+    Some(Training {
+        epsilon,
+        delta,
+        lifetime_epsilon,
+        every_days,
     })
 }
 

@@ -341,6 +341,37 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
         ),
         must("currency", &Of(Form::Currency), "of prices and sums"),
         may(
+            "training",
+            &Table(&Record {
+                name: "training",
+                fields: &[
+                    must(
+                        "epsilon",
+                        &NUMBER,
+                        "what one model may give away of a person at most, 0.05 to 10; 1 is usual",
+                    ),
+                    must(
+                        "lifetime_epsilon",
+                        &NUMBER,
+                        "what all models that ever are may give away together, up to 20; 3 is usual",
+                    ),
+                    may(
+                        "delta",
+                        &NUMBER,
+                        "how improbable more than that is; a millionth if it is not said",
+                    ),
+                    may(
+                        "every_days",
+                        &Whole(1, 3_650),
+                        "days between two models; 90 if it is not said",
+                    ),
+                ],
+                rules: &[],
+            }),
+            "a budget of differential privacy: with it, models are learned with noise alone, and what each gives away \
+             is public",
+        ),
+        may(
             "quiet_hours",
             &Table(&Record {
                 name: "quiet_hours",

@@ -85,6 +85,20 @@ register-model-gone = no model was in force
 register-people = At least { $people } people count in it.
 register-people-few = Fewer than { $people } people count in it.
 register-budget = Privacy budget
+register-budget-spent = ε = { $epsilon }, δ = { $delta } (μ = { $mu }) for one person more or less; { $items } products have ties
+register-budget-few = ε = { $epsilon }, δ = { $delta } (μ = { $mu }) for one person more or less; people were too few for ties between products: it is popularity and the categories of the catalogue
+register-training = What models may give away of a person
+register-training-declared = A model is learned with noise, so that whether one person takes part hardly shows (differential privacy). One model may give away ε = { $each }, all models that ever are ε = { $all } together, and between two lie at least { $days } days.
+register-training-none = Nothing is declared any more: models are learned without noise, and whoever goes is taken out of them exactly.
+register-training-spent = So far ε = { $spent } was given away.
+register-training-left = Left is ε = { $left }: { $count ->
+    [one] one more model
+   *[other] { $count } more models
+}. Nothing is learned beyond that.
+register-training-table = Models that were released with noise
+register-training-day = Day
+register-training-people = People, with noise
+register-training-sum = ε so far
 register-budget-none = no noise is added; a product has weights only where at least { $least } people are behind it
 register-items = { $count ->
     [one] It knows { $count } product.

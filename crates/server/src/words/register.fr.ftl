@@ -85,6 +85,21 @@ register-model-gone = aucun modèle n’était en vigueur
 register-people = Au moins { $people } personnes y comptent.
 register-people-few = Moins de { $people } personnes y comptent.
 register-budget = Budget de confidentialité
+register-budget-spent = ε = { $epsilon }, δ = { $delta } (μ = { $mu }) pour une personne de plus ou de moins ; { $items } produits ont des liens
+register-budget-few = ε = { $epsilon }, δ = { $delta } (μ = { $mu }) pour une personne de plus ou de moins ; les personnes étaient trop peu nombreuses pour des liens entre produits : c’est la popularité et les catégories du catalogue
+register-training = Ce que les modèles peuvent révéler d’une personne
+register-training-declared = Un modèle est appris avec du bruit, si bien que la participation d’une personne ne se voit presque pas (confidentialité différentielle). Un modèle peut révéler ε = { $each }, tous les modèles ensemble, pour toujours, ε = { $all }, et au moins { $days } jours séparent deux modèles.
+register-training-none = Plus rien n’est déclaré : les modèles sont appris sans bruit, et qui part en est retiré exactement.
+register-training-spent = Jusqu’ici, ε = { $spent } a été révélé.
+register-training-left = Il reste ε = { $left } : { $count ->
+    [0] aucun modèle de plus
+    [one] un modèle de plus
+   *[other] { $count } modèles de plus
+}. Rien n’est appris au-delà.
+register-training-table = Modèles publiés avec du bruit
+register-training-day = Jour
+register-training-people = Personnes, avec du bruit
+register-training-sum = ε jusque-là
 register-budget-none = aucun bruit n’est ajouté ; un produit n’a de poids que si au moins { $least } personnes sont derrière lui
 register-items = { $count ->
     [one] Il connaît { $count } produit.

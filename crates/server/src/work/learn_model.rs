@@ -5,18 +5,20 @@
 
 use crate::app::App;
 use crate::in_force;
+use crate::work::learn_privately;
 use gate::charter::Requester;
 use gate::purposes::Train;
-use gate::{Ask, Gate, Permits, Removals, Unavailable};
+use gate::{Ask, Gate, NotSpent, Permits, Removals, Unavailable};
 use learn::{Bounds, Provenance, Settings, Sum};
-use recommend::Model;
+use recommend::{Model, Privacy};
 use std::cell::RefCell;
 use std::time::Duration;
 use vocabulary::{Digest, ItemId, Signals};
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
 /// Under which name the gate keeps the sum.
-const SUM: &str = "sum";
+pub(super) const SUM: &str = "sum";
 const OWN_DATA: &str = "this installation's own events";
 
 /// What was learned.
@@ -32,6 +34,9 @@ pub struct Learned {
     pub items: u32,
     /// Bytes of the model.
     pub bytes: usize,
+    /// What it gives away of a person at most, where a budget is declared: `people` then is a number with noise, and
+    /// `refused` is not told. Where no items have ties, people were too few, and it is popularity and public facts.
+    pub privacy: Option<Privacy>,
 }
 
 /// Nothing was learned.
@@ -49,6 +54,17 @@ pub enum Error {
     /// Somebody went whose part in the sum cannot be read.
     #[error("somebody went whose part in the sum cannot be read; everybody else is counted anew")]
     Anew,
+    /// The budget that is declared for models.
+    #[error(transparent)]
+    Budget(#[from] NotSpent),
+    /// What is declared cannot be read: to learn without noise could break a promise.
+    #[error(
+        "the program in force cannot be read, so whether a budget is declared for models is not known: {0}"
+    )]
+    Program(String),
+    /// No randomness.
+    #[error("this machine has no randomness for noise; nothing was learned")]
+    NoRandomness,
     /// Nobody permits it.
     #[error("nobody whose data is here permits `train`; nothing was learned")]
     Nobody,
@@ -59,10 +75,20 @@ pub async fn keep_learning(app: App, hours: u32) {
     let mut minute = tokio::time::interval(MINUTE);
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut last = tokio::time::Instant::now();
+    let mut asked: Option<tokio::time::Instant> = None;
     loop {
         minute.tick().await;
-        if app.shop().is_some() && last.elapsed() < MINUTE * 60 * hours {
-            continue;
+        match is_due(&app).await {
+            Ok(None) if app.shop().is_some() && last.elapsed() < HOUR * hours => continue,
+            Ok(Some(false)) => continue,
+            // What was refused is not asked for every minute.
+            Ok(Some(true)) if asked.is_some_and(|asked| asked.elapsed() < HOUR) => continue,
+            Ok(Some(true)) => asked = Some(tokio::time::Instant::now()),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "nothing was learned");
+                continue;
+            }
         }
         last = tokio::time::Instant::now();
         match run(&app, &Settings::default(), OWN_DATA).await {
@@ -94,10 +120,25 @@ pub async fn keep_unlearning(app: App) {
     }
 }
 
+/// Whether it is time for the next model with noise: that depends on the calendar alone, and on nobody. `None`: no
+/// budget is declared, and models are learned without noise.
+///
+/// # Errors
+/// [`Error`]: the program or what was spent cannot be read.
+pub async fn is_due(app: &App) -> Result<Option<bool>, Error> {
+    match learn_privately::declared(app).await? {
+        Some(declared) => learn_privately::is_due(app, &declared).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Learns from everybody who permits it, publishes the model, and puts it in force.
 pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, Error> {
     let _alone = app.learning().await;
-    learn(app, settings, data).await
+    match learn_privately::declared(app).await? {
+        Some(declared) => learn_privately::learn(app, &declared, settings, data).await,
+        None => learn(app, settings, data).await,
+    }
 }
 
 /// Takes whoever went out of the sums, learns the model from what is left, and puts it in force: the same
@@ -106,6 +147,15 @@ pub async fn refit(app: &App, settings: &Settings, data: &str) -> Result<Option<
     let _alone = app.learning().await;
     let begun = app.gate.removals().await?;
     if begun.is_empty() {
+        return Ok(None);
+    }
+    let in_force = app.shop();
+    let exact = in_force
+        .as_ref()
+        .is_some_and(|shop| shop.model().header().privacy.is_none());
+    if !exact && learn_privately::declared(app).await?.is_some() {
+        // Of a model that was released with noise nobody can be taken out, and nothing exact is kept.
+        learn_privately::forget_sums(app, begun).await?;
         return Ok(None);
     }
     let gate = app.gate.clone();
@@ -249,6 +299,7 @@ async fn finish(
         refused,
         items: model.header().items,
         bytes: bytes.len(),
+        privacy: None,
     };
     in_force::keep_beside_model(app, model.digest()).await?;
     app.gate.publish("model", bytes, now).await?;
@@ -271,7 +322,7 @@ fn stored(gate: &Gate) -> Result<Option<Sum>, Error> {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -30,10 +30,10 @@ const MORNING: i64 = 1_795_334_400_000;
 const DATA: &str = "the tests' shop";
 
 /// An application without a server around it, over a store that outlives it.
-struct Shop {
-    app: App,
-    now: Arc<AtomicI64>,
-    settings: Settings,
+pub(super) struct Shop {
+    pub(super) app: App,
+    pub(super) now: Arc<AtomicI64>,
+    pub(super) settings: Settings,
 }
 
 /// Of each person who counts, what counts.
@@ -42,7 +42,7 @@ type Counted = BTreeMap<String, Vec<Interaction>>;
 static MESSAGES: AtomicU64 = AtomicU64::new(0);
 
 impl Shop {
-    async fn open(shelf: Arc<dyn Shelf>, keys: &Path, catalogue: Catalogue) -> Shop {
+    pub(super) async fn open(shelf: Arc<dyn Shelf>, keys: &Path, catalogue: Catalogue) -> Shop {
         if !keys.exists() {
             files::make_keys(keys).unwrap();
         }
@@ -82,7 +82,7 @@ impl Shop {
         }
     }
 
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.now.load(Ordering::Relaxed)
     }
 
@@ -123,7 +123,7 @@ impl Shop {
     }
 
     /// Everybody in the little shop of the tests, with what they buy.
-    async fn fill(&self, people: usize) {
+    pub(super) async fn fill(&self, people: usize) {
         for p in 0..people {
             let who = format!("p{p}");
             self.agree(&who).await;
@@ -152,19 +152,19 @@ impl Shop {
             .unwrap();
     }
 
-    async fn erase(&self, user: &str) -> bool {
+    pub(super) async fn erase(&self, user: &str) -> bool {
         self.app.gate.erase(&whom(user)).await.unwrap()
     }
 
     /// Learns from everybody; fewer than enough people are no failure here.
-    async fn learn(&self) {
+    pub(super) async fn learn(&self) {
         match learn_model::run(&self.app, &self.settings, DATA).await {
             Ok(_) | Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {}
             Err(error) => panic!("{error}"),
         }
     }
 
-    async fn refit(&self) {
+    pub(super) async fn refit(&self) {
         match learn_model::refit(&self.app, &self.settings, DATA).await {
             Ok(_) | Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {}
             Err(error) => panic!("{error}"),
@@ -172,7 +172,7 @@ impl Shop {
     }
 
     /// The model that the store holds, if there is one.
-    async fn model(&self) -> Option<Vec<u8>> {
+    pub(super) async fn model(&self) -> Option<Vec<u8>> {
         match self.app.gate.published("model").await.unwrap() {
             Published::Absent => None,
             Published::Intact(bytes) => Some(bytes),
@@ -230,7 +230,7 @@ impl Shop {
     }
 
     /// Everything that waits to be taken out, as the next refit would see it.
-    async fn waiting(&self) -> usize {
+    pub(super) async fn waiting(&self) -> usize {
         self.app.gate.removals().await.unwrap().len()
     }
 }
@@ -249,7 +249,7 @@ fn little_catalogue() -> Catalogue {
     files::catalogue(Some(&path)).unwrap().0
 }
 
-async fn in_memory() -> (Shop, tempfile::TempDir) {
+pub(super) async fn in_memory() -> (Shop, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Arc::new(Memory::new());
     let shop = Shop::open(shelf, &folder.path().join("keys"), little_catalogue()).await;
@@ -568,7 +568,7 @@ async fn killed_while_erasing_nobody_is_forgotten_to_be_forgotten_or_taken_out_t
     assert!(erased > 0, "nothing happened before any of the kills");
 }
 
-async fn kept(folder: &Path) -> Shop {
+pub(super) async fn kept(folder: &Path) -> Shop {
     let store = folder.join("store");
     let shelf = tokio::task::spawn_blocking(move || Embedded::open(&store).unwrap());
     let shelf: Arc<dyn Shelf> = Arc::new(shelf.await.unwrap());

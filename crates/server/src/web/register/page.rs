@@ -6,7 +6,7 @@ use crate::words::{Put, Words};
 use askama::Template;
 use decide::register::honesty::{MovedDeadline, Overridden};
 use decide::register::small::{LEAST, LEAST_PEOPLE};
-use decide::register::{ModelSays, OfModel, OfPurpose, Program, Register};
+use decide::register::{ModelSays, OfModel, OfPurpose, OfTraining, Program, Register};
 use vocabulary::Digest;
 
 #[derive(Template)]
@@ -26,6 +26,7 @@ pub(super) struct Page<'a> {
     programs: Vec<ProgramView>,
     notices: Vec<NoticeView>,
     models: Vec<ModelView>,
+    training: Option<TrainingView>,
     quarters: Vec<QuarterView>,
     small: String,
     overridden: Vec<HonestyView>,
@@ -75,6 +76,13 @@ struct NoticeView {
     current: bool,
 }
 
+/// The budget of models in sentences, and what was released, as a table.
+struct TrainingView {
+    said: Vec<String>,
+    /// Day, people, ε, ε so far, digest.
+    rows: Vec<[String; 5]>,
+}
+
 struct ModelView {
     when: String,
     digest: Option<String>,
@@ -120,6 +128,7 @@ impl<'a> Page<'a> {
                 .iter()
                 .map(|row| model(frame, words, row))
                 .collect(),
+            training: register.training.as_ref().map(|of| training(words, of)),
             quarters: register.rights.iter().map(|row| quarter(words, row)).collect(),
             small: words.with("register-small-words", &small),
             overridden: register
@@ -242,6 +251,45 @@ fn model(frame: &Frame<'_>, words: Words, row: &OfModel) -> ModelView {
             (Some(digest), Some(_)) => Some(frame.links.to(Place::Model(digest), frame.language)),
             _ => None,
         },
+    }
+}
+
+fn training(words: Words, of: &OfTraining) -> TrainingView {
+    let number = |value: f64| words.number(value, 2);
+    let mut said = Vec::new();
+    match &of.declared {
+        Some(declared) => {
+            let (each, all) = (number(declared.epsilon), number(declared.lifetime_epsilon));
+            let places = [
+                ("each", Put::Text(&each)),
+                ("all", Put::Text(&all)),
+                ("days", Put::Count(u64::from(declared.every_days))),
+            ];
+            said.push(words.with("register-training-declared", &places));
+        }
+        None => said.push(words.say("register-training-none")),
+    }
+    let (spent, left) = (number(of.spent_epsilon), of.left_epsilon.map(number));
+    said.push(words.with("register-training-spent", &[("spent", Put::Text(&spent))]));
+    if let (Some(left), Some(releases)) = (left, of.releases_left) {
+        let places = [
+            ("left", Put::Text(left.as_str())),
+            ("count", Put::Count(releases)),
+        ];
+        said.push(words.with("register-training-left", &places));
+    }
+    let rows = of.releases.iter().map(|one| {
+        [
+            names::day(words, &one.day),
+            words.count(one.people),
+            number(one.epsilon),
+            number(one.spent_epsilon),
+            one.model.to_string(),
+        ]
+    });
+    TrainingView {
+        said,
+        rows: rows.collect(),
     }
 }
 
@@ -375,13 +423,27 @@ impl<'a> ModelPage<'a> {
             said: said.unwrap_or_default(),
             data: says.map(|says| says.data.clone()).unwrap_or_default(),
             charter: says.map(|says| says.charter),
-            budget: match says.and_then(|says| says.privacy_budget) {
-                Some(spent) => format!("ρ = {spent}"),
+            budget: match says.and_then(|says| says.privacy) {
+                Some(privacy) => private(words, &privacy),
                 None => words.with("register-budget-none", &[("least", Put::Count(least))]),
             },
             training: says.map(|says| members(&says.training)).unwrap_or_default(),
             parameters: says.map(|says| members(&says.parameters)).unwrap_or_default(),
         }
+    }
+}
+
+fn private(words: Words, privacy: &recommend::Privacy) -> String {
+    let (epsilon, mu) = (words.number(privacy.epsilon, 2), words.number(privacy.mu, 4));
+    let places = [
+        ("epsilon", Put::Text(&epsilon)),
+        ("delta", Put::Text(&format!("{:e}", privacy.delta))),
+        ("mu", Put::Text(&mu)),
+        ("items", Put::Count(u64::from(privacy.items))),
+    ];
+    match privacy.items {
+        0 => words.with("register-budget-few", &places),
+        _ => words.with("register-budget-spent", &places),
     }
 }
 
