@@ -3,7 +3,7 @@
 use crate::solve::Gram;
 use crate::{Counts, Error, refit, transitions};
 use recommend::{Contents, FORMAT, Header, Parameters, Privacy, Training};
-use vocabulary::{Day, Digest};
+use vocabulary::{Day, Digest, ItemId};
 
 /// How to learn and how to score. The defaults were chosen on the validation splits of Online Retail
 /// (`lab::evaluate`), not on its test splits; `viewed`, `added` and `mute` have no data there to be chosen
@@ -89,34 +89,97 @@ pub(crate) fn assemble(
     let support = gram.support(settings.neighbours as usize)?;
     let discover = refit::refit(&gram, &support)?;
     let next = transitions::transitions(counts, &gram, settings.transitions as usize, settings.shrink);
-    let weight_bits = bits(discover.iter().chain(&next));
-    let header = Header {
-        format: FORMAT,
-        items: counts.items().len() as u32,
+    let learned = Learned {
+        items: counts.items(),
         people: counts.people(),
-        made_on: provenance.made_on,
-        charter: provenance.charter,
-        data: provenance.data,
-        training: Training {
-            ridge: settings.ridge,
-            dropout: settings.dropout,
-            neighbours: settings.neighbours,
-            transitions: settings.transitions,
-            most_items: counts.bounds().most_items,
-            least_people: settings.least_people,
-        },
-        parameters: settings.parameters,
-        privacy,
-        weight_bits,
+        most_items: counts.bounds().most_items,
+        people_of: gram.kept.iter().map(|at| counts.people_of(*at)).collect(),
+        kept: gram.kept,
+        discover,
+        next,
     };
-    let contents = Contents {
-        header,
-        items: counts.items().to_vec(),
-        popularity: popularity(counts, &gram),
-        discover: widen(&gram, counts.items().len(), &discover, weight_bits),
-        next: widen(&gram, counts.items().len(), &next, weight_bits),
-    };
-    Ok(recommend::write(&contents)?)
+    learned.write(settings, provenance, privacy)
+}
+
+/// What was learned, however the sums came about.
+pub(crate) struct Learned<'i> {
+    pub(crate) items: &'i [ItemId],
+    pub(crate) people: u64,
+    pub(crate) most_items: u32,
+    /// Positions of the items that take part; all below is in their order.
+    pub(crate) kept: Vec<usize>,
+    pub(crate) people_of: Vec<u64>,
+    /// Per target, (source, weight): positions among the kept.
+    pub(crate) discover: Vec<Vec<(u32, f32)>>,
+    pub(crate) next: Vec<Vec<(u32, f32)>>,
+}
+
+impl Learned<'_> {
+    /// The bytes of the model file.
+    pub(crate) fn write(
+        &self,
+        settings: &Settings,
+        provenance: Provenance,
+        privacy: Option<Privacy>,
+    ) -> Result<Vec<u8>, Error> {
+        let weight_bits = bits(self.discover.iter().chain(&self.next));
+        let header = Header {
+            format: FORMAT,
+            items: self.items.len() as u32,
+            people: self.people,
+            made_on: provenance.made_on,
+            charter: provenance.charter,
+            data: provenance.data,
+            training: Training {
+                ridge: settings.ridge,
+                dropout: settings.dropout,
+                neighbours: settings.neighbours,
+                transitions: settings.transitions,
+                most_items: self.most_items,
+                least_people: settings.least_people,
+            },
+            parameters: settings.parameters,
+            privacy,
+            weight_bits,
+        };
+        let contents = Contents {
+            header,
+            items: self.items.to_vec(),
+            popularity: self.popularity(),
+            discover: self.widen(&self.discover, weight_bits),
+            next: self.widen(&self.next, weight_bits),
+        };
+        Ok(recommend::write(&contents)?)
+    }
+
+    /// From positions among the kept items to positions among all, and to whole numbers.
+    fn widen(&self, columns: &[Vec<(u32, f32)>], bits: u8) -> Vec<Vec<(u32, i16)>> {
+        let scale = f32::from(2u8).powi(i32::from(bits));
+        let mut wide = vec![Vec::new(); self.items.len()];
+        for (target, column) in self.kept.iter().zip(columns) {
+            let column = column.iter().filter_map(|(source, weight)| {
+                let weight = (weight * scale).round() as i16;
+                let source = *self.kept.get(*source as usize)? as u32;
+                (weight != 0).then_some((source, weight))
+            });
+            if let Some(place) = wide.get_mut(*target) {
+                *place = column.collect();
+                place.sort_unstable_by_key(|(source, _)| *source);
+            }
+        }
+        wide
+    }
+
+    fn popularity(&self) -> Vec<u32> {
+        let mut shares = vec![0u32; self.items.len()];
+        for (at, people) in self.kept.iter().zip(&self.people_of) {
+            let share = (u128::from(*people) << 32) / u128::from(self.people.max(1));
+            if let Some(place) = shares.get_mut(*at) {
+                *place = u32::try_from(share).unwrap_or(u32::MAX);
+            }
+        }
+        shares
+    }
 }
 
 /// The most bits after the point with which every weight fits into 16.
@@ -129,32 +192,4 @@ fn bits<'w>(columns: impl Iterator<Item = &'w Vec<(u32, f32)>>) -> u8 {
         .rev()
         .find(|bits| greatest * 2f32.powi(i32::from(*bits)) < 32_767.0)
         .unwrap_or(0)
-}
-
-/// From positions among the kept items to positions among all, and to whole numbers.
-fn widen(gram: &Gram<'_>, items: usize, columns: &[Vec<(u32, f32)>], bits: u8) -> Vec<Vec<(u32, i16)>> {
-    let scale = f32::from(2u8).powi(i32::from(bits));
-    let mut wide = vec![Vec::new(); items];
-    for (target, column) in gram.kept.iter().zip(columns) {
-        let column = column.iter().filter_map(|(source, weight)| {
-            let weight = (weight * scale).round() as i16;
-            let source = *gram.kept.get(*source as usize)? as u32;
-            (weight != 0).then_some((source, weight))
-        });
-        if let Some(place) = wide.get_mut(*target) {
-            *place = column.collect();
-        }
-    }
-    wide
-}
-
-fn popularity(counts: &Counts, gram: &Gram<'_>) -> Vec<u32> {
-    let mut shares = vec![0u32; counts.items().len()];
-    for at in &gram.kept {
-        let share = (u128::from(counts.people_of(*at)) << 32) / u128::from(counts.people().max(1));
-        if let Some(place) = shares.get_mut(*at) {
-            *place = u32::try_from(share).unwrap_or(u32::MAX);
-        }
-    }
-    shares
 }
