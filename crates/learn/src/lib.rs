@@ -11,6 +11,7 @@
 //! files, randomness. The only crate with a linear-algebra library. The same counts and settings give the
 //! same bytes, whatever the number of threads.
 
+mod alike;
 mod assemble;
 mod bytes;
 mod error;
@@ -20,16 +21,17 @@ mod meet;
 pub mod private;
 mod refit;
 mod rows;
-mod select;
+pub mod select;
 mod solve;
 mod sparse;
 mod sum;
 mod transitions;
 
-pub use assemble::{Provenance, Settings, train};
+pub use alike::Facts;
+pub use assemble::{Provenance, Settings, train, train_with};
 pub use error::Error;
 pub use gather::{Bounds, Counts, MOST_ITEMS, ONE};
 pub use rows::{Did, MOST_ACTS, Rows};
-pub use select::{Selection, Trial, select};
+pub use select::{Selection, Trial, select, select_with};
 pub use sparse::{DENSE, SYSTEMS, train_rows};
 pub use sum::{Share, Sum};

@@ -12,7 +12,7 @@ use crate::refit::solve_in_place;
 use crate::rows::Rows;
 use crate::solve::{inverse, of_own, strongest, support};
 use crate::transitions::{Sums, weight};
-use crate::{Error, ONE, Provenance, Settings};
+use crate::{Error, Facts, ONE, Provenance, Settings};
 use faer::Mat;
 use rayon::prelude::*;
 
@@ -27,8 +27,13 @@ pub const SYSTEMS: usize = 1 << 30;
 ///
 /// # Errors
 /// As [`crate::train`].
-pub fn train_rows(rows: &Rows, settings: &Settings, provenance: Provenance) -> Result<Vec<u8>, Error> {
-    learned(rows, settings, DENSE, SYSTEMS)?.write(settings, provenance, None)
+pub fn train_rows(
+    rows: &Rows,
+    facts: &Facts,
+    settings: &Settings,
+    provenance: Provenance,
+) -> Result<Vec<u8>, Error> {
+    learned(rows, settings, DENSE, SYSTEMS)?.write(facts, settings, provenance, None)
 }
 
 pub(crate) fn learned<'r>(
@@ -477,7 +482,7 @@ mod tests {
             let write = |people: &[Vec<Interaction>], threads: usize, systems: usize| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let (_, rows) = both(people);
-                pool.install(|| learned(&rows, &settings, 0, systems)?.write(&settings, provenance(), None))
+                pool.install(|| learned(&rows, &settings, 0, systems)?.write(&Facts::default(), &settings, provenance(), None))
             };
             let one = write(&people, 1, SYSTEMS);
             let mut backwards = people.clone();

@@ -17,6 +17,9 @@ pub enum Channel {
     Prior,
     /// The person wants less of this, or of something close to it. Never positive.
     Mute,
+    /// Few have it yet, and what is publicly known of it (its categories, the words of its name) is like
+    /// that item.
+    Alike,
 }
 
 /// One addend of a score.

@@ -1,7 +1,7 @@
 //! The linear model on the reading side: a model file, and the scores of one person's history.
 //!
 //! ```text
-//! score(j) = again(j) + Σ next(i→j) + Σ discover(i→j) + prior(j) − mute(j)
+//! score(j) = again(j) + Σ next(i→j) + Σ discover(i→j) + prior(j) + Σ alike(i→j) − mute(j)
 //! ```
 //!
 //! Every addend is a whole number of one small power of two ([`Model::unit`]). Sums of such numbers are
@@ -23,7 +23,7 @@ mod strength;
 
 pub use error::Error;
 pub use explain::{Channel, Ranked, Reason};
-pub use file::{Contents, FORMAT, write};
+pub use file::{Contents, FORMAT, eight_bits, write};
 pub use header::{Header, Parameters, Privacy, Training};
 pub use model::{Links, MOST_ITEMS, Model};
 pub use openness::{Mix, Opening, Openness, Placed, Slot, Step, Topics};

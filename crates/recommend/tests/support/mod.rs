@@ -12,6 +12,7 @@ pub fn parameters() -> Parameters {
         next: 0.7,
         discover: 1.1,
         prior: 0.3,
+        alike: 0.4,
         mute: 2.0,
         viewed: 0.3,
         added: 0.6,
@@ -46,15 +47,22 @@ pub fn contents() -> impl Strategy<Value = Contents> {
     (1usize..12)
         .prop_flat_map(|items| {
             (
-                columns(items),
-                columns(items),
+                (columns(items), columns(items), columns(items), 1u32..=FORMAT),
                 prop::collection::vec(any::<u32>(), items),
                 8u8..=15,
             )
         })
-        .prop_map(|(discover, next, popularity, weight_bits)| Contents {
+        .prop_map(|((mut discover, mut next, mut alike, format), popularity, weight_bits)| {
+            // The first format has all bits of a weight, and no public facts.
+            if format == 1 {
+                alike.iter_mut().for_each(Vec::clear);
+            } else {
+                let columns = discover.iter_mut().chain(&mut next).chain(&mut alike);
+                columns.for_each(recommend::eight_bits);
+            }
+            Contents {
             header: Header {
-                format: FORMAT,
+                format,
                 items: popularity.len() as u32,
                 people: 1234,
                 made_on: Day(15_300),
@@ -65,6 +73,7 @@ pub fn contents() -> impl Strategy<Value = Contents> {
                     dropout: 0.0,
                     neighbours: 100,
                     transitions: 50,
+                    alike: if format == 1 { 0 } else { 20 },
                     most_items: 200,
                     least_people: 5,
                 },
@@ -76,7 +85,8 @@ pub fn contents() -> impl Strategy<Value = Contents> {
             popularity,
             discover,
             next,
-        })
+            alike,
+        }})
 }
 
 pub fn model() -> impl Strategy<Value = (Contents, Model)> {

@@ -377,6 +377,7 @@ fn parts_naming(app: &App, ranked: &Ranked, mut named: impl FnMut(&Reason) -> bo
                 Channel::Discover => PartKind::Discover,
                 Channel::Prior => PartKind::Prior,
                 Channel::Mute => PartKind::Mute,
+                Channel::Alike => PartKind::Alike,
             },
             item: reason
                 .because
@@ -403,6 +404,7 @@ fn channel(channel: Channel) -> &'static str {
         Channel::Discover => "discover",
         Channel::Prior => "prior",
         Channel::Mute => "mute",
+        Channel::Alike => "alike",
     }
 }
 

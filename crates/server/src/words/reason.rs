@@ -18,6 +18,8 @@ pub enum PartKind {
     Prior,
     /// The person wants less of the named item.
     Mute,
+    /// Few have it yet; its category or its name is like that of the named item.
+    Alike,
 }
 
 /// One part of a score: what it comes from and how much it adds.
@@ -40,6 +42,7 @@ impl Part {
             PartKind::Discover => "reason-discover",
             PartKind::Prior => "reason-prior",
             PartKind::Mute => "reason-mute",
+            PartKind::Alike => "reason-alike",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }
@@ -51,6 +54,7 @@ impl Part {
             PartKind::Discover => "phrase-discover",
             PartKind::Prior => "phrase-prior",
             PartKind::Mute => "phrase-mute",
+            PartKind::Alike => "phrase-alike",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }

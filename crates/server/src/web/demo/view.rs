@@ -351,7 +351,7 @@ fn bar(words: Words, label: String, class: &'static str, amount: f64, parts: &[P
 
 fn class(part: &Part) -> &'static str {
     match part.kind {
-        PartKind::Again | PartKind::Next | PartKind::Discover => "yours",
+        PartKind::Again | PartKind::Next | PartKind::Discover | PartKind::Alike => "yours",
         PartKind::Prior => "everybody",
         PartKind::Mute => "less",
     }
