@@ -203,10 +203,12 @@ fn one_line(message: &str) {
 
 fn model_bytes(items: u32) -> Vec<u8> {
     let column = |target: u32| -> Vec<(u32, i16)> {
-        (0..items)
+        let mut column = (0..items)
             .filter(|source| *source != target)
             .map(|source| (source, 300 - 200 * source as i16 + 1))
-            .collect()
+            .collect();
+        recommend::eight_bits(&mut column);
+        column
     };
     let contents = Contents {
         header: Header {

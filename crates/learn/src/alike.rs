@@ -98,7 +98,10 @@ impl Facts {
                 .into_iter()
                 .filter(|(other, _)| *other as usize != target)
                 .filter_map(|(other, product)| {
-                    let of_other = lengths.get(other as usize).copied().filter(|length| *length > 0.0)?;
+                    let of_other = lengths
+                        .get(other as usize)
+                        .copied()
+                        .filter(|length| *length > 0.0)?;
                     let weight = product / (own * of_other) * new;
                     (weight >= LEAST).then_some((weight as f32, other))
                 })

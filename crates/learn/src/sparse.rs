@@ -184,7 +184,9 @@ impl Gram<'_> {
         let parts = in_order(n, parts.into_iter().flat_map(|(_, done)| done));
         let columns = targets.into_par_iter().zip(&lies).map(|(target, lies)| {
             let sources = sources_of(target);
-            let own_row = parts.get(target).map_or(&[][..], |part: &Part| part.own.as_slice());
+            let own_row = parts
+                .get(target)
+                .map_or(&[][..], |part: &Part| part.own.as_slice());
             let mut matrix = Vec::with_capacity(sources.len());
             let mut against = Vec::with_capacity(sources.len());
             for (nth, (source, from)) in sources.iter().zip(lies).enumerate() {
@@ -232,14 +234,20 @@ struct Part {
 /// Per item the `most` closest by the cosine, ascending.
 fn closest(pairs: &Meetings<'_>, diagonal: &[f64], most: usize) -> Vec<Vec<u32>> {
     let n = pairs.len();
-    let scale: Vec<f32> = diagonal.iter().map(|own| own.max(1e-30).sqrt().recip() as f32).collect();
+    let scale: Vec<f32> = diagonal
+        .iter()
+        .map(|own| own.max(1e-30).sqrt().recip() as f32)
+        .collect();
     let states = each(
         n,
         || (Row::default(), Closest::new(n, most)),
         |(row, closest), a| {
             pairs.row(a, row);
             let of_a = scale.get(a).copied().unwrap_or(0.0);
-            for ((b, sum), of_b) in row.iter().filter_map(|(b, sum)| Some(((b, sum), scale.get(b as usize)?))) {
+            for ((b, sum), of_b) in row
+                .iter()
+                .filter_map(|(b, sum)| Some(((b, sum), scale.get(b as usize)?)))
+            {
                 let cosine = real(sum) * (of_a * of_b);
                 closest.push(a as u32, cosine, b);
                 closest.push(b, cosine, a as u32);
@@ -249,7 +257,10 @@ fn closest(pairs: &Meetings<'_>, diagonal: &[f64], most: usize) -> Vec<Vec<u32>>
     let mut lists: Vec<Vec<Vec<(f32, u32)>>> = states.into_iter().map(|(_, one)| one.lists).collect();
     let mut merged = lists.pop().unwrap_or_default();
     merged.par_iter_mut().enumerate().for_each(|(at, list)| {
-        lists.iter().filter_map(|other| other.get(at)).for_each(|other| list.extend_from_slice(other));
+        lists
+            .iter()
+            .filter_map(|other| other.get(at))
+            .for_each(|other| list.extend_from_slice(other));
         strongest(list, most);
     });
     let chosen = merged.into_iter().map(|list| {
@@ -315,7 +326,10 @@ fn next(days: &Meetings<'_>, own: &[f64], settings: &Settings) -> Columns {
     let mut sources = vec![0i64; n];
     let mut targets = Vec::with_capacity(n);
     for (_, of_sources, of_targets) in states {
-        sources.iter_mut().zip(of_sources).for_each(|(sum, more)| *sum += more);
+        sources
+            .iter_mut()
+            .zip(of_sources)
+            .for_each(|(sum, more)| *sum += more);
         targets.extend(of_targets);
     }
     let targets: Vec<i64> = in_order(n, targets.into_iter());
@@ -364,11 +378,7 @@ fn in_order<T: Default + Clone>(n: usize, made: impl Iterator<Item = (usize, T)>
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::gather::{Bounds, Counts};
@@ -399,7 +409,11 @@ mod tests {
     }
 
     fn bounds() -> Bounds {
-        Bounds { most_items: 9, length: 4, ..Bounds::default() }
+        Bounds {
+            most_items: 9,
+            length: 4,
+            ..Bounds::default()
+        }
     }
 
     fn both(people: &[Vec<Interaction>]) -> (Counts, Rows) {

@@ -71,9 +71,16 @@ pub fn eight_bits(column: &mut Vec<(u32, i16)>) {
 
 /// The least shift with which all weights of a list fit into 8 bits, with nothing lost.
 fn shift_of(weights: impl Iterator<Item = i16> + Clone) -> Option<u32> {
-    let fits = |shift: &u32| weights.clone().all(|weight| i8::try_from(weight >> shift).is_ok());
+    let fits = |shift: &u32| {
+        weights
+            .clone()
+            .all(|weight| i8::try_from(weight >> shift).is_ok())
+    };
     let shift = (0..=MOST_SHIFT).find(fits)?;
-    weights.clone().all(|weight| weight >> shift << shift == weight).then_some(shift)
+    weights
+        .clone()
+        .all(|weight| weight >> shift << shift == weight)
+        .then_some(shift)
 }
 
 const MOST_SHIFT: u32 = 8;

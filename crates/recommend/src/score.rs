@@ -337,7 +337,12 @@ impl Scratch {
 
 impl Input {
     fn is_set(&self) -> bool {
-        self.muted || self.bought || self.discover != 0 || self.next != 0 || self.alike != 0 || self.again != 0
+        self.muted
+            || self.bought
+            || self.discover != 0
+            || self.next != 0
+            || self.alike != 0
+            || self.again != 0
     }
 }
 

@@ -15,7 +15,8 @@ fn one() -> Contents {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     loop {
         let contents = contents().new_tree(&mut runner).unwrap().current();
-        if contents.items.len() > 4 && contents.discover[0].len() > 2 {
+        let many = contents.items.len() > 4 && contents.discover[0].len() > 2;
+        if many && contents.header.format == recommend::FORMAT {
             return contents;
         }
     }
@@ -102,7 +103,21 @@ fn what_could_not_be_read_is_not_written() {
         ),
         "{order}"
     );
-    let itself = refused(&|contents| contents.discover[0].insert(0, (0, 5)));
+    let bits = refused(&|contents| contents.discover[0][0].1 = 257);
+    assert!(
+        matches!(
+            bits,
+            Error::Wrong {
+                part: "the weights",
+                ..
+            }
+        ),
+        "{bits}"
+    );
+    let itself = refused(&|contents| {
+        let weight = contents.discover[0][0].1;
+        contents.discover[0].insert(0, (0, weight));
+    });
     assert!(
         matches!(itself, Error::Wrong { part: "discover", .. }),
         "{itself}"

@@ -7,11 +7,7 @@
 //!
 //! The peers run in a Python environment that the command makes in the folder, from the versions pinned in
 //! `peers/requirements.txt` (`sansa` also needs SuiteSparse: Debian's `libsuitesparse-dev`).
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command prints"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints")]
 
 mod people;
 
@@ -153,7 +149,12 @@ fn settings(ridge: f64) -> Settings {
 
 fn ours(choices: &Choices, people: People) -> Result<(), Fault> {
     let (validated, asked) = (cases(&people.validated), cases(&people.asked));
-    let gather = |rows: &mut Rows| people.learned.iter().try_for_each(|one| rows.add_places(acts(one)));
+    let gather = |rows: &mut Rows| {
+        people
+            .learned
+            .iter()
+            .try_for_each(|one| rows.add_places(acts(one)))
+    };
     let empty = || Rows::new((0..choices.size.items as u32).map(name), choices.bounds);
     let quality = |bytes: &[u8], cases: &[Case]| -> Result<Quality, Fault> {
         let model = Model::read(bytes)?;
@@ -164,7 +165,10 @@ fn ours(choices: &Choices, people: People) -> Result<(), Fault> {
         let mut rows = empty()?;
         gather(&mut rows)?;
         for ridge in RIDGES {
-            let found = quality(&train_rows(&rows, &Facts::default(), &settings(ridge), provenance())?, &validated)?;
+            let found = quality(
+                &train_rows(&rows, &Facts::default(), &settings(ridge), provenance())?,
+                &validated,
+            )?;
             println!("  ridge {ridge:<5} {:.4} on the validated", found.ndcg_100);
             if found.ndcg_100 > best.0 {
                 best = (found.ndcg_100, ridge);
@@ -222,10 +226,19 @@ fn write(folder: &Path, choices: &Choices, people: &People) -> Result<(), Fault>
         Ok(std::fs::write(folder.join(format!("{name}.items")), items)?)
     };
     let learned = people.learned.iter();
-    matrix("train", &mut learned.map(|one| one.iter().map(|(item, _)| *item).collect()))?;
+    matrix(
+        "train",
+        &mut learned.map(|one| one.iter().map(|(item, _)| *item).collect()),
+    )?;
     for (name, asked) in [("validated", &people.validated), ("asked", &people.asked)] {
-        matrix(&format!("{name}-known"), &mut asked.iter().map(|one| one.known.clone()))?;
-        matrix(&format!("{name}-wanted"), &mut asked.iter().map(|one| one.wanted.clone()))?;
+        matrix(
+            &format!("{name}-known"),
+            &mut asked.iter().map(|one| one.known.clone()),
+        )?;
+        matrix(
+            &format!("{name}-wanted"),
+            &mut asked.iter().map(|one| one.wanted.clone()),
+        )?;
     }
     Ok(())
 }
@@ -242,13 +255,19 @@ fn environment(choices: &Choices) -> Result<PathBuf, Fault> {
     let folder = choices.folder.join("venv");
     let python = folder.join("bin/python");
     if !python.exists() {
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).status()?;
+        let made = Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&folder)
+            .status()?;
         if !made.success() {
             return Err("`python3 -m venv` failed".into());
         }
     }
     let list = peers().join("requirements.txt");
-    let pip = Command::new(&python).args(["-m", "pip", "install", "-q", "-r"]).arg(list).status()?;
+    let pip = Command::new(&python)
+        .args(["-m", "pip", "install", "-q", "-r"])
+        .arg(list)
+        .status()?;
     if !pip.success() {
         eprintln!("not every peer could be installed; those that are missing say so");
     }
@@ -257,7 +276,12 @@ fn environment(choices: &Choices) -> Result<PathBuf, Fault> {
 
 fn peer(choices: &Choices, python: &Path, name: &str) -> Result<(), Fault> {
     let mut command = Command::new("timeout");
-    command.arg("900").arg(python).arg(peers().join("peer.py")).arg(&choices.folder).arg(name);
+    command
+        .arg("900")
+        .arg(python)
+        .arg(peers().join("peer.py"))
+        .arg(&choices.folder)
+        .arg(name);
     // At size one iteration is run and its time taken fifteenfold: said in the line.
     let extrapolated = choices.large && name == "als";
     if choices.large {
@@ -307,7 +331,14 @@ fn peak_mb() -> f64 {
 /// Processor time of all threads so far.
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    let fields = stat
+        .rsplit_once(')')
+        .map_or("", |(_, rest)| rest)
+        .split_whitespace();
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum();
     Duration::from_millis(ticks * 10)
 }
