@@ -137,7 +137,7 @@ pub struct ItemAnswer {
 /// One addend of a score.
 #[derive(Serialize, ToSchema)]
 pub struct ReasonAnswer {
-    /// `again`, `next`, `discover`, `prior` or `mute`.
+    /// `again`, `next`, `discover`, `prior`, `alike` or `mute`.
     pub channel: &'static str,
     /// The item of the history it comes from, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
