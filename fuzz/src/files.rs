@@ -203,10 +203,12 @@ fn one_line(message: &str) {
 
 fn model_bytes(items: u32) -> Vec<u8> {
     let column = |target: u32| -> Vec<(u32, i16)> {
-        (0..items)
+        let mut column = (0..items)
             .filter(|source| *source != target)
             .map(|source| (source, 300 - 200 * source as i16 + 1))
-            .collect()
+            .collect();
+        recommend::eight_bits(&mut column);
+        column
     };
     let contents = Contents {
         header: Header {
@@ -222,6 +224,7 @@ fn model_bytes(items: u32) -> Vec<u8> {
                 ridge: 3.0,
                 neighbours: 100,
                 transitions: 50,
+                alike: 0,
                 most_items: 200,
                 least_people: 5,
             },
@@ -230,6 +233,7 @@ fn model_bytes(items: u32) -> Vec<u8> {
                 next: 0.7,
                 discover: 1.1,
                 prior: 0.3,
+                alike: 0.0,
                 mute: 2.0,
                 viewed: 0.3,
                 added: 0.6,
@@ -246,6 +250,7 @@ fn model_bytes(items: u32) -> Vec<u8> {
         popularity: (0..items).map(|number| number << 20).collect(),
         discover: (0..items).map(column).collect(),
         next: (0..items).map(column).collect(),
+        alike: vec![Vec::new(); items as usize],
     };
     let mut bytes = recommend::write(&contents).expect("a model");
     bytes.truncate(bytes.len() - 32);

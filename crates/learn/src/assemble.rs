@@ -1,9 +1,9 @@
 //! Counts and settings to the bytes of a model file.
 
 use crate::solve::Gram;
-use crate::{Counts, Error, refit, transitions};
+use crate::{Counts, Error, Facts, refit, transitions};
 use recommend::{Contents, FORMAT, Header, Parameters, Privacy, Training};
-use vocabulary::{Day, Digest};
+use vocabulary::{Day, Digest, ItemId};
 
 /// How to learn and how to score. The defaults were chosen on the validation splits of Online Retail
 /// (`lab::evaluate`), not on its test splits; `viewed`, `added` and `mute` have no data there to be chosen
@@ -20,6 +20,8 @@ pub struct Settings {
     pub neighbours: u32,
     /// At most so many "next" weights lead to one item.
     pub transitions: u32,
+    /// At most so many "alike" weights lead to one item.
+    pub alike: u32,
     /// Added to the weight of the source of a transition: rare sources say little.
     pub shrink: f64,
     /// An item has weights and popularity only if at least so many people have it.
@@ -35,6 +37,7 @@ impl Default for Settings {
             dropout: 0.0,
             neighbours: 100,
             transitions: 50,
+            alike: 30,
             shrink: 5.0,
             least_people: 5,
             parameters: Parameters {
@@ -42,6 +45,7 @@ impl Default for Settings {
                 next: 1.0,
                 discover: 1.0,
                 prior: 0.1,
+                alike: 0.1,
                 // More than any score on the shipped data: what is muted comes last.
                 mute: 8.0,
                 viewed: 0.3,
@@ -74,7 +78,20 @@ pub struct Provenance {
 /// [`Error::NothingToLearn`] without people or items, [`Error::NotPositive`] where the ridge is too
 /// small, [`Error::Model`] where a setting is out of its range.
 pub fn train(counts: &Counts, settings: &Settings, provenance: Provenance) -> Result<Vec<u8>, Error> {
-    assemble(counts, settings, provenance, None)
+    train_with(counts, &Facts::default(), settings, provenance)
+}
+
+/// As [`train`], with what is publicly known of the items: so that a new one is found too.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_with(
+    counts: &Counts,
+    facts: &Facts,
+    settings: &Settings,
+    provenance: Provenance,
+) -> Result<Vec<u8>, Error> {
+    learned(counts, settings)?.write(facts, settings, provenance, None)
 }
 
 /// As [`train`]; `privacy` is what the header claims: of counts that were released with noise, and of no others.
@@ -84,39 +101,128 @@ pub(crate) fn assemble(
     provenance: Provenance,
     privacy: Option<Privacy>,
 ) -> Result<Vec<u8>, Error> {
+    learned(counts, settings)?.write(&Facts::default(), settings, provenance, privacy)
+}
+
+fn learned<'c>(counts: &'c Counts, settings: &Settings) -> Result<Learned<'c>, Error> {
     settings.parameters.check()?;
     let gram = Gram::new(counts, settings.least_people, settings.ridge, settings.dropout)?;
     let support = gram.support(settings.neighbours as usize)?;
     let discover = refit::refit(&gram, &support)?;
     let next = transitions::transitions(counts, &gram, settings.transitions as usize, settings.shrink);
-    let weight_bits = bits(discover.iter().chain(&next));
-    let header = Header {
-        format: FORMAT,
-        items: counts.items().len() as u32,
+    Ok(Learned {
+        items: counts.items(),
         people: counts.people(),
-        made_on: provenance.made_on,
-        charter: provenance.charter,
-        data: provenance.data,
-        training: Training {
-            ridge: settings.ridge,
-            dropout: settings.dropout,
-            neighbours: settings.neighbours,
-            transitions: settings.transitions,
-            most_items: counts.bounds().most_items,
-            least_people: settings.least_people,
-        },
-        parameters: settings.parameters,
-        privacy,
-        weight_bits,
-    };
-    let contents = Contents {
-        header,
-        items: counts.items().to_vec(),
-        popularity: popularity(counts, &gram),
-        discover: widen(&gram, counts.items().len(), &discover, weight_bits),
-        next: widen(&gram, counts.items().len(), &next, weight_bits),
-    };
-    Ok(recommend::write(&contents)?)
+        most_items: counts.bounds().most_items,
+        people_of: gram.kept.iter().map(|at| counts.people_of(*at)).collect(),
+        kept: gram.kept,
+        discover,
+        next,
+    })
+}
+
+/// What was learned, however the sums came about.
+pub(crate) struct Learned<'i> {
+    pub(crate) items: &'i [ItemId],
+    pub(crate) people: u64,
+    pub(crate) most_items: u32,
+    /// Positions of the items that take part; all below is in their order.
+    pub(crate) kept: Vec<usize>,
+    pub(crate) people_of: Vec<u64>,
+    /// Per target, (source, weight): positions among the kept.
+    pub(crate) discover: Vec<Vec<(u32, f32)>>,
+    pub(crate) next: Vec<Vec<(u32, f32)>>,
+}
+
+impl Learned<'_> {
+    /// The bytes of the model file.
+    pub(crate) fn write(
+        &self,
+        facts: &Facts,
+        settings: &Settings,
+        provenance: Provenance,
+        privacy: Option<Privacy>,
+    ) -> Result<Vec<u8>, Error> {
+        let popularity = self.popularity();
+        let mut people_of = vec![0; self.items.len()];
+        for (at, people) in self.kept.iter().zip(&self.people_of) {
+            if let Some(place) = people_of.get_mut(*at) {
+                *place = *people;
+            }
+        }
+        let people_of = |at: usize| people_of.get(at).copied().unwrap_or(0);
+        let alike = facts.weights(self.items, people_of, settings.alike as usize);
+        let weight_bits = bits(self.discover.iter().chain(&self.next).chain(&alike));
+        let header = Header {
+            format: FORMAT,
+            items: self.items.len() as u32,
+            people: self.people,
+            made_on: provenance.made_on,
+            charter: provenance.charter,
+            data: provenance.data,
+            training: Training {
+                ridge: settings.ridge,
+                dropout: settings.dropout,
+                neighbours: settings.neighbours,
+                transitions: settings.transitions,
+                alike: if facts.is_empty() { 0 } else { settings.alike },
+                most_items: self.most_items,
+                least_people: settings.least_people,
+            },
+            parameters: settings.parameters,
+            privacy,
+            weight_bits,
+        };
+        let contents = Contents {
+            header,
+            items: self.items.to_vec(),
+            popularity,
+            discover: self.widen(&self.discover, weight_bits),
+            next: self.widen(&self.next, weight_bits),
+            alike: whole(alike, weight_bits),
+        };
+        Ok(recommend::write(&contents)?)
+    }
+
+    /// From positions among the kept items to positions among all, and to whole numbers.
+    fn widen(&self, columns: &[Vec<(u32, f32)>], bits: u8) -> Vec<Vec<(u32, i16)>> {
+        let mut wide = vec![Vec::new(); self.items.len()];
+        for (target, column) in self.kept.iter().zip(columns) {
+            let column = column
+                .iter()
+                .filter_map(|(source, weight)| Some((*self.kept.get(*source as usize)? as u32, *weight)));
+            if let Some(place) = wide.get_mut(*target) {
+                *place = column.collect();
+                place.sort_unstable_by_key(|(source, _)| *source);
+            }
+        }
+        whole(wide, bits)
+    }
+
+    fn popularity(&self) -> Vec<u32> {
+        let mut shares = vec![0u32; self.items.len()];
+        for (at, people) in self.kept.iter().zip(&self.people_of) {
+            let share = (u128::from(*people) << 32) / u128::from(self.people.max(1));
+            if let Some(place) = shares.get_mut(*at) {
+                *place = u32::try_from(share).unwrap_or(u32::MAX);
+            }
+        }
+        shares
+    }
+}
+
+/// Whole numbers of 8 bits each, as the file has them.
+fn whole(columns: Vec<Vec<(u32, f32)>>, bits: u8) -> Vec<Vec<(u32, i16)>> {
+    let scale = f32::from(2u8).powi(i32::from(bits));
+    let columns = columns.into_iter().map(|column| {
+        let column = column.into_iter();
+        let mut column = column
+            .map(|(source, weight)| (source, (weight * scale).round() as i16))
+            .collect();
+        recommend::eight_bits(&mut column);
+        column
+    });
+    columns.collect()
 }
 
 /// The most bits after the point with which every weight fits into 16.
@@ -129,32 +235,4 @@ fn bits<'w>(columns: impl Iterator<Item = &'w Vec<(u32, f32)>>) -> u8 {
         .rev()
         .find(|bits| greatest * 2f32.powi(i32::from(*bits)) < 32_767.0)
         .unwrap_or(0)
-}
-
-/// From positions among the kept items to positions among all, and to whole numbers.
-fn widen(gram: &Gram<'_>, items: usize, columns: &[Vec<(u32, f32)>], bits: u8) -> Vec<Vec<(u32, i16)>> {
-    let scale = f32::from(2u8).powi(i32::from(bits));
-    let mut wide = vec![Vec::new(); items];
-    for (target, column) in gram.kept.iter().zip(columns) {
-        let column = column.iter().filter_map(|(source, weight)| {
-            let weight = (weight * scale).round() as i16;
-            let source = *gram.kept.get(*source as usize)? as u32;
-            (weight != 0).then_some((source, weight))
-        });
-        if let Some(place) = wide.get_mut(*target) {
-            *place = column.collect();
-        }
-    }
-    wide
-}
-
-fn popularity(counts: &Counts, gram: &Gram<'_>) -> Vec<u32> {
-    let mut shares = vec![0u32; counts.items().len()];
-    for at in &gram.kept {
-        let share = (u128::from(counts.people_of(*at)) << 32) / u128::from(counts.people().max(1));
-        if let Some(place) = shares.get_mut(*at) {
-            *place = u32::try_from(share).unwrap_or(u32::MAX);
-        }
-    }
-    shares
 }

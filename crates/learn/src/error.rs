@@ -11,6 +11,12 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+    /// More than fits into memory.
+    #[error("more than {most} acts cannot be held to learn from; leave the oldest out")]
+    TooManyActs {
+        /// How many there may be.
+        most: usize,
+    },
     /// Counts of other items or other bounds.
     #[error("these counts cannot be added up: they are of other items or were gathered with other bounds")]
     OtherCounts,

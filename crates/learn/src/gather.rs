@@ -304,40 +304,54 @@ impl Counts {
 }
 
 /// What one person adds.
-struct Contribution {
+pub(crate) struct Contribution {
     /// Ascending by item.
-    items: Vec<Acted>,
+    pub(crate) items: Vec<Acted>,
     /// The factor of pairs, in units of 2^-40 and for `x` in sixteenths.
-    of_pairs: i64,
+    pub(crate) of_pairs: i64,
     /// The same of transitions.
-    of_transitions: i64,
+    pub(crate) of_transitions: i64,
 }
 
 #[derive(Clone, Copy)]
-struct Acted {
-    at: u32,
+pub(crate) struct Acted {
+    pub(crate) at: u32,
     /// In sixteenths.
-    x: i64,
-    day: Day,
+    pub(crate) x: i64,
+    pub(crate) day: Day,
 }
 
 impl Contribution {
-    fn of(history: &[Interaction], index: &HashMap<ItemId, u32>, bounds: &Bounds) -> Contribution {
-        let mut items: BTreeMap<u32, Acted> = BTreeMap::new();
-        for act in history {
-            let x = x_of(act, bounds);
-            let Some(at) = index.get(&act.item).copied().filter(|_| x > 0) else {
-                continue;
-            };
-            let day = act.last_at.day();
-            let known = items.entry(at).or_insert(Acted { at, x: 0, day });
-            known.x = known.x.max(x);
-            known.day = known.day.max(day);
+    pub(crate) fn of(history: &[Interaction], index: &HashMap<ItemId, u32>, bounds: &Bounds) -> Contribution {
+        let known = history.iter().filter_map(|act| {
+            let at = index.get(&act.item).copied()?;
+            Some(Acted {
+                at,
+                x: x_of(act, bounds),
+                day: act.last_at.day(),
+            })
+        });
+        Contribution::of_acts(known.collect(), bounds)
+    }
+
+    /// Of acts in any order, several with one item or none.
+    pub(crate) fn of_acts(mut items: Vec<Acted>, bounds: &Bounds) -> Contribution {
+        items.retain(|one| one.x > 0);
+        items.sort_unstable_by_key(|one| one.at);
+        // Of one item the most that was done, and the last day.
+        items.dedup_by(|next, kept| {
+            let same = next.at == kept.at;
+            if same {
+                kept.x = kept.x.max(next.x);
+                kept.day = kept.day.max(next.day);
+            }
+            same
+        });
+        if items.len() > bounds.most_items as usize {
+            items.sort_unstable_by_key(|one| (std::cmp::Reverse(one.day), one.at));
+            items.truncate(bounds.most_items as usize);
+            items.sort_unstable_by_key(|one| one.at);
         }
-        let mut items: Vec<Acted> = items.into_values().collect();
-        items.sort_by_key(|one| (std::cmp::Reverse(one.day), one.at));
-        items.truncate(bounds.most_items as usize);
-        items.sort_by_key(|one| one.at);
         let squares: i64 = items.iter().map(|one| one.x * one.x).sum();
         let fourths: i64 = items.iter().map(|one| one.x.pow(4)).sum();
         // With x in sixteenths: the length, times 256, of what x alone would add to pairs.
@@ -380,5 +394,10 @@ pub(crate) fn x_of(act: &Interaction, bounds: &Bounds) -> i64 {
 
 /// What is added for a pair, in units of `1/ONE`, rounded down.
 fn amount(factor: i64, a: &Acted, b: &Acted) -> i64 {
-    (factor * a.x * b.x) >> 16
+    amount_of(factor, a.x, b.x)
+}
+
+/// The same of two `x` in sixteenths.
+pub(crate) fn amount_of(factor: i64, a: i64, b: i64) -> i64 {
+    (factor * a * b) >> 16
 }

@@ -11,21 +11,28 @@
 //! files, randomness. The only crate with a linear-algebra library. The same counts and settings give the
 //! same bytes, whatever the number of threads.
 
+mod alike;
 mod assemble;
 mod bytes;
 mod error;
 pub mod evaluate;
 mod gather;
 mod lift;
+mod meet;
 pub mod private;
 mod refit;
-mod select;
+mod rows;
+pub mod select;
 mod solve;
+mod sparse;
 mod sum;
 mod transitions;
 
-pub use assemble::{Provenance, Settings, train};
+pub use alike::Facts;
+pub use assemble::{Provenance, Settings, train, train_with};
 pub use error::Error;
 pub use gather::{Bounds, Counts, MOST_ITEMS, ONE};
-pub use select::{Selection, Trial, select};
+pub use rows::{Did, MOST_ACTS, Rows};
+pub use select::{Selection, Trial, select, select_with};
+pub use sparse::{DENSE, SYSTEMS, train_rows};
 pub use sum::{Share, Sum};

@@ -30,7 +30,7 @@ pub(crate) fn refit(gram: &Gram<'_>, support: &[Vec<u32>]) -> Result<Vec<Vec<(u3
 /// Solves `A x = b` for a symmetric positive definite `A`, given as the rows of its lower triangle; `x`
 /// ends up in `b`. `None` if `A` is not positive definite. Written out so that the order of every
 /// addition is fixed: the same on every machine and any number of threads.
-fn solve_in_place(a: &mut [Vec<f64>], b: &mut [f64]) -> Option<()> {
+pub(crate) fn solve_in_place(a: &mut [Vec<f64>], b: &mut [f64]) -> Option<()> {
     // A = L Lᵀ, row by row; then L y = b on the way.
     for i in 0..a.len() {
         let (done, rest) = a.split_at_mut(i);

@@ -4,9 +4,11 @@
 //! Deliberately does not know: who the people are, how their histories were split.
 
 use crate::evaluate::{Case, Quality, measure, shipped};
-use crate::{Counts, Error, Provenance, Settings, train};
+use crate::{Counts, Error, Facts, Provenance, Settings, train_with};
 use recommend::{Model, Parameters};
+use std::collections::HashSet;
 use std::fmt;
+use vocabulary::{Interaction, ItemId, Moment};
 
 /// What was tried, and what serves best.
 #[derive(Clone, PartialEq, Debug)]
@@ -73,6 +75,11 @@ const KNOBS: &[Knob] = &[
         |p, value| p.prior = value,
         &[0.0, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6],
     ),
+    (
+        "alike",
+        |p, value| p.alike = value,
+        &[0.0, 0.05, 0.1, 0.2, 0.4, 0.8],
+    ),
     ("repeats", |p, value| p.repeats = value, &[0.0, 0.5, 1.0, 2.0]),
     (
         "again_half",
@@ -100,9 +107,82 @@ const HALF_LIVES: &[f64] = &[
 /// mean is not taken: of equals the earlier stands.
 ///
 /// # Errors
-/// As [`train`].
+/// As [`crate::train`].
 pub fn select(
     counts: &Counts,
+    cases: &[Case],
+    start: Settings,
+    provenance: &Provenance,
+) -> Result<Selection, Error> {
+    select_with(counts, &Facts::default(), cases, start, provenance)
+}
+
+/// Finds the settings to learn from these counts with, on people who are held back: `held` are histories of
+/// people who are in `counts`, a few hundred at least and drawn without regard to what is in them. They are
+/// taken out for the time of the search and put in again, so the counts are afterwards what they were, to the
+/// bit. Of each the last day is to be found from those before, or, of a single day, a fifth from the rest.
+/// [`Selection`] prints as a table.
+///
+/// # Errors
+/// As [`crate::train`]; [`Error::NeverCounted`] for a history that is not in the counts, which are then not to be used.
+pub fn settings(
+    counts: &mut Counts,
+    held: &[Vec<Interaction>],
+    facts: &Facts,
+    start: Settings,
+    provenance: &Provenance,
+) -> Result<Selection, Error> {
+    for history in held {
+        counts.subtract(history)?;
+    }
+    let cases: Vec<Case> = held.iter().filter_map(|history| held_back(history)).collect();
+    let selection = match cases.is_empty() || counts.people() == 0 {
+        true => Ok(Selection {
+            settings: start,
+            trials: Vec::new(),
+        }),
+        false => select_with(counts, facts, &cases, start, provenance),
+    };
+    for history in held {
+        counts.add(history)?;
+    }
+    selection
+}
+
+/// What is known of somebody and what is to be found; `None` of whom there is too little.
+fn held_back(history: &[Interaction]) -> Option<Case> {
+    let acts = |act: &&Interaction| act.viewed + act.added + act.bought > 0;
+    let last = history.iter().filter(acts).map(|act| act.last_at.day()).max()?;
+    let one_day = history.iter().filter(acts).all(|act| act.last_at.day() == last);
+    let hidden = |nth: usize, act: &Interaction| match one_day {
+        true => nth % 5 == 4,
+        false => act.last_at.day() == last,
+    };
+    let (mut known, mut wanted, mut now) = (Vec::new(), HashSet::<ItemId>::new(), Moment::default());
+    for (nth, act) in history.iter().filter(acts).enumerate() {
+        now = now.max(act.last_at);
+        if !hidden(nth, act) {
+            known.push(act.clone());
+            continue;
+        }
+        // When it was bought before, if it was, nobody wrote down: it does not count as known.
+        wanted.insert(act.item.clone());
+    }
+    (!known.is_empty() && !wanted.is_empty()).then_some(Case {
+        history: known,
+        wanted,
+        repeats: false,
+        now,
+    })
+}
+
+/// As [`select`], with what is publicly known of the items.
+///
+/// # Errors
+/// As [`crate::train`].
+pub fn select_with(
+    counts: &Counts,
+    facts: &Facts,
     cases: &[Case],
     start: Settings,
     provenance: &Provenance,
@@ -121,7 +201,7 @@ pub fn select(
                 "ridge" => settings.ridge = *value,
                 _ => settings.dropout = *value,
             }
-            let tried = Model::read(&train(counts, &settings, provenance.clone())?)?;
+            let tried = Model::read(&train_with(counts, facts, &settings, provenance.clone())?)?;
             if selecting.try_one(&tried, name, *value, settings) {
                 model = Some(tried);
             }

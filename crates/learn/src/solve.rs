@@ -50,7 +50,7 @@ impl<'c> Gram<'c> {
             .map(|at| counts.pair(*at, *at) as f64 / ONE as f64)
             .sum();
         let ridge = ridge * trace / kept.len() as f64;
-        let of_own = dropout.clamp(0.0, 0.99) / (1.0 - dropout.clamp(0.0, 0.99));
+        let of_own = of_own(dropout);
         Ok(Gram {
             counts,
             kept,
@@ -79,59 +79,77 @@ impl<'c> Gram<'c> {
     /// `(G + λI)⁻¹`, the lower triangle; what is above the diagonal means nothing.
     pub(crate) fn inverse(&self) -> Result<Mat<f32>, Error> {
         let n = self.len();
-        let par = Par::Rayon(PARTS);
-        let mut gram = Mat::from_fn(n, n, |a, b| if a >= b { self.entry(a, b) as f32 } else { 0.0 });
-        let mut buffer = MemBuffer::new(factor::cholesky_in_place_scratch::<f32>(
-            n,
-            par,
-            Default::default(),
-        ));
-        factor::cholesky_in_place(
-            gram.as_mut(),
-            Default::default(),
-            par,
-            MemStack::new(&mut buffer),
-            Default::default(),
-        )
-        .map_err(|_| Error::NotPositive { ridge: self.ridge })?;
-        let mut factor = Mat::<f32>::zeros(n, n);
-        invert_lower_triangular(factor.as_mut(), gram.as_ref(), par);
-        // L⁻ᵀ L⁻¹, into the memory of the Gram matrix: two matrices at the peak, not three.
-        matmul(
-            gram.as_mut(),
-            BlockStructure::TriangularLower,
-            Accum::Replace,
-            factor.as_ref().transpose(),
-            BlockStructure::TriangularUpper,
-            factor.as_ref(),
-            BlockStructure::TriangularLower,
-            1.0,
-            par,
-        );
-        Ok(gram)
+        let gram = Mat::from_fn(n, n, |a, b| if a >= b { self.entry(a, b) as f32 } else { 0.0 });
+        inverse(gram, self.ridge)
     }
 
     /// Per target, the `most` sources with the greatest `|B_ij|`, as positions among the kept items,
     /// ascending. Of equal ones the earlier item.
     pub(crate) fn support(&self, most: usize) -> Result<Vec<Vec<u32>>, Error> {
-        let inverse = self.inverse()?;
-        let n = self.len();
-        let columns = (0..n).into_par_iter().map(|target| {
-            let entry = |source: usize| {
-                let (row, column) = (source.max(target), source.min(target));
-                inverse.get(row, column).abs()
-            };
-            let mut sources: Vec<(f32, u32)> = (0..n)
-                .filter(|source| *source != target)
-                .map(|source| (entry(source), source as u32))
-                .collect();
-            strongest(&mut sources, most);
-            let mut chosen: Vec<u32> = sources.into_iter().map(|(_, source)| source).collect();
-            chosen.sort_unstable();
-            chosen
-        });
-        Ok(columns.collect())
+        Ok(support(&self.inverse()?, most))
     }
+}
+
+/// The inverse of a positive definite matrix of which the lower triangle is given: its lower triangle, in
+/// the same memory; what is above the diagonal means nothing.
+pub(crate) fn inverse(mut gram: Mat<f32>, ridge: f64) -> Result<Mat<f32>, Error> {
+    let n = gram.nrows();
+    let par = Par::Rayon(PARTS);
+    let mut buffer = MemBuffer::new(factor::cholesky_in_place_scratch::<f32>(
+        n,
+        par,
+        Default::default(),
+    ));
+    factor::cholesky_in_place(
+        gram.as_mut(),
+        Default::default(),
+        par,
+        MemStack::new(&mut buffer),
+        Default::default(),
+    )
+    .map_err(|_| Error::NotPositive { ridge })?;
+    let mut factor = Mat::<f32>::zeros(n, n);
+    invert_lower_triangular(factor.as_mut(), gram.as_ref(), par);
+    // L⁻ᵀ L⁻¹, into the memory of the Gram matrix: two matrices at the peak, not three.
+    matmul(
+        gram.as_mut(),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        factor.as_ref().transpose(),
+        BlockStructure::TriangularUpper,
+        factor.as_ref(),
+        BlockStructure::TriangularLower,
+        1.0,
+        par,
+    );
+    Ok(gram)
+}
+
+/// Per target, the `most` sources with the greatest `|B_ij|` of an inverse, ascending; of equal ones the
+/// earlier.
+pub(crate) fn support(inverse: &Mat<f32>, most: usize) -> Vec<Vec<u32>> {
+    let n = inverse.nrows();
+    let columns = (0..n).into_par_iter().map(|target| {
+        let entry = |source: usize| {
+            let (row, column) = (source.max(target), source.min(target));
+            inverse.get(row, column).abs()
+        };
+        let mut sources: Vec<(f32, u32)> = (0..n)
+            .filter(|source| *source != target)
+            .map(|source| (entry(source), source as u32))
+            .collect();
+        strongest(&mut sources, most);
+        let mut chosen: Vec<u32> = sources.into_iter().map(|(_, source)| source).collect();
+        chosen.sort_unstable();
+        chosen
+    });
+    columns.collect()
+}
+
+/// What a dropout adds to the diagonal, as a multiple of the entry itself.
+pub(crate) fn of_own(dropout: f64) -> f64 {
+    let dropout = dropout.clamp(0.0, 0.99);
+    dropout / (1.0 - dropout)
 }
 
 /// Leaves the `most` greatest; of equal ones those that come first by number.

@@ -1,7 +1,7 @@
 //! What is always so of counts and of the models learned from them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use learn::{Bounds, Counts, Error, ONE, Provenance, Settings, Sum, train};
+use learn::{Bounds, Counts, Error, Facts, ONE, Provenance, Settings, Sum, train, train_with};
 use proptest::prelude::*;
 use recommend::{Channel, Model, score_all};
 use vocabulary::{DAY_MS, Day, Digest, Interaction, ItemId, Moment};
@@ -323,4 +323,123 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
         pool.install(|| Digest::of(&train(&counts, &Settings::default(), provenance()).unwrap()))
     });
     assert!(learned.iter().all(|digest| *digest == learned[0]), "{learned:?}");
+}
+
+fn facts() -> Facts {
+    let mut facts = Facts::default();
+    for number in 0..ITEMS {
+        // The last is like the first, and nobody has it.
+        let name = if number % (ITEMS - 1) == 0 {
+            "red enamel kettle"
+        } else {
+            "garden chair"
+        };
+        facts.add(
+            item(number),
+            &format!("{name} {number}"),
+            [if number % 2 == 0 { "a" } else { "b" }],
+        );
+    }
+    facts
+}
+
+#[test]
+fn an_item_that_nobody_has_is_found_by_what_is_known_of_it_and_the_reasons_say_how_much() {
+    let people: Vec<Vec<Interaction>> = two_tastes()
+        .into_iter()
+        .map(|history| {
+            history
+                .into_iter()
+                .filter(|act| act.item != item(ITEMS - 1))
+                .collect()
+        })
+        .collect();
+    let counts = gathered(&people, 30);
+    assert_eq!(counts.people_of(ITEMS - 1), 0);
+    let bought = |number: usize| Interaction {
+        item: item(number),
+        viewed: 0,
+        added: 0,
+        bought: 1,
+        last_at: Moment(0),
+    };
+    let settings = Settings {
+        least_people: 1,
+        ..Settings::default()
+    };
+    let provenance = || Provenance {
+        made_on: Day(0),
+        charter: Digest::default(),
+        data: String::new(),
+    };
+    let model =
+        |facts: &Facts| Model::read(&train_with(&counts, facts, &settings, provenance()).unwrap()).unwrap();
+    let (without, with) = (model(&Facts::default()), model(&facts()));
+    let history = [bought(0), bought(1)];
+    let score = |model: &Model| {
+        score_all(model, &history, &[], Moment(0))
+            .explain(&item(ITEMS - 1))
+            .unwrap()
+    };
+    assert_eq!(score(&without).score, 0.0);
+    let found = score(&with);
+    assert!(found.score > 0.0, "{found:?}");
+    // Exactly its parts, to the bit, and the item it is like says the most.
+    assert_eq!(
+        found.reasons.iter().map(|reason| reason.amount).sum::<f64>(),
+        found.score
+    );
+    assert!(
+        found
+            .reasons
+            .iter()
+            .all(|reason| reason.channel == Channel::Alike)
+    );
+    assert_eq!(found.reasons[0].because, Some(item(0)));
+    // It is listed before everything else that nobody has, and gone with what it is like.
+    let top = score_all(&with, &history, &[], Moment(0))
+        .rank(ITEMS, |one| counts.people_of(one.as_str().parse().unwrap()) == 0);
+    assert_eq!(top[0].item, item(ITEMS - 1));
+    let left = score_all(&with, &history, &[], Moment(0))
+        .without(&item(0))
+        .explain(&item(ITEMS - 1))
+        .unwrap();
+    assert!(left.reasons.iter().all(|reason| reason.because != Some(item(0))) && left.score < found.score);
+}
+
+#[test]
+fn settings_are_found_on_people_held_back_and_the_counts_are_as_before() {
+    let people = two_tastes();
+    let mut counts = gathered(&people, 30);
+    let before = counts.clone();
+    let provenance = Provenance {
+        made_on: Day(0),
+        charter: Digest::default(),
+        data: String::new(),
+    };
+    let start = Settings {
+        least_people: 1,
+        ..Settings::default()
+    };
+    let found = learn::select::settings(
+        &mut counts,
+        &people[..people.len() / 4],
+        &facts(),
+        start,
+        &provenance,
+    )
+    .unwrap();
+    assert!(counts == before);
+    assert!(found.trials.iter().any(|trial| trial.better));
+    let best = found
+        .trials
+        .iter()
+        .map(|trial| trial.quality.ndcg_100)
+        .fold(0.0, f64::max);
+    let last = found.trials.iter().rfind(|trial| trial.better).unwrap();
+    assert_eq!(last.quality.ndcg_100, best);
+    let table = found.to_string();
+    for name in ["ridge", "dropout", "next", "alike"] {
+        assert!(table.contains(name), "{table}");
+    }
 }

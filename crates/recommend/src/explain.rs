@@ -23,6 +23,9 @@ pub enum Channel {
     Interest,
     /// The person wants less of a topic of the item. Never positive.
     Less,
+    /// Few have it yet, and what is publicly known of it (its categories, the words of its name) is like
+    /// that item.
+    Alike,
 }
 
 /// One addend of a score.

@@ -1,4 +1,4 @@
-//! The model file, version 1, to the byte. All numbers little-endian; a *varint* is LEB128, shortest form.
+//! The model file, version 2, to the byte. All numbers little-endian; a *varint* is LEB128, shortest form.
 //!
 //! ```text
 //! "EGARDMOD"                 8 bytes
@@ -6,11 +6,16 @@
 //! header                     JSON, as serde_json prints `Header`, nothing else
 //! items                      per item: varint length (1..=100), UTF-8; strictly ascending
 //! popularity                 per item: u32, the share of people in units of 2^-32
-//! discover                   per target item: varint count, then per source item, ascending:
-//!                            varint gap to the source before (the first: to −1), i16 weight, not 0
+//! discover                   per target item: varint count; if it is not 0, u8 shift (0..=8), the least with
+//!                            which all weights fit; then per source item, ascending: varint gap to the
+//!                            source before (the first: to −1), i8: the weight without its last `shift` bits,
+//!                            which are 0
 //! next                       the same
+//! alike                      the same
 //! SHA-256 of all the above   32 bytes
 //! ```
+//!
+//! Version 1, which is read still, has no `alike`, no shifts, and i16 weights.
 //!
 //! One content has one form, so equal models have equal digests. The reader refuses everything else:
 //! a byte cut off, flipped or added is found.
@@ -22,8 +27,10 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use vocabulary::{Digest, ItemId};
 
-/// The format that this version reads and writes.
-pub const FORMAT: u32 = 1;
+/// The format that this version writes; it reads those before too.
+pub const FORMAT: u32 = 2;
+/// The format of models without public facts, of 16 bits a weight.
+const SIXTEEN_BITS: u32 = 1;
 
 const MAGIC: &[u8; 8] = b"EGARDMOD";
 const CHECKSUM: usize = 32;
@@ -43,7 +50,40 @@ pub struct Contents {
     pub discover: Vec<Vec<(u32, i16)>>,
     /// Per target item, (source, weight), ascending by source.
     pub next: Vec<Vec<(u32, i16)>>,
+    /// The same for public facts; all empty, one list for each item, where there are none.
+    pub alike: Vec<Vec<(u32, i16)>>,
 }
+
+/// Leaves each weight of a list to one target as many bits as the file has for it: those that become 0 go.
+pub fn eight_bits(column: &mut Vec<(u32, i16)>) {
+    let rounded = |weight: i16, shift: u32| (i32::from(weight) + (1 << shift >> 1)) >> shift;
+    let fits = |shift: &u32| {
+        let mut all = column.iter().map(|(_, weight)| rounded(*weight, *shift));
+        all.all(|weight| i8::try_from(weight).is_ok())
+    };
+    let shift = (0..=MOST_SHIFT).find(fits).unwrap_or(MOST_SHIFT);
+    for (_, weight) in column.iter_mut() {
+        let weight_of_eight = rounded(*weight, shift).clamp(-128, 127);
+        *weight = (weight_of_eight << shift) as i16;
+    }
+    column.retain(|(_, weight)| *weight != 0);
+}
+
+/// The least shift with which all weights of a list fit into 8 bits, with nothing lost.
+fn shift_of(weights: impl Iterator<Item = i16> + Clone) -> Option<u32> {
+    let fits = |shift: &u32| {
+        weights
+            .clone()
+            .all(|weight| i8::try_from(weight >> shift).is_ok())
+    };
+    let shift = (0..=MOST_SHIFT).find(fits)?;
+    weights
+        .clone()
+        .all(|weight| weight >> shift << shift == weight)
+        .then_some(shift)
+}
+
+const MOST_SHIFT: u32 = 8;
 
 /// The bytes of a model file.
 ///
@@ -62,15 +102,29 @@ pub fn write(contents: &Contents) -> Result<Vec<u8>, Error> {
     for share in &contents.popularity {
         bytes.extend_from_slice(&share.to_le_bytes());
     }
-    for columns in [&contents.discover, &contents.next] {
+    let eight = contents.header.format != SIXTEEN_BITS;
+    let alike = eight.then_some(&contents.alike);
+    for columns in [&contents.discover, &contents.next].into_iter().chain(alike) {
         for column in columns {
             put_varint(&mut bytes, column.len() as u64);
+            let shift = shift_of(column.iter().map(|(_, weight)| *weight)).filter(|_| eight);
+            if eight && !column.is_empty() {
+                let shift = shift.ok_or(Error::Wrong {
+                    part: "the weights",
+                    at: bytes.len(),
+                    why: "a weight has more bits than the file has for it",
+                })?;
+                bytes.push(shift as u8);
+            }
             let mut before = 0u64;
             for (source, weight) in column {
                 let one_based = u64::from(*source) + 1;
                 // A list out of order gives a gap that the reader refuses.
                 put_varint(&mut bytes, one_based.wrapping_sub(before));
-                bytes.extend_from_slice(&weight.to_le_bytes());
+                match shift {
+                    Some(shift) => bytes.push((weight >> shift) as u8),
+                    None => bytes.extend_from_slice(&weight.to_le_bytes()),
+                }
                 before = one_based;
             }
         }
@@ -143,6 +197,7 @@ fn build(digest: Digest, contents: Contents) -> Model {
         popularity,
         discover,
         next,
+        alike,
     } = contents;
     let index = items
         .iter()
@@ -150,7 +205,7 @@ fn build(digest: Digest, contents: Contents) -> Model {
         .map(|(at, item)| (item.clone(), at as u32));
     let index: HashMap<_, _, _> = index.collect();
     let prior = prior(&header, &popularity);
-    let (discover, next) = (Links::from_columns(&discover), Links::from_columns(&next));
+    let [discover, next, alike] = [discover, next, alike].map(|columns| Links::from_columns(&columns));
     Model {
         digest,
         header,
@@ -160,6 +215,7 @@ fn build(digest: Digest, contents: Contents) -> Model {
         prior,
         discover,
         next,
+        alike,
     }
 }
 
@@ -198,8 +254,14 @@ fn parse(body: &[u8]) -> Result<Contents, Error> {
     for _ in 0..count {
         popularity.push(u32::from_le_bytes(cursor.array("the popularity")?));
     }
-    let discover = parse_links(&mut cursor, count, header.training.neighbours, "discover")?;
-    let next = parse_links(&mut cursor, count, header.training.transitions, "next")?;
+    let eight = header.format != SIXTEEN_BITS;
+    let mut links = |most: u32, part| parse_links(&mut cursor, (count, most), eight, part);
+    let discover = links(header.training.neighbours, "discover")?;
+    let next = links(header.training.transitions, "next")?;
+    let alike = match eight {
+        true => links(header.training.alike, "alike")?,
+        false => vec![Vec::new(); count],
+    };
     if cursor.left() > 0 {
         return Err(Error::Wrong {
             part: "the end",
@@ -213,6 +275,7 @@ fn parse(body: &[u8]) -> Result<Contents, Error> {
         popularity,
         discover,
         next,
+        alike,
     })
 }
 
@@ -230,7 +293,7 @@ fn parse_header(cursor: &mut Cursor<'_>) -> Result<Header, Error> {
         why: error.to_string(),
     };
     let format = serde_json::from_slice::<Format>(json).map_err(why)?.format;
-    if format != FORMAT {
+    if !(SIXTEEN_BITS..=FORMAT).contains(&format) {
         return Err(Error::Format {
             found: format,
             reads: FORMAT,
@@ -252,8 +315,8 @@ fn parse_header(cursor: &mut Cursor<'_>) -> Result<Header, Error> {
 
 fn parse_links(
     cursor: &mut Cursor<'_>,
-    items: usize,
-    most: u32,
+    (items, most): (usize, u32),
+    eight: bool,
     part: &'static str,
 ) -> Result<Vec<Vec<(u32, i16)>>, Error> {
     let mut columns = Vec::with_capacity(items);
@@ -271,13 +334,21 @@ fn parse_links(
         let count = count as usize;
         total += count;
         limit("weights", total as u64, MOST_WEIGHTS as u64)?;
-        if cursor.left() < count.saturating_mul(3) {
+        if cursor.left() < count.saturating_mul(if eight { 2 } else { 3 }) {
             return Err(Error::Truncated {
                 part,
                 at: cursor.bytes.len(),
             });
         }
         let mut column = Vec::with_capacity(count);
+        let shift = match eight && count > 0 {
+            true => u32::from(u8::from_le_bytes(cursor.array(part)?)),
+            false => 0,
+        };
+        if shift > MOST_SHIFT {
+            let why = "a shift is too large";
+            return Err(Error::Wrong { part, at, why });
+        }
         let mut before = 0u64;
         for _ in 0..count {
             let at = cursor.at;
@@ -293,11 +364,18 @@ fn parse_links(
             if source == target as u64 {
                 return Err(wrong("a weight leads from an item to itself"));
             }
-            let weight = i16::from_le_bytes(cursor.array(part)?);
+            let weight = match eight {
+                true => i16::from(i8::from_le_bytes(cursor.array(part)?)) << shift,
+                false => i16::from_le_bytes(cursor.array(part)?),
+            };
             if weight == 0 {
                 return Err(wrong("a weight is 0"));
             }
             column.push((source as u32, weight));
+        }
+        if eight && count > 0 && shift_of(column.iter().map(|(_, weight)| *weight)) != Some(shift) {
+            let why = "a shift is not the least that fits";
+            return Err(Error::Wrong { part, at, why });
         }
         columns.push(column);
     }

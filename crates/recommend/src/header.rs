@@ -9,7 +9,7 @@ use vocabulary::{Day, Digest};
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// The format of the file, [`crate::FORMAT`].
+    /// The format of the file, [`crate::FORMAT`] or an earlier one.
     pub format: u32,
     /// How many items it knows.
     pub items: u32,
@@ -59,6 +59,9 @@ pub struct Training {
     pub neighbours: u32,
     /// At most so many "next" weights lead to one item.
     pub transitions: u32,
+    /// At most so many weights of public facts lead to one item.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub alike: u32,
     /// At most so many items of one person count, the latest first.
     pub most_items: u32,
     /// An item has weights and popularity only if at least so many people are behind it.
@@ -77,6 +80,9 @@ pub struct Parameters {
     pub discover: f64,
     /// What an item that everybody has would get for that.
     pub prior: f64,
+    /// Weight of public facts, for items that few people have.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub alike: f64,
     /// What a mute takes from the muted item; from its neighbours their weight times this.
     pub mute: f64,
     /// Strength of an item that was viewed, never added or bought.
@@ -100,7 +106,7 @@ pub struct Parameters {
 impl Header {
     /// Checks every number of the header against its range.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.format != crate::FORMAT {
+        if !(1..=crate::FORMAT).contains(&self.format) {
             return Err(Error::Format {
                 found: self.format,
                 reads: crate::FORMAT,
@@ -115,6 +121,7 @@ impl Header {
             u64::from(self.training.transitions),
             10_000,
         )?;
+        limit("weights to one item", u64::from(self.training.alike), 10_000)?;
         range("ridge", self.training.ridge, 0.0, 1e6)?;
         range("dropout", self.training.dropout, 0.0, 0.99)?;
         if let Some(privacy) = &self.privacy {
@@ -137,6 +144,7 @@ impl Parameters {
             ("next", self.next),
             ("discover", self.discover),
             ("prior", self.prior),
+            ("alike", self.alike),
             ("mute", self.mute),
         ] {
             range(name, value, 0.0, 16.0)?;
@@ -159,6 +167,10 @@ impl Parameters {
 
 fn is_nothing(value: &f64) -> bool {
     *value == 0.0
+}
+
+fn is_none(value: &u32) -> bool {
+    *value == 0
 }
 
 pub(crate) fn limit(what: &'static str, found: u64, most: u64) -> Result<(), Error> {

@@ -1,7 +1,8 @@
 //! The linear model on the reading side: a model file, and the scores of one person's history.
 //!
 //! ```text
-//! score(j) = again(j) + Σ next(i→j) + Σ discover(i→j) + prior(j) − mute(j) + interest(j) − less(j)
+//! score(j) = again(j) + Σ next(i→j) + Σ discover(i→j) + prior(j) + Σ alike(i→j) − mute(j)
+//!            + interest(j) − less(j) + bridge(j)
 //! ```
 //!
 //! Every addend is a whole number of one small power of two ([`Model::unit`]). Sums of such numbers are
@@ -28,7 +29,7 @@ mod varied;
 pub use bridge::{Answers, Bridge, Bridging, Views};
 pub use error::Error;
 pub use explain::{Channel, Ranked, Reason};
-pub use file::{Contents, FORMAT, write};
+pub use file::{Contents, FORMAT, eight_bits, write};
 pub use header::{Header, Parameters, Privacy, Training};
 pub use model::{Links, MOST_ITEMS, Model};
 pub use openness::{Beside, Opening, Placed, Rule, Slot, contextual_open};

@@ -22,6 +22,7 @@ pub struct Model {
     pub(crate) prior: Vec<i64>,
     pub(crate) discover: Links,
     pub(crate) next: Links,
+    pub(crate) alike: Links,
 }
 
 impl Model {
@@ -77,6 +78,11 @@ impl Model {
     /// The directed part: what people have after something else.
     pub fn next(&self) -> &Links {
         &self.next
+    }
+
+    /// What public facts say of items that few people have: weights from the items like them.
+    pub fn alike(&self) -> &Links {
+        &self.alike
     }
 
     /// The unit of scores, a power of two: every addend of every score is a whole number of it.

@@ -37,6 +37,8 @@ struct Input {
     discover: i64,
     /// The same for "next".
     next: i64,
+    /// The same for "alike".
+    alike: i64,
     /// Units of score.
     again: i64,
     muted: bool,
@@ -79,6 +81,7 @@ pub fn score_all_with<'m>(
             if !sum.muted {
                 sum.discover += input.discover;
                 sum.next += input.next;
+                sum.alike += input.alike;
                 sum.again += input.again;
             }
             sum.bought |= input.bought;
@@ -107,6 +110,7 @@ pub fn score_all_with<'m>(
         }
         spread(totals, &model.discover, at, input.discover);
         spread(totals, &model.next, at, input.next);
+        spread(totals, &model.alike, at, input.alike);
     }
     Scores {
         model,
@@ -154,6 +158,7 @@ impl<'m> Scores<'m> {
             let Input {
                 discover,
                 next,
+                alike,
                 again,
                 ..
             } = self.input(at);
@@ -162,6 +167,7 @@ impl<'m> Scores<'m> {
             }
             spread(&mut totals, &self.model.discover, at, -discover);
             spread(&mut totals, &self.model.next, at, -next);
+            spread(&mut totals, &self.model.alike, at, -alike);
         }
         totals
     }
@@ -368,6 +374,18 @@ impl<'m> Scores<'m> {
             ));
         }
         addends.extend(self.spoken(at).into_iter().flat_map(Spoken::addends));
+        for (source, weight) in self
+            .model
+            .alike
+            .to(at)
+            .filter(|(source, _)| self.is_present(*source))
+        {
+            addends.push((
+                Channel::Alike,
+                Some(source),
+                self.input(source).alike * i64::from(weight),
+            ));
+        }
         addends.retain(|(_, _, amount)| *amount != 0);
         addends
     }
@@ -399,7 +417,12 @@ impl Scratch {
 
 impl Input {
     fn is_set(&self) -> bool {
-        self.muted || self.bought || self.discover != 0 || self.next != 0 || self.again != 0
+        self.muted
+            || self.bought
+            || self.discover != 0
+            || self.next != 0
+            || self.alike != 0
+            || self.again != 0
     }
 }
 
@@ -411,6 +434,7 @@ fn input_of(model: &Model, interaction: &Interaction, now: Moment) -> Input {
     Input {
         discover: whole(parameters.discover * speaks * discover * inputs),
         next: whole(parameters.next * speaks * next * inputs),
+        alike: whole(parameters.alike * speaks * discover * inputs),
         again: whole(strength::again(parameters, interaction) * again / model.unit()),
         muted: false,
         bought: interaction.bought > 0,

@@ -15,7 +15,8 @@ fn one() -> Contents {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     loop {
         let contents = contents().new_tree(&mut runner).unwrap().current();
-        if contents.items.len() > 4 && contents.discover[0].len() > 2 {
+        let many = contents.items.len() > 4 && contents.discover[0].len() > 2;
+        if many && contents.header.format == recommend::FORMAT {
             return contents;
         }
     }
@@ -70,13 +71,13 @@ fn another_format_is_named_before_anything_else_of_the_header() {
     let bytes = write(&one()).unwrap();
     let at = bytes
         .windows(10)
-        .position(|window| window == b"\"format\":1")
+        .position(|window| window.starts_with(b"\"format\":"))
         .unwrap();
     let mut later = bytes.clone();
-    later[at + 9] = b'2';
+    later[at + 9] = b'3';
     assert_eq!(
         Model::read(&resealed(later)).unwrap_err(),
-        Error::Format { found: 2, reads: 1 }
+        Error::Format { found: 3, reads: 2 }
     );
     assert_eq!(
         Model::read(b"{\"a\": \"JSON document\"}").unwrap_err(),
@@ -102,7 +103,21 @@ fn what_could_not_be_read_is_not_written() {
         ),
         "{order}"
     );
-    let itself = refused(&|contents| contents.discover[0].insert(0, (0, 5)));
+    let bits = refused(&|contents| contents.discover[0][0].1 = 257);
+    assert!(
+        matches!(
+            bits,
+            Error::Wrong {
+                part: "the weights",
+                ..
+            }
+        ),
+        "{bits}"
+    );
+    let itself = refused(&|contents| {
+        let weight = contents.discover[0][0].1;
+        contents.discover[0].insert(0, (0, weight));
+    });
     assert!(
         matches!(itself, Error::Wrong { part: "discover", .. }),
         "{itself}"
@@ -140,10 +155,28 @@ proptest! {
         for target in 0..contents.items.len() {
             prop_assert_eq!(model.discover().to(target as u32).collect::<Vec<_>>(), contents.discover[target].clone());
             prop_assert_eq!(model.next().to(target as u32).collect::<Vec<_>>(), contents.next[target].clone());
+            prop_assert_eq!(model.alike().to(target as u32).collect::<Vec<_>>(), contents.alike[target].clone());
             for (source, weight) in model.discover().from(target as u32) {
                 prop_assert!(contents.discover[source as usize].contains(&(target as u32, weight)));
             }
         }
+    }
+
+    #[test]
+    fn rounding_to_eight_bits_loses_at_most_a_hundredth_of_the_greatest_weight_and_only_once(
+        weights in prop::collection::vec(any::<i16>(), 1..20),
+    ) {
+        let column: Vec<(u32, i16)> = (0..).zip(weights).collect();
+        let mut rounded = column.clone();
+        recommend::eight_bits(&mut rounded);
+        let greatest = column.iter().map(|(_, weight)| i32::from(*weight).abs()).max().unwrap();
+        for (source, weight) in &column {
+            let kept = rounded.iter().find(|(at, _)| at == source).map_or(0, |(_, weight)| *weight);
+            prop_assert!((i32::from(*weight) - i32::from(kept)).abs() * 100 <= greatest.max(1));
+        }
+        let mut again = rounded.clone();
+        recommend::eight_bits(&mut again);
+        prop_assert_eq!(again, rounded);
     }
 
     #[test]

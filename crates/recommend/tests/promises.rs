@@ -41,6 +41,7 @@ fn by_formula(contents: &Contents, history: &[Interaction], muted: &[ItemId]) ->
                 found.map_or(0.0, |(_, weight)| f64::from(*weight) * unit)
             };
             score += p.discover * strength * fade(p.discover_half_life) * weight(&contents.discover);
+            score += p.alike * strength * fade(p.discover_half_life) * weight(&contents.alike);
             score += p.next * strength * fade(p.next_half_life) * weight(&contents.next);
             if act.item == *name {
                 let orders = f64::from(act.bought);

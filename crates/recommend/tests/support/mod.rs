@@ -12,6 +12,7 @@ pub fn parameters() -> Parameters {
         next: 0.7,
         discover: 1.1,
         prior: 0.3,
+        alike: 0.4,
         mute: 2.0,
         viewed: 0.3,
         added: 0.6,
@@ -46,37 +47,49 @@ pub fn contents() -> impl Strategy<Value = Contents> {
     (1usize..12)
         .prop_flat_map(|items| {
             (
-                columns(items),
-                columns(items),
+                (columns(items), columns(items), columns(items), 1u32..=FORMAT),
                 prop::collection::vec(any::<u32>(), items),
                 8u8..=15,
             )
         })
-        .prop_map(|(discover, next, popularity, weight_bits)| Contents {
-            header: Header {
-                format: FORMAT,
-                items: popularity.len() as u32,
-                people: 1234,
-                made_on: Day(15_300),
-                charter: Digest::of(b"charter"),
-                data: "random numbers".to_owned(),
-                training: Training {
-                    ridge: 3.0,
-                    dropout: 0.0,
-                    neighbours: 100,
-                    transitions: 50,
-                    most_items: 200,
-                    least_people: 5,
-                },
-                parameters: parameters(),
-                privacy: None,
-                weight_bits,
+        .prop_map(
+            |((mut discover, mut next, mut alike, format), popularity, weight_bits)| {
+                // The first format has all bits of a weight, and no public facts.
+                if format == 1 {
+                    alike.iter_mut().for_each(Vec::clear);
+                } else {
+                    let columns = discover.iter_mut().chain(&mut next).chain(&mut alike);
+                    columns.for_each(recommend::eight_bits);
+                }
+                Contents {
+                    header: Header {
+                        format,
+                        items: popularity.len() as u32,
+                        people: 1234,
+                        made_on: Day(15_300),
+                        charter: Digest::of(b"charter"),
+                        data: "random numbers".to_owned(),
+                        training: Training {
+                            ridge: 3.0,
+                            dropout: 0.0,
+                            neighbours: 100,
+                            transitions: 50,
+                            alike: if format == 1 { 0 } else { 20 },
+                            most_items: 200,
+                            least_people: 5,
+                        },
+                        parameters: parameters(),
+                        privacy: None,
+                        weight_bits,
+                    },
+                    items: (0..popularity.len()).map(item).collect(),
+                    popularity,
+                    discover,
+                    next,
+                    alike,
+                }
             },
-            items: (0..popularity.len()).map(item).collect(),
-            popularity,
-            discover,
-            next,
-        })
+        )
 }
 
 pub fn model() -> impl Strategy<Value = (Contents, Model)> {

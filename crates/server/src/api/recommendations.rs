@@ -155,7 +155,7 @@ pub struct ItemAnswer {
 /// One addend of a score.
 #[derive(Serialize, ToSchema)]
 pub struct ReasonAnswer {
-    /// `again`, `next`, `discover`, `prior`, `mute`, `interest` or `less`.
+    /// `again`, `next`, `discover`, `prior`, `alike`, `bridge`, `mute`, `interest` or `less`.
     pub channel: &'static str,
     /// The item of the history it comes from, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -419,6 +419,7 @@ fn parts_naming(app: &App, ranked: &Ranked, mut named: impl FnMut(&Reason) -> bo
                 Channel::Bridge => PartKind::Bridge,
                 Channel::Interest => PartKind::Interest,
                 Channel::Less => PartKind::Less,
+                Channel::Alike => PartKind::Alike,
             },
             item: reason
                 .because
@@ -466,6 +467,7 @@ fn channel(channel: Channel) -> &'static str {
         Channel::Bridge => "bridge",
         Channel::Interest => "interest",
         Channel::Less => "less",
+        Channel::Alike => "alike",
     }
 }
 

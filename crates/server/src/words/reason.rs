@@ -24,6 +24,8 @@ pub enum PartKind {
     Interest,
     /// The person wants less of the named topic.
     Less,
+    /// Few have it yet; its category or its name is like that of the named item.
+    Alike,
 }
 
 /// One part of a score: what it comes from and how much it adds.
@@ -50,6 +52,7 @@ impl Part {
             PartKind::Bridge => "reason-bridge",
             PartKind::Interest => "reason-interest",
             PartKind::Less => "reason-less",
+            PartKind::Alike => "reason-alike",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }
@@ -64,6 +67,7 @@ impl Part {
             PartKind::Bridge => "phrase-bridge",
             PartKind::Interest => "phrase-interest",
             PartKind::Less => "phrase-less",
+            PartKind::Alike => "phrase-alike",
         };
         words.with(key, &[("item", Put::Text(&self.item))])
     }

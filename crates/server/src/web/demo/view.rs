@@ -379,7 +379,9 @@ fn bar(words: Words, label: String, class: &'static str, amount: f64, parts: &[P
 
 fn class(part: &Part) -> &'static str {
     match part.kind {
-        PartKind::Again | PartKind::Next | PartKind::Discover | PartKind::Interest => "yours",
+        PartKind::Again | PartKind::Next | PartKind::Discover | PartKind::Alike | PartKind::Interest => {
+            "yours"
+        },
         PartKind::Prior | PartKind::Bridge => "everybody",
         PartKind::Mute | PartKind::Less => "less",
     }
