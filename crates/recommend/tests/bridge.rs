@@ -11,7 +11,7 @@ mod support;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use recommend::{Bridge, Bridging, Channel, Error, Model, Answers, Scores, Views, score_all};
+use recommend::{Answers, Bridge, Bridging, Channel, Error, Model, Scores, Views, score_all};
 use std::collections::BTreeMap;
 use support::{NOW, history, item, model, muted};
 

@@ -381,7 +381,7 @@ fn class(part: &Part) -> &'static str {
     match part.kind {
         PartKind::Again | PartKind::Next | PartKind::Discover | PartKind::Alike | PartKind::Interest => {
             "yours"
-        },
+        }
         PartKind::Prior | PartKind::Bridge => "everybody",
         PartKind::Mute | PartKind::Less => "less",
     }
