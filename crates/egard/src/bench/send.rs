@@ -179,9 +179,9 @@ async fn gate_alone(post: &Post, count: u64, at_once: usize) -> Result<Run, Stri
         };
         let (gate, running) = (post.app.gate.clone(), Arc::clone(&running));
         let turn = tokio::task::spawn_blocking(move || {
-            let words = running.words.as_ref().ok_or("the program has no words")?;
+            let words = running.words().ok_or("the program has no words")?;
             let done = gate
-                .dispatch(people, ask, &Wordless(words), at_once)
+                .dispatch(people, ask, &Wordless(&words), at_once)
                 .map_err(text)?;
             let handed = done.letters.into_iter().map(|handover| HandedOver {
                 handover,
@@ -210,7 +210,7 @@ struct Stages {
 
 fn stages(post: &Post, count: u32) -> Result<Stages, String> {
     let running = post.app.running().ok_or("no program is in force")?;
-    let words = running.words.as_ref().ok_or("the program has no words")?;
+    let words = running.words().ok_or("the program has no words")?;
     let email = post.app.exit.email.as_ref().ok_or("there is no e-mail")?;
     let (now, contract) = (post.app.now(), Contract::default());
     let waiting = [Waiting {
