@@ -4,7 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may panic"
+    clippy::print_stdout,
+    reason = "a test may panic, and shows its figures"
 )]
 
 use lab::polis::{Choices, Conversation, Error, Sides, Vote, read, run};

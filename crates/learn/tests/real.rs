@@ -52,7 +52,7 @@ fn split(nth: usize) -> (Counts, Vec<Case>) {
         if at % 10 != nth {
             counts.add(&history(items)).unwrap();
         } else if items.len() >= 5 {
-            let hidden = |place: &usize| (place * 7 + at) % 5 == 0;
+            let hidden = |place: &usize| (place * 7 + at).is_multiple_of(5);
             let part = |wanted: bool| (0..items.len()).filter(move |place| hidden(place) == wanted);
             cases.push(Case {
                 history: history(part(false).map(|place| &items[place])),

@@ -303,15 +303,23 @@ fn peer(choices: &Choices, python: &Path, name: &str) -> Result<(), Fault> {
         println!("{name:<34} {why}");
         return Ok(());
     };
-    if let Some(problem) = found["problem"].as_str() {
+    if let Some(problem) = found.get("problem").and_then(|value| value.as_str()) {
         println!("{name:<34} {problem}");
         return Ok(());
     }
-    let number = |key: &str| found[key].as_f64().unwrap_or(f64::NAN);
+    let number = |key: &str| {
+        found
+            .get(key)
+            .and_then(|value| value.as_f64())
+            .unwrap_or(f64::NAN)
+    };
     let times = if extrapolated { 15.0 } else { 1.0 };
     let label = match extrapolated {
         true => "als, 1 iteration; time x 15".to_owned(),
-        false => format!("{name}, {}", found["setting"]),
+        false => format!(
+            "{name}, {}",
+            found.get("setting").unwrap_or(&serde_json::Value::Null)
+        ),
     };
     line(
         &label,

@@ -41,7 +41,7 @@ pub async fn counted(app: &App, running: &Arc<Running>) -> Result<BTreeMap<Strin
     let mut people: BTreeMap<String, u64> = BTreeMap::new();
     if !measured.is_empty() {
         let since = ask.now.day().0.saturating_sub(u32::from(COUNTED_DAYS));
-        let permits = app.gate.permits::<Measure>(ask.clone(), digest).await?;
+        let permits = app.gate.permits::<Measure>(ask, digest).await?;
         let did = move |view: &MeasureView, event: &String| {
             let counted =
                 |(name, day, times): &(String, Day, u32)| name == event && day.0 > since && *times > 0;

@@ -71,14 +71,15 @@ pub struct Sender {
     /// What became of these is not being written down yet.
     answered: Vec<Answered>,
     marking: Option<JoinHandle<Result<Marked, Unavailable>>>,
-    /// How many messages these are of, and what they are counted as.
-    writing: Option<(usize, Vec<Became>, JoinHandle<Result<(), Unavailable>>)>,
+    writing: Option<Writing>,
     /// The last turn found people of whom nothing left.
     vain: bool,
     /// Before then nobody is marked: whoever was looked at only waits.
     rest_until: Option<Instant>,
 }
 
+/// How many messages these are of, what they are counted as, and the write that is under way.
+type Writing = (usize, Vec<Became>, JoinHandle<Result<(), Unavailable>>);
 type Became = (&'static str, &'static str);
 
 /// What came of marking.
