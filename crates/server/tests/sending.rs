@@ -324,7 +324,7 @@ async fn a_journey_reaches_a_provider_of_texts_another_system_and_a_browser_each
     let hook = &shop.crm.seen()[0];
     let header = |name: &str| hook.headers.get(name).map(String::as_str);
     let now = shop.house.app.now().0;
-    verify(&[shop.secret.clone()], header, &hook.body, now).unwrap();
+    verify(std::slice::from_ref(&shop.secret), header, &hook.body, now).unwrap();
     let body: Value = serde_json::from_slice(&hook.body).unwrap();
     // Declared and seen by the journey's purpose: the plan. The first name is not for texts, the address neither.
     assert_eq!(body["data"]["person"], json!({ "plan": "pro" }), "{body}");
