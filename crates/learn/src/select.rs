@@ -50,7 +50,7 @@ impl fmt::Display for Selection {
 }
 
 /// Ridges, as multiples of the mean diagonal.
-const RIDGES: [f64; 8] = [0.09, 0.18, 0.35, 0.7, 1.4, 2.8, 5.6, 11.2];
+const RIDGES: [f64; 10] = [0.09, 0.18, 0.35, 0.7, 1.4, 2.8, 5.6, 11.2, 22.4, 44.8];
 /// What is thrown away at random in training, in the mean.
 const DROPOUTS: [f64; 3] = [0.0, 0.33, 0.5];
 /// How often the parameters are gone through.
@@ -214,6 +214,10 @@ pub fn select_with(
         let before = selecting.best.0;
         for (name, set, values) in KNOBS {
             let from = selecting.best.1;
+            // Of items of which nothing is known in public nothing is alike.
+            if *name == "alike" && facts.is_empty() {
+                continue;
+            }
             for value in *values {
                 let mut settings = from;
                 set(&mut settings.parameters, *value);
