@@ -39,7 +39,7 @@ pub struct Receiver {
 }
 
 /// `root.pem` in that folder, and a server for `localhost` that it vouches for.
-pub fn certificate(folder: &Path, _name: &str) -> TlsAcceptor {
+pub fn certificate(folder: &Path) -> TlsAcceptor {
     let openssl = |name: &str, more: &[&str]| {
         let made = Command::new("openssl")
             .current_dir(folder)

@@ -103,17 +103,20 @@ fn a_changed_or_newer_migration_is_noticed() {
             "{newer:?}"
         );
         sql(database, "DELETE FROM egard.migration WHERE number = 3");
-        let checksum = ask(database, "SELECT checksum FROM egard.migration")[0][0]
+        let checksum = ask(database, "SELECT checksum FROM egard.migration WHERE number = 1")[0][0]
             .clone()
             .unwrap();
-        sql(database, "UPDATE egard.migration SET checksum = 'edited'");
+        sql(
+            database,
+            "UPDATE egard.migration SET checksum = 'edited' WHERE number = 1",
+        );
         assert!(matches!(
             Postgres::connect(database).err(),
             Some(Error::Refused(_))
         ));
         sql(
             database,
-            &format!("UPDATE egard.migration SET checksum = '{checksum}'"),
+            &format!("UPDATE egard.migration SET checksum = '{checksum}' WHERE number = 1"),
         );
     });
 }
@@ -129,7 +132,7 @@ fn many_may_migrate_at_the_same_moment() {
             opened.join().unwrap().unwrap();
         }
     });
-    assert_eq!(ask(&database, "SELECT number FROM egard.migration").len(), 1);
+    assert_eq!(ask(&database, "SELECT number FROM egard.migration").len(), 2);
 }
 
 #[test]
