@@ -55,48 +55,73 @@ const RIDGES: [f64; 10] = [0.09, 0.18, 0.35, 0.7, 1.4, 2.8, 5.6, 11.2, 22.4, 44.
 const DROPOUTS: [f64; 3] = [0.0, 0.33, 0.5];
 /// How often the parameters are gone through.
 const ROUNDS: usize = 4;
+/// How often the neighbourhood of what was found is gone through, and what is tried there, as parts of it.
+const FINE_ROUNDS: usize = 2;
+const FINE: [f64; 2] = [0.8, 1.25];
 
-/// One parameter, how it is set, and what is tried.
-type Knob = (&'static str, fn(&mut Parameters, f64), &'static [f64]);
+/// One parameter, how it is set, what is tried, and how it is read.
+type Knob = (
+    &'static str,
+    fn(&mut Parameters, f64),
+    &'static [f64],
+    fn(&Parameters) -> f64,
+);
 
 const KNOBS: &[Knob] = &[
     (
         "again",
         |p, value| p.again = value,
         &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0],
+        |p| p.again,
     ),
     (
         "next",
         |p, value| p.next = value,
         &[0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0],
+        |p| p.next,
     ),
     (
         "prior",
         |p, value| p.prior = value,
         &[0.0, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6],
+        |p| p.prior,
     ),
     (
         "alike",
         |p, value| p.alike = value,
         &[0.0, 0.05, 0.1, 0.2, 0.4, 0.8],
+        |p| p.alike,
     ),
-    ("repeats", |p, value| p.repeats = value, &[0.0, 0.5, 1.0, 2.0]),
+    (
+        "repeats",
+        |p, value| p.repeats = value,
+        &[0.0, 0.5, 1.0, 2.0],
+        |p| p.repeats,
+    ),
     (
         "again_half",
         |p, value| p.again_half = value,
         &[0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0],
+        |p| p.again_half,
     ),
     (
         "again_half_life",
         |p, value| p.again_half_life = value,
         HALF_LIVES,
+        |p| p.again_half_life,
     ),
     (
         "discover_half_life",
         |p, value| p.discover_half_life = value,
         HALF_LIVES,
+        |p| p.discover_half_life,
     ),
-    ("next_half_life", |p, value| p.next_half_life = value, HALF_LIVES),
+    (
+        "next_half_life",
+        |p, value| p.next_half_life = value,
+        HALF_LIVES,
+        |p| p.next_half_life,
+    ),
 ];
 
 const HALF_LIVES: &[f64] = &[
@@ -212,7 +237,7 @@ pub fn select_with(
     };
     for _ in 0..ROUNDS {
         let before = selecting.best.0;
-        for (name, set, values) in KNOBS {
+        for (name, set, values, _) in KNOBS {
             let from = selecting.best.1;
             // Of items of which nothing is known in public nothing is alike.
             if *name == "alike" && facts.is_empty() {
@@ -230,6 +255,20 @@ pub fn select_with(
         }
         if selecting.best.0 <= before {
             break;
+        }
+    }
+    for _ in 0..FINE_ROUNDS {
+        for (name, set, _, get) in KNOBS {
+            for part in FINE {
+                let mut settings = selecting.best.1;
+                let value = get(&settings.parameters) * part;
+                set(&mut settings.parameters, value);
+                if value <= 0.0 || (*name == "alike" && facts.is_empty()) {
+                    continue;
+                }
+                model = model.retuned(settings.parameters)?;
+                selecting.try_one(&model, name, value, settings);
+            }
         }
     }
     Ok(selecting.done())

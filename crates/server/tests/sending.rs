@@ -117,17 +117,14 @@ async fn shop() -> Shop {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let tls = certificate(folder.path());
-    let provider = Receiver::http(None).await;
-    let (crm, push) = (
-        Receiver::http(Some(tls.clone())).await,
-        Receiver::http(Some(tls)).await,
-    );
+    let listen = async || Receiver::http(Some(tls.clone())).await;
+    let (provider, crm, push) = (listen().await, listen().await, listen().await);
     let mail = Receiver::smtp().await;
     server::channels::new_keys::vapid(&at("vapid")).unwrap();
     server::channels::new_keys::webhook(&at("hook")).unwrap();
     std::fs::write(at("provider"), "a-key-of-the-provider").unwrap();
     let secret = std::fs::read_to_string(at("hook")).unwrap();
-    for (path, bytes) in program(&format!("https://localhost:{}/hooks", crm.address.port())) {
+    for (path, bytes) in program(&crm.url("/hooks")) {
         let path = at("program").join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();

@@ -142,7 +142,7 @@ impl Receiver {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("https://localhost:{}{path}", self.address.port())
     }
 }
 
