@@ -73,7 +73,7 @@ impl Openness {
         let (variety, offer, outside_one_in, discovery_one_in) = match self {
             Openness::Close => (0.0, 0.1, 0, 0),
             Openness::Near => (0.1, 0.1, 0, 10),
-            Openness::Middle => (0.17, 0.2, 5, 10),
+            Openness::Middle => (0.16, 0.2, 5, 10),
             Openness::Wide => (0.4, 0.4, 3, 10),
             Openness::Surprise => (0.7, 0.7, 2, 10),
         };
