@@ -20,6 +20,7 @@ mod in_app;
 mod one;
 mod told;
 mod turn;
+mod under_way;
 
 pub use answers::{Feedback, HandedOver, Noted, Outcome, SOFT_BOUNCES, SOFT_BOUNCES_MS};
 pub use house::{Doubt, Task};

@@ -186,6 +186,12 @@ async fn what_an_app_does_not_collect_has_not_left_and_what_it_collects_counts_o
         assert_eq!(again[0].since, shown[0].since);
         assert_eq!(house.turn().await.in_doubt, 0);
         assert_eq!(house.told("ann").await.len(), 1);
+        // Other words would be another message, and one came today: they wait, and the same words do not.
+        house.program.edition = "second ".to_owned();
+        assert!(house.collect("ann").await.is_empty());
+        assert_eq!(house.told("ann").await.len(), 1);
+        house.program.edition = String::new();
+        assert_eq!(house.collect("ann").await[0].record, shown[0].record);
         // It counts: one a day, over all channels.
         house.wants("ann", &["hello"]).await;
         let turn = house.turn().await;

@@ -2,8 +2,8 @@
 //!
 //! Deliberately does not know: messages to the person.
 
-use super::one::OneTurn;
 use super::told::{self, Told};
+use super::under_way::OneTurn;
 use super::{Compose, Composed, NotComposed, Seen, Waiting, house};
 use crate::Unavailable;
 use crate::clearance::{self, Code, Facts, Held, Verdict};

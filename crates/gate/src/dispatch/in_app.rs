@@ -8,10 +8,11 @@
 //! Deliberately does not know: which app, how it looks.
 
 use super::answers::{ACCEPTED, DELIVERED, became};
-use super::one::{OneTurn, Passed, Ready, channel_of, words_of};
+use super::one::{Passed, words_of};
 use super::turn::zone_of;
+use super::under_way::{OneTurn, Ready};
 use super::{Compose, Composed, NotComposed, Noted, Waiting};
-use crate::clearance::{Code, Held, Standing};
+use crate::clearance::{self, Code, Held, Standing, Verdict};
 use crate::gate::Gate;
 use crate::hot::Slot;
 use crate::outbox::{self, Entry, Kind, Marked, Sent, Turn};
@@ -136,28 +137,13 @@ impl Gate {
         };
         let contract = terms.contract();
         let zone = zone_of(content, &contract, &allowed, program.zone());
-        let left = outbox::left(kept).into_iter();
-        let mut turn = OneTurn {
-            shared,
-            program,
-            ask,
-            person,
-            key: &key,
-            terms: &terms,
-            content,
-            allowed: &allowed,
-            contract: &contract,
-            zone: &zone,
-            left: left.map(|(at, by)| (at, channel_of(by))).collect(),
-            only: Some(Channel::InApp),
-            turn: Turn::default(),
-            rows: Vec::new(),
-            letters: Vec::new(),
-            ended: Vec::new(),
-            later: Vec::new(),
-            in_doubt: 0,
-            tasks: 0,
-        };
+        let mut turn = OneTurn::of(
+            (shared, program, ask),
+            (person, &key, &terms, content),
+            (&allowed, &contract, &zone),
+            outbox::left(kept),
+        );
+        turn.only = Some(Channel::InApp);
         turn.collect(&kept.waiting)?;
         Ok(Some(Offer {
             letters: turn.letters,
@@ -297,7 +283,8 @@ impl<C: Compose> OneTurn<'_, C> {
         self.all_together(together)
     }
 
-    /// What was collected and not seen. Permitted is asked anew; whether it may come now is not: it is there.
+    /// What was collected and not seen. Permitted is asked anew; whether it may come now only where it says
+    /// something else than before: the same words are there already.
     fn show_again(&mut self, entries: Vec<Entry>) -> Result<(), Unavailable> {
         let Some(first) = entries.first() else {
             return Ok(());
@@ -311,7 +298,7 @@ impl<C: Compose> OneTurn<'_, C> {
             true => PurposeName::Service,
             false => Channel::InApp.purpose(),
         };
-        if let Some(held) = self.refused(purpose) {
+        if let Some(held) = self.refused_of(purpose) {
             return self.end(&entries, Some(Channel::InApp), &held, serde_json::Value::Null);
         }
         if wanted.standing != Standing::InForce {
@@ -323,6 +310,23 @@ impl<C: Compose> OneTurn<'_, C> {
             PurposeName::MarketByPush => self.write_again::<MarketByPush>(entries),
             PurposeName::Personalise => self.write_again::<Personalise>(entries),
             _ => self.write_again::<Service>(entries),
+        }
+    }
+
+    /// Whether clearance lets other words come now. If not, they wait for another time to be collected, or end.
+    fn may_come<P: Writes>(&mut self, entries: &[Entry]) -> Result<bool, Unavailable> {
+        let Some(first) = entries.first() else {
+            return Ok(false);
+        };
+        let wanted = self.program.wanted(&Waiting::of(first), self.ask.now);
+        let facts = self.facts(first, P::NAME, Channel::InApp, &wanted);
+        match clearance::judge(&facts, self.program.rules(), self.ask.now) {
+            Verdict::Pass(_) => Ok(true),
+            Verdict::Wait { .. } => Ok(false),
+            Verdict::End(held) => {
+                self.end(entries, Some(Channel::InApp), &held, serde_json::Value::Null)?;
+                Ok(false)
+            }
         }
     }
 
@@ -340,6 +344,9 @@ impl<C: Compose> OneTurn<'_, C> {
         };
         let words = words_of(&said);
         let same = marked.words == Some(words);
+        if !same && !self.may_come::<P>(&entries)? {
+            return Ok(());
+        }
         let record = match same {
             true => RecordId(marked.record),
             false => self.handed_over::<P>(Channel::InApp, &entries, said, &granted)?,

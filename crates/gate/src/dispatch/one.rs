@@ -3,20 +3,16 @@
 //! Deliberately does not know: how it gets onto the disk, channels.
 
 use super::told::{self, Told};
+use super::under_way::{OneTurn, Ready};
 use super::{Cleared, Compose, Composed, NotComposed, Seen, Waiting, Wanted, house};
 use crate::clearance::{self, Code, Facts, Held, Verdict, WhySuppressed};
-use crate::envelope::{Content, Terms};
-use crate::gate::Shared;
-use crate::outbox::{self, Answered, Ended, Entry, Kind, Later, Marked, Turn};
-use crate::permit::{Ask, Draft, Granted, Opened};
+use crate::outbox::{self, Answered, Ended, Entry, Kind, Later, Marked};
+use crate::permit::{Draft, Granted, Opened};
 use crate::purposes::{MarketByEmail, MarketByPush, MarketBySms, Personalise, Service, Writes};
 use crate::record::{self, Statement};
-use crate::{Allowed, RecordId, Unavailable, hot, purposes};
-use jiff::tz::TimeZone;
+use crate::{RecordId, Unavailable, hot, purposes};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use store::{Leaf, RecordRow};
-use vocabulary::{Channel, Contract, Digest, Moment, PersonId, PurposeName, Rhythm};
+use vocabulary::{Channel, Digest, Moment, PurposeName, Rhythm};
 
 /// How long what is in doubt and must arrive rests before it is sent again, doubled each time.
 pub(super) const AGAIN_MS: i64 = 60_000;
@@ -25,51 +21,21 @@ pub(super) const AGAIN_MAX_MS: i64 = 6 * 3_600_000;
 /// How often something is handed over at most.
 pub(super) const TRIES: u32 = 25;
 
-/// What will be a handover when its mark is on disk.
-pub(super) struct Ready<L> {
-    pub(super) letter: L,
-    pub(super) ids: Vec<[u8; 16]>,
-    pub(super) kind: Kind,
-    pub(super) purpose: PurposeName,
-    pub(super) channel: Option<Channel>,
-    pub(super) record: RecordId,
-    pub(super) reference: RecordId,
-    pub(super) tries: u32,
-    pub(super) terms_version: u64,
-    pub(super) at: Moment,
-    pub(super) name: String,
-}
-
-/// One person's turn under way.
-pub(super) struct OneTurn<'a, C: Compose> {
-    pub(super) shared: &'a Shared,
-    pub(super) program: &'a C,
-    pub(super) ask: Ask,
-    pub(super) person: PersonId,
-    pub(super) key: &'a crate::keys::PersonKey,
-    pub(super) terms: &'a Arc<Terms>,
-    pub(super) content: &'a Content,
-    pub(super) allowed: &'a Allowed,
-    pub(super) contract: &'a Contract,
-    pub(super) zone: &'a TimeZone,
-    pub(super) left: Vec<(Moment, Channel)>,
-    /// What leaves by this channel, and nothing else; none: whatever is due.
-    pub(super) only: Option<Channel>,
-    pub(super) turn: Turn,
-    pub(super) rows: Vec<(RecordRow, Leaf)>,
-    pub(super) letters: Vec<Ready<C::Letter>>,
-    pub(super) ended: Vec<Code>,
-    pub(super) later: Vec<Code>,
-    pub(super) in_doubt: u64,
-    pub(super) tasks: u64,
-}
-
 /// A message that clearance let pass.
 pub(super) struct Passed {
     entry: Entry,
 }
 
 impl<C: Compose> OneTurn<'_, C> {
+    /// Why a message of that purpose may not come at all. What a journey wants rests on the permission to look; what
+    /// the person ordered does not.
+    pub(super) fn refused_of(&self, purpose: PurposeName) -> Option<Held> {
+        self.refused(purpose).or_else(|| match purpose {
+            PurposeName::Service => None,
+            _ => self.refused(PurposeName::Segment),
+        })
+    }
+
     pub(super) fn take(&mut self, mut due: Vec<Entry>) -> Result<(), Unavailable> {
         due.sort_by_key(|entry| (entry.queued_at, entry.number, entry.id));
         let mut together: BTreeMap<(u8, u8), Vec<Passed>> = BTreeMap::new();
@@ -249,13 +215,7 @@ impl<C: Compose> OneTurn<'_, C> {
         if self.only.is_some_and(|only| only != channel) {
             return Ok(());
         }
-        // What a journey wants rests on the permission to look; what the person ordered does not.
-        let refused = self.refused(purpose);
-        let refused = refused.or_else(|| match purpose {
-            PurposeName::Service => None,
-            _ => self.refused(PurposeName::Segment),
-        });
-        if let Some(held) = refused {
+        if let Some(held) = self.refused_of(purpose) {
             return self.end(&[entry], Some(channel), &held, serde_json::Value::Null);
         }
         let facts = self.facts(&entry, purpose, channel, &wanted);

@@ -3,7 +3,7 @@
 //! Deliberately does not know: what became of what was marked.
 
 use super::Compose;
-use super::one::{OneTurn, Ready, channel_of};
+use super::under_way::{OneTurn, Ready};
 use crate::agenda::What;
 use crate::clearance::Code;
 use crate::envelope::Content;
@@ -248,28 +248,12 @@ impl Gate {
         let contract = terms.contract();
         let zone = zone_of(content, &contract, &allowed, program.zone());
         let overflowed = kept.overflowed;
-        let left = outbox::left(kept).into_iter();
-        let mut turn = OneTurn {
-            shared,
-            program,
-            ask,
-            person,
-            key: &key,
-            terms: &terms,
-            content,
-            allowed: &allowed,
-            contract: &contract,
-            zone: &zone,
-            left: left.map(|(at, by)| (at, channel_of(by))).collect(),
-            only: None,
-            turn: Turn::default(),
-            rows: Vec::new(),
-            letters: Vec::new(),
-            ended: Vec::new(),
-            later: Vec::new(),
-            in_doubt: 0,
-            tasks: 0,
-        };
+        let mut turn = OneTurn::of(
+            (shared, program, ask),
+            (person, &key, &terms, content),
+            (&allowed, &contract, &zone),
+            outbox::left(kept),
+        );
         turn.take(due)?;
         if overflowed.is_some() {
             turn.tell_overflow(overflowed.unwrap_or(0))?;
