@@ -48,6 +48,9 @@ pub struct Choices {
     /// Which share of people agrees to a purpose, 0 to 1; may be said several times.
     #[arg(long, value_name = "PURPOSE=SHARE", value_parser = agree)]
     agree: Vec<(PurposeName, f64)>,
+    /// Which share of people sets terms of their own (hours, days, how many a week, together, a pause), 0 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    terms: Option<f64>,
     /// Threads; as many as there are cores if it is not said. Changes nothing but the time it takes.
     #[arg(long)]
     threads: Option<usize>,
@@ -78,6 +81,14 @@ fn rate(text: &str) -> Result<(String, f64), String> {
         ));
     }
     Ok((name.to_owned(), times))
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+    match (0.0..=1.0).contains(&share) {
+        true => Ok(share),
+        false => Err(format!("`{text}`: a share is from 0 to 1")),
+    }
 }
 
 fn agree(text: &str) -> Result<(PurposeName, f64), String> {
@@ -112,6 +123,7 @@ pub fn run(choices: &Choices) -> Result<(), String> {
         }
         habits.rates.insert(event.clone(), *times);
     }
+    habits.terms = choices.terms.unwrap_or(habits.terms);
     habits.agrees_to.extend(choices.agree.iter().copied());
     let histories = match &choices.events {
         Some(file) => histories::of_file(file, &program)?,

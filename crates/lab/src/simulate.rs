@@ -5,23 +5,30 @@
 //! it is due, and never in between. People do not know of each other, so they are lived one by one, on as many
 //! threads as there are, and what is counted is the same whatever their number.
 //!
-//! Deliberately does not know: files, clocks, real people, how a message is sent.
+//! What journeys want to say is judged by the person's choices and terms, the program's caps and quiet hours, as a
+//! server judges it.
+//!
+//! Deliberately does not know: files, clocks, real people, how a message is carried.
 
 mod habits;
 mod life;
 mod people;
+mod post;
 mod random;
 mod report;
 mod tally;
 
 pub use habits::Habits;
-pub use life::{Input, Life, Looked};
+pub use life::{Input, Life, Looked, Told};
 pub use people::{Person, person};
-pub use report::{JourneyReport, MessageReport, Report, SegmentReport, WITHIN_MINUTES};
+pub use post::{Became, Posted};
+pub use report::{ByPolicy, JourneyReport, MessageReport, Report, SegmentReport, WITHIN_MINUTES};
 
+use decide::compose::{Backing, NotReady, Phrases, Shop, Words};
 use decide::journeys::{InForce, Journeys};
 use decide::segments::{self, Plan};
 use program::{Program, SEGMENT_DAYS};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tally::Tally;
@@ -60,26 +67,40 @@ pub struct World<'a> {
     pub journeys: Journeys,
     /// Its segments.
     pub plan: Plan,
+    /// Its messages, their facts as the catalogue and the program's deadlines say, its caps and quiet hours.
+    pub words: Words,
+}
+
+/// Why a program cannot be lived with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its segments cannot be asked about.
+    #[error(transparent)]
+    Segments(#[from] segments::Error),
+    /// Its messages cannot be read.
+    #[error(transparent)]
+    Words(#[from] NotReady),
 }
 
 impl<'a> World<'a> {
     /// The program is in force from `begins` on.
-    pub fn new(
-        program: &'a Program,
-        catalogue: &'a Catalogue,
-        begins: Moment,
-    ) -> Result<World<'a>, segments::Error> {
+    pub fn new(program: &'a Program, catalogue: &'a Catalogue, begins: Moment) -> Result<World<'a>, Error> {
         let all: Vec<program::Segment> = program.segments.values().cloned().collect();
         let days = u32::try_from(SEGMENT_DAYS).unwrap_or(u32::MAX);
         let in_force = |journey: &program::Journey| InForce {
             journey: journey.clone(),
             since: begins,
         };
+        // Whoever simulates asks what happens once it is approved.
+        let approved = true;
+        let words = Words::new(program, Shop::default(), BTreeMap::<_, Phrases>::new(), approved)?
+            .backed_by(Backing::of(catalogue));
         Ok(World {
             program,
             catalogue,
             journeys: Journeys::new(program.journeys.values().map(in_force)),
             plan: Plan::new(&all, program.digest(), days)?,
+            words,
         })
     }
 }
@@ -122,8 +143,9 @@ fn one(world: &World<'_>, settings: &Settings, histories: &[History], number: u6
     let inputs = std::mem::take(&mut person.inputs);
     tally.begins(&person);
     let mut life = Life::new(world, person, settings.begins);
-    life.live(inputs, ends, &mut |looked| {
-        tally.look(world, settings.begins, looked)
+    life.live(inputs, ends, &mut |told| match told {
+        Told::Looked(looked) => tally.look(settings.begins, looked),
+        Told::Posted(posted) => tally.post(settings.begins, posted),
     });
     tally.ends(world, &life);
 }

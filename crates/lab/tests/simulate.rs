@@ -11,7 +11,7 @@ use gate::Beside;
 use gate::purposes::SegmentView;
 use jiff::tz::TimeZone;
 use lab::online_retail::shipped_catalogue;
-use lab::simulate::{self, Habits, Input, Life, Settings, World};
+use lab::simulate::{self, Became, Habits, Input, Life, Settings, Told, World};
 use program::segment::Origin;
 use program::{Files, Program};
 use proptest::prelude::*;
@@ -185,7 +185,10 @@ fn a_weekly_letter_comes_at_half_past_ten_before_and_after_the_clocks_change() {
         let mut person = simulate::person(&world, &settings, number, None);
         let inputs = std::mem::take(&mut person.inputs);
         let mut life = Life::new(&world, person, BEGINS);
-        life.live(inputs, BEGINS.plus(60 * DAY_MS), &mut |looked| {
+        life.live(inputs, BEGINS.plus(60 * DAY_MS), &mut |told| {
+            let Told::Looked(looked) = told else {
+                return;
+            };
             for effect in looked
                 .effects
                 .iter()
@@ -390,7 +393,10 @@ proptest! {
         prop_assume!(inputs.len() < 250);
         let server = on_a_server(&world, &person, &inputs, ends);
         let mut told = Vec::new();
-        Life::new(&world, person, BEGINS).live(inputs, ends, &mut |looked| {
+        Life::new(&world, person, BEGINS).live(inputs, ends, &mut |what| {
+            let Told::Looked(looked) = what else {
+                return;
+            };
             for effect in looked.effects {
                 told.push((looked.now.0, effect.journey.to_string(), effect.number, effect.step.clone(), code(effect)));
             }

@@ -109,7 +109,7 @@ async fn exchange(
     answer
 }
 
-fn tls() -> Result<Arc<ClientConfig>, Error> {
+pub(crate) fn tls() -> Result<Arc<ClientConfig>, Error> {
     static CONFIG: OnceLock<Option<Arc<ClientConfig>>> = OnceLock::new();
     CONFIG
         .get_or_init(|| {

@@ -132,11 +132,13 @@ impl House {
         House::start(folder, settings, api_key).await
     }
 
-    /// The same store under a server that starts anew: nobody is in its memory yet.
-    pub async fn again(self) -> Result<House, String> {
-        let (settings, api_key) = (self.settings.clone(), self.api_key.clone());
+    /// The same store opened anew, and nothing at work on it: nobody is in its memory. The folder goes when what is
+    /// answered first is dropped.
+    pub async fn asleep(self) -> Result<(Temporary, App), String> {
+        let settings = self.settings.clone();
         let folder = self.close().await?;
-        House::start(folder, settings, api_key).await
+        let app = serve::open(&settings, clock::system()).await.map_err(text)?;
+        Ok((folder, app))
     }
 
     async fn start(folder: Temporary, settings: Settings, api_key: String) -> Result<House, String> {

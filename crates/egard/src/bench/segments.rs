@@ -1,7 +1,7 @@
 //! What groups cost: a backfill over everybody who permits them, beside opening the same envelopes and nothing
 //! else in the same run; and one event, with two hundred groups that may look at it.
 
-use super::house::{House, Place, text};
+use super::house::{Place, text};
 use super::shop::Shop;
 use super::table::{self, Spread, grouped, row};
 use crate::say;
@@ -16,6 +16,7 @@ use lab::online_retail::shipped_catalogue;
 use lab::stopwatch;
 use program::segment::{Did, Origin};
 use program::{Files, Program, SEGMENT_DAYS};
+use server::app::App;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -318,17 +319,16 @@ fn did(event: Option<&str>) -> Option<Did> {
 /// anew before: nobody is in memory, as in a backfill of more people than fit.
 async fn backfill(choices: &Choices) -> Result<(), String> {
     let shop = Shop::open(&choices.place, choices.customers).await?;
-    let (events, house) = (shop.events, shop.house.again().await?);
+    let (events, (folder, app)) = (shop.events, shop.house.asleep().await?);
     let catalogue = shipped_catalogue().map_err(text)?;
     let mut rows = vec![row(["", "people/s on one core, median (range) of the rounds"])];
     let plans = [0, 6, choices.segments].map(plan);
     let mut found = [const { Vec::new() }; 3];
     let (mut cipher, mut people) = (Vec::new(), 0);
     for _ in 0..choices.rounds {
-        let permits = permits(&house).await?;
+        let permits = permits(&app).await?;
         let asked = permits.len() as u64;
-        let (opened, took) =
-            tokio::task::block_in_place(|| house.app.gate.decipher_each(permits)).map_err(text)?;
+        let (opened, took) = tokio::task::block_in_place(|| app.gate.decipher_each(permits)).map_err(text)?;
         if opened < asked {
             return Err(format!(
                 "{} of {asked} people are in memory: nothing is measured",
@@ -338,7 +338,7 @@ async fn backfill(choices: &Choices) -> Result<(), String> {
         let took = took.as_secs_f64() / opened.max(1) as f64;
         for ((of, plan), found) in [0, 6, choices.segments].into_iter().zip(&plans).zip(&mut found) {
             let plan = plan.as_ref().map_err(Clone::clone)?;
-            let (opened, whole, evaluating) = pass(&house, &catalogue, (of > 0).then_some(plan)).await?;
+            let (opened, whole, evaluating) = pass(&app, &catalogue, (of > 0).then_some(plan)).await?;
             let each = 1.0 / opened.max(1) as f64;
             people = opened;
             // Of the same round: what others do on the machine slows all of them down.
@@ -379,11 +379,12 @@ async fn backfill(choices: &Choices) -> Result<(), String> {
         "the target is 150,000 people/s beyond the cipher's own cost; load after {:.1}",
         stopwatch::load().unwrap_or_default()
     ));
-    house.close().await.map(drop)
+    app.gate.close().await;
+    drop(folder);
+    Ok(())
 }
 
-async fn permits(house: &House) -> Result<Permits<Segments>, String> {
-    let app = &house.app;
+async fn permits(app: &App) -> Result<Permits<Segments>, String> {
     let ask = Ask {
         signals: Signals::default(),
         requester: Requester::System,
@@ -394,9 +395,8 @@ async fn permits(house: &House) -> Result<Permits<Segments>, String> {
 }
 
 /// People, seconds of the whole pass on one core, and of these seconds of evaluating.
-async fn pass(house: &House, catalogue: &Catalogue, plan: Option<&Plan>) -> Result<(u64, f64, f64), String> {
-    let app = &house.app;
-    let permits = permits(house).await?;
+async fn pass(app: &App, catalogue: &Catalogue, plan: Option<&Plan>) -> Result<(u64, f64, f64), String> {
+    let permits = permits(app).await?;
     let now = app.now();
     let mut evaluating = 0.0;
     let from = Instant::now();

@@ -2,7 +2,7 @@
 
 use crate::bench::table::{grouped, print as table, row};
 use crate::say;
-use lab::simulate::{JourneyReport, Report};
+use lab::simulate::{ByPolicy, JourneyReport, MessageReport, Report};
 use program::Program;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub fn print(program: &Program, report: &Report, histories: usize) {
     for (name, journey) in &report.journeys {
         one(program, name, journey);
     }
-    messages(program, report);
+    messages(report);
     weeks(report);
     segments(report);
 }
@@ -107,15 +107,16 @@ fn one(program: &Program, name: &str, one: &JourneyReport) {
     say(&format!("  {name}: {}", parts.join("; ")));
 }
 
-fn messages(program: &Program, report: &Report) {
-    let quiet = program.settings.quiet_hours.is_some();
+fn messages(report: &Report) {
     let mut rows = vec![row([
         "message",
+        "wanted",
         "sent",
         "a day",
         "most in a day",
-        "not permitted",
-        "would be moved by quiet hours",
+        "several in one",
+        "never sent",
+        "waits at the end",
         "by language",
     ])];
     for (name, one) in &report.messages {
@@ -125,23 +126,40 @@ fn messages(program: &Program, report: &Report) {
             .iter()
             .map(|(language, sent)| format!("{language} {}", count(*sent)))
             .collect();
-        let moved = if quiet {
-            count(one.would_be_moved)
-        } else {
-            "-".to_owned()
-        };
+        let never = one.ended.values().flat_map(BTreeMap::values).sum();
         rows.push(row([
             name,
+            &count(one.wanted),
             &count(one.sent),
             &a_day(one.sent, report.days),
             &count(most),
-            &count(one.not_permitted),
-            &moved,
+            &count(one.together),
+            &count(never),
+            &count(one.waiting),
             &languages.join(", "),
         ]));
     }
     table("messages", &rows);
-    say("`would be`: quiet hours are not kept before channels are there. The program declares no caps.");
+    refusals("never sent, by reason", report, |one| &one.ended);
+    refusals("held back for a while, by reason", report, |one| &one.held);
+}
+
+/// Over all messages, the most frequent first.
+fn refusals(title: &str, report: &Report, of: fn(&MessageReport) -> &ByPolicy) {
+    let mut sums: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for (code, policies) in report.messages.values().flat_map(of) {
+        for (policy, messages) in policies {
+            *sums.entry((code, policy)).or_default() += messages;
+        }
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, messages)| std::cmp::Reverse(*messages));
+    let mut rows = vec![row(["code", "policy", "messages"])];
+    rows.extend(
+        sums.iter()
+            .map(|((code, policy), messages)| row([code, policy, &count(*messages)])),
+    );
+    table(title, &rows);
 }
 
 fn weeks(report: &Report) {

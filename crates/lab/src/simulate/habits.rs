@@ -29,6 +29,8 @@ pub struct Habits {
     pub comes_round: f64,
     /// Share of people who have each trait.
     pub traits: f64,
+    /// Share of people who set terms: hours, days, how many a week, together, a pause.
+    pub terms: f64,
     /// Days before the program came into force in which people did what they do.
     pub days_before: u32,
     /// Share of people whose clocks are those of the program; the others live in one of a few zones that
@@ -50,6 +52,7 @@ impl Default for Habits {
             withdraws: 0.06,
             comes_round: 0.03,
             traits: 0.5,
+            terms: 0.2,
             days_before: 200,
             at_home: 0.85,
         }

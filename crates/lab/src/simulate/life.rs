@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: how people are drawn, what is counted.
 
+use super::post::{Post, Posted};
 use super::{Person, World};
 use decide::journeys::{self, Effect, Fresh, Happens, Passed, Run, Runs, Seed, Situation};
 use decide::segments::{self, Changed, Known, Standing, Standings, TraitKnown, Truth};
@@ -70,6 +71,14 @@ pub struct Looked<'a> {
     pub dropped: Option<&'a [Run]>,
 }
 
+/// What is told of a life.
+pub enum Told<'a> {
+    /// Somebody looked.
+    Looked(&'a Looked<'a>),
+    /// Something became of a message.
+    Posted(&'a Posted<'a>),
+}
+
 /// A life.
 pub struct Life<'a> {
     world: &'a World<'a>,
@@ -79,6 +88,7 @@ pub struct Life<'a> {
     consents: Vec<(PurposeName, Moment)>,
     standings: Option<Vec<Standing>>,
     runs: Runs,
+    post: Post,
     /// Traits that journeys set at the last look.
     pending: Vec<String>,
     begins: Moment,
@@ -107,6 +117,7 @@ impl<'a> Life<'a> {
             consents: Vec::new(),
             standings: None,
             runs: Runs::default(),
+            post: Post::default(),
             pending: Vec::new(),
             begins,
             due: Truth::NEVER,
@@ -121,6 +132,11 @@ impl<'a> Life<'a> {
     /// Where they are in journeys.
     pub fn runs(&self) -> &Runs {
         &self.runs
+    }
+
+    /// The messages that wait.
+    pub fn waiting(&self) -> impl Iterator<Item = &program::Name> {
+        self.post.waiting()
     }
 
     /// Who it is.
@@ -138,8 +154,9 @@ impl<'a> Life<'a> {
         self.restless
     }
 
-    /// Lives through the inputs, which are by time, up to but not at `ends`; `told` is told of each look.
-    pub fn live(&mut self, inputs: Vec<Input>, ends: Moment, told: &mut dyn FnMut(&Looked<'_>)) {
+    /// Lives through the inputs, which are by time, up to but not at `ends`; `told` is told of each look
+    /// and of each message.
+    pub fn live(&mut self, inputs: Vec<Input>, ends: Moment, told: &mut dyn FnMut(Told<'_>)) {
         let mut inputs = inputs.into_iter().peekable();
         while let Some(input) = inputs.next_if(|input| input.at() < self.begins) {
             self.take(input);
@@ -155,6 +172,10 @@ impl<'a> Life<'a> {
                 (_, true) => self.look(&news, now, told),
                 (false, false) => {}
             }
+            if news.consents {
+                self.post.stir(now);
+                self.leave(now, told);
+            }
         }
         self.rest(ends, told);
     }
@@ -163,11 +184,16 @@ impl<'a> Life<'a> {
         self.person.permitted.contains(PurposeName::Segment)
     }
 
-    /// Looks whenever it is due, before then.
-    fn rest(&mut self, until: Moment, told: &mut dyn FnMut(&Looked<'_>)) {
+    /// Looks whenever it is due, before then, and takes turns at what waits to leave.
+    fn rest(&mut self, until: Moment, told: &mut dyn FnMut(Told<'_>)) {
         let (mut looks, mut since) = (0, self.due);
         let mut last = self.runs.looked_at.unwrap_or(self.begins);
-        while self.due < until && !self.restless {
+        while self.due.min(self.post.due()) < until && !self.restless {
+            let leaves = self.post.due();
+            if leaves < self.due {
+                self.leave(leaves, told);
+                continue;
+            }
             let now = self.due.max(last);
             last = now;
             if now.since(since) > HASTE_MS {
@@ -177,6 +203,13 @@ impl<'a> Life<'a> {
             self.restless = looks > LOOKS_MAX;
             self.look(&News::default(), now, told);
         }
+    }
+
+    /// A turn at what waits to leave.
+    fn leave(&mut self, now: Moment, told: &mut dyn FnMut(Told<'_>)) {
+        self.post.turn(self.world, &self.person, now, &mut |posted| {
+            told(Told::Posted(posted))
+        });
     }
 
     fn take(&mut self, input: Input) -> News {
@@ -270,7 +303,7 @@ impl<'a> Life<'a> {
     }
 
     /// Nobody looks at them any more, and what was kept for groups is gone.
-    fn withdraw(&mut self, now: Moment, told: &mut dyn FnMut(&Looked<'_>)) {
+    fn withdraw(&mut self, now: Moment, told: &mut dyn FnMut(Told<'_>)) {
         let standings = Standings {
             each: self.standings.take().unwrap_or_default(),
             turned: Vec::new(),
@@ -282,7 +315,7 @@ impl<'a> Life<'a> {
             .traits
             .retain(|known| known.origin != Origin::Observed);
         self.due = Truth::NEVER;
-        told(&Looked {
+        told(Told::Looked(&Looked {
             person: &self.person,
             now,
             first: false,
@@ -290,10 +323,10 @@ impl<'a> Life<'a> {
             effects: &[],
             passed: &[],
             dropped: Some(&runs.present),
-        });
+        }));
     }
 
-    fn look(&mut self, news: &News, now: Moment, told: &mut dyn FnMut(&Looked<'_>)) {
+    fn look(&mut self, news: &News, now: Moment, told: &mut dyn FnMut(Told<'_>)) {
         if !self.may() {
             return;
         }
@@ -359,7 +392,7 @@ impl<'a> Life<'a> {
         self.looks += 1;
         self.runs = stepped.runs;
         self.due = standings.due().min(stepped.due);
-        told(&Looked {
+        told(Told::Looked(&Looked {
             person: &self.person,
             now,
             first,
@@ -367,7 +400,14 @@ impl<'a> Life<'a> {
             effects: &stepped.effects,
             passed: &stepped.passed,
             dropped: None,
-        });
+        }));
+        for effect in &stepped.effects {
+            if let Happens::Message(message) = &effect.what {
+                let told = &mut |posted: &Posted<'_>| told(Told::Posted(posted));
+                self.post.queue(world, &self.person, (effect, message), now, told);
+            }
+        }
+        self.leave(now, told);
         self.standings = Some(standings.each);
         self.pending = self.set(&stepped.effects);
         if !self.pending.is_empty() {

@@ -11,7 +11,8 @@ use program::dictionary::{Event, Type};
 use program::segment::{Did, Origin, Predicate, Test, Value};
 use program::{Journey, journey::What};
 use vocabulary::{
-    DAY_MS, Digest, HOUR_MS, Happened, ItemId, Language, Moment, PurposeName, PurposeSet, Scalar,
+    Contract, DAY_MS, Digest, HOUR_MS, Happened, Hours, ItemId, Language, Moment, PurposeName, PurposeSet,
+    Rhythm, Scalar, Weekdays,
 };
 
 /// Somebody, as they are when the program comes into force, and what will happen to them.
@@ -27,6 +28,8 @@ pub struct Person {
     pub language: Language,
     /// What is known of them.
     pub traits: Vec<TraitKnown>,
+    /// How they wish to be written to.
+    pub contract: Contract,
     /// What they agree to when the program comes into force; and what needs no agreement.
     pub permitted: PurposeSet,
     /// What happened before that, and what happens then, by time.
@@ -39,6 +42,8 @@ const CHOICES: u64 = 2;
 const TRAITS: u64 = 3;
 const VISITS: u64 = 4;
 const OTHERS: u64 = 5;
+/// Events have numbers from [`OTHERS`] on.
+const TERMS: u64 = 1 << 32;
 
 /// The person of that number. With a history they do what it says.
 pub fn person(world: &World<'_>, settings: &Settings, number: u64, history: Option<&History>) -> Person {
@@ -57,6 +62,7 @@ pub fn person(world: &World<'_>, settings: &Settings, number: u64, history: Opti
         zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
         language: language.copied().unwrap_or(Language::En),
         traits: traits(world, settings, number),
+        contract: contract(settings, number),
         permitted: PurposeSet::NONE.with(PurposeName::Service),
         inputs: Vec::new(),
     };
@@ -76,6 +82,43 @@ pub fn person(world: &World<'_>, settings: &Settings, number: u64, history: Opti
     // Stable: what is drawn first comes first.
     person.inputs.sort_by_key(Input::at);
     person
+}
+
+/// Most set nothing. Who does, sets some of: hours of the day, days, how many a week, all together, a pause.
+fn contract(settings: &Settings, number: u64) -> Contract {
+    let mut random = Random::of(settings.seed, number, TERMS);
+    let mut contract = Contract::default();
+    if !random.chance(settings.habits.terms) {
+        return contract;
+    }
+    let mut between = |from: u64, to: u64| from + random.below(to - from);
+    let hours = (between(8, 12), between(17, 22));
+    let (days, rhythm) = (between(0, 4), between(0, 6));
+    let (per_week, pause) = (between(1, 4), between(7, 46));
+    if random.chance(0.5) {
+        let minutes = |hour: u64| u16::try_from(hour * 60).unwrap_or(0);
+        contract.hours = Some(Hours {
+            from: minutes(hours.0),
+            to: minutes(hours.1),
+        });
+    }
+    contract.days = match days {
+        0 => Some(Weekdays(0b001_1111)),
+        1 => Some(Weekdays(0b110_0000)),
+        _ => None,
+    };
+    contract.rhythm = match rhythm {
+        0 => Rhythm::Daily { at: 18 * 60 },
+        1 => Rhythm::Weekly { day: 5, at: 10 * 60 },
+        _ => Rhythm::Single,
+    };
+    if random.chance(0.4) {
+        contract.per_week = u8::try_from(per_week).ok();
+    }
+    if random.chance(0.1) {
+        contract.paused_until = Some(settings.begins.plus(i64::try_from(pause).unwrap_or(0) * DAY_MS));
+    }
+    contract
 }
 
 /// From when to when people do something.

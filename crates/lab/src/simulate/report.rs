@@ -80,19 +80,28 @@ pub struct JourneyReport {
     pub endless: u64,
 }
 
+/// Counts by the code of a refusal, and under it by the policy that decided.
+pub type ByPolicy = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// A message.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct MessageReport {
+    /// So often a journey wanted to send it.
+    pub wanted: u64,
     /// Sent.
     pub sent: u64,
     /// The same by day.
     pub sent_by_day: Vec<u64>,
     /// The same by language.
     pub by_language: BTreeMap<String, u64>,
-    /// Not sent: its purpose is not permitted.
-    pub not_permitted: u64,
-    /// Of those sent: they would be moved to the end of the program's quiet hours.
-    pub would_be_moved: u64,
+    /// Of those sent: they came as a part of another, because the person wished them together.
+    pub together: u64,
+    /// How many were held back for a while, each counted once for every policy that did.
+    pub held: ByPolicy,
+    /// How many never left.
+    pub ended: ByPolicy,
+    /// Still waiting at the end.
+    pub waiting: u64,
 }
 
 /// A segment.
@@ -155,11 +164,14 @@ pub(super) fn of(world: &World<'_>, settings: &Settings, tally: Tally) -> Report
     });
     let messages = tally.messages.into_iter().map(|(name, one)| {
         let report = MessageReport {
+            wanted: one.wanted,
             sent: one.by_day.iter().sum(),
             sent_by_day: one.by_day,
             by_language: texts(one.by_language),
-            not_permitted: one.not_permitted,
-            would_be_moved: one.in_quiet_hours,
+            together: one.together,
+            held: one.held,
+            ended: one.ended,
+            waiting: one.waiting,
         };
         (name.to_string(), report)
     });

@@ -1,10 +1,12 @@
 //! What is counted while people live: sums, which come out the same in whatever order people are lived.
 
 use super::life::{Life, Looked};
+use super::post::{Became, Posted};
+use super::report::ByPolicy;
 use super::{Person, World};
 use decide::journeys::{Effect, Happens};
+use gate::clearance::Held;
 use program::Name;
-use program::journey::DayWindow;
 use std::collections::BTreeMap;
 use vocabulary::{DAY_MS, HOUR_MS, Moment, PurposeName};
 
@@ -36,9 +38,12 @@ pub(super) struct OfJourney {
 /// Of one message.
 #[derive(Default)]
 pub(super) struct OfMessage {
+    pub(super) wanted: u64,
     pub(super) by_day: Vec<u64>,
-    pub(super) not_permitted: u64,
-    pub(super) in_quiet_hours: u64,
+    pub(super) together: u64,
+    pub(super) held: ByPolicy,
+    pub(super) ended: ByPolicy,
+    pub(super) waiting: u64,
     pub(super) by_language: BTreeMap<&'static str, u64>,
 }
 
@@ -123,8 +128,8 @@ impl Tally {
         };
     }
 
-    pub(super) fn look(&mut self, world: &World<'_>, begins: Moment, looked: &Looked<'_>) {
-        let day = usize::try_from(looked.now.since(begins) / DAY_MS).unwrap_or(0);
+    pub(super) fn look(&mut self, begins: Moment, looked: &Looked<'_>) {
+        let day = day(begins, looked.now);
         for (place, standing) in looked.standings.each.iter().enumerate() {
             let Some(segment) = self.segments.get_mut(place) else {
                 continue;
@@ -159,11 +164,11 @@ impl Tally {
             *journey.ways.entry((passed.step, passed.way)).or_default() += 1;
         }
         for effect in looked.effects {
-            self.effect(world, looked, effect, day);
+            self.effect(effect, day);
         }
     }
 
-    fn effect(&mut self, world: &World<'_>, looked: &Looked<'_>, effect: &Effect, day: usize) {
+    fn effect(&mut self, effect: &Effect, day: usize) {
         let journey = self.journeys.entry(effect.journey.clone()).or_default();
         match &effect.what {
             Happens::Entered { held_out } => {
@@ -187,36 +192,46 @@ impl Tally {
                 *journey.left.entry(how.as_str()).or_default() += 1;
                 move_at(&mut journey.change, day, -1);
             }
-            Happens::Message(name) => self.message(world, looked, effect, name, day),
+            Happens::Message(name) => self.messages.entry(name.clone()).or_default().wanted += 1,
         }
     }
 
-    fn message(&mut self, world: &World<'_>, looked: &Looked<'_>, effect: &Effect, name: &Name, day: usize) {
-        let person = looked.person;
-        let message = self.messages.entry(name.clone()).or_default();
-        let declared = world.program.messages.get(name);
-        if !declared.is_some_and(|one| person.permitted.contains(one.purpose)) {
-            message.not_permitted += 1;
-            return;
+    /// What became of a message.
+    pub(super) fn post(&mut self, begins: Moment, posted: &Posted<'_>) {
+        let day = day(begins, posted.now);
+        let message = self.messages.entry(posted.message.clone()).or_default();
+        match &posted.became {
+            Became::Held(held) => count(&mut message.held, held),
+            Became::Ended(held) => count(&mut message.ended, held),
+            Became::Left { with } => {
+                add_at(&mut message.by_day, day);
+                message.together += u64::from(*with);
+                *message.by_language.entry(language(posted.person)).or_default() += 1;
+                // What comes together disturbs once.
+                if let Some(week) = self.own.weeks.get_mut(day / 7).filter(|_| !with) {
+                    *week += 1;
+                }
+                self.contact(posted);
+            }
         }
-        add_at(&mut message.by_day, day);
-        *message.by_language.entry(language(person)).or_default() += 1;
-        let quiet = world.program.settings.quiet_hours;
-        message.in_quiet_hours += u64::from(quiet.is_some_and(|hours| is_in(hours, person, looked.now)));
-        if let Some(week) = self.own.weeks.get_mut(day / 7) {
-            *week += 1;
-        }
-        let run = (effect.journey.clone(), effect.key.clone(), effect.entered_at);
+    }
+
+    fn contact(&mut self, posted: &Posted<'_>) {
+        let entered_at = posted.waiting.entered_at;
+        let run = (posted.journey.clone(), posted.waiting.key.clone(), entered_at);
         if !self.own.contacted.contains(&run) {
             self.own.contacted.push(run);
-            let minutes = looked.now.since(effect.entered_at) / (HOUR_MS / 60);
-            let journey = self.journeys.entry(effect.journey.clone()).or_default();
+            let minutes = posted.now.since(entered_at) / (HOUR_MS / 60);
+            let journey = self.journeys.entry(posted.journey.clone()).or_default();
             *journey.first_contact.entry(minutes).or_default() += 1;
         }
     }
 
     pub(super) fn ends(&mut self, world: &World<'_>, life: &Life<'_>) {
         self.looks += life.looks();
+        for name in life.waiting() {
+            self.messages.entry(name.clone()).or_default().waiting += 1;
+        }
         for run in &life.runs().present {
             let journey = self.journeys.entry(run.journey.clone()).or_default();
             match &run.at {
@@ -271,8 +286,14 @@ impl Tally {
         for (name, theirs) in other.messages {
             let own = self.messages.entry(name).or_default();
             add_each(&mut own.by_day, &theirs.by_day);
-            own.not_permitted += theirs.not_permitted;
-            own.in_quiet_hours += theirs.in_quiet_hours;
+            own.wanted += theirs.wanted;
+            own.together += theirs.together;
+            own.waiting += theirs.waiting;
+            for (own, theirs) in [(&mut own.held, theirs.held), (&mut own.ended, theirs.ended)] {
+                for (code, policies) in theirs {
+                    add_map(own.entry(code).or_default(), policies);
+                }
+            }
             add_map(&mut own.by_language, theirs.by_language);
         }
         for (own, theirs) in self.segments.iter_mut().zip(other.segments) {
@@ -305,19 +326,13 @@ fn language(person: &Person) -> &'static str {
     }
 }
 
-/// Whether the person's clock is in that part of the day.
-fn is_in(hours: DayWindow, person: &Person, now: Moment) -> bool {
-    let Ok(time) = jiff::Timestamp::from_millisecond(now.0) else {
-        return false;
-    };
-    let here = time.to_zoned(person.zone.clone());
-    let minutes = u16::try_from(i32::from(here.hour()) * 60 + i32::from(here.minute())).unwrap_or(0);
-    let (from, to) = (hours.from.0, hours.to.0);
-    if from < to {
-        (from..to).contains(&minutes)
-    } else {
-        minutes >= from || minutes < to
-    }
+fn day(begins: Moment, now: Moment) -> usize {
+    usize::try_from(now.since(begins) / DAY_MS).unwrap_or(0)
+}
+
+fn count(by: &mut ByPolicy, held: &Held) {
+    let policies = by.entry(held.code.as_str().to_owned()).or_default();
+    *policies.entry(held.policy.clone()).or_default() += 1;
 }
 
 fn move_at(by_day: &mut [i64], day: usize, step: i64) {

@@ -4,6 +4,7 @@
 //! Deliberately does not know: how people are simulated; it reads the file of whoever did, and takes nothing on trust
 //! but its numbers.
 
+use gate::clearance::Code;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vocabulary::Digest;
@@ -13,6 +14,8 @@ pub const MAX_DAYS: u32 = 1_100;
 /// Entries of one list, and letters of one name.
 const MAX_NAMES: usize = 500;
 const MAX_NAME: usize = 200;
+/// Policies of one code.
+const MAX_POLICIES: usize = 20;
 
 /// Why a file cannot be shown.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -84,17 +87,26 @@ pub struct Journey {
     pub endless: u64,
 }
 
+/// Counts by the code of a refusal, and under it by the policy that decided.
+pub type ByPolicy = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// A message.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Message {
+    /// So often a journey wanted to send it.
+    pub wanted: u64,
     /// Sent.
     pub sent: u64,
     /// The same by day.
     pub sent_by_day: Vec<u64>,
-    /// Not sent: its purpose is not permitted.
-    pub not_permitted: u64,
-    /// Of those sent: they fall into quiet hours and would be moved.
-    pub would_be_moved: u64,
+    /// Of those sent: as a part of another.
+    pub together: u64,
+    /// Held back for a while, each counted once for every policy that did.
+    pub held: ByPolicy,
+    /// Never sent.
+    pub ended: ByPolicy,
+    /// Still waiting at the end.
+    pub waiting: u64,
 }
 
 /// A segment.
@@ -155,6 +167,16 @@ impl Simulated {
             .chain(self.messages.keys())
             .chain(self.segments.keys())
             .chain(self.journeys.values().flat_map(|journey| journey.left.keys()));
+        let policies = self.messages.values().flat_map(|one| [&one.held, &one.ended]);
+        let known = |code: &str| Code::parse(code).is_some();
+        for (code, policies) in policies.flatten() {
+            if !known(code)
+                || policies.len() > MAX_POLICIES
+                || policies.keys().any(|policy| policy.len() > MAX_NAME)
+            {
+                return unfitting("a reason");
+            }
+        }
         let lists = [self.journeys.len(), self.messages.len(), self.segments.len()];
         if lists.into_iter().any(|list| list > MAX_NAMES) || self.messages_in_a_week.len() > MAX_NAMES {
             return unfitting("the number of its parts");

@@ -9,6 +9,7 @@ mod pace;
 mod session;
 pub mod settings;
 mod warm_up;
+mod wire;
 
 use crate::channels::email::settings::{EmailSettings, ListSettings};
 use crate::ingest::Clock;

@@ -3,6 +3,7 @@
 //!
 //! Deliberately does not know: whose message it is, when to try again.
 
+use super::wire;
 use crate::me::settings::{MailSecurity, MailSettings};
 use letter::mime::Built;
 use lettre::transport::smtp::Error as SmtpError;
@@ -26,6 +27,17 @@ pub(super) enum Answer {
     Broken,
     /// The server cannot carry such a message.
     CannotCarry,
+}
+
+/// Why no connection could be opened.
+#[derive(Debug, thiserror::Error)]
+enum NotOpen {
+    /// Nobody answers there, or nobody who is believed.
+    #[error("no connection: {0}")]
+    Wire(#[from] std::io::Error),
+    /// It answers, and not as is needed.
+    #[error(transparent)]
+    Smtp(#[from] SmtpError),
 }
 
 /// The server and how to speak to it.
@@ -85,12 +97,10 @@ impl Way {
         }
     }
 
-    async fn try_open(&self) -> Result<Session, SmtpError> {
-        let server = (self.host.as_str(), self.port);
-        let at_once = self.tls.clone().filter(|_| self.security == MailSecurity::Tls);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &self.hello, at_once, None)
-                .await?;
+    async fn try_open(&self) -> Result<Session, NotOpen> {
+        let secured = self.security == MailSecurity::Tls;
+        let wire = wire::open(&self.host, self.port, secured).await?;
+        let mut connection = AsyncSmtpConnection::connect_with_transport(wire, &self.hello).await?;
         if let (MailSecurity::StartTls, Some(tls)) = (self.security, &self.tls) {
             // Required: a server without it, or somebody between us who hides it, ends the attempt.
             connection.starttls(tls.clone(), &self.hello).await?;

@@ -140,7 +140,7 @@ fn of_kind(words: Words, kind: &str, rows: &[(String, Figure)]) -> Kind {
 }
 
 /// What a code of clearance means to the team.
-fn code_words(words: Words, code: &str) -> String {
+pub(super) fn code_words(words: Words, code: &str) -> String {
     words.say(match code {
         "no_purpose_consent" => "team-code-no-purpose-consent",
         "minor" => "team-code-minor",

@@ -2,6 +2,8 @@
 //!
 //! Deliberately does not know: how people are simulated.
 
+mod refusals;
+
 use super::chart::{self, Labels};
 use super::{Frame, Shell, moment};
 use crate::automation::simulated::{Journey, Message, Segment, Simulated};
@@ -126,7 +128,7 @@ pub fn simulation(frame: &Frame<'_>, simulation: &Simulation<'_>) -> Result<Stri
                 "refused",
                 "team-sim-refused",
                 "team-sim-refused-words",
-                vec![refused(words, all)],
+                vec![refusals::of(words, all)],
             ),
             part(
                 "journeys",
@@ -307,53 +309,6 @@ fn load(words: Words, all: &Simulated) -> One {
             svg: chart::bars(&written, &labels),
             head: (words.say("team-sim-in-a-week"), words.say("team-sim-weeks")),
             rows: told.iter().map(row).collect(),
-            title,
-        }],
-    }
-}
-
-/// What the program wanted to send and did not, or would later, by reason.
-fn refused(words: Words, all: &Simulated) -> One {
-    let sum = |of: &dyn Fn(&Message) -> u64| all.messages.values().map(of).sum::<u64>();
-    let ended = |reason: &str| -> u64 {
-        let each = all.journeys.values();
-        each.map(|journey| journey.left.get(reason).copied().unwrap_or(0))
-            .sum()
-    };
-    let mut rows = [
-        (
-            words.say("team-refused-not-permitted"),
-            sum(&|one| one.not_permitted),
-        ),
-        (
-            words.say("team-refused-quiet-hours"),
-            sum(&|one| one.would_be_moved),
-        ),
-        (words.say("team-refused-left"), ended("not_permitted")),
-        (words.say("team-refused-withdrew"), ended("withdrew_segment")),
-    ];
-    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let title = words.say("team-sim-refused-title");
-    let values: Vec<f64> = rows.iter().map(|(_, count)| *count as f64).collect();
-    let top = words.count(rows.first().map_or(0, |(_, count)| *count));
-    let labels = Labels {
-        id: "refused-chart",
-        title: &title,
-        says: &words.say("team-sim-refused-says"),
-        top: &top,
-        first: &words.say("team-sim-refused-first"),
-        last: &words.say("team-sim-refused-last"),
-    };
-    One {
-        title: String::new(),
-        facts: Vec::new(),
-        charts: vec![Chart {
-            svg: chart::bars(&values, &labels),
-            head: (words.say("team-sim-reason"), words.say("team-sim-times")),
-            rows: rows
-                .iter()
-                .map(|(reason, count)| (reason.clone(), words.count(*count)))
-                .collect(),
             title,
         }],
     }
