@@ -147,7 +147,17 @@ fn whoever_entered_has_left_or_is_somewhere() {
             "{name}"
         );
     }
-    let messages: u64 = report.messages.values().map(|message| message.sent).sum();
+    for (name, message) in &report.messages {
+        let ended: u64 = message.ended.values().flat_map(|by| by.values()).sum();
+        assert_eq!(message.wanted, message.sent + ended + message.waiting, "{name}");
+        assert!(message.together <= message.sent, "{name}");
+    }
+    // What comes together disturbs once.
+    let messages: u64 = report
+        .messages
+        .values()
+        .map(|message| message.sent - message.together)
+        .sum();
     let weeks: u64 = report
         .messages_in_a_week
         .iter()
@@ -225,6 +235,82 @@ fn a_loop_that_never_ends_is_told_and_not_lived_for_ever() {
     assert_eq!(round.entered, round.ended() + round.present());
     assert!(round.endless > 0);
     assert!(report.most_burdened.unwrap().messages > 100);
+}
+
+#[test]
+fn terms_caps_and_quiet_hours_hold_in_every_life() {
+    let mut files = demo().files().clone();
+    let path = "program.yaml";
+    let text = String::from_utf8(files[path].clone()).unwrap() + "\ncaps: { per_week: 2 }\n";
+    files.insert(path.to_owned(), text.into_bytes());
+    let program = Program::read(files).unwrap();
+    let catalogue = Catalogue::default();
+    let world = World::new(&program, &catalogue, BEGINS).unwrap();
+    let mut settings = settings(800, 60, 9, 1);
+    (
+        settings.habits.agrees,
+        settings.habits.terms,
+        settings.habits.others,
+    ) = (0.9, 0.8, 2.0);
+    let quiet = program.settings.quiet_hours.unwrap();
+    let mut held = std::collections::BTreeSet::new();
+    let mut seen = 0;
+    for number in 0..settings.people {
+        let mut person = simulate::person(&world, &settings, number, None);
+        let inputs = std::mem::take(&mut person.inputs);
+        let contract = person.contract.clone();
+        let mut left: Vec<Moment> = Vec::new();
+        let mut life = Life::new(&world, person, BEGINS);
+        life.live(inputs, BEGINS.plus(60 * DAY_MS), &mut |told| {
+            let Told::Posted(posted) = told else {
+                return;
+            };
+            match &posted.became {
+                Became::Held(by) => drop(held.insert(by.policy.clone())),
+                Became::Ended(_) => {}
+                Became::Left { with } => {
+                    let declared = &program.messages[posted.message];
+                    if declared.purpose == PurposeName::Service {
+                        return;
+                    }
+                    seen += 1;
+                    assert!(posted.person.permitted.contains(declared.purpose));
+                    assert!(posted.person.permitted.contains(PurposeName::Segment));
+                    let at = jiff::Timestamp::from_millisecond(posted.now.0).unwrap();
+                    let here = at.to_zoned(posted.person.zone.clone());
+                    let minute =
+                        u16::try_from(here.hour()).unwrap() * 60 + u16::try_from(here.minute()).unwrap();
+                    let day = u8::try_from(here.weekday().to_monday_zero_offset()).unwrap();
+                    assert!((quiet.to.0..quiet.from.0).contains(&minute), "{here}");
+                    assert!(contract.hours.is_none_or(|hours| hours.hold(minute)), "{here}");
+                    assert!(contract.days.is_none_or(|days| days.hold(day)), "{here}");
+                    assert!(contract.paused_until.is_none_or(|until| posted.now >= until));
+                    if !with {
+                        left.push(posted.now);
+                    }
+                }
+            }
+        });
+        let most = usize::from(contract.per_week.unwrap_or(2).min(2));
+        for from in &left {
+            let within = left
+                .iter()
+                .filter(|at| (0..7 * DAY_MS).contains(&at.since(*from)));
+            assert!(within.count() <= most, "{left:?}");
+        }
+    }
+    assert!(seen > 1_000, "{seen}");
+    for policy in [
+        "contract/days",
+        "contract/hours",
+        "contract/pause",
+        "contract/per-week",
+        "contract/rhythm",
+        "program/caps/per-week",
+        "program/quiet-hours",
+    ] {
+        assert!(held.contains(policy), "{policy} held nothing back: {held:?}");
+    }
 }
 
 /// What a server would say of the same life: its own code, on a whole view each time.
