@@ -198,7 +198,7 @@ impl Hot {
         Hot {
             stripes: (1..STRIPES).map(|_| Mutex::default()).collect(),
             last: Mutex::default(),
-            capacity: (capacity / STRIPES).max(4),
+            capacity: (capacity / STRIPES).max(1),
             clock: AtomicU64::new(0),
         }
     }

@@ -132,10 +132,13 @@ impl House {
         House::start(folder, settings, api_key).await
     }
 
-    /// The same store opened anew, and nothing at work on it: nobody is in its memory. The folder goes when what is
-    /// answered first is dropped.
+    /// The same store opened anew, nothing at work on it, and hardly anybody in its memory. The folder goes when what
+    /// is answered first is dropped.
     pub async fn asleep(self) -> Result<(Temporary, App), String> {
-        let settings = self.settings.clone();
+        let settings = Settings {
+            hot_envelopes: 0,
+            ..self.settings.clone()
+        };
         let folder = self.close().await?;
         let app = serve::open(&settings, clock::system()).await.map_err(text)?;
         Ok((folder, app))

@@ -313,7 +313,6 @@ team-sim-refused = What is not sent, or later
 team-sim-refused-words = What the program asked for, judged as a server judges it: by people’s choices and terms, by the program’s caps and quiet hours.
 team-sim-never-title = Never sent
 team-sim-later-title = Sent later, or still waiting
-team-sim-refused-none = None
 team-sim-wanted = Journeys wanted to send
 team-sim-together = Of those sent, several in one
 team-sim-waiting = Still waiting at the end

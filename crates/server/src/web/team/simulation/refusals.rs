@@ -16,6 +16,7 @@ pub(super) fn of(words: Words, all: &Simulated) -> One {
         each.map(|journey| journey.left.get(reason).copied().unwrap_or(0))
             .sum()
     };
+    let never_sent = |one: &Message| one.ended.values().flat_map(BTreeMap::values).sum();
     let mut never = by_policy(words, all, |one| &one.ended);
     never.push((words.say("team-refused-left"), ended("not_permitted")));
     never.push((words.say("team-refused-withdrew"), ended("withdrew_segment")));
@@ -26,9 +27,10 @@ pub(super) fn of(words: Words, all: &Simulated) -> One {
             (words.say("team-sim-wanted"), sum(|one| one.wanted)),
             (words.say("team-sim-sent"), sum(|one| one.sent)),
             (words.say("team-sim-together"), sum(|one| one.together)),
+            (words.say("team-sim-never-title"), sum(never_sent)),
             (words.say("team-sim-waiting"), sum(|one| one.waiting)),
         ],
-        charts: vec![
+        charts: [
             bars(words, "never-chart", "team-sim-never-title", never),
             bars(
                 words,
@@ -36,7 +38,10 @@ pub(super) fn of(words: Words, all: &Simulated) -> One {
                 "team-sim-later-title",
                 by_policy(words, all, |one| &one.held),
             ),
-        ],
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     }
 }
 
@@ -52,15 +57,13 @@ fn by_policy(words: Words, all: &Simulated, of: fn(&Message) -> &ByPolicy) -> Ve
     sums.into_iter().map(told).collect()
 }
 
-fn bars(words: Words, id: &str, title: &str, mut rows: Vec<(String, u64)>) -> Chart {
+/// Nothing is no drawing.
+fn bars(words: Words, id: &str, title: &str, mut rows: Vec<(String, u64)>) -> Option<Chart> {
     rows.retain(|(_, count)| *count > 0);
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    if rows.is_empty() {
-        rows.push((words.say("team-sim-refused-none"), 0));
-    }
     let title = words.say(title);
     let values: Vec<f64> = rows.iter().map(|(_, count)| *count as f64).collect();
-    let top = words.count(rows.first().map_or(0, |(_, count)| *count));
+    let top = words.count(rows.first()?.1);
     let labels = Labels {
         id,
         title: &title,
@@ -69,7 +72,7 @@ fn bars(words: Words, id: &str, title: &str, mut rows: Vec<(String, u64)>) -> Ch
         first: &words.say("team-sim-refused-first"),
         last: &words.say("team-sim-refused-last"),
     };
-    Chart {
+    Some(Chart {
         svg: chart::bars(&values, &labels),
         head: (words.say("team-sim-reason"), words.say("team-sim-times")),
         rows: rows
@@ -77,5 +80,5 @@ fn bars(words: Words, id: &str, title: &str, mut rows: Vec<(String, u64)>) -> Ch
             .map(|(reason, count)| (reason.clone(), words.count(*count)))
             .collect(),
         title,
-    }
+    })
 }
