@@ -114,7 +114,7 @@ pub use record::{LedgerKey, Receipt};
 pub use replay::{Auditor, Cover, Executed, Flaw, Permitted, Reopened, Replay, Replayed};
 pub use requests::{Filed, Filing, MAX_HOUSE, MAX_NOTE, MAX_REQUESTS, Note, RequestId, by_the_person};
 pub use rotation::{KekUse, Rewrapped};
-pub use run::Permits;
+pub use run::{Deciphered, Permits};
 pub use simulated::MAX_SIMULATION;
 pub use soft_opt_in::{NoSoftOptIn, SoftOptIn};
 pub use store::{Oldest, RecordId};

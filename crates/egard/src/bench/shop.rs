@@ -29,6 +29,11 @@ pub struct Shop {
 impl Shop {
     /// Feeds the orders of the first so many customers.
     pub async fn open(place: &Place, customers: usize) -> Result<Shop, String> {
+        Shop::of_short(place, customers, usize::MAX).await
+    }
+
+    /// The same, of each customer no more than the first orders with so many lines in all.
+    pub async fn of_short(place: &Place, customers: usize, lines: usize) -> Result<Shop, String> {
         let house = House::open(place.folder()?, include_str!("../../../../demo/dictionary.toml")).await?;
         let (mut orders, shift) = orders()?;
         let mut answers: BTreeMap<u32, Answer> = BTreeMap::new();
@@ -39,7 +44,13 @@ impl Shop {
                     .or_insert_with(|| answer(SEED, order.customer, Mix::default()));
             }
         }
-        orders.retain(|order| answers.contains_key(&order.customer));
+        let mut room: BTreeMap<u32, usize> = BTreeMap::new();
+        orders.retain(|order| {
+            let room = room.entry(order.customer).or_insert(lines);
+            let fits = order.lines.len() <= *room && answers.contains_key(&order.customer);
+            *room = if fits { *room - order.lines.len() } else { 0 };
+            fits
+        });
         let mut feed = Feed::new(shift);
         let mut batches = Vec::new();
         for order in &orders {
