@@ -21,7 +21,7 @@ fn main() {
         return;
     }
     for language in [vocabulary::Language::Fr, vocabulary::Language::En] {
-        for set in [corpus::Set::Development, corpus::Set::HeldOut] {
+        for set in [corpus::Set::Development, corpus::Set::Broad] {
             println!("{}", corpus::figures(language, set).report);
         }
     }
