@@ -274,6 +274,7 @@ mod tests {
     #[test]
     fn every_pattern_of_both_languages_can_be_read_and_belongs_to_something() {
         let helpers = [
+            "certain",
             "accept",
             "refuse",
             "neutral_refusal",

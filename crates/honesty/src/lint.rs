@@ -193,8 +193,9 @@ fn lint_with(text: &Text, weighed: &Weighed) -> Vec<Finding> {
                 if let Some(place) = place {
                     let place = span.start + place.start..span.start + place.end;
                     let start = place.start;
+                    let certain = lexicon.has("certain", words);
                     let finding = claimed(text, rule, &at, place);
-                    found.extend(finding.map(|finding| weighed.settle(place_of, start, finding)));
+                    found.extend(finding.map(|finding| weighed.settle(place_of, start, certain, finding)));
                 }
             }
         }
@@ -203,7 +204,7 @@ fn lint_with(text: &Text, weighed: &Weighed) -> Vec<Finding> {
                 let places = lexicon.over_sentences(rule, &plain).into_iter();
                 found.extend(places.filter_map(|place| {
                     let start = place.start;
-                    Some(weighed.settle(place_of, start, claimed(text, rule, &at, place)?))
+                    Some(weighed.settle(place_of, start, false, claimed(text, rule, &at, place)?))
                 }));
             }
         }

@@ -53,7 +53,7 @@ pub fn windows(text: &Text) -> Vec<Window> {
             // A choice is weighed by itself: what it says is not what the text beside it says.
             let take = if first.choice { 1 } else { TOGETHER };
             let mut window = Window { piece: first.piece, sentence: first.sentence.clone(), marks: BTreeMap::new() };
-            for said in all.iter().skip(nth).take(take) {
+            for said in all.iter().skip(nth).take(take).filter(|said| said.choice == first.choice) {
                 for (mark, words) in &said.marks {
                     window.marks.entry(mark.clone()).or_insert_with(|| words.clone());
                 }
@@ -177,6 +177,7 @@ pub(crate) fn weigh(language: Language, window: &Window) -> BTreeMap<Rule, Sum> 
 /// How much a window speaks for a rule.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sum {
+    /// Over 0: more likely than not, as the corpora are.
     pub(crate) total: i32,
     pub(crate) reasons: Vec<Reason>,
 }

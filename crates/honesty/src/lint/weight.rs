@@ -6,17 +6,20 @@
 use super::{Finding, Piece, skipped};
 use crate::lexicon::Lexicon;
 use crate::rule::Rule;
-use crate::text::{Block, Text};
+use crate::text::{Block, Role, Text};
 use crate::weigh::{Sum, TOGETHER, Window, weigh, windows};
 use std::collections::BTreeMap;
 
 /// In hundredths. Under it a pattern's finding is a remark. Chosen, like the others, by what messages of the
 /// development corpora that were not learned from weigh (`cargo run -p honesty --example learn check`).
-const DOUBTFUL: i32 = -200;
+const DOUBTFUL: i32 = -150;
 /// Over it words are told that no pattern finds.
 const TOLD: i32 = -100;
 /// Over it they stop the message.
-const CERTAIN: i32 = 150;
+const CERTAIN: i32 = 100;
+
+/// Fewer words of a choice say yes or no and nothing of the person.
+const SHORTEST: usize = 4;
 
 /// The windows of a message with what they weigh.
 #[derive(Default)]
@@ -39,7 +42,8 @@ impl Weighed {
     }
 
     /// A pattern's finding at that byte of that piece's compared form.
-    pub(super) fn settle(&self, piece: usize, byte: usize, mut finding: Finding) -> Finding {
+    /// `certain`: by turns that leave no doubt.
+    pub(super) fn settle(&self, piece: usize, byte: usize, certain: bool, mut finding: Finding) -> Finding {
         let here = self
             .windows
             .iter()
@@ -48,7 +52,7 @@ impl Weighed {
         let around = self.windows.iter().take(here + 1).skip((here + 1).saturating_sub(TOGETHER));
         let sums = around.filter_map(|(_, sums)| sums.get(&finding.rule));
         if let Some(most) = sums.max_by_key(|sum| sum.total) {
-            finding.certain = most.total > DOUBTFUL;
+            finding.certain = most.total > DOUBTFUL || certain;
             finding.reasons = most.reasons.clone();
         }
         finding
@@ -63,7 +67,8 @@ impl Weighed {
                     continue;
                 };
                 let fits = match rule {
-                    Rule::Confirmshaming => block.role.is_choice(),
+                    // To agree shames nobody.
+                    Rule::Confirmshaming => matches!(block.role, Role::Button | Role::Link),
                     Rule::PersonalDataInSubject => window.piece == 0 && text.subject.is_some(),
                     _ => !block.role.is_choice(),
                 };
@@ -84,10 +89,16 @@ impl Weighed {
             let Some((part, block)) = parts.get(window.piece) else {
                 continue;
             };
+            // The words around a choice are the choice; its form is judged elsewhere.
+            let only = |other: &&Block| other.role.is_choice() && other.words.trim() == block.words.trim();
+            if !block.role.is_choice() && text.blocks.iter().any(|other| only(&other)) {
+                continue;
+            }
             let (plain, from) = crate::plain::fold(&block.words);
             let said = plain.get(window.sentence.clone()).unwrap_or_default();
             if lexicon.has("literature", said) && said.contains('"')
-                || rule == Rule::Confirmshaming && lexicon.has("neutral_refusal", said)
+                || rule == Rule::Confirmshaming
+                    && (lexicon.has("neutral_refusal", said) || said.split_whitespace().count() < SHORTEST)
             {
                 continue;
             }
