@@ -21,7 +21,12 @@ fn main() {
         return;
     }
     for language in [vocabulary::Language::Fr, vocabulary::Language::En] {
-        for set in [corpus::Set::Development, corpus::Set::Broad, corpus::Set::HeldOut, corpus::Set::Second] {
+        for set in [
+            corpus::Set::Development,
+            corpus::Set::Broad,
+            corpus::Set::HeldOut,
+            corpus::Set::Second,
+        ] {
             println!("{}", corpus::figures(language, set).report);
         }
     }

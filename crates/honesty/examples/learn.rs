@@ -22,9 +22,22 @@ use vocabulary::Language;
 
 /// Rules that are weighed; the others are a matter of form.
 const WEIGHED: [Rule; 16] = [
-    Rule::Urgency, Rule::Scarcity, Rule::SocialProof, Rule::Discount, Rule::Testimonial, Rule::PersonalCountdown,
-    Rule::Confirmshaming, Rule::Guilt, Rule::HiddenChoice, Rule::ForcedAction, Rule::Preticked, Rule::FakeNotice,
-    Rule::DisguisedAd, Rule::FalseFree, Rule::FalsePrize, Rule::Children,
+    Rule::Urgency,
+    Rule::Scarcity,
+    Rule::SocialProof,
+    Rule::Discount,
+    Rule::Testimonial,
+    Rule::PersonalCountdown,
+    Rule::Confirmshaming,
+    Rule::Guilt,
+    Rule::HiddenChoice,
+    Rule::ForcedAction,
+    Rule::Preticked,
+    Rule::FakeNotice,
+    Rule::DisguisedAd,
+    Rule::FalseFree,
+    Rule::FalsePrize,
+    Rule::Children,
 ];
 const ROUNDS: usize = 30;
 /// What keeps weights small.
@@ -73,29 +86,56 @@ fn read(language: Language) -> (Vec<Message>, Vec<String>) {
         let (honest, dark) = corpus::texts(language, set);
         for (text, is_dark) in [(honest, false), (dark, true)] {
             for sample in corpus::samples(text) {
-                let label = is_dark.then(|| sample.label.split(' ').next().and_then(Rule::of)).flatten();
+                let label = is_dark
+                    .then(|| sample.label.split(' ').next().and_then(Rule::of))
+                    .flatten();
                 if is_dark && !label.is_some_and(|rule| WEIGHED.contains(&rule)) {
                     continue;
                 }
                 let text = corpus::text(language, &sample);
-                let bound: Vec<Rule> = text.bound.iter().filter_map(|bound| Rule::of(bound.kind.name())).collect();
+                let bound: Vec<Rule> = text
+                    .bound
+                    .iter()
+                    .filter_map(|bound| Rule::of(bound.kind.name()))
+                    .collect();
                 let windows = weigh::windows(&text);
-                let patterns = honesty::by_patterns(&text).into_iter().map(|finding| finding.rule.id()).collect();
-                raw.push((label, bound, windows, format!("{} / {}", sample.subject, sample.body.trim()), broad, patterns));
+                let patterns = honesty::by_patterns(&text)
+                    .into_iter()
+                    .map(|finding| finding.rule.id())
+                    .collect();
+                raw.push((
+                    label,
+                    bound,
+                    windows,
+                    format!("{} / {}", sample.subject, sample.body.trim()),
+                    broad,
+                    patterns,
+                ));
             }
         }
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for (_, _, windows, ..) in &raw {
-        let marks: std::collections::BTreeSet<&String> = windows.iter().flat_map(|window| window.marks.keys()).collect();
+        let marks: std::collections::BTreeSet<&str> = windows
+            .iter()
+            .flat_map(|window| window.marks.keys().map(|mark| &**mark))
+            .collect();
         for mark in marks {
-            *seen.entry(mark.clone()).or_default() += 1;
+            *seen.entry(mark.to_owned()).or_default() += 1;
         }
     }
     let names: Vec<String> = std::iter::once("bias".to_owned())
-        .chain(seen.into_iter().filter(|(_, count)| *count >= FEWEST).map(|(name, _)| name))
+        .chain(
+            seen.into_iter()
+                .filter(|(_, count)| *count >= FEWEST)
+                .map(|(name, _)| name),
+        )
         .collect();
-    let number: HashMap<&str, usize> = names.iter().enumerate().map(|(nth, name)| (name.as_str(), nth)).collect();
+    let number: HashMap<&str, usize> = names
+        .iter()
+        .enumerate()
+        .map(|(nth, name)| (name.as_str(), nth))
+        .collect();
     let messages = raw
         .into_iter()
         .enumerate()
@@ -104,7 +144,16 @@ fn read(language: Language) -> (Vec<Message>, Vec<String>) {
             bound,
             windows: windows
                 .iter()
-                .map(|window| std::iter::once(0).chain(window.marks.keys().filter_map(|mark| number.get(mark.as_str()).copied())).collect())
+                .map(|window| {
+                    std::iter::once(0)
+                        .chain(
+                            window
+                                .marks
+                                .keys()
+                                .filter_map(|mark| number.get(&**mark).copied()),
+                        )
+                        .collect()
+                })
                 .collect(),
             fold: nth % 5,
             line,
@@ -128,18 +177,26 @@ fn learn(messages: &[&Message], marks: usize) -> BTreeMap<Rule, Vec<f64>> {
             let mut state = 7_u64;
             for round in 0..ROUNDS {
                 for nth in (1..order.len()).rev() {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
                     order.swap(nth, (state >> 33) as usize % (nth + 1));
                 }
                 for nth in &order {
                     let message = messages[*nth];
                     if message.label == Some(*rule) {
-                        let best = if round < 3 { None } else { best(&weights, &message.windows) };
+                        let best = if round < 3 {
+                            None
+                        } else {
+                            best(&weights, &message.windows)
+                        };
                         let count = message.windows.len() as f64;
                         for (at, window) in message.windows.iter().enumerate() {
                             match best {
                                 None => step(&mut weights, &mut squares, window, 1.0, 4.0 / count),
-                                Some(best) if best == at => step(&mut weights, &mut squares, window, 1.0, 4.0),
+                                Some(best) if best == at => {
+                                    step(&mut weights, &mut squares, window, 1.0, 4.0)
+                                }
                                 Some(_) => {}
                             }
                         }
@@ -152,7 +209,11 @@ fn learn(messages: &[&Message], marks: usize) -> BTreeMap<Rule, Vec<f64>> {
                     }
                 }
             }
-            for weight in weights.iter_mut().skip(1).filter(|weight| weight.abs() < LIGHTEST) {
+            for weight in weights
+                .iter_mut()
+                .skip(1)
+                .filter(|weight| weight.abs() < LIGHTEST)
+            {
                 *weight = 0.0;
             }
             (*rule, weights)
@@ -202,9 +263,25 @@ fn validate(name: &str, messages: &[Message], marks: usize) {
     for fold in 0..5 {
         let kept: Vec<&Message> = messages.iter().filter(|message| message.fold != fold).collect();
         let learned = learn(&kept, marks);
-        for (nth, message) in messages.iter().enumerate().filter(|(_, message)| message.fold == fold) {
-            let of = |weights: &Vec<f64>| message.windows.iter().map(|window| sum(weights, window)).fold(f64::MIN, f64::max);
-            sums.push((nth, learned.iter().map(|(rule, weights)| (*rule, of(weights))).collect()));
+        for (nth, message) in messages
+            .iter()
+            .enumerate()
+            .filter(|(_, message)| message.fold == fold)
+        {
+            let of = |weights: &Vec<f64>| {
+                message
+                    .windows
+                    .iter()
+                    .map(|window| sum(weights, window))
+                    .fold(f64::MIN, f64::max)
+            };
+            sums.push((
+                nth,
+                learned
+                    .iter()
+                    .map(|(rule, weights)| (*rule, of(weights)))
+                    .collect(),
+            ));
         }
     }
     for threshold in [-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0] {
@@ -223,21 +300,35 @@ fn validate(name: &str, messages: &[Message], marks: usize) {
                     }
                 }
                 None => {
-                    figures[2 + at].0 += usize::from(sums.iter().any(|(rule, sum)| *sum > threshold && !message.bound.contains(rule)));
+                    figures[2 + at].0 += usize::from(
+                        sums.iter()
+                            .any(|(rule, sum)| *sum > threshold && !message.bound.contains(rule)),
+                    );
                     figures[2 + at].1 += 1;
                 }
             }
         }
-        let told: Vec<String> = figures.iter().map(|(hit, all)| format!("{hit}/{all}={:.1}", 100.0 * *hit as f64 / (*all).max(1) as f64)).collect();
-        println!("{name} {threshold:>4}: dark old {} broad {}; honest old {} broad {}; with patterns broad {}", told[0], told[1], told[2], told[3], told[4]);
+        let told: Vec<String> = figures
+            .iter()
+            .map(|(hit, all)| format!("{hit}/{all}={:.1}", 100.0 * *hit as f64 / (*all).max(1) as f64))
+            .collect();
+        println!(
+            "{name} {threshold:>4}: dark old {} broad {}; honest old {} broad {}; with patterns broad {}",
+            told[0], told[1], told[2], told[3], told[4]
+        );
     }
-    println!("{name}: of those written last, with the patterns: stops where a pattern is found and the sum is over `low`, or the sum is over `high`");
+    println!(
+        "{name}: of those written last, with the patterns: stops where a pattern is found and the sum is over `low`, or the sum is over `high`"
+    );
     for high in [0.5, 1.0, 1.5] {
         for low in [-9.0, -4.0, -3.0, -2.0, -1.5, -1.0] {
             let (mut dark, mut named, mut honest, mut of) = (0, 0, 0, (0, 0));
             for (nth, sums) in sums.iter().filter(|(nth, _)| messages[*nth].broad) {
                 let message = &messages[*nth];
-                let stops = |rule: &Rule| sums[rule] > high && !message.bound.contains(rule) || message.patterns.contains(&rule.id()) && sums[rule] > low;
+                let stops = |rule: &Rule| {
+                    sums[rule] > high && !message.bound.contains(rule)
+                        || message.patterns.contains(&rule.id()) && sums[rule] > low
+                };
                 match message.label {
                     Some(rule) => {
                         named += usize::from(stops(&rule));
@@ -250,17 +341,36 @@ fn validate(name: &str, messages: &[Message], marks: usize) {
                     }
                 }
             }
-            println!("{name} high {high} low {low}: stopped as what it is {named}, stopped {dark} of {}; honest stopped {honest} of {}", of.0, of.1);
+            println!(
+                "{name} high {high} low {low}: stopped as what it is {named}, stopped {dark} of {}; honest stopped {honest} of {}",
+                of.0, of.1
+            );
         }
     }
     if std::env::var_os("TELL").is_some() {
         for (nth, sums) in &sums {
             let message = &messages[*nth];
-            let (rule, most) = sums.iter().max_by(|one, other| one.1.total_cmp(other.1)).expect("rules");
+            let (rule, most) = sums
+                .iter()
+                .max_by(|one, other| one.1.total_cmp(other.1))
+                .expect("rules");
             match message.label {
-                None if WEIGHED.iter().any(|rule| !message.bound.contains(rule) && (sums[rule] > 0.5 || sums[rule] > -3.0 && message.patterns.contains(&rule.id()))) => println!("STOPPED {most:.1} {} {:?} {}", rule.id(), message.patterns, message.line),
+                None if WEIGHED.iter().any(|rule| {
+                    !message.bound.contains(rule)
+                        && (sums[rule] > 0.5 || sums[rule] > -3.0 && message.patterns.contains(&rule.id()))
+                }) =>
+                {
+                    println!(
+                        "STOPPED {most:.1} {} {:?} {}",
+                        rule.id(),
+                        message.patterns,
+                        message.line
+                    )
+                }
                 None if *most > -1.5 => println!("HONEST {most:.1} {} {}", rule.id(), message.line),
-                Some(rule) if sums[&rule] < -0.5 => println!("DARK {:.1} {} {}", sums[&rule], rule.id(), message.line),
+                Some(rule) if sums[&rule] < -0.5 => {
+                    println!("DARK {:.1} {} {}", sums[&rule], rule.id(), message.line)
+                }
                 _ => {}
             }
         }

@@ -13,8 +13,8 @@ use crate::rule::{Rule, Severity};
 use crate::text::{Block, Text};
 use crate::weigh::Reason;
 use std::ops::Range;
-use weight::Weighed;
 use vocabulary::Language;
+use weight::Weighed;
 
 /// Something that is not honest, or might be better said.
 #[derive(Clone, PartialEq, Eq, Debug)]

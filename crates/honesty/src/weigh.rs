@@ -11,6 +11,7 @@ use crate::rule::Rule;
 use crate::text::{Block, HOLE, Text};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::LazyLock;
 use vocabulary::Language;
 use words::{Concepts, cut, stem};
@@ -28,7 +29,7 @@ pub struct Window {
     /// The first sentence: bytes of the compared form of that piece.
     pub sentence: Range<usize>,
     /// What stands in it, each once, with the words that say so.
-    pub marks: BTreeMap<String, String>,
+    pub marks: BTreeMap<Rc<str>, Rc<str>>,
 }
 
 /// What is weighed of one sentence.
@@ -37,25 +38,57 @@ struct Said {
     piece: usize,
     sentence: Range<usize>,
     choice: bool,
-    marks: BTreeMap<String, String>,
+    marks: BTreeMap<Rc<str>, Rc<str>>,
 }
 
-/// Every window of a message.
+/// Every window of a message, with all that stands in it; for learning.
 pub fn windows(text: &Text) -> Vec<Window> {
-    let pieces = text.subject.iter().map(|block| (true, block)).chain(text.blocks.iter().map(|block| (false, block)));
+    with_marks(text, &|_| true)
+}
+
+/// Every window of a message with what weighs something.
+pub(crate) fn weighty(text: &Text) -> Vec<Window> {
+    let weights = weights(text.language);
+    with_marks(text, &|mark| weights.contains_key(mark))
+}
+
+fn with_marks(text: &Text, keep: Keep<'_>) -> Vec<Window> {
+    let pieces = text
+        .subject
+        .iter()
+        .map(|block| (true, block))
+        .chain(text.blocks.iter().map(|block| (false, block)));
+    // Words that are all of a choice stand in a piece of their own, too; they are weighed as the choice.
+    let again = |block: &Block| {
+        let same = |other: &Block| other.role.is_choice() && other.words.trim() == block.words.trim();
+        !block.role.is_choice() && text.blocks.iter().any(same)
+    };
     let all: Vec<Said> = pieces
         .enumerate()
-        .flat_map(|(piece, (subject, block))| said(text.language, piece, subject, block))
+        .filter(|(_, (_, block))| !again(block))
+        .flat_map(|(piece, (subject, block))| said(text.language, piece, subject, block, keep))
         .collect();
     all.iter()
         .enumerate()
         .map(|(nth, first)| {
             // A choice is weighed by itself: what it says is not what the text beside it says.
             let take = if first.choice { 1 } else { TOGETHER };
-            let mut window = Window { piece: first.piece, sentence: first.sentence.clone(), marks: BTreeMap::new() };
-            for said in all.iter().skip(nth).take(take).filter(|said| said.choice == first.choice) {
+            let mut window = Window {
+                piece: first.piece,
+                sentence: first.sentence.clone(),
+                marks: BTreeMap::new(),
+            };
+            for said in all
+                .iter()
+                .skip(nth)
+                .take(take)
+                .filter(|said| said.choice == first.choice)
+            {
                 for (mark, words) in &said.marks {
-                    window.marks.entry(mark.clone()).or_insert_with(|| words.clone());
+                    window
+                        .marks
+                        .entry(Rc::clone(mark))
+                        .or_insert_with(|| Rc::clone(words));
                 }
             }
             window
@@ -63,7 +96,7 @@ pub fn windows(text: &Text) -> Vec<Window> {
         .collect()
 }
 
-fn said(language: Language, piece: usize, subject: bool, block: &Block) -> Vec<Said> {
+fn said(language: Language, piece: usize, subject: bool, block: &Block, keep: Keep<'_>) -> Vec<Said> {
     let (plain, from) = fold(&block.words);
     let choice = block.role.is_choice();
     let spans = match choice {
@@ -72,60 +105,85 @@ fn said(language: Language, piece: usize, subject: bool, block: &Block) -> Vec<S
     };
     spans
         .into_iter()
-        .filter(|span| plain.get(span.clone()).is_some_and(|words| words.chars().any(char::is_alphanumeric)))
+        .filter(|span| {
+            plain
+                .get(span.clone())
+                .is_some_and(|words| words.chars().any(char::is_alphanumeric))
+        })
         .map(|span| {
             let words = plain.get(span.clone()).unwrap_or_default();
-            let mut marks = marks(language, words, choice, |place| {
+            let mut marks = marks(language, words, choice, keep, |place| {
                 let at = |end: usize| from.get(span.start + end).copied().unwrap_or(block.words.len());
-                let shown = block.words.get(at(place.start)..at(place.end)).unwrap_or_default();
+                let shown = block
+                    .words
+                    .get(at(place.start)..at(place.end))
+                    .unwrap_or_default();
                 shown.replace(HOLE, "…")
             });
             if subject {
-                marks.insert("in:subject".to_owned(), String::new());
+                marks.insert(Rc::from("in:subject"), Rc::from(""));
             }
-            Said { piece, sentence: span, choice, marks }
+            Said {
+                piece,
+                sentence: span,
+                choice,
+                marks,
+            }
         })
         .collect()
 }
 
-fn marks(language: Language, plain: &str, choice: bool, shown: impl Fn(Range<usize>) -> String) -> BTreeMap<String, String> {
+fn marks(
+    language: Language,
+    plain: &str,
+    choice: bool,
+    keep: Keep<'_>,
+    shown: impl Fn(Range<usize>) -> String,
+) -> BTreeMap<Rc<str>, Rc<str>> {
     let mut words = cut(plain);
     words.truncate(LONGEST);
     let concepts = Concepts::of(language);
     let kind = if choice { "choice:" } else { "" };
-    let mut marks = BTreeMap::new();
-    let mut about: BTreeMap<&'static str, String> = BTreeMap::new();
+    let mut marks: BTreeMap<Rc<str>, Rc<str>> = BTreeMap::new();
+    let mut about: BTreeMap<&'static str, Range<usize>> = BTreeMap::new();
+    let mut add = |mark: String, words: &dyn Fn() -> String| {
+        if keep(&mark) && !marks.contains_key(mark.as_str()) {
+            marks.insert(Rc::from(mark), Rc::from(words()));
+        }
+    };
     for (nth, word) in words.iter().enumerate() {
         let own = stem(language, word.text);
         if own.len() > 1 {
-            marks.entry(format!("{kind}{own}")).or_insert_with(|| shown(word.place.clone()));
+            add(format!("{kind}{own}"), &|| shown(word.place.clone()));
         }
         if let Some(next) = words.get(nth + 1) {
             let pair = format!("{kind}{own} {}", stem(language, next.text));
-            marks.entry(pair).or_insert_with(|| shown(word.place.start..next.place.end));
+            add(pair, &|| shown(word.place.start..next.place.end));
         }
         concepts.at(words.get(nth..).unwrap_or_default(), |name, length| {
-            let end = words.get(nth + length - 1).map_or(word.place.end, |last| last.place.end);
-            about.entry(name).or_insert_with(|| shown(word.place.start..end));
+            let end = words
+                .get(nth + length - 1)
+                .map_or(word.place.end, |last| last.place.end);
+            about.entry(name).or_insert(word.place.start..end);
         });
     }
-    let names: Vec<(&'static str, String)> = about.into_iter().collect();
-    for (nth, (one, words)) in names.iter().enumerate() {
-        for (other, more) in names.iter().skip(nth + 1) {
-            marks.insert(format!("{kind}<{one}>+<{other}>"), format!("{words} … {more}"));
+    for (nth, (one, place)) in about.iter().enumerate() {
+        for (other, more) in about.iter().skip(nth + 1) {
+            let both = || format!("{} … {}", shown(place.clone()), shown(more.clone()));
+            add(format!("{kind}<{one}>+<{other}>"), &both);
         }
+        add(format!("{kind}<{one}>"), &|| shown(place.clone()));
     }
-    for (name, words) in names {
-        marks.insert(format!("{kind}<{name}>"), words);
-    }
-    if plain.trim_end().ends_with('?') {
-        marks.insert(format!("{kind}?"), "?".to_owned());
-    }
-    if plain.contains('!') {
-        marks.insert(format!("{kind}!"), "!".to_owned());
+    for (mark, there) in [("?", plain.trim_end().ends_with('?')), ("!", plain.contains('!'))] {
+        if there {
+            add(format!("{kind}{mark}"), &|| mark.to_owned());
+        }
     }
     marks
 }
+
+/// Which marks are wanted.
+type Keep<'a> = &'a dyn Fn(&str) -> bool;
 
 /// What a mark speaks for, in hundredths of a natural logarithm of odds.
 type Weights = HashMap<&'static str, Vec<(Rule, i32)>>;
@@ -133,10 +191,20 @@ type Weights = HashMap<&'static str, Vec<(Rule, i32)>>;
 static FRENCH: LazyLock<Weights> = LazyLock::new(|| parse(include_str!("lexicon/weights_fr.txt")));
 static ENGLISH: LazyLock<Weights> = LazyLock::new(|| parse(include_str!("lexicon/weights_en.txt")));
 
+fn weights(language: Language) -> &'static Weights {
+    match language {
+        Language::Fr => &FRENCH,
+        Language::En => &ENGLISH,
+    }
+}
+
 fn parse(text: &'static str) -> Weights {
     let mut weights: Weights = HashMap::new();
     let mut rule = None;
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             rule = Rule::of(name);
         } else if let (Some(rule), Some((weight, mark))) = (rule, line.split_once(' '))
@@ -148,26 +216,48 @@ fn parse(text: &'static str) -> Weights {
     weights
 }
 
-/// For each rule the sum, and what spoke for it most: words and weight, the heaviest first, at most four.
+/// Sums that are not more are not told apart.
+pub(crate) const LEAST: i32 = -400;
+
+/// For each rule the sum if it is over [`LEAST`], and what spoke for it most: words and weight, the heaviest first, at most four.
 pub(crate) fn weigh(language: Language, window: &Window) -> BTreeMap<Rule, Sum> {
-    let weights = match language {
-        Language::Fr => &*FRENCH,
-        Language::En => &*ENGLISH,
-    };
+    let weights = weights(language);
     let mut sums: BTreeMap<Rule, Sum> = BTreeMap::new();
-    let always = ("bias".to_owned(), String::new());
-    let marks = window.marks.iter().map(|(mark, words)| (mark.as_str(), words.as_str()));
-    for (mark, words) in marks.chain([(always.0.as_str(), always.1.as_str())]) {
-        for (rule, weight) in weights.get(mark).into_iter().flatten() {
-            let sum = sums.entry(*rule).or_default();
-            sum.total += weight;
-            if *weight > 0 && !words.is_empty() {
-                sum.reasons.push(Reason { words: words.to_owned(), weight: *weight });
+    let known = || {
+        window
+            .marks
+            .iter()
+            .filter_map(|(mark, words)| Some((weights.get(&**mark)?, words)))
+    };
+    for (rule, weight) in known()
+        .map(|(weighed, _)| weighed)
+        .chain(weights.get("bias"))
+        .flatten()
+    {
+        sums.entry(*rule).or_default().total += weight;
+    }
+    // Reasons are wanted where a sum is worth a word.
+    sums.retain(|_, sum| sum.total > LEAST);
+    if sums.is_empty() {
+        return sums;
+    }
+    for (weighed, words) in known().filter(|(_, words)| !words.is_empty()) {
+        for (rule, weight) in weighed.iter().filter(|(_, weight)| *weight > 0) {
+            if let Some(sum) = sums.get_mut(rule) {
+                sum.reasons.push(Reason {
+                    words: words.to_string(),
+                    weight: *weight,
+                });
             }
         }
     }
     for sum in sums.values_mut() {
-        sum.reasons.sort_by(|one, other| other.weight.cmp(&one.weight).then_with(|| one.words.cmp(&other.words)));
+        sum.reasons.sort_by(|one, other| {
+            other
+                .weight
+                .cmp(&one.weight)
+                .then_with(|| one.words.cmp(&other.words))
+        });
         sum.reasons.dedup_by(|one, other| one.words == other.words);
         sum.reasons.truncate(4);
     }

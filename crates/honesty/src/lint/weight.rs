@@ -7,7 +7,7 @@ use super::{Finding, Piece, skipped};
 use crate::lexicon::Lexicon;
 use crate::rule::Rule;
 use crate::text::{Block, Role, Text};
-use crate::weigh::{Sum, TOGETHER, Window, weigh, windows};
+use crate::weigh::{Sum, TOGETHER, Window, weigh, weighty};
 use std::collections::BTreeMap;
 
 /// In hundredths. Under it a pattern's finding is a remark. Chosen, like the others, by what messages of the
@@ -29,7 +29,7 @@ pub(super) struct Weighed {
 
 impl Weighed {
     pub(super) fn of(text: &Text) -> Weighed {
-        let windows = windows(text);
+        let windows = weighty(text);
         Weighed {
             windows: windows
                 .into_iter()
@@ -49,17 +49,26 @@ impl Weighed {
             .iter()
             .position(|(window, _)| window.piece == piece && window.sentence.end > byte);
         let Some(here) = here else { return finding };
-        let around = self.windows.iter().take(here + 1).skip((here + 1).saturating_sub(TOGETHER));
+        let around = self
+            .windows
+            .iter()
+            .take(here + 1)
+            .skip((here + 1).saturating_sub(TOGETHER));
         let sums = around.filter_map(|(_, sums)| sums.get(&finding.rule));
-        if let Some(most) = sums.max_by_key(|sum| sum.total) {
-            finding.certain = most.total > DOUBTFUL || certain;
-            finding.reasons = most.reasons.clone();
-        }
+        let most = sums.max_by_key(|sum| sum.total);
+        finding.certain = certain || most.is_some_and(|most| most.total > DOUBTFUL);
+        finding.reasons = most.map(|most| most.reasons.clone()).unwrap_or_default();
         finding
     }
 
     /// What no pattern finds for certain: of each rule the window that weighs most.
-    pub(super) fn unnamed(&self, text: &Text, lexicon: &Lexicon, parts: &[(super::Part, &Block)], found: &mut Vec<Finding>) {
+    pub(super) fn unnamed(
+        &self,
+        text: &Text,
+        lexicon: &Lexicon,
+        parts: &[(super::Part, &Block)],
+        found: &mut Vec<Finding>,
+    ) {
         let mut most: BTreeMap<Rule, (&Window, &Sum)> = BTreeMap::new();
         for (window, sums) in &self.windows {
             for (rule, sum) in sums {
@@ -80,20 +89,19 @@ impl Weighed {
         }
         for (rule, (window, sum)) in most {
             let certain = sum.total > CERTAIN;
-            let known = found.iter().any(|finding| finding.rule == rule && (finding.certain || !certain));
+            let known = found
+                .iter()
+                .any(|finding| finding.rule == rule && (finding.certain || !certain));
             // What is bound to a fact may be said; whether it stands in its block is seen by the patterns.
-            let bound = rule.claim().is_some_and(|kind| text.bound.iter().any(|bound| bound.kind == kind));
+            let bound = rule
+                .claim()
+                .is_some_and(|kind| text.bound.iter().any(|bound| bound.kind == kind));
             if known || bound || skipped(text, rule) {
                 continue;
             }
             let Some((part, block)) = parts.get(window.piece) else {
                 continue;
             };
-            // The words around a choice are the choice; its form is judged elsewhere.
-            let only = |other: &&Block| other.role.is_choice() && other.words.trim() == block.words.trim();
-            if !block.role.is_choice() && text.blocks.iter().any(|other| only(&other)) {
-                continue;
-            }
             let (plain, from) = crate::plain::fold(&block.words);
             let said = plain.get(window.sentence.clone()).unwrap_or_default();
             if lexicon.has("literature", said) && said.contains('"')
@@ -102,7 +110,12 @@ impl Weighed {
             {
                 continue;
             }
-            let piece = Piece { part: *part, block, plain: &plain, from: &from };
+            let piece = Piece {
+                part: *part,
+                block,
+                plain: &plain,
+                from: &from,
+            };
             let mut finding = piece.finding(rule, window.sentence.clone());
             finding.certain = certain;
             finding.reasons = sum.reasons.clone();

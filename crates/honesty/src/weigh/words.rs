@@ -18,16 +18,77 @@ pub(super) struct Word<'a> {
 }
 
 const MONTHS: [&str; 24] = [
-    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
-    "decembre", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 /// Numbers in words; not those that are articles or ordinals, too.
 const NUMBERS: [&str; 44] = [
-    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty",
-    "thirty", "forty", "fifty", "sixty", "ninety", "hundred", "deux", "trois", "quatre", "cinq", "sept", "huit", "dix",
-    "onze", "douze", "treize", "quinze", "seize", "vingt", "trente", "quarante", "cinquante", "soixante", "cent",
-    "cents", "mille", "eighteen", "eighty", "quarter", "dizaine", "quinzaine",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "fifteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "ninety",
+    "hundred",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "sept",
+    "huit",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quinze",
+    "seize",
+    "vingt",
+    "trente",
+    "quarante",
+    "cinquante",
+    "soixante",
+    "cent",
+    "cents",
+    "mille",
+    "eighteen",
+    "eighty",
+    "quarter",
+    "dizaine",
+    "quinzaine",
 ];
 
 /// The words of a compared text.
@@ -36,7 +97,10 @@ pub(super) fn cut(plain: &str) -> Vec<Word<'_>> {
     let mut letters = plain.char_indices().peekable();
     while let Some((start, letter)) = letters.next() {
         if letter == HOLE {
-            words.push(Word { text: "<hole>", place: start..start + letter.len_utf8() });
+            words.push(Word {
+                text: "<hole>",
+                place: start..start + letter.len_utf8(),
+            });
         }
         if !letter.is_alphanumeric() {
             continue;
@@ -46,7 +110,9 @@ pub(super) fn cut(plain: &str) -> Vec<Word<'_>> {
         while let Some((at, next)) = letters.peek().copied() {
             let inside = digits
                 && matches!(next, '.' | ',' | ':')
-                && plain.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+                && plain
+                    .get(at + 1..)
+                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
             if !next.is_alphanumeric() && !inside || digits && next.is_alphabetic() && !inside {
                 break;
             }
@@ -60,12 +126,17 @@ pub(super) fn cut(plain: &str) -> Vec<Word<'_>> {
             false => text,
         };
         // Thousands are one number.
-        let same = words.last().is_some_and(|last| last.text == "<n>" && text.starts_with('<') && last.place.end + 1 >= start);
+        let same = words
+            .last()
+            .is_some_and(|last| last.text == "<n>" && text.starts_with('<') && last.place.end + 1 >= start);
         if let (true, Some(last)) = (same, words.last_mut()) {
             last.text = text;
             last.place.end = end;
         } else {
-            words.push(Word { text, place: start..end });
+            words.push(Word {
+                text,
+                place: start..end,
+            });
         }
     }
     words
@@ -79,7 +150,10 @@ fn number<'a>(plain: &str, start: usize, end: usize, text: &str) -> &'a str {
         "<timer>"
     } else if after.starts_with('%') || unit == "percent" {
         "<percent>"
-    } else if after.starts_with(['€', '£', '$']) || before.ends_with(['€', '£', '$']) || matches!(unit.as_str(), "euro" | "euros" | "pounds" | "dollars") {
+    } else if after.starts_with(['€', '£', '$'])
+        || before.ends_with(['€', '£', '$'])
+        || matches!(unit.as_str(), "euro" | "euros" | "pounds" | "dollars")
+    {
         "<money>"
     } else if matches!(unit.as_str(), "am" | "pm" | "h") {
         "<clock>"
@@ -91,8 +165,8 @@ fn number<'a>(plain: &str, start: usize, end: usize, text: &str) -> &'a str {
 }
 
 const FRENCH: [&str; 24] = [
-    "aient", "erons", "eront", "erez", "erai", "eras", "ions", "ees", "era", "iez", "ait", "ais", "ons", "ent", "ant",
-    "ez", "er", "ee", "es", "e", "i", "u", "s", "x",
+    "aient", "erons", "eront", "erez", "erai", "eras", "ions", "ees", "era", "iez", "ait", "ais", "ons",
+    "ent", "ant", "ez", "er", "ee", "es", "e", "i", "u", "s", "x",
 ];
 const ENGLISH: [&str; 13] = [
     "ations", "ation", "ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e", "y",
@@ -126,8 +200,10 @@ struct Phrase {
     rest: Vec<(String, bool)>,
 }
 
-static CONCEPTS_FR: LazyLock<Concepts> = LazyLock::new(|| Concepts::parse(include_str!("../lexicon/concepts_fr.txt")));
-static CONCEPTS_EN: LazyLock<Concepts> = LazyLock::new(|| Concepts::parse(include_str!("../lexicon/concepts_en.txt")));
+static CONCEPTS_FR: LazyLock<Concepts> =
+    LazyLock::new(|| Concepts::parse(include_str!("../lexicon/concepts_fr.txt")));
+static CONCEPTS_EN: LazyLock<Concepts> =
+    LazyLock::new(|| Concepts::parse(include_str!("../lexicon/concepts_en.txt")));
 
 impl Concepts {
     pub(super) fn of(language: Language) -> &'static Concepts {
@@ -144,12 +220,17 @@ impl Concepts {
                 continue;
             };
             for phrase in phrases.split(',') {
-                let mut words = phrase.split_whitespace().map(|word| match word.strip_suffix('*') {
-                    Some(bare) => (bare.to_owned(), true),
-                    None => (word.to_owned(), false),
-                });
+                let mut words = phrase
+                    .split_whitespace()
+                    .map(|word| match word.strip_suffix('*') {
+                        Some(bare) => (bare.to_owned(), true),
+                        None => (word.to_owned(), false),
+                    });
                 if let Some(first) = words.next() {
-                    by_first.entry(first).or_default().push(Phrase { name, rest: words.collect() });
+                    by_first.entry(first).or_default().push(Phrase {
+                        name,
+                        rest: words.collect(),
+                    });
                 }
             }
         }

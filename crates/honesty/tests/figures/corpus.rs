@@ -134,7 +134,10 @@ pub fn figures(language: Language, set: Set) -> Figures {
     for sample in &honest {
         let mut all = found(language, sample);
         stopped.0 += usize::from(all.iter().any(|(_, severity, _)| *severity == Severity::Blocks));
-        remarked += usize::from(all.iter().any(|(rule, severity, _)| *severity == Severity::Advises && blocks(rule)));
+        remarked += usize::from(
+            all.iter()
+                .any(|(rule, severity, _)| *severity == Severity::Advises && blocks(rule)),
+        );
         all.sort();
         all.dedup_by_key(|(rule, ..)| *rule);
         for (rule, severity, words) in all {
@@ -151,7 +154,9 @@ pub fn figures(language: Language, set: Set) -> Figures {
         let label = sample.label.split(' ').next().unwrap_or_default();
         let all = found(language, sample);
         let hit = all.iter().any(|(rule, _, _)| *rule == label);
-        let stop = all.iter().any(|(rule, severity, _)| *rule == label && *severity == Severity::Blocks);
+        let stop = all
+            .iter()
+            .any(|(rule, severity, _)| *rule == label && *severity == Severity::Blocks);
         let rule = honesty::Rule::of(label).map_or("", honesty::Rule::id);
         let row = rows.entry(rule).or_default();
         row[2] += usize::from(hit);
@@ -176,7 +181,18 @@ pub fn figures(language: Language, set: Set) -> Figures {
     for rule in honesty::Rule::ALL {
         let [stops, remarks, told, stop, all] = rows.get(rule.id()).copied().unwrap_or_default();
         let (told, stop) = (format!("{told}/{all}"), format!("{stop}/{all}"));
-        let _ = writeln!(report, "  {:<26} {stops:>16} {remarks:>16} {told:>12} {stop:>15}", rule.id());
+        let _ = writeln!(
+            report,
+            "  {:<26} {stops:>16} {remarks:>16} {told:>12} {stop:>15}",
+            rule.id()
+        );
     }
-    Figures { stopped, remarked, found: hits, named, blocked, report }
+    Figures {
+        stopped,
+        remarked,
+        found: hits,
+        named,
+        blocked,
+        report,
+    }
 }
