@@ -2,6 +2,7 @@
 //! `--release`: a debug build says nothing of what people run.
 #![allow(
     clippy::print_stdout,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     missing_docs,
     dead_code,
