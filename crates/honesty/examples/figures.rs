@@ -21,13 +21,18 @@ fn main() {
         return;
     }
     for language in [vocabulary::Language::Fr, vocabulary::Language::En] {
-        for set in [corpus::Set::Development, corpus::Set::HeldOut] {
+        for set in [
+            corpus::Set::Development,
+            corpus::Set::Broad,
+            corpus::Set::HeldOut,
+            corpus::Set::Second,
+        ] {
             println!("{}", corpus::figures(language, set).report);
         }
     }
 }
 
-/// Stopped by some blocking rule, by the category of the file.
+/// Told and stopped by some blocking rule, by the category of the file.
 fn elsewhere(text: &str) -> String {
     let mut lines = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let head = lines.next().unwrap_or_default();
@@ -37,7 +42,7 @@ fn elsewhere(text: &str) -> String {
     else {
         return "no columns `text`, `label`, `Pattern Category`".to_owned();
     };
-    let mut counted: std::collections::BTreeMap<(&str, &str), (usize, usize)> = Default::default();
+    let mut counted: std::collections::BTreeMap<(&str, &str), [usize; 3]> = Default::default();
     for line in lines {
         let get = |at: usize| line.get(at).copied().unwrap_or_default().trim();
         let sample = corpus::Sample {
@@ -45,14 +50,23 @@ fn elsewhere(text: &str) -> String {
             subject: String::new(),
             body: get(words).trim_matches('"').replace('<', " "),
         };
-        let stopped = corpus::found(vocabulary::Language::En, &sample)
+        let found = corpus::found(vocabulary::Language::En, &sample);
+        let blocks = |rule: &str| {
+            honesty::Rule::of(rule).is_some_and(|rule| rule.severity() == honesty::Severity::Blocks)
+        };
+        let told = found.iter().any(|(rule, _, _)| blocks(rule));
+        let stopped = found
             .iter()
             .any(|(_, severity, _)| *severity == honesty::Severity::Blocks);
         let row = counted.entry((get(label), get(category))).or_default();
-        *row = (row.0 + usize::from(stopped), row.1 + 1);
+        row[0] += usize::from(told);
+        row[1] += usize::from(stopped);
+        row[2] += 1;
     }
     counted
         .into_iter()
-        .map(|((label, category), (stopped, all))| format!("{label} {category}: {stopped} of {all}\n"))
+        .map(|((label, category), [told, stopped, all])| {
+            format!("{label} {category}: {told} told, {stopped} stopped, of {all}\n")
+        })
         .collect()
 }

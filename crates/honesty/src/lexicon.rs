@@ -7,7 +7,8 @@ mod together;
 
 use crate::plain::fold;
 use crate::rule::Rule;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -94,7 +95,7 @@ impl Lexicon {
         }
         let one = |patterns: Vec<String>| {
             (!patterns.is_empty())
-                .then(|| Regex::new(&patterns.join("|")).ok())
+                .then(|| regex(&patterns.join("|")))
                 .flatten()
         };
         let section = |lines: Lines| Section {
@@ -122,19 +123,18 @@ impl Lexicon {
         let Some(section) = self.0.get(section) else {
             return Vec::new();
         };
-        let excused = section.excuses(plain);
-        let mut places: Vec<Range<usize>> = section
-            .found
-            .iter()
-            .flat_map(|found| found.find_iter(plain))
+        let excused = OnceCell::new();
+        let excused = || excused.get_or_init(|| section.excuses(plain)).as_slice();
+        let found = section.found.iter().flat_map(|found| found.find_iter(plain));
+        let mut places: Vec<Range<usize>> = found
             .map(|found| found.range())
-            .filter(|found| !overlap(found, &excused))
+            .filter(|found| !overlap(found, excused()))
             .collect();
         places.extend(
             section
                 .near
                 .iter()
-                .filter_map(|together| together.find(&[plain], &excused)),
+                .filter_map(|together| together.find(&[plain], excused)),
         );
         places
     }
@@ -144,11 +144,12 @@ impl Lexicon {
         let Some(section) = self.0.get(rule.id()) else {
             return Vec::new();
         };
-        let excused = section.excuses(plain);
+        let excused = OnceCell::new();
+        let excused = || excused.get_or_init(|| section.excuses(plain)).as_slice();
         let found = section.whole.iter().flat_map(|whole| whole.find_iter(plain));
         found
             .map(|found| found.range())
-            .filter(|found| !overlap(found, &excused))
+            .filter(|found| !overlap(found, excused()))
             .collect()
     }
 
@@ -156,11 +157,13 @@ impl Lexicon {
     /// rule.
     pub(crate) fn with_next(&self, rule: Rule, sentences: &[&str]) -> Option<Range<usize>> {
         let section = self.0.get(rule.id())?;
-        let excused = section.excuses(sentences.first()?);
+        let first = sentences.first()?;
+        let excused = OnceCell::new();
+        let excused = || excused.get_or_init(|| section.excuses(first)).as_slice();
         section
             .wide
             .iter()
-            .find_map(|together| together.find(sentences, &excused))
+            .find_map(|together| together.find(sentences, excused))
     }
 
     /// Whether the section has words in the text.
@@ -181,6 +184,15 @@ fn overlap(place: &Range<usize>, others: &[Range<usize>]) -> bool {
         .iter()
         .any(|other| other.start < place.end && place.start < other.end)
 }
+
+/// With room enough that long patterns keep what they have worked out; with the usual room they work it out anew at
+/// every other word, and slowly.
+fn regex(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).dfa_size_limit(ROOM).build().ok()
+}
+
+/// Bytes.
+const ROOM: usize = 64 << 20;
 
 /// The line with the words of each class in the place of its name; whole words only.
 fn with_classes(line: &str, classes: &[(String, String)]) -> String {
@@ -274,6 +286,7 @@ mod tests {
     #[test]
     fn every_pattern_of_both_languages_can_be_read_and_belongs_to_something() {
         let helpers = [
+            "certain",
             "accept",
             "refuse",
             "neutral_refusal",

@@ -12,9 +12,10 @@ pub mod price;
 mod read;
 pub mod rule;
 pub mod text;
+pub mod weigh;
 
 pub use claim::{Fact, Held, Kind, hold};
-pub use lint::{Finding, Part, Place, lint};
+pub use lint::{Finding, Part, Place, by_patterns, lint};
 pub use read::{Head, Source, read};
 pub use rule::{Rule, Severity};
 pub use text::{Block, Bound, Look, Role, Text};

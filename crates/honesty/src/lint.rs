@@ -4,14 +4,17 @@
 
 mod choices;
 mod manner;
+mod weight;
 
 use crate::claim::Kind;
 use crate::lexicon::Lexicon;
 use crate::plain::{fold, sentences};
 use crate::rule::{Rule, Severity};
 use crate::text::{Block, Text};
+use crate::weigh::Reason;
 use std::ops::Range;
 use vocabulary::Language;
+use weight::Weighed;
 
 /// Something that is not honest, or might be better said.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,17 +25,33 @@ pub struct Finding {
     pub place: Place,
     /// The words of the message, at most 120 letters.
     pub words: String,
+    /// Whether it is so; otherwise it may be, and is a remark.
+    pub certain: bool,
+    /// What speaks for it where words were weighed, the heaviest first.
+    pub reasons: Vec<Reason>,
 }
 
 impl Finding {
     /// Whether it blocks.
     pub fn severity(&self) -> Severity {
-        self.rule.severity()
+        match self.certain {
+            true => self.rule.severity(),
+            false => Severity::Advises,
+        }
     }
 
-    /// Why, in plain words with what it rests on.
+    /// Why, in plain words with what it rests on, and the words that were weighed with their hundredths.
     pub fn why(&self, language: Language) -> String {
-        format!("{} ({})", self.rule.why(language), self.rule.law())
+        let weighed: Vec<String> = self
+            .reasons
+            .iter()
+            .map(|reason| format!("“{}” +{}", reason.words, reason.weight))
+            .collect();
+        let weighed = match weighed.is_empty() {
+            true => String::new(),
+            false => format!("; {}", weighed.join(", ")),
+        };
+        format!("{} ({}{weighed})", self.rule.why(language), self.rule.law())
     }
 
     /// An honest way to say it.
@@ -118,6 +137,15 @@ const FOLLOWING: usize = 3;
 
 /// All findings, in the order of places; of each rule at most one in a sentence.
 pub fn lint(text: &Text) -> Vec<Finding> {
+    lint_with(text, &Weighed::of(text))
+}
+
+/// What the patterns find alone, all of it as certain; for learning what the weights add to it.
+pub fn by_patterns(text: &Text) -> Vec<Finding> {
+    lint_with(text, &Weighed::default())
+}
+
+fn lint_with(text: &Text, weighed: &Weighed) -> Vec<Finding> {
     let mut found = Vec::new();
     let lexicon = Lexicon::of(text.language);
     let parts = text.subject.iter().map(|block| (Part::Subject, block));
@@ -125,7 +153,7 @@ pub fn lint(text: &Text) -> Vec<Finding> {
         .chain(text.blocks.iter().map(|block| (Part::Body, block)))
         .collect();
     let folded: Vec<Vec<String>> = parts.iter().map(|(_, block)| opening(block)).collect();
-    for (place_of, (part, block)) in parts.into_iter().enumerate() {
+    for (place_of, (part, block)) in parts.iter().copied().enumerate() {
         let (plain, from) = fold(&block.words);
         let at = Piece {
             part,
@@ -164,14 +192,20 @@ pub fn lint(text: &Text) -> Vec<Finding> {
                     });
                 if let Some(place) = place {
                     let place = span.start + place.start..span.start + place.end;
-                    found.extend(claimed(text, rule, &at, place));
+                    let start = place.start;
+                    let certain = lexicon.has("certain", words);
+                    let finding = claimed(text, rule, &at, place);
+                    found.extend(finding.map(|finding| weighed.settle(place_of, start, certain, finding)));
                 }
             }
         }
         for rule in ANYWHERE {
             if !skipped(text, rule) {
                 let places = lexicon.over_sentences(rule, &plain).into_iter();
-                found.extend(places.filter_map(|place| claimed(text, rule, &at, place)));
+                found.extend(places.filter_map(|place| {
+                    let start = place.start;
+                    Some(weighed.settle(place_of, start, false, claimed(text, rule, &at, place)?))
+                }));
             }
         }
         found.extend(at.printed(text));
@@ -193,6 +227,7 @@ pub fn lint(text: &Text) -> Vec<Finding> {
         }
     }
     choices::find(text, lexicon, &mut found);
+    weighed.unnamed(text, lexicon, &parts, &mut found);
     manner::find(text, lexicon, &mut found);
     found.sort_by_key(|finding| (finding.place, finding.rule));
     found.dedup_by_key(|finding| (finding.place, finding.rule));
@@ -311,6 +346,8 @@ impl Piece<'_> {
                 .take(120)
                 .map(|c| if c == crate::text::HOLE { '…' } else { c })
                 .collect(),
+            certain: true,
+            reasons: Vec::new(),
         }
     }
 }

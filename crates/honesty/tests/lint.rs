@@ -1,7 +1,7 @@
 //! What the lint finds, where, and what it leaves alone.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use honesty::{Bound, Head, Kind, Part, Rule, Source, lint, read};
+use honesty::{Bound, Head, Kind, Part, Rule, Severity, Source, lint, read};
 use vocabulary::{Channel, Language};
 
 fn rules(
@@ -107,6 +107,47 @@ fn a_bound_claim_must_stand_in_its_block_or_stop_the_message() {
         (&stops, bare, &[]),
     ] {
         assert_eq!(rules(Language::En, true, bound, "Hello", body), wanted, "{body}");
+    }
+}
+
+#[test]
+fn what_may_be_dark_is_a_remark_and_what_is_certain_stops() {
+    let severities = |language, body: &str| {
+        let head = Head {
+            language,
+            channel: Channel::Email,
+            marketing: true,
+            bound: Vec::new(),
+        };
+        let found = lint(&read(&head, Some("Hello"), Source::Plain(body)));
+        found
+            .into_iter()
+            .map(|finding| (finding.rule, finding.severity()))
+            .collect::<Vec<_>>()
+    };
+    for (language, certain) in [
+        (Language::Fr, "C’est la dernière chance !"),
+        (Language::En, "This is your last chance!"),
+    ] {
+        let found = severities(language, certain);
+        assert!(found.contains(&(Rule::Urgency, Severity::Blocks)), "{found:?}");
+    }
+    for (language, doubtful) in [
+        (
+            Language::Fr,
+            "Des escrocs se font passer pour votre banque et disent que votre compte est bloqué. Nous ne demandons jamais de code au téléphone. Raccrochez, et appelez votre agence.",
+        ),
+        (
+            Language::En,
+            "Whisk the eggs and don't wait or the batter drops. The rest can. Enjoy, Rosa",
+        ),
+    ] {
+        let found = severities(language, doubtful);
+        assert!(
+            found.iter().all(|(_, severity)| *severity == Severity::Advises),
+            "{found:?}"
+        );
+        assert!(!found.is_empty(), "{doubtful}");
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: which rules, what the words mean.
 
-use super::{overlap, pattern};
+use super::{overlap, pattern, regex};
 use regex::Regex;
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ impl Together {
             Some((all, none)) => (all, Some(none)),
             None => (line, None),
         };
-        let read = |part: &str| Regex::new(&pattern(part.trim())).ok();
+        let read = |part: &str| regex(&pattern(part.trim()));
         Some(Together {
             all: all.split(AND).map(read).collect::<Option<_>>()?,
             none: match none {
@@ -37,40 +37,41 @@ impl Together {
 
     /// Where they stand in the first sentence. Of several sentences the first pattern must stand in the first one,
     /// the others anywhere, and not all of them in one sentence need be.
-    pub(super) fn find(&self, sentences: &[&str], excused: &[Range<usize>]) -> Option<Range<usize>> {
-        if self
-            .none
-            .as_ref()
-            .is_some_and(|none| sentences.iter().any(|sentence| none.is_match(sentence)))
-        {
-            return None;
-        }
+    pub(super) fn find<'a>(
+        &self,
+        sentences: &[&str],
+        excused: impl Fn() -> &'a [Range<usize>],
+    ) -> Option<Range<usize>> {
         let here = sentences.first()?;
         let (first, others) = self.all.split_first()?;
-        first
-            .find_iter(here)
-            .map(|found| found.range())
-            .filter(|found| !overlap(found, excused))
-            .find_map(|found| {
-                let mut taken = vec![found];
-                for other in others {
-                    let place = other
-                        .find_iter(here)
-                        .map(|found| found.range())
-                        .find(|place| !overlap(place, &taken) && !overlap(place, excused));
-                    match place {
-                        Some(place) => taken.push(place),
-                        None => {
-                            let mut later = sentences.iter().skip(1);
-                            if !later.any(|sentence| other.is_match(sentence)) {
-                                return None;
-                            }
+        // Most sentences end here, so nothing else is looked for before.
+        let mut found = first.find_iter(here).map(|found| found.range()).peekable();
+        found.peek()?;
+        let none = self.none.as_ref();
+        if none.is_some_and(|none| sentences.iter().any(|sentence| none.is_match(sentence))) {
+            return None;
+        }
+        let excused = excused();
+        found.filter(|found| !overlap(found, excused)).find_map(|found| {
+            let mut taken = vec![found];
+            for other in others {
+                let place = other
+                    .find_iter(here)
+                    .map(|found| found.range())
+                    .find(|place| !overlap(place, &taken) && !overlap(place, excused));
+                match place {
+                    Some(place) => taken.push(place),
+                    None => {
+                        let mut later = sentences.iter().skip(1);
+                        if !later.any(|sentence| other.is_match(sentence)) {
+                            return None;
                         }
                     }
                 }
-                let start = taken.iter().map(|place| place.start).min()?;
-                let end = taken.iter().map(|place| place.end).max()?;
-                Some(start..end)
-            })
+            }
+            let start = taken.iter().map(|place| place.start).min()?;
+            let end = taken.iter().map(|place| place.end).max()?;
+            Some(start..end)
+        })
     }
 }

@@ -13,28 +13,118 @@ mod corpus;
 use corpus::{Set, figures};
 use vocabulary::Language;
 
+/// What holds, in thousandths: honest ones stopped and remarked on at most, dark ones told and stopped as what they
+/// are at least.
+struct Floor {
+    stopped: usize,
+    remarked: usize,
+    told: usize,
+    named: usize,
+}
+
 #[test]
 fn honest_messages_pass_and_dark_patterns_are_found() {
-    // Of the held-out set the floors are what was reached the one time it was measured, which is below the aim:
-    // 1 stopped of 100, and 85 % found. Stopped is in thousandths.
-    for (language, set, stopped_most, found_floor) in [
-        (Language::Fr, Set::Development, 10, 95),
-        (Language::En, Set::Development, 10, 95),
-        (Language::Fr, Set::HeldOut, 53, 60),
-        (Language::En, Set::HeldOut, 60, 52),
+    // Of the held-out sets the floors are what was reached when they were measured. The aim of 10 honest ones stopped
+    // and 850 dark ones told is not reached on them.
+    let development = Floor {
+        stopped: 10,
+        remarked: 100,
+        told: 980,
+        named: 980,
+    };
+    for (language, set, floor) in [
+        (Language::Fr, Set::Development, &development),
+        (Language::Fr, Set::Broad, &development),
+        (Language::En, Set::Development, &development),
+        (Language::En, Set::Broad, &development),
+        (
+            Language::Fr,
+            Set::HeldOut,
+            &Floor {
+                stopped: 10,
+                remarked: 65,
+                told: 735,
+                named: 500,
+            },
+        ),
+        (
+            Language::En,
+            Set::HeldOut,
+            &Floor {
+                stopped: 14,
+                remarked: 106,
+                told: 705,
+                named: 435,
+            },
+        ),
+        (
+            Language::Fr,
+            Set::Second,
+            &Floor {
+                stopped: 17,
+                remarked: 125,
+                told: 590,
+                named: 350,
+            },
+        ),
+        (
+            Language::En,
+            Set::Second,
+            &Floor {
+                stopped: 33,
+                remarked: 95,
+                told: 515,
+                named: 300,
+            },
+        ),
     ] {
         let figures = figures(language, set);
         eprintln!("{}", figures.report);
         let (stopped, honest) = figures.stopped;
         assert!(
-            stopped * 1000 <= honest * stopped_most,
+            stopped * 1000 <= honest * floor.stopped,
             "{language:?}, {set:?}: {stopped} of {honest} honest messages are stopped"
         );
-        let (hit, all) = figures.found;
+        let remarked = figures.remarked;
         assert!(
-            all > 0 && hit * 100 >= all * found_floor,
-            "{language:?}, {set:?}: recall {hit} of {all}, the floor is {found_floor} %"
+            remarked * 1000 <= honest * floor.remarked,
+            "{language:?}, {set:?}: {remarked} of {honest} honest messages are remarked on"
         );
-        assert!(figures.blocked.0 >= hit);
+        let ((told, all), named) = (figures.found, figures.named);
+        assert!(
+            all > 0 && told * 1000 >= all * floor.told && named * 1000 >= all * floor.named,
+            "{language:?}, {set:?}: of {all} {told} are told and {named} stopped as what they are"
+        );
+        assert!(figures.blocked >= named && told >= named);
     }
+}
+
+#[test]
+fn what_is_weighed_names_words_of_the_message_and_an_honest_way() {
+    let mut weighed = 0;
+    for language in [Language::Fr, Language::En] {
+        let (_, dark) = corpus::texts(language, Set::Broad);
+        for sample in corpus::samples(dark) {
+            let text = corpus::text(language, &sample);
+            let words: String = text
+                .subject
+                .iter()
+                .chain(&text.blocks)
+                .map(|block| block.words.as_str())
+                .collect();
+            for finding in honesty::lint(&text) {
+                assert!(!finding.words.is_empty() && !finding.alternative(language).is_empty());
+                for reason in &finding.reasons {
+                    let mut parts = reason.words.split(" … ");
+                    assert!(
+                        reason.weight > 0 && parts.all(|part| words.contains(&part.replace('…', "\u{fffc}"))),
+                        "{reason:?} is not in `{words}`"
+                    );
+                    assert!(finding.why(language).contains(&reason.words));
+                    weighed += 1;
+                }
+            }
+        }
+    }
+    assert!(weighed > 300, "{weighed}");
 }
