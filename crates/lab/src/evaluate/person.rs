@@ -66,7 +66,7 @@ pub fn person_cost(
                 .collect();
             if round == 0 {
                 items += places.len();
-                weights += flat.iter().map(|flat| flat.weights(&places)).sum::<usize>();
+                weights += flat.iter().map(|flat| flat.number(&places)).sum::<usize>();
             }
             let [bare, scored, explained, with_other] = &mut times;
             bare.push(timed(|| {
@@ -121,29 +121,33 @@ pub fn person_cost(
 /// Links as nothing but numbers in a row.
 struct Flat {
     starts: Vec<usize>,
-    links: Vec<(u32, i16)>,
+    targets: Vec<u32>,
+    weights: Vec<i16>,
 }
 
 impl Flat {
     fn of(links: &Links, items: &[ItemId]) -> Flat {
         let mut flat = Flat {
             starts: vec![0],
-            links: Vec::with_capacity(links.len()),
+            targets: Vec::with_capacity(links.len()),
+            weights: Vec::with_capacity(links.len()),
         };
         for source in 0..items.len() as u32 {
-            flat.links.extend(links.from(source));
-            flat.starts.push(flat.links.len());
+            for (target, weight) in links.from(source) {
+                flat.targets.push(target);
+                flat.weights.push(weight);
+            }
+            flat.starts.push(flat.targets.len());
         }
         flat
     }
 
-    fn row(&self, at: u32) -> &[(u32, i16)] {
-        let (from, to) = (self.starts.get(at as usize), self.starts.get(at as usize + 1));
-        let range = from.zip(to).map(|(from, to)| *from..*to);
-        range.and_then(|range| self.links.get(range)).unwrap_or_default()
+    fn row(&self, at: u32) -> std::ops::Range<usize> {
+        let start = |at: usize| self.starts.get(at).copied().unwrap_or_default();
+        start(at as usize)..start(at as usize + 1)
     }
 
-    fn weights(&self, places: &[u32]) -> usize {
+    fn number(&self, places: &[u32]) -> usize {
         places.iter().map(|at| self.row(*at).len()).sum()
     }
 
@@ -151,7 +155,9 @@ impl Flat {
         for at in places {
             // What an act is multiplied with does not matter here, only that the compiler cannot know it.
             let input = black_box(i64::from(*at) + 1);
-            for (target, weight) in self.row(*at) {
+            let targets = self.targets.get(self.row(*at)).unwrap_or_default();
+            let weights = self.weights.get(self.row(*at)).unwrap_or_default();
+            for (target, weight) in targets.iter().zip(weights) {
                 if let Some(total) = totals.get_mut(*target as usize) {
                     *total += input * i64::from(*weight);
                 }
