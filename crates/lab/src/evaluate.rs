@@ -111,13 +111,13 @@ fn of_one(
         .collect();
     let topics = Topics::new(of_items.iter().map(Vec::as_slice));
     let offer = topics.mix((0..model.items().len() as u32).map(|at| (at, 1.0)));
-    let histories: Vec<Vec<Interaction>> = everybody.values().map(latest).collect();
+    let histories: Vec<Vec<Interaction>> = everybody.values().map(|history| latest(history)).collect();
     person_cost(model, &histories, &topics, &offer, now)
 }
 
 /// The latest 200 of a history.
-fn latest(history: &Vec<Interaction>) -> Vec<Interaction> {
-    let mut history = history.clone();
+fn latest(history: &[Interaction]) -> Vec<Interaction> {
+    let mut history = history.to_vec();
     history.sort_by_key(|act| std::cmp::Reverse(act.last_at));
     history.truncate(200);
     history
@@ -155,7 +155,7 @@ fn training_cost(
 }
 
 fn scoring_cost(model: &Model, everybody: &BTreeMap<u32, Vec<Interaction>>, now: Moment) -> ScoringCost {
-    let all: Vec<Vec<Interaction>> = everybody.values().map(latest).collect();
+    let all: Vec<Vec<Interaction>> = everybody.values().map(|history| latest(history)).collect();
     let longest: Vec<Vec<Interaction>> = all
         .iter()
         .filter(|history| history.len() == 200)

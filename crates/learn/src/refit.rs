@@ -25,11 +25,7 @@ pub(crate) fn refit(gram: &Gram<'_>, support: &[Vec<u32>]) -> Result<Vec<Vec<(u3
 }
 
 /// The solution of a target's system, by source.
-pub(crate) fn weights(
-    system: &mut System,
-    sources: &[u32],
-    ridge: f64,
-) -> Result<Vec<(u32, f32)>, Error> {
+pub(crate) fn weights(system: &mut System, sources: &[u32], ridge: f64) -> Result<Vec<(u32, f32)>, Error> {
     let solved = system.solve().ok_or(Error::NotPositive { ridge })?;
     let weights = solved.iter().map(|weight| *weight as f32);
     Ok(sources.iter().copied().zip(weights).collect())

@@ -65,9 +65,7 @@ impl System {
             let (row, after) = rest.split_at_checked(i + 1)?;
             rest = after;
             let column = self.upper.iter_mut().skip(i).step_by(width);
-            column
-                .zip(row)
-                .for_each(|(place, value)| *place = *value as f32);
+            column.zip(row).for_each(|(place, value)| *place = *value as f32);
         }
         for i in n..width {
             // What fills the last block stands by itself.
@@ -184,9 +182,7 @@ fn factor_block(block: &mut [f32], first: usize, width: usize) -> Option<()> {
         for earlier in done.chunks_exact(width) {
             let earlier = earlier.get(at..)?;
             let factor = *earlier.first()?;
-            row.iter_mut()
-                .zip(earlier)
-                .for_each(|(x, y)| *x -= factor * y);
+            row.iter_mut().zip(earlier).for_each(|(x, y)| *x -= factor * y);
         }
         let pivot = *row.first()?;
         if !(pivot > 0.0 && pivot.is_finite()) {
@@ -265,12 +261,16 @@ mod tests {
             let dot: f64 = factors[i].iter().zip(&factors[j]).map(|(x, y)| x * y).sum();
             if i == j { dot + ridge } else { dot }
         };
-        (0..factors.len()).map(|i| (0..=i).map(|j| entry(i, j)).collect()).collect()
+        (0..factors.len())
+            .map(|i| (0..=i).map(|j| entry(i, j)).collect())
+            .collect()
     }
 
     fn system(rows: &[Vec<f64>], b: &[f64]) -> System {
         let mut system = System::default();
-        rows.iter().zip(b).for_each(|(row, b)| system.push(row.iter().copied(), *b));
+        rows.iter()
+            .zip(b)
+            .for_each(|(row, b)| system.push(row.iter().copied(), *b));
         system
     }
 
@@ -323,7 +323,11 @@ mod tests {
 
     #[test]
     fn an_indefinite_matrix_is_refused_and_nothing_is_solved_by_nothing() {
-        assert!(system(&[vec![1.0], vec![2.0, 1.0]], &[1.0, 1.0]).solve().is_none());
+        assert!(
+            system(&[vec![1.0], vec![2.0, 1.0]], &[1.0, 1.0])
+                .solve()
+                .is_none()
+        );
         assert!(System::default().solve().is_some_and(<[f64]>::is_empty));
     }
 }
