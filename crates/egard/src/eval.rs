@@ -14,19 +14,19 @@ use vocabulary::Moment;
 #[derive(clap::Args)]
 pub struct Choices {
     /// Who had what when: CSV (also gzipped) with columns such as `person,item,time`; `event`, `quantity` and
-    /// `rating` are understood.
-    #[arg(long, value_name = "FILE", required_unless_present = "polis")]
+    /// `rating` are understood. Without it: the shop that ships with the program, with its categories.
+    #[arg(long, value_name = "FILE")]
     interactions: Option<PathBuf>,
     /// What items are about: CSV with `item,categories`, several categories separated by `|`. With it, every step
     /// of the openness dial is measured.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "interactions")]
     items: Option<PathBuf>,
     /// `people`: a fifth of what unseen people have is to be found. `last`: what each person had last. `from=DATE`:
     /// what each person had first from that day on. `last-new` and `from-new=DATE`: only what was new to them.
     #[arg(long, default_value = "people", value_parser = split)]
     split: Split,
     /// Only rows with at least this rating.
-    #[arg(long, value_name = "RATING")]
+    #[arg(long, value_name = "RATING", requires = "interactions")]
     at_least: Option<f64>,
     /// Lengths of lists.
     #[arg(long, value_delimiter = ',', default_value = "20,100", value_parser = clap::value_parser!(u16).range(1..=1_000))]
@@ -78,16 +78,22 @@ fn epsilon(text: &str) -> Result<f64, String> {
 /// Measures and prints.
 pub fn run(choices: &Choices) -> Result<(), String> {
     let words = |error: interactions::Error| error.to_string();
-    let Some(file) = &choices.interactions else {
-        return choices
-            .polis
-            .as_deref()
-            .map_or(Ok(()), |folder| views(folder, choices));
-    };
-    let data = interactions::read(file, choices.at_least).map_err(words)?;
-    let topics = match &choices.items {
-        Some(file) => Some(interactions::topics(file, &data.items).map_err(words)?.1),
-        None => None,
+    if let Some(folder) = &choices.polis {
+        return views(folder, choices);
+    }
+    let (data, topics) = match &choices.interactions {
+        Some(file) => {
+            let data = interactions::read(file, choices.at_least).map_err(words)?;
+            let topics = match &choices.items {
+                Some(file) => Some(interactions::topics(file, &data.items).map_err(words)?.1),
+                None => None,
+            };
+            (data, topics)
+        }
+        None => {
+            let (data, topics) = interactions::shipped().map_err(|error| error.to_string())?;
+            (data, Some(topics))
+        }
     };
     let wanted = eval::Choices {
         split: choices.split,

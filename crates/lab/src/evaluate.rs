@@ -10,15 +10,17 @@
 //!   after it; once with everything, once only with what that person never bought before. Products that
 //!   nobody had bought before the day cannot be found by any of the models and are not asked for.
 
+mod person;
 mod report;
 mod split;
 
+pub use person::{PersonCost, Quantiles, person_cost};
 pub use report::{Microseconds, Report, ScoringCost, Table, TrainingCost};
 
 use crate::online_retail::{Order, histories};
 use crate::stopwatch;
 use learn::{Bounds, Provenance, Settings, train};
-use recommend::{Model, Scores, Scratch, score_all_with};
+use recommend::{Model, Scores, Scratch, Topics, score_all_with};
 use split::{Choice, Split, leave_out, next_basket};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -45,6 +47,7 @@ pub fn run(orders: &[Order], catalogue: &Catalogue, seed: u64) -> Result<Report,
     // First, so that the most memory is that of training and not of the dense models.
     let (model, training) = training_cost(&items, &everybody)?;
     let scoring = scoring_cost(&model, &everybody, now);
+    let person = of_one(&model, catalogue, &everybody, now);
 
     let people = leave_out(&everybody, now, seed);
     let learned = Split::new(&items, people.train.iter().copied())?;
@@ -81,7 +84,43 @@ pub fn run(orders: &[Order], catalogue: &Catalogue, seed: u64) -> Result<Report,
         tables,
         training,
         scoring,
+        person,
     })
+}
+
+/// A person with the categories of the catalogue as topics; everybody who has anything.
+fn of_one(
+    model: &Model,
+    catalogue: &Catalogue,
+    everybody: &BTreeMap<u32, Vec<Interaction>>,
+    now: Moment,
+) -> PersonCost {
+    let mut categories: BTreeMap<&str, u32> = BTreeMap::new();
+    for item in catalogue.items() {
+        let next = categories.len() as u32;
+        categories.entry(&item.category).or_insert(next);
+    }
+    let topic = |item: &ItemId| {
+        let category = catalogue.get(item).map(|item| item.category.as_str());
+        category.and_then(|category| categories.get(category)).copied()
+    };
+    let of_items: Vec<Vec<u32>> = model
+        .items()
+        .iter()
+        .map(|item| topic(item).into_iter().collect())
+        .collect();
+    let topics = Topics::new(of_items.iter().map(Vec::as_slice));
+    let offer = topics.mix((0..model.items().len() as u32).map(|at| (at, 1.0)));
+    let histories: Vec<Vec<Interaction>> = everybody.values().map(|history| latest(history)).collect();
+    person_cost(model, &histories, &topics, &offer, now)
+}
+
+/// The latest 200 of a history.
+fn latest(history: &[Interaction]) -> Vec<Interaction> {
+    let mut history = history.to_vec();
+    history.sort_by_key(|act| std::cmp::Reverse(act.last_at));
+    history.truncate(200);
+    history
 }
 
 fn training_cost(
@@ -116,13 +155,7 @@ fn training_cost(
 }
 
 fn scoring_cost(model: &Model, everybody: &BTreeMap<u32, Vec<Interaction>>, now: Moment) -> ScoringCost {
-    let latest = |history: &Vec<Interaction>| {
-        let mut history = history.clone();
-        history.sort_by_key(|act| std::cmp::Reverse(act.last_at));
-        history.truncate(200);
-        history
-    };
-    let all: Vec<Vec<Interaction>> = everybody.values().map(latest).collect();
+    let all: Vec<Vec<Interaction>> = everybody.values().map(|history| latest(history)).collect();
     let longest: Vec<Vec<Interaction>> = all
         .iter()
         .filter(|history| history.len() == 200)

@@ -80,9 +80,9 @@ fn at_epsilon_1_at_least_92_percent_of_the_accuracy_is_kept_on_a_small_catalogue
     assert!(half.ndcg < one.ndcg && half.ndcg > half.popularity);
     assert!(one.ndcg > one.popularity + 5.0 * one.error);
     // Too few people for this ε: popularity and public facts, and it says so.
-    let few = &curve.growth[0];
-    assert!(few.point.signal < 1_000.0 && few.point.items == 0, "{curve}");
-    let growth: Vec<f64> = curve.growth.iter().map(|row| row.point.ndcg).collect();
+    let few = &curve.growth[0].points[1];
+    assert!(few.signal < 1_000.0 && few.is_popularity(), "{curve}");
+    let growth: Vec<f64> = curve.growth.iter().map(|row| row.points[1].ndcg).collect();
     assert!(
         growth.windows(2).all(|pair| pair[1] > pair[0] - 0.01),
         "{growth:?}"

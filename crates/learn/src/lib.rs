@@ -23,6 +23,7 @@ pub mod private;
 mod refit;
 mod rows;
 pub mod select;
+mod small;
 mod solve;
 mod sparse;
 mod sum;

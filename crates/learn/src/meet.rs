@@ -54,6 +54,10 @@ pub(crate) struct Meetings<'r> {
     items: Vec<usize>,
     /// Per meeting: who, and which part of their list.
     meetings: Vec<Meeting>,
+    /// Per item, the sum of its row; nothing of a triangle.
+    of_rows: Vec<i64>,
+    /// Per item, the sum of what it adds to the rows of others.
+    of_columns: Vec<i64>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -118,7 +122,8 @@ impl<'r> Meetings<'r> {
         let mut starts = vec![0];
         let mut list = Vec::with_capacity(end);
         let mut meetings = vec![Meeting::default(); end];
-        let mut entries = Vec::new();
+        let (mut of_rows, mut of_columns) = (vec![0; n], vec![0; n]);
+        let (mut entries, mut windows) = (Vec::new(), Vec::new());
         for (person, range) in (0..).zip(rows.starts.windows(2)) {
             let &[from, to] = range else { continue };
             entries.clear();
@@ -131,8 +136,13 @@ impl<'r> Meetings<'r> {
                 })
             }));
             order(&mut entries);
-            for (nth, one) in entries.iter().enumerate() {
-                let (from, to) = meets(&entries, nth);
+            windows.clear();
+            windows.extend((0..entries.len()).map(|nth| meets(&entries, nth)));
+            let factor = factors.get(person as usize).copied().unwrap_or(0);
+            if !half {
+                margins(&entries, &windows, factor, &mut of_rows, &mut of_columns);
+            }
+            for (one, (from, to)) in entries.iter().zip(windows.iter().copied()) {
                 list.push(one.rank);
                 let Some(slot) = free.get_mut(one.rank as usize) else {
                     continue;
@@ -160,7 +170,14 @@ impl<'r> Meetings<'r> {
             factors,
             items,
             meetings,
+            of_rows,
+            of_columns,
         }
+    }
+
+    /// Per item, the sums of its row and of its column, made without either.
+    pub(crate) fn margins(&self) -> (&[i64], &[i64]) {
+        (&self.of_rows, &self.of_columns)
     }
 
     /// How many items there are.
@@ -217,6 +234,48 @@ impl<'r> Meetings<'r> {
             let sums = row.sums.get(..reach).unwrap_or_default();
             let others = (0..).zip(sums).filter(|(_, sum)| **sum != 0);
             row.seen.extend(others.map(|(at, _)| at));
+        }
+    }
+}
+
+/// What a person adds to the sums of rows and columns: as many products as they have entries and kinds of acts, and
+/// not as many as they have pairs.
+fn margins(
+    entries: &[Entry],
+    windows: &[(usize, usize)],
+    factor: i64,
+    of_rows: &mut [i64],
+    of_columns: &mut [i64],
+) {
+    let mut kinds: Vec<u8> = entries.iter().map(|one| one.x).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let add = |sums: &mut [i64], one: &Entry, kind: u8, times: i64| {
+        if let Some(sum) = sums.get_mut(one.rank as usize) {
+            *sum += times * amount_of(factor, i64::from(one.x), i64::from(kind));
+        }
+    };
+    for kind in kinds {
+        // How many of this kind stand before each place; and how many windows of this kind hold it.
+        let mut before = vec![0i64; entries.len() + 1];
+        let mut held = vec![0i64; entries.len() + 1];
+        let mut count = 0;
+        for ((one, (from, to)), before) in entries.iter().zip(windows).zip(before.iter_mut().skip(1)) {
+            let is = i64::from(one.x == kind);
+            count += is;
+            *before = count;
+            for (place, step) in [(from, is), (to, -is)] {
+                if let Some(held) = held.get_mut(*place) {
+                    *held += step;
+                }
+            }
+        }
+        let until = |place: usize| before.get(place).copied().unwrap_or(0);
+        let mut holding = 0;
+        for ((one, (from, to)), step) in entries.iter().zip(windows).zip(&held) {
+            add(of_rows, one, kind, until(*to) - until(*from));
+            holding += step;
+            add(of_columns, one, kind, holding);
         }
     }
 }

@@ -8,8 +8,9 @@
 
 use crate::assemble::Learned;
 use crate::meet::{Meetings, Ranks, Row, each};
-use crate::refit::solve_in_place;
+use crate::refit::weights;
 use crate::rows::Rows;
+use crate::small::System;
 use crate::solve::{inverse, of_own, strongest, support};
 use crate::transitions::{Sums, weight};
 use crate::{Error, Facts, ONE, Provenance, Settings};
@@ -112,18 +113,18 @@ impl Gram<'_> {
             std::cmp::Ordering::Less => 0.0,
         });
         let support = support(&inverse(matrix, self.ridge)?, most);
-        let columns = support.par_iter().enumerate().map(|(target, sources)| {
-            let row = |nth: usize, a: &u32| {
+        let targets = support.par_iter().enumerate();
+        let columns = targets.map_init(System::default, |system, (target, sources)| {
+            system.clear();
+            for (nth, a) in sources.iter().enumerate() {
+                let a = *a as usize;
+                let row = below.get(a).map_or(&[][..], Vec::as_slice);
                 let others = sources.iter().take(nth);
-                let entries = others.map(|b| f64::from(entry(*a as usize, *b as usize)));
-                entries.chain([own(*a as usize)]).collect()
-            };
-            let matrix = sources.iter().enumerate().map(|(nth, a)| row(nth, a)).collect();
-            let against = |a: &u32| {
-                let (a, b) = ((*a as usize).max(target), (*a as usize).min(target));
-                f64::from(entry(a, b))
-            };
-            self.solve(sources, matrix, sources.iter().map(against).collect())
+                let others = others.map(|b| row.get(*b as usize).copied().map_or(0.0, f64::from));
+                let against = entry(a.max(target), a.min(target));
+                system.push(others.chain([own(a)]), f64::from(against));
+            }
+            weights(system, sources, self.ridge)
         });
         columns.collect()
     }
@@ -182,42 +183,27 @@ impl Gram<'_> {
             done.push((a, part));
         });
         let parts = in_order(n, parts.into_iter().flat_map(|(_, done)| done));
-        let columns = targets.into_par_iter().zip(&lies).map(|(target, lies)| {
+        let each = targets.into_par_iter().zip(&lies);
+        let columns = each.map_init(System::default, |system, (target, lies)| {
             let sources = sources_of(target);
             let own_row = parts
                 .get(target)
                 .map_or(&[][..], |part: &Part| part.own.as_slice());
-            let mut matrix = Vec::with_capacity(sources.len());
-            let mut against = Vec::with_capacity(sources.len());
+            system.clear();
             for (nth, (source, from)) in sources.iter().zip(lies).enumerate() {
                 let entries = parts.get(*source as usize).map(|part| &part.entries);
                 let entries = entries.and_then(|entries| entries.get(*from..from + nth + 1));
                 let entries = entries.unwrap_or_default();
                 let (with_target, others) = entries.split_last().unwrap_or((&0.0, &[]));
                 let own = self.ridged.get(*source as usize).copied().unwrap_or(1.0);
-                let mut row: Vec<f64> = Vec::with_capacity(nth + 1);
-                row.extend(others.iter().map(|entry| f64::from(*entry)));
-                row.push(own);
-                matrix.push(row);
                 // Of the two rows the pair stands in that of the lower rank, and is 0 in the other one.
                 let in_own = own_row.get(nth).copied().unwrap_or(0.0);
-                against.push(f64::from(*with_target) + f64::from(in_own));
+                let against = f64::from(*with_target) + f64::from(in_own);
+                system.push(others.iter().map(|entry| f64::from(*entry)).chain([own]), against);
             }
-            self.solve(sources, matrix, against)
+            weights(system, sources, self.ridge)
         });
         columns.collect()
-    }
-
-    fn solve(
-        &self,
-        sources: &[u32],
-        mut matrix: Vec<Vec<f64>>,
-        mut against: Vec<f64>,
-    ) -> Result<Vec<(u32, f32)>, Error> {
-        let ridge = self.ridge;
-        solve_in_place(&mut matrix, &mut against).ok_or(Error::NotPositive { ridge })?;
-        let weights = against.into_iter().map(|weight| weight as f32);
-        Ok(sources.iter().copied().zip(weights).collect())
     }
 }
 
@@ -305,36 +291,12 @@ impl Closest {
     }
 }
 
-/// The directed part: twice over the same rows, first for what is expected by chance.
+/// The directed part.
 fn next(days: &Meetings<'_>, own: &[f64], settings: &Settings) -> Columns {
     let n = days.len();
-    let states = each(
-        n,
-        || (Row::default(), vec![0i64; n], Vec::new()),
-        |(row, sources, targets), to| {
-            days.row(to, row);
-            let mut of_target = 0;
-            for (from, sum) in row.iter() {
-                of_target += sum;
-                if let Some(of_source) = sources.get_mut(from as usize) {
-                    *of_source += sum;
-                }
-            }
-            targets.push((to, of_target));
-        },
-    );
-    let mut sources = vec![0i64; n];
-    let mut targets = Vec::with_capacity(n);
-    for (_, of_sources, of_targets) in states {
-        sources
-            .iter_mut()
-            .zip(of_sources)
-            .for_each(|(sum, more)| *sum += more);
-        targets.extend(of_targets);
-    }
-    let targets: Vec<i64> = in_order(n, targets.into_iter());
+    let (targets, sources) = days.margins();
     let all: i64 = sources.iter().sum();
-    if all == 0 {
+    if all == 0 || settings.transitions == 0 {
         return vec![Vec::new(); n];
     }
     let lists = each(n, Default::default, |(row, done): &mut (Row, Vec<_>), to| {
@@ -433,6 +395,7 @@ mod tests {
             let ranks = Ranks::new(&rows.people_of, 1);
             let (pairs, days) = (Meetings::pairs(&rows, &ranks), Meetings::days(&rows, &ranks));
             let mut row = Row::default();
+            let mut of_columns = vec![0; ranks.kept.len()];
             for (a, first) in ranks.kept.iter().enumerate() {
                 pairs.row(a, &mut row);
                 prop_assert_eq!(rows.diagonal[*first], counts.pair(*first, *first));
@@ -445,7 +408,10 @@ mod tests {
                 for (b, second) in ranks.kept.iter().enumerate() {
                     prop_assert_eq!(row.at(b as u32), counts.transition(*second, *first));
                 }
+                prop_assert_eq!(days.margins().0[a], row.iter().map(|(_, sum)| sum).sum::<i64>());
+                row.iter().for_each(|(b, sum)| of_columns[b as usize] += sum);
             }
+            prop_assert_eq!(days.margins().1, of_columns.as_slice());
         }
 
         #[test]

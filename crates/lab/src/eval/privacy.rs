@@ -13,16 +13,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use vocabulary::{Digest, Interaction, ItemId};
 
+/// What stands beside a figure of popularity.
+const FEW: &str = "p";
+const FEW_CELL: &str = " p";
 /// δ of every measurement.
 pub(super) const DELTA: f64 = 1e-6;
 /// Noise is drawn so many times for each point.
 const DRAWS: u64 = 3;
 /// As good as no noise.
 const NONE: f64 = 1_000.0;
-/// ε of the growth with people.
-const GROWTH_EPSILON: f64 = 1.0;
 /// Every so manieth person alone, in the growth with people.
-const FEWER: [usize; 4] = [16, 8, 4, 2];
+const FEWER: [usize; 3] = [8, 4, 2];
 /// Each person so many times: a virtual number of people.
 const MORE: [usize; 2] = [4, 16];
 
@@ -38,7 +39,7 @@ pub struct Curve {
     pub popularity: f64,
     /// By ε, the last one without noise.
     pub points: Vec<Point>,
-    /// By people, at ε = 1.
+    /// By people.
     pub growth: Vec<Growth>,
 }
 
@@ -51,7 +52,7 @@ pub struct Point {
     pub signal: f64,
     /// Items with ties; 0: too few people, and the model is popularity and public facts.
     pub items: usize,
-    /// NDCG@100, the mean of several draws of noise.
+    /// NDCG@100, the mean of several draws of noise; of virtual people one draw.
     pub ndcg: f64,
     /// Standard error over people, of one draw.
     pub error: f64,
@@ -63,6 +64,14 @@ pub struct Point {
     pub lift: f64,
 }
 
+impl Point {
+    /// Whether people were too few for this ε, so that the model is popularity with noise and public facts: the
+    /// trainer takes them by itself.
+    pub fn is_popularity(&self) -> bool {
+        self.items == 0
+    }
+}
+
 /// One number of people.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Growth {
@@ -71,8 +80,8 @@ pub struct Growth {
     /// Whether each real person stands for several: then more people would know more as well, and this is a lower
     /// bound.
     pub is_virtual: bool,
-    /// What was measured.
-    pub point: Point,
+    /// What was measured, by ε.
+    pub points: Vec<Point>,
 }
 
 /// What is learned from.
@@ -114,24 +123,11 @@ impl Ground<'_> {
             points.push(told(point));
             models.push((name, model));
         }
+        let growth = self.growth(epsilons, &points, cases, &told)?;
         points.push(told(Point {
             epsilon: None,
             ..last
         }));
-        let mut growth = Vec::new();
-        for (part, times) in FEWER
-            .map(|part| (part, 1))
-            .into_iter()
-            .chain([(1, 1)])
-            .chain(MORE.map(|more| (1, more)))
-        {
-            let some: Vec<&Vec<Interaction>> = self.histories.iter().step_by(part).collect();
-            growth.push(Growth {
-                people: some.len() * times,
-                is_virtual: times > 1,
-                point: told(self.point(&some, times, GROWTH_EPSILON, cases)?.0),
-            });
-        }
         let curve = Curve {
             best,
             selected,
@@ -140,6 +136,35 @@ impl Ground<'_> {
             growth,
         };
         Ok((curve, models))
+    }
+
+    /// Each number of people at each ε; `of_all` is what was measured of all of them.
+    fn growth(
+        &self,
+        epsilons: &[f64],
+        of_all: &[Point],
+        cases: &[Case],
+        told: &impl Fn(Point) -> Point,
+    ) -> Result<Vec<Growth>, Error> {
+        let fewer = FEWER.map(|part| (part, 1));
+        let more = MORE.map(|more| (1, more));
+        let mut growth = Vec::new();
+        for (part, times) in fewer.into_iter().chain([(1, 1)]).chain(more) {
+            let some: Vec<&Vec<Interaction>> = self.histories.iter().step_by(part).collect();
+            let points = match (part, times) {
+                (1, 1) => of_all.to_vec(),
+                _ => epsilons
+                    .iter()
+                    .map(|epsilon| Ok(told(self.point(&some, times, *epsilon, cases)?.0)))
+                    .collect::<Result<_, Error>>()?,
+            };
+            growth.push(Growth {
+                people: some.len() * times,
+                is_virtual: times > 1,
+                points,
+            });
+        }
+        Ok(growth)
     }
 
     /// Several draws of one ε, and the first model. Each person is counted `times` times.
@@ -154,7 +179,8 @@ impl Ground<'_> {
             epsilon,
             delta: DELTA,
         };
-        let draws = if epsilon >= NONE { 1 } else { DRAWS };
+        // Beside many people noise is small: one draw of it is like another.
+        let draws = if epsilon >= NONE || times > 1 { 1 } else { DRAWS };
         let (mut ndcg, mut popularity, mut of_first) = (0.0, 0.0, None);
         for draw in 0..draws {
             let (items, model) = self.learned(people, times, wish, draw, false)?;
@@ -236,14 +262,15 @@ impl fmt::Display for Curve {
             "  without noise: {:.4} with settings found on people held back, {:.4} at best, {:.4} popularity",
             self.selected, self.best, self.popularity
         )?;
-        let head = |f: &mut fmt::Formatter<'_>, first: &str| {
-            writeln!(
-                f,
-                "  {first:>16} {:>10} {:>6} {:>17} {:>15} {:>7} {:>7}",
-                "people × μ", "items", "NDCG@100", "popularity too", "kept", "lift"
-            )
-        };
-        head(f, "ε")?;
+        writeln!(
+            f,
+            "  `{FEW}`: too few people for this ε; popularity with noise and public facts are used instead"
+        )?;
+        writeln!(
+            f,
+            "  {:>16} {:>10} {:>6} {:>17} {:>15} {:>7} {:>7}",
+            "ε", "people × μ", "items", "NDCG@100", "popularity too", "kept", "lift"
+        )?;
         for point in &self.points {
             let name = point
                 .epsilon
@@ -252,15 +279,24 @@ impl fmt::Display for Curve {
         }
         writeln!(
             f,
-            "growth with people at ε = {GROWTH_EPSILON}; `virtual`: each person counted several times, a lower bound"
+            "growth with people, NDCG@100; `{FEW}`: as above; `virtual`: each person counted several times, a lower bound"
         )?;
-        head(f, "people")?;
+        write!(f, "  {:>16}", "people")?;
+        for epsilon in self.points.iter().filter_map(|point| point.epsilon) {
+            write!(f, "  {:>17}", format!("ε = {epsilon}"))?;
+        }
+        writeln!(f)?;
         for row in &self.growth {
             let name = match row.is_virtual {
                 true => format!("virtual {}", row.people),
                 false => row.people.to_string(),
             };
-            writeln!(f, "  {name:>16} {}", Cells(&row.point))?;
+            write!(f, "  {name:>16}")?;
+            for point in &row.points {
+                let few = if point.is_popularity() { FEW } else { " " };
+                write!(f, "  {:>7.4} ± {:.4} {few}", point.ndcg, point.error)?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }
@@ -282,9 +318,10 @@ impl fmt::Display for Cells<'_> {
         } = self.0;
         write!(
             f,
-            "{signal:>10.0} {items:>6} {ndcg:>8.4} ± {error:.4} {popularity:>15.4} {:>5.1} % {:>5.1} %",
+            "{signal:>10.0} {items:>6} {ndcg:>8.4} ± {error:.4} {popularity:>15.4} {:>5.1} % {:>5.1} %{}",
             100.0 * kept,
-            100.0 * lift
+            100.0 * lift,
+            if self.0.is_popularity() { FEW_CELL } else { "" }
         )
     }
 }

@@ -1,5 +1,6 @@
 //! The report and how it prints.
 
+use super::PersonCost;
 use learn::evaluate::Quality;
 use std::fmt;
 use vocabulary::Digest;
@@ -13,6 +14,8 @@ pub struct Report {
     pub training: TrainingCost,
     /// Scoring one person and explaining the best 20.
     pub scoring: ScoringCost,
+    /// Scoring, choosing and explaining one person at a time.
+    pub person: PersonCost,
 }
 
 /// One question, and how good each model answers it.
@@ -75,7 +78,7 @@ impl fmt::Display for Report {
         for table in &self.tables {
             writeln!(f, "{table}")?;
         }
-        writeln!(f, "{}\n{}", self.training, self.scoring)
+        writeln!(f, "{}\n{}\n\n{}", self.training, self.scoring, self.person)
     }
 }
 

@@ -44,6 +44,8 @@ impl Wanted {
 pub(super) struct Choosing<'a> {
     /// Of each item of the pool: place, relevance, taken.
     items: Vec<(u32, f64, bool)>,
+    /// Of each item of the pool: what it would add to the variety of what was taken so far.
+    adds: Vec<f64>,
     aim: &'a Mix,
     topics: &'a Topics,
     /// How many of the list each topic has.
@@ -60,7 +62,8 @@ impl<'a> Choosing<'a> {
         // What was said of topics must not weigh everything else anew.
         let greatest = scores.unspoken().unwrap_or(found).max(1) as f64;
         let most = most.max(1) as f64;
-        Choosing {
+        let mut choosing = Choosing {
+            adds: Vec::with_capacity(pool.len()),
             items: pool
                 .iter()
                 .map(|at| (*at, scores.total(*at) as f64 / greatest, false))
@@ -77,7 +80,11 @@ impl<'a> Choosing<'a> {
                 }
                 _ => None,
             },
+        };
+        if choosing.varied.is_none() {
+            choosing.adds = pool.iter().map(|at| choosing.adds_to_variety(*at)).collect();
         }
+        choosing
     }
 
     /// The place in the pool of what adds most; of equals the earlier.
@@ -86,11 +93,11 @@ impl<'a> Choosing<'a> {
             return varied.next(|place| self.items.get(place).is_some_and(|(at, _, _)| allowed(*at)));
         }
         let mut found: Option<(f64, usize)> = None;
-        for (place, (at, relevance, taken)) in self.items.iter().enumerate() {
+        for (place, ((at, relevance, taken), adds)) in self.items.iter().zip(&self.adds).enumerate() {
             if *taken || !allowed(*at) {
                 continue;
             }
-            let worth = self.of_score * relevance + self.of_variety * self.adds(*at);
+            let worth = self.of_score * relevance + self.of_variety * adds;
             if found.is_none_or(|(best, _)| worth > best) {
                 found = Some((worth, place));
             }
@@ -98,7 +105,7 @@ impl<'a> Choosing<'a> {
         found.map(|(_, place)| place)
     }
 
-    fn adds(&self, at: u32) -> f64 {
+    fn adds_to_variety(&self, at: u32) -> f64 {
         if self.of_variety == 0.0 {
             return 0.0;
         }
@@ -128,6 +135,18 @@ impl<'a> Choosing<'a> {
         for topic in topics {
             if let Some(count) = self.counts.get_mut(*topic as usize) {
                 *count += 1.0 / topics.len() as f64;
+            }
+        }
+        // What shares no topic with it adds what it added before.
+        for place in 0..self.items.len() {
+            let Some((other, _, _)) = self.items.get(place) else {
+                continue;
+            };
+            if self.topics.of(*other).iter().any(|topic| topics.contains(topic)) {
+                let adds = self.adds_to_variety(*other);
+                if let Some(place) = self.adds.get_mut(place) {
+                    *place = adds;
+                }
             }
         }
     }
