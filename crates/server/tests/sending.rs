@@ -573,3 +573,61 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
     );
     shop.house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_on_record_is_decided_again_to_the_byte_and_an_altered_one_is_refused() {
+    let shop = shop().await;
+    shop.agrees("ann", &["Groups", "Texts"]).await;
+    shop.asks("ann", 1).await;
+    until("the text is on record", async || {
+        shop.told("ann")
+            .await
+            .iter()
+            .any(|one| one["outcome"] == "handed_over" && one["channel"] == "sms")
+    })
+    .await;
+    shop.house.app.gate.integrate().await.unwrap();
+    let ask = Ask {
+        signals: Signals::default(),
+        requester: Requester::Person,
+        now: shop.house.app.now(),
+    };
+    let whom = Whom {
+        user_id: Some("ann"),
+        anonymous_id: None,
+    };
+    let timeline = shop.house.app.gate.timeline(&whom, ask, None, 200).await.unwrap();
+    let timeline = timeline.unwrap().unwrap();
+    let of_text = |details: &Value| details["outcome"] == "handed_over" && details["channel"] == "sms";
+    let sent = timeline
+        .iter()
+        .filter(|entry| entry.entry.kind == "message")
+        .find(|entry| of_text(&serde_json::from_str(&entry.details).unwrap()))
+        .unwrap();
+    let replayer = server::audit::Replayer::new(&shop.house.app).await.unwrap();
+    let gate::Replay::Done(replayed) = replayer.look(sent.record).await.unwrap() else {
+        panic!("it was not looked at");
+    };
+    assert_eq!(replayed.executed, gate::Executed::Same, "{replayed:?}");
+    assert!(replayed.is_sound(), "{:?}", replayed.flaws);
+
+    // The same program, and a record that says something else was sent, or to somebody who had been asked less.
+    let gathered = server::program::gather(&shop.house.folder.path().join("program")).unwrap();
+    let (program, _) = server::program::read(gathered).unwrap_or_else(|faults| panic!("{faults}"));
+    let again = |details: &Value| decide::compose::again(&program, &details.to_string());
+    let told: Value = serde_json::from_str(&sent.details).unwrap();
+    assert_eq!(again(&told), gate::Executed::Same);
+    for (place, value) in [
+        ("/said/messages/0/traits/plan", json!("free")),
+        ("/facts/conversation", json!(true)),
+        ("/facts/standing", json!("paused")),
+    ] {
+        let mut altered = told.clone();
+        *altered.pointer_mut(place).unwrap() = value;
+        assert!(
+            matches!(again(&altered), gate::Executed::Different(_)),
+            "{place}: {altered}"
+        );
+    }
+    shop.house.stop().await;
+}
