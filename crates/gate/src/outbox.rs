@@ -12,9 +12,12 @@
 //! Deliberately does not know: whether something may leave (`clearance`), what it says, how it is carried.
 
 mod kept;
+mod pending;
 
 pub use kept::Kind;
 pub(crate) use kept::{Answered, Ended, Entry, Later, Marked, Outbox, Sent, Suppressed, Turn};
+pub use pending::Pending;
+pub(crate) use pending::{became, pending};
 
 use crate::envelope::{Content, Input, Terms};
 use std::collections::HashSet;

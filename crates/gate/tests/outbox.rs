@@ -17,7 +17,7 @@ use gate::{Act, Kind, PassKind};
 use outbox_house::*;
 use std::sync::Arc;
 use store::{Memory, Shelf};
-use vocabulary::{Contract, DAY_MS, HOUR_MS, Hours, Moment, PurposeName, Rhythm};
+use vocabulary::{Channel, Contract, DAY_MS, HOUR_MS, Hours, Moment, PurposeName, Rhythm};
 
 /// Both kinds of store: envelopes written back later, and with each unit.
 fn shelves() -> Vec<Arc<dyn Shelf>> {
@@ -532,6 +532,47 @@ async fn a_person_who_is_gone_gets_nothing() {
         house.answer(letters, Outcome::Withdrawn).await;
         assert!(house.turn().await.letters.is_empty());
         assert!(house.gate.doubts().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_tells_what_waits_what_is_in_doubt_and_nothing_after_erasure() {
+    for shelf in shelves() {
+        let first = house(Arc::clone(&shelf), NOON).await;
+        first.permits("ann").await;
+        assert!(first.kept("ann").await.is_empty());
+        first.wants("ann", &["hello"]).await;
+        let kept = first.kept("ann").await;
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        assert_eq!((kept[0].name.as_str(), kept[0].state), ("hello", "waits"));
+        assert_eq!(kept[0].kind, Some(Kind::Message));
+        assert!(kept[0].purpose.is_some() && kept[0].journey.is_some());
+        assert!(kept[0].queued_at.is_some() && kept[0].due_at.is_some());
+        assert_eq!(
+            (kept[0].channel, kept[0].left_at, kept[0].record),
+            (None, None, None)
+        );
+
+        let handed = first.turn().await.letters;
+        assert_eq!(handed.len(), 1);
+        let leaving = first.kept("ann").await;
+        assert_eq!((leaving[0].state, leaving[0].due_at), ("leaving", None));
+        assert_eq!(leaving[0].channel, Some(Channel::Email));
+        assert!(leaving[0].left_at.is_some() && leaving[0].record.is_some());
+
+        // The process is killed with the mark on disk and no answer.
+        let second = take_over(Arc::clone(&shelf), NOON + 2 * HOUR_MS).await;
+        assert_eq!(second.turn().await.in_doubt, 1);
+        let doubt = second.kept("ann").await;
+        assert_eq!(doubt.len(), 1, "{doubt:?}");
+        assert_eq!((doubt[0].name.as_str(), doubt[0].state), ("hello", "in_doubt"));
+        assert_eq!(
+            (doubt[0].channel, doubt[0].record),
+            (leaving[0].channel, leaving[0].record)
+        );
+
+        assert!(second.gate.erase(&user("ann")).await.unwrap());
+        assert!(second.kept("ann").await.is_empty());
     }
 }
 

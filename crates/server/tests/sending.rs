@@ -18,12 +18,13 @@ mod support;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gate::charter::Requester;
-use gate::{Apply, Ask, Whom};
+use gate::{Apply, Ask, Subject, Whom};
 use hyper::Method;
 use letter::webhook::{Secret, verify};
 use receiver::{Receiver, certificate};
 use serde_json::{Value, json};
 use server::channels::settings::ChannelSettings;
+use server::rights::{Form, Right, export};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use support::{Answer, House, WRITE_KEY, ask, key};
@@ -200,6 +201,14 @@ async fn shop() -> Shop {
     }
 }
 
+fn strings(list: &Value) -> Vec<&str> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
 async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     let started = Instant::now();
     while !holds().await {
@@ -264,6 +273,37 @@ impl Shop {
         messages
             .map(|entry| serde_json::from_str(&entry.details).unwrap())
             .collect()
+    }
+
+    /// What they may take home; what it says of the outbox keeps to the schema.
+    async fn export(&self, who: &str) -> Value {
+        let whom = Whom {
+            user_id: Some(who),
+            anonymous_id: None,
+        };
+        let (right, form) = (Right::Access, Form::Json);
+        let exported = export(
+            &self.house.app,
+            Subject::Whom(&whom),
+            right,
+            form,
+            Signals::default(),
+        );
+        let exported = exported.await.ok().flatten().unwrap();
+        let document: Value = serde_json::from_slice(&exported.bytes).unwrap();
+        let schema: Value = serde_json::from_str(decide::rights::SCHEMA).unwrap();
+        let form = &schema["properties"]["outbox"]["items"];
+        let declared: Vec<&str> = strings(&form["required"]);
+        let states: Vec<&str> = strings(&form["properties"]["state"]["enum"]);
+        for entry in document["outbox"].as_array().unwrap() {
+            let mut names: Vec<&str> = entry.as_object().unwrap().keys().map(String::as_str).collect();
+            names.sort_unstable();
+            let mut declared = declared.clone();
+            declared.sort_unstable();
+            assert_eq!(names, declared);
+            assert!(states.contains(&entry["state"].as_str().unwrap()), "{entry}");
+        }
+        document
     }
 
     async fn state(&self, who: &str, purpose: &str) -> String {
@@ -462,7 +502,28 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
     let waiting = json!({ "userId": "ann" });
     let collected = async || shop.post("/v1/in-app", waiting.clone()).await.json()["messages"].clone();
     assert!(shop.told("ann").await.is_empty());
-    until("the card waits", async || collected().await != json!([])).await;
+    let kept = async || shop.export("ann").await["outbox"].clone();
+    until("the card waits, and an export says so", async || {
+        kept().await != json!([])
+    })
+    .await;
+    let waits = kept().await[0].clone();
+    assert_eq!(
+        (&waits["name"], &waits["state"]),
+        (&json!("card"), &json!("waits")),
+        "{waits}"
+    );
+    assert!(
+        waits["due_at"].is_string() && waits["purpose"].is_string(),
+        "{waits}"
+    );
+    until("the card is collected", async || collected().await != json!([])).await;
+    let shown = kept().await[0].clone();
+    assert_eq!(
+        (&shown["channel"], &shown["state"]),
+        (&json!("in_app"), &json!("shown")),
+        "{shown}"
+    );
     let card = collected().await[0].clone();
     assert_eq!(
         card["text"].as_str().unwrap().lines().next(),
@@ -510,5 +571,63 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
         (other.status.as_u16(), other.json()),
         (200, json!({ "messages": [] }))
     );
+    shop.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_on_record_is_decided_again_to_the_byte_and_an_altered_one_is_refused() {
+    let shop = shop().await;
+    shop.agrees("ann", &["Groups", "Texts"]).await;
+    shop.asks("ann", 1).await;
+    until("the text is on record", async || {
+        shop.told("ann")
+            .await
+            .iter()
+            .any(|one| one["outcome"] == "handed_over" && one["channel"] == "sms")
+    })
+    .await;
+    shop.house.app.gate.integrate().await.unwrap();
+    let ask = Ask {
+        signals: Signals::default(),
+        requester: Requester::Person,
+        now: shop.house.app.now(),
+    };
+    let whom = Whom {
+        user_id: Some("ann"),
+        anonymous_id: None,
+    };
+    let timeline = shop.house.app.gate.timeline(&whom, ask, None, 200).await.unwrap();
+    let timeline = timeline.unwrap().unwrap();
+    let of_text = |details: &Value| details["outcome"] == "handed_over" && details["channel"] == "sms";
+    let sent = timeline
+        .iter()
+        .filter(|entry| entry.entry.kind == "message")
+        .find(|entry| of_text(&serde_json::from_str(&entry.details).unwrap()))
+        .unwrap();
+    let replayer = server::audit::Replayer::new(&shop.house.app).await.unwrap();
+    let gate::Replay::Done(replayed) = replayer.look(sent.record).await.unwrap() else {
+        panic!("it was not looked at");
+    };
+    assert_eq!(replayed.executed, gate::Executed::Same, "{replayed:?}");
+    assert!(replayed.is_sound(), "{:?}", replayed.flaws);
+
+    // The same program, and a record that says something else was sent, or to somebody who had been asked less.
+    let gathered = server::program::gather(&shop.house.folder.path().join("program")).unwrap();
+    let (program, _) = server::program::read(gathered).unwrap_or_else(|faults| panic!("{faults}"));
+    let again = |details: &Value| decide::compose::again(&program, &details.to_string());
+    let told: Value = serde_json::from_str(&sent.details).unwrap();
+    assert_eq!(again(&told), gate::Executed::Same);
+    for (place, value) in [
+        ("/said/messages/0/traits/plan", json!("free")),
+        ("/facts/conversation", json!(true)),
+        ("/facts/standing", json!("paused")),
+    ] {
+        let mut altered = told.clone();
+        *altered.pointer_mut(place).unwrap() = value;
+        assert!(
+            matches!(again(&altered), gate::Executed::Different(_)),
+            "{place}: {altered}"
+        );
+    }
     shop.house.stop().await;
 }

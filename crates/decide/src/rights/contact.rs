@@ -2,8 +2,8 @@
 //!
 //! Deliberately does not know: how either came about.
 
-use super::export::time;
-use gate::{AnsweringView, Conversation};
+use super::export::{hex, time};
+use gate::{AnsweringView, Conversation, Pending};
 use serde::Serialize;
 use vocabulary::{Contract, Preferences};
 
@@ -43,6 +43,43 @@ pub(super) struct Turn<'a> {
     pub(super) by_mail: bool,
     pub(super) text: &'a str,
     pub(super) attached: &'a [String],
+}
+
+/// Something in the person's outbox.
+#[derive(Serialize)]
+pub(super) struct Outgoing<'a> {
+    pub(super) kind: Option<&'static str>,
+    pub(super) purpose: Option<&'static str>,
+    pub(super) name: &'a str,
+    pub(super) journey: Option<&'a str>,
+    pub(super) channel: Option<&'static str>,
+    pub(super) queued_at: Option<String>,
+    pub(super) due_at: Option<String>,
+    pub(super) left_at: Option<String>,
+    pub(super) state: &'static str,
+    pub(super) held: Option<&'a str>,
+    /// Among `decisions`: what its words were written from.
+    pub(super) record: Option<String>,
+}
+
+pub(super) fn outgoing(view: &AnsweringView) -> Vec<Outgoing<'_>> {
+    view.outbox.iter().map(of_outbox).collect()
+}
+
+fn of_outbox(pending: &Pending) -> Outgoing<'_> {
+    Outgoing {
+        kind: pending.kind.map(|kind| kind.as_str()),
+        purpose: pending.purpose.map(|purpose| purpose.as_str()),
+        name: &pending.name,
+        journey: pending.journey.as_deref(),
+        channel: pending.channel.map(|channel| channel.as_str()),
+        queued_at: pending.queued_at.map(time),
+        due_at: pending.due_at.map(time),
+        left_at: pending.left_at.map(time),
+        state: pending.state,
+        held: pending.held.as_deref(),
+        record: pending.record.map(hex),
+    }
 }
 
 pub(super) fn preferred(view: &AnsweringView) -> Preferred<'_> {

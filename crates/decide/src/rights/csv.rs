@@ -83,6 +83,18 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             );
         }
     }
+    for o in &document.outbox {
+        let at = o.due_at.as_deref().or(o.left_at.as_deref()).unwrap_or_default();
+        let (purpose, record) = (
+            o.purpose.unwrap_or_default(),
+            o.record.as_deref().unwrap_or_default(),
+        );
+        let channel = o.channel.unwrap_or_default();
+        row(
+            &mut table,
+            ["outbox", o.name, o.state, at, channel, purpose, record],
+        );
+    }
     if let Some(at) = &document.preferences.said_at {
         let said = serde_json::to_string(document.preferences.preferences).unwrap_or_default();
         row(&mut table, ["preferences", "", &said, at, "", "personalise", ""]);

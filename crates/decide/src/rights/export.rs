@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
-use super::contact::{Agreed, Preferred, Talked, agreed, preferred, talked};
+use super::contact::{Agreed, Outgoing, Preferred, Talked, agreed, outgoing, preferred, talked};
 use super::{Automatic, Journey, Membership, Right, csv, deadline};
 use crate::Shop;
 use crate::again::again;
@@ -101,6 +101,8 @@ pub(super) struct Document<'a> {
     pub(super) contract: Agreed<'a>,
     /// What they and the team said to each other.
     pub(super) conversations: Vec<Talked<'a>>,
+    /// What waits to leave for them, is in doubt, or left lately.
+    pub(super) outbox: Vec<Outgoing<'a>>,
     pub(super) events: Vec<Event<'a>>,
     pub(super) decisions: Vec<Decision<'a>>,
     pub(super) recipients: &'a [Recipient],
@@ -372,6 +374,7 @@ fn document<'a>(
         journeys: automatic.journeys,
         contract: agreed(view),
         conversations: talked(view),
+        outbox: outgoing(view),
         events: archive.events.iter().map(event).collect(),
         decisions: archive
             .records
@@ -447,7 +450,7 @@ fn decision<'a>(record: &'a KnownRecord, shops: Shops<'_>) -> Decision<'a> {
     }
 }
 
-fn hex(id: RecordId) -> String {
+pub(super) fn hex(id: RecordId) -> String {
     id.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -9,6 +9,9 @@ use super::turn::Handover;
 use crate::clearance::{Code, Held, WhySuppressed};
 use crate::envelope::{Choice, Proof, Trait};
 use crate::gate::Gate;
+pub(super) use crate::outbox::became::{
+    ACCEPTED, ACTED, BOUNCED, COMPLAINED, DELIVERED, DISMISSED, FAILED, IN_DOUBT,
+};
 use crate::outbox::{Answered, Ended, Entry, Kind, Later, Sent, Suppressed, Turn};
 use crate::record::{self, Statement};
 use crate::writer::Sending;
@@ -18,12 +21,6 @@ use vocabulary::{Channel, DAY_MS, Digest, Moment, PersonId, PurposeName};
 
 /// The source of a trait whose value a push service took away.
 const GONE: &str = "device-gone";
-pub(super) const IN_DOUBT: u8 = 0;
-pub(super) const ACCEPTED: u8 = 1;
-pub(super) const DELIVERED: u8 = 2;
-const FAILED: u8 = 3;
-const BOUNCED: u8 = 4;
-const COMPLAINED: u8 = 5;
 /// So many messages of one channel that are given up on the way close it…
 pub const SOFT_BOUNCES: usize = 5;
 /// …if they left within this time, and none that left later arrived.

@@ -7,7 +7,7 @@
 //!
 //! Deliberately does not know: which app, how it looks.
 
-use super::answers::{ACCEPTED, DELIVERED, became};
+use super::answers::{ACCEPTED, ACTED, DELIVERED, DISMISSED, became};
 use super::one::{Passed, words_of};
 use super::turn::zone_of;
 use super::under_way::{OneTurn, Ready};
@@ -24,8 +24,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use vocabulary::{Channel, Moment, PersonId, PurposeName};
 
-const ACTED: u8 = 6;
-const DISMISSED: u8 = 7;
 /// How often collecting begins anew when the person changes meanwhile.
 const AGAIN: usize = 4;
 

@@ -6,6 +6,7 @@ use crate::RecordId;
 use crate::contract::ContractState;
 use crate::conversations::{self, Conversation};
 use crate::envelope::{Content, Terms};
+use crate::outbox::{self, Pending};
 use vocabulary::{
     AgeBracket, ConsentState, Day, Digest, Interaction, ItemId, Moment, Preferences, PurposeName, PurposeSet,
 };
@@ -105,6 +106,8 @@ pub struct ShowOwnDataView {
     pub contract: ContractState,
     /// Conversations with the team.
     pub conversations: Vec<Conversation>,
+    /// What waits to leave for them, is on its way, is in doubt, or left lately.
+    pub outbox: Vec<Pending>,
 }
 
 impl sealed::Look for ShowOwnData {
@@ -162,6 +165,7 @@ impl sealed::Look for ShowOwnData {
                 .map(|_| <Segments as sealed::Look>::look(terms, content, now)),
             contract: ContractState::of(terms),
             conversations: conversations::seen(content),
+            outbox: outbox::pending(content.outbox.as_ref()),
             gpc: consents.into_iter().any(|purpose| terms.gpc_stands(purpose)),
         }
     }
@@ -209,6 +213,11 @@ impl Wipe for ShowOwnDataView {
         self.muted.clear();
         self.preferences = Preferences::default();
         self.conversations.iter_mut().for_each(Wipe::wipe);
+        for pending in &mut self.outbox {
+            zeroize::Zeroize::zeroize(&mut pending.name);
+            zeroize::Zeroize::zeroize(&mut pending.journey);
+        }
+        self.outbox.clear();
         if let Some(view) = &mut self.automatic {
             view.wipe();
         }

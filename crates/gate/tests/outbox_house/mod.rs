@@ -14,7 +14,9 @@ use gate::dictionary::Dictionary;
 use gate::dispatch::{
     Compose, Composed, Dispatched, HandedOver, Handover, NotComposed, Outcome, Seen, Shown, Waiting, Wanted,
 };
-use gate::{Action, Ask, Component, Evidence, Gate, Kind, Queued, Reacted, Unavailable};
+use gate::{
+    Account, Action, Ask, Component, Evidence, Gate, Kind, Pending, Queued, Reacted, Subject, Unavailable,
+};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -283,6 +285,22 @@ impl Post {
         answered.await.unwrap()
     }
 
+    /// What an answer to the person says of their outbox; empty of whom nothing is known.
+    pub async fn kept(&self, name: &str) -> Vec<Pending> {
+        let whom = user(name);
+        let ask = Ask {
+            requester: Requester::System,
+            ..ask(self.at().0)
+        };
+        let answer = self
+            .gate
+            .answer(Subject::Whom(&whom), ask, |view, _| Kept(view.outbox.clone()));
+        answer
+            .await
+            .unwrap()
+            .map_or_else(Vec::new, |recorded| recorded.unwrap().proposal.0)
+    }
+
     /// What the person reads of their messages, the newest first.
     pub async fn told(&self, name: &str) -> Vec<Value> {
         let ask = Ask {
@@ -300,5 +318,22 @@ impl Post {
         messages
             .map(|entry| serde_json::from_str(&entry.details).unwrap())
             .collect()
+    }
+}
+
+/// What an answer was made from.
+struct Kept(Vec<Pending>);
+
+impl Account for Kept {
+    fn kind(&self) -> &'static str {
+        "export"
+    }
+
+    fn program(&self) -> Digest {
+        Digest::of(b"no program")
+    }
+
+    fn details(&self) -> String {
+        "{}".to_owned()
     }
 }
