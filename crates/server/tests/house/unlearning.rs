@@ -14,7 +14,7 @@ use serde_json::json;
 use server::app::App;
 use server::auth::ApiKeys;
 use server::files;
-use server::work::learn_model::{self, Error};
+use server::work::learn_model::{self, Choice, Error};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -80,6 +80,10 @@ impl Shop {
                 ..Settings::default()
             },
         }
+    }
+
+    pub(super) fn choice(&self) -> Choice {
+        Choice::Given(self.settings)
     }
 
     pub(super) fn now(&self) -> i64 {
@@ -158,14 +162,14 @@ impl Shop {
 
     /// Learns from everybody; fewer than enough people are no failure here.
     pub(super) async fn learn(&self) {
-        match learn_model::run(&self.app, &self.settings, DATA).await {
+        match learn_model::run(&self.app, &self.choice(), DATA).await {
             Ok(_) | Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {}
             Err(error) => panic!("{error}"),
         }
     }
 
     pub(super) async fn refit(&self) {
-        match learn_model::refit(&self.app, &self.settings, DATA).await {
+        match learn_model::refit(&self.app, &self.choice(), DATA).await {
             Ok(_) | Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {}
             Err(error) => panic!("{error}"),
         }
@@ -192,7 +196,8 @@ impl Shop {
             charter: self.app.gate.charter().digest(),
             data: DATA.to_owned(),
         };
-        match learn::train(&counts, &self.settings, provenance) {
+        let facts = learn_model::facts(&self.app.catalogue);
+        match learn::train_with(&counts, &facts, &self.settings, provenance) {
             Ok(bytes) => Some(bytes),
             Err(learn::Error::NothingToLearn { .. }) => None,
             Err(error) => panic!("{error}"),
@@ -490,8 +495,8 @@ async fn live(steps: Vec<Step>, eager: bool) -> Result<(), TestCaseError> {
                 let (app, settings) = (shop.app.clone(), shop.settings);
                 let dying = tokio::spawn(async move {
                     match refit {
-                        true => drop(learn_model::refit(&app, &settings, DATA).await),
-                        false => drop(learn_model::run(&app, &settings, DATA).await),
+                        true => drop(learn_model::refit(&app, &Choice::Given(settings), DATA).await),
+                        false => drop(learn_model::run(&app, &Choice::Given(settings), DATA).await),
                     }
                 });
                 tokio::time::sleep(Duration::from_micros(after)).await;
