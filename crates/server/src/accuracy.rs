@@ -5,8 +5,8 @@
 
 use crate::app::App;
 use gate::{Published, Unavailable};
+use learn::Selection;
 use learn::evaluate::Quality;
-use learn::{Selection, Settings};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use vocabulary::Digest;
@@ -120,9 +120,7 @@ impl Accuracy {
     /// Puts it beside its model, before that is in force.
     pub(crate) async fn keep(&self, app: &App) -> Result<(), Unavailable> {
         let bytes = self.to_bytes();
-        app.gate
-            .keep_beside(self.model, &[Digest::of(&bytes)])
-            .await?;
+        app.gate.keep_beside(self.model, &[Digest::of(&bytes)]).await?;
         app.gate.publish(NAME, bytes, app.now()).await?;
         Ok(())
     }
@@ -142,26 +140,6 @@ impl Accuracy {
     }
 }
 
-/// Settings that a person can judge, by the names under which they were tried.
-pub(crate) fn named(settings: &Settings) -> [(&'static str, f64); 13] {
-    let of = &settings.parameters;
-    [
-        ("ridge", settings.ridge),
-        ("dropout", settings.dropout),
-        ("again", of.again),
-        ("next", of.next),
-        ("discover", of.discover),
-        ("prior", of.prior),
-        ("alike", of.alike),
-        ("mute", of.mute),
-        ("repeats", of.repeats),
-        ("again_half", of.again_half),
-        ("again_half_life", of.again_half_life),
-        ("discover_half_life", of.discover_half_life),
-        ("next_half_life", of.next_half_life),
-    ]
-}
-
 impl fmt::Display for Maker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -175,7 +153,11 @@ impl fmt::Display for Maker {
 impl fmt::Display for Accuracy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.trials.is_empty() {
-            writeln!(f, "settings, tried on {} people who were held back", self.tried_on)?;
+            writeln!(
+                f,
+                "settings, tried on {} people who were held back",
+                self.tried_on
+            )?;
             writeln!(f, "  {:<28} {:>10}  {:>8}", "", "", "NDCG@100")?;
         }
         for trial in &self.trials {
@@ -185,7 +167,10 @@ impl fmt::Display for Accuracy {
             writeln!(f, "  {name:<28} {value:>10.4}  {ndcg:>8.4} ± {error:.4}{mark}")?;
         }
         let tested = self.lists.first().map_or(0, |list| list.people);
-        writeln!(f, "lists for {tested} other people who were held back, of what they had not had")?;
+        writeln!(
+            f,
+            "lists for {tested} other people who were held back, of what they had not had"
+        )?;
         write!(f, "  {:<28} {:>17}  {:>17}", "", "NDCG@100", "Recall@20")?;
         for list in &self.lists {
             write!(

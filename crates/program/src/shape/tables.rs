@@ -204,6 +204,8 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
 
 static PURPOSES: Shape = List(&Choice(DECLARABLE), 1, 11);
 static REASON: Shape = Text(300);
+/// As callers of `/v1/recommendations` may name one.
+static PLACEMENT: Shape = Text(64);
 
 /// `dictionary.yaml`.
 pub(crate) static DICTIONARY: Shape = Table(&Record {
@@ -418,6 +420,23 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
             "approval",
             &Choice(&["none", "second_person"]),
             "whether a second person must approve a program before it is applied",
+        ),
+        may(
+            "placements",
+            &Map(
+                &PLACEMENT,
+                &Table(&Record {
+                    name: "placement",
+                    fields: &[must(
+                        "choose",
+                        &Choice(&["mix", "variety"]),
+                        "`mix`: towards the person's own topics, opened as they wish; `variety`: for variety itself, \
+                         whatever their topics, as for news",
+                    )],
+                    rules: &[],
+                }),
+            ),
+            "places where lists are shown, as the site calls them; one that is not named chooses by `mix`",
         ),
         may("queues", &Map(&NAME, &WORDS), "who does tasks"),
         may(

@@ -44,7 +44,10 @@ impl Tally {
             false => Sum::from_bytes(&bytes).ok().map(Tally::Sum),
         };
         if read.is_none() {
-            tracing::error!(name, "what is kept of who counts cannot be read; everybody is counted anew");
+            tracing::error!(
+                name,
+                "what is kept of who counts cannot be read; everybody is counted anew"
+            );
         }
         Ok(read)
     }

@@ -14,7 +14,7 @@ use gate::purposes::Train;
 use gate::{Contributed, Gate, Permits};
 use learn::evaluate::{Case, Quality, measure, shipped};
 use learn::select::held_back;
-use learn::{Bounds, Facts, Provenance, Rows, Search, Selection, Settings, Sum};
+use learn::{Bounds, Facts, Provenance, Rows, Search, Settings, Sum};
 use recommend::Model;
 use std::collections::{BTreeMap, HashMap};
 use vocabulary::{Catalogue, Digest, Interaction, ItemId};
@@ -84,9 +84,8 @@ pub(super) fn learn(
     let (measured, tried): (Vec<Held>, Vec<Held>) = held
         .into_iter()
         .partition(|held| number(&held.drawn, 8).is_multiple_of(MEASURED_ONE_IN));
-    let train = |ground: &Ground, settings: &Settings| {
-        ground.train(&facts, settings, lesson.provenance.clone())
-    };
+    let train =
+        |ground: &Ground, settings: &Settings| ground.train(&facts, settings, lesson.provenance.clone());
     let (selection, settings) = match lesson.choice {
         Choice::Found(start) if tried.len() >= LEAST_TRIED => {
             let search = match lesson.catalogue.items().len() > LARGE {
@@ -111,8 +110,7 @@ pub(super) fn learn(
     }
     ground.take_in(measured)?;
     let bytes = train(&ground, &settings)?;
-    let accuracy = (!lists.is_empty())
-        .then(|| Accuracy::of(Digest::of(&bytes), lists, selection.as_ref()));
+    let accuracy = (!lists.is_empty()).then(|| Accuracy::of(Digest::of(&bytes), lists, selection.as_ref()));
     Ok(Learnt { bytes, accuracy })
 }
 
@@ -144,9 +142,13 @@ impl Ground {
         match tally {
             Tally::Sum(mut sum) => {
                 if let Some(permits) = permits {
-                    gate.open_counted(permits, |share| sum.holds(&share.0), |one| {
-                        held.extend(Held::of(one, people).ok());
-                    })?;
+                    gate.open_counted(
+                        permits,
+                        |share| sum.holds(&share.0),
+                        |one| {
+                            held.extend(Held::of(one, people).ok());
+                        },
+                    )?;
                 }
                 for one in &held {
                     sum.subtract(one.contributed.id.0, one.contributed.history())?;
@@ -158,16 +160,18 @@ impl Ground {
                 let mut rows = Box::new(Rows::new(items, Bounds::default())?);
                 let mut fault = None;
                 if let Some(permits) = permits {
-                    gate.open_counted(permits, |share| names.contains(&share.0), |one| {
-                        match Held::of(one, people) {
+                    gate.open_counted(
+                        permits,
+                        |share| names.contains(&share.0),
+                        |one| match Held::of(one, people) {
                             Ok(one) => held.push(one),
                             Err(one) => {
                                 if let Err(error) = rows.add(one.history()) {
                                     fault.get_or_insert(error);
                                 }
                             }
-                        }
-                    })?;
+                        },
+                    )?;
                 }
                 match fault {
                     Some(error) => Err(error.into()),

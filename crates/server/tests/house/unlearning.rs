@@ -27,7 +27,7 @@ use vocabulary::{Catalogue, DAY_MS, Digest, Event, Interaction, Kind, Moment, Pu
 
 /// 2026-11-22T08:00:00Z: models are made on that day.
 const MORNING: i64 = 1_795_334_400_000;
-const DATA: &str = "the tests' shop";
+pub(super) const DATA: &str = "the tests' shop";
 
 /// An application without a server around it, over a store that outlives it.
 pub(super) struct Shop {
@@ -128,10 +128,17 @@ impl Shop {
 
     /// Everybody in the little shop of the tests, with what they buy.
     pub(super) async fn fill(&self, people: usize) {
-        for p in 0..people {
+        self.fill_but(people, &[]).await;
+    }
+
+    /// The same, but these never came.
+    pub(super) async fn fill_but(&self, people: usize, never: &[usize]) {
+        for p in (0..people).filter(|p| !never.contains(p)) {
             let who = format!("p{p}");
             self.agree(&who).await;
-            for (ago, item) in (1..).zip(super::support::bought_by(p)) {
+            // No two of them alike: who is held back is drawn by what they did.
+            let since = i64::try_from(p / 24).unwrap();
+            for (ago, item) in (since + 1..).zip(super::support::bought_by(p)) {
                 self.buy(&who, ago, &[&item]).await;
             }
         }
@@ -255,9 +262,15 @@ fn little_catalogue() -> Catalogue {
 }
 
 pub(super) async fn in_memory() -> (Shop, tempfile::TempDir) {
+    in_memory_of(Clone::clone).await
+}
+
+/// With a catalogue made of the little one.
+pub(super) async fn in_memory_of(catalogue: impl Fn(&Catalogue) -> Catalogue) -> (Shop, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Arc::new(Memory::new());
-    let shop = Shop::open(shelf, &folder.path().join("keys"), little_catalogue()).await;
+    let catalogue = catalogue(&little_catalogue());
+    let shop = Shop::open(shelf, &folder.path().join("keys"), catalogue).await;
     (shop, folder)
 }
 
