@@ -57,6 +57,8 @@ mod talk;
 mod team;
 #[path = "house/team_messages.rs"]
 mod team_messages;
+#[path = "house/team_recommendations.rs"]
+mod team_recommendations;
 #[path = "house/team_seen.rs"]
 mod team_seen;
 #[path = "house/unlearning.rs"]

@@ -204,8 +204,6 @@ pub(crate) static MESSAGE: Shape = Table(&Record {
 
 static PURPOSES: Shape = List(&Choice(DECLARABLE), 1, 11);
 static REASON: Shape = Text(300);
-/// As callers of `/v1/recommendations` may name one.
-static PLACEMENT: Shape = Text(64);
 
 /// `dictionary.yaml`.
 pub(crate) static DICTIONARY: Shape = Table(&Record {
@@ -424,7 +422,7 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
         may(
             "placements",
             &Map(
-                &PLACEMENT,
+                &LABEL,
                 &Table(&Record {
                     name: "placement",
                     fields: &[must(

@@ -15,6 +15,8 @@ async fn declare(house: &House, placements: &str) {
     text.extend_from_slice(format!("\nplacements: {placements}\n").as_bytes());
     let program = ::program::Program::read(files).unwrap_or_else(|faults| panic!("{faults}"));
     team_seen::in_force(house, &program).await;
+    let running = house.app.running().unwrap();
+    assert_eq!(running.program.settings.placements, program.settings.placements);
 }
 
 async fn details(house: &House, placement: &str) -> String {
@@ -102,6 +104,7 @@ async fn the_register_tells_how_open_lists_were_with_noise_once_a_day_is_over_an
     let page = ask(house.address, Method::GET, "/register?lang=fr", &[], "").await;
     assert_eq!(page.status, 200);
 
+    drop((press, edition));
     let folder = house.stop().await;
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()

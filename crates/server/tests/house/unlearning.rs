@@ -113,13 +113,13 @@ impl Shop {
         self.app.gate.observe(vec![received]).await.unwrap();
     }
 
-    async fn agree(&self, user: &str) {
+    pub(super) async fn agree(&self, user: &str) {
         let now = self.now();
         self.say(user, gate::CONSENT_EVENT, now, json!({}), Some(true))
             .await;
     }
 
-    async fn buy(&self, user: &str, days_ago: i64, items: &[&str]) {
+    pub(super) async fn buy(&self, user: &str, days_ago: i64, items: &[&str]) {
         let products: Vec<_> = items.iter().map(|item| json!({ "product_id": item })).collect();
         let fields = json!({ "order_id": "7", "products": products });
         let at = self.now() - days_ago * DAY_MS;
