@@ -32,7 +32,8 @@ async fn a_placement_that_chooses_for_variety_does_and_says_so() {
     let house = super::me::house().await;
     assert!(!details(&house, "news").await.contains("varied"));
     declare(&house, "{ news: { choose: variety } }").await;
-    assert!(details(&house, "news").await.contains("varied"));
+    let news = details(&house, "news").await;
+    assert!(news.contains("varied"), "{news}");
     assert!(
         !details(&house, "home").await.contains("varied"),
         "of another placement"
