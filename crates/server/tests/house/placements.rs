@@ -19,11 +19,17 @@ async fn declare(house: &House, placements: &str) {
     assert_eq!(running.program.settings.placements, program.settings.placements);
 }
 
+/// A list for somebody at a placement.
+async fn list(house: &House, who: &str, placement: &str) -> Value {
+    let wanted = json!({ "userId": who, "count": 10, "placement": placement });
+    let answer = house.recommend_with(&[], wanted.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()
+}
+
 async fn details(house: &House, placement: &str) -> String {
-    let answer = house
-        .recommend(json!({ "userId": "p0", "count": 10, "placement": placement }))
-        .await;
-    let record = answer["record"].as_str().unwrap();
+    let list = list(house, "p0", placement).await;
+    let record = list["record"].as_str().unwrap();
     house.get(&format!("/v1/records/{record}/receipt")).await.text()
 }
 
@@ -71,8 +77,7 @@ async fn the_register_tells_how_open_lists_were_with_noise_once_a_day_is_over_an
     for p in 0..PEOPLE {
         let placement = if p < 40 { "cart" } else { "home" };
         for placement in ["home", placement] {
-            let wanted = json!({ "userId": format!("p{p}"), "count": 10, "placement": placement });
-            house.recommend(wanted).await;
+            list(&house, &format!("p{p}"), placement).await;
         }
     }
     let gauges = async |house: &House| -> Value {
