@@ -18,6 +18,7 @@ pub use rules::Rule;
 use crate::Shop;
 use gate::Account;
 use gate::purposes::PersonaliseView;
+pub use recommend::Rule as Choose;
 use recommend::{Ranked, Slot};
 use serde::{Deserialize, Serialize};
 use vocabulary::{Digest, ItemId, Moment};
@@ -110,9 +111,22 @@ impl Account for Offers {
     }
 }
 
-/// A list from the person's own history, opened as they wish. What is drawn is drawn from the seed, below 2^53.
+/// A list from the person's own history, opened as they wish, towards a mix of topics. What is drawn is drawn from the
+/// seed, below 2^53.
 pub fn profiled(view: &PersonaliseView, request: &Request, shop: &Shop, seed: u64, now: Moment) -> Offers {
-    decided(Some(view), request, shop, Some(&How::now(shop, seed)), now)
+    profiled_by(Choose::Mix, view, request, shop, seed, now)
+}
+
+/// As [`profiled`], chosen by the rule that the program declares for the placement.
+pub fn profiled_by(
+    rule: Choose,
+    view: &PersonaliseView,
+    request: &Request,
+    shop: &Shop,
+    seed: u64,
+    now: Moment,
+) -> Offers {
+    decided(Some(view), request, shop, Some(&How::by(rule, shop, seed)), now)
 }
 
 /// The list for somebody who is not to be profiled: the same for everybody. The seed must be nobody's own.

@@ -4,7 +4,7 @@
 //! Deliberately does not know: words for any of this, whose list it is.
 
 use crate::Shop;
-use crate::offers::{How, Lifted, Mode, Request, Rule, Seen, make};
+use crate::offers::{Choose, How, Lifted, Mode, Request, Rule, Seen, make};
 use gate::purposes::PersonaliseView;
 use serde::Serialize;
 use vocabulary::{DAY_MS, Interaction, ItemId, Moment, Openness, Preferences};
@@ -55,6 +55,8 @@ pub enum Input {
         /// The rule.
         rule: Rule,
     },
+    /// Chosen towards the person's mix of topics, where the placement is for variety itself.
+    Variety,
     /// Another draw for the slots that are drawn.
     Draw,
     /// The same question [`LATER_DAYS`] days later.
@@ -224,6 +226,11 @@ impl Case<'_> {
     }
 
     fn try_site(&self, now: &Otherwise<'_>, tried: &mut dyn FnMut(Input, &Otherwise<'_>) -> bool) {
+        if now.how.rule == Choose::Varied {
+            let mut other = now.clone();
+            other.how.rule = Choose::Mix;
+            tried(Input::Variety, &other);
+        }
         if !now.request.categories.is_empty() {
             let mut other = now.clone();
             other.request.categories.clear();

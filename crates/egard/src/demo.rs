@@ -134,7 +134,12 @@ pub async fn run(choices: Choices) -> Result<(), Error> {
     let spinner = spinner("learning from those who agreed");
     let learned_at = Instant::now();
     let note = "UCI Online Retail (Chen 2015, CC BY 4.0), synthetic consents";
-    let learned = work::learn_model::run(&app, &learn::Settings::default(), note).await?;
+    let learned = work::learn_model::run(
+        &app,
+        &work::learn_model::Choice::Given(learn::Settings::default()),
+        note,
+    )
+    .await?;
     spinner.finish_and_clear();
     crate::say(&format!(
         "learned from {} people in {:.1} s ({} did not permit it): {} items, {} kB, model {}",

@@ -52,7 +52,7 @@ pub async fn train(choices: Choices) -> Result<(), String> {
     let start = Instant::now();
     let learned = work::learn_model::run(
         &app,
-        &learn::Settings::default(),
+        &work::learn_model::Choice::default(),
         "this installation's own events",
     )
     .await;
@@ -77,6 +77,9 @@ pub async fn train(choices: Choices) -> Result<(), String> {
                     of.epsilon, of.items
                 ),
             });
+            if let Some(accuracy) = &learned.accuracy {
+                say(&accuracy.to_string());
+            }
             app.gate
                 .integrate()
                 .await

@@ -73,6 +73,29 @@ impl Gate {
         Ok(())
     }
 
+    /// Spends permits for `train`: hands to `each` what the sum holds of everybody permitted, as it was added. `holds`
+    /// says whether the sum holds a contribution. Nothing changes. Blocks.
+    pub fn open_counted(
+        &self,
+        permits: Permits<Train>,
+        holds: impl Fn(ShareId) -> bool,
+        mut each: impl FnMut(Contributed),
+    ) -> Result<(), Unavailable> {
+        for page in permits.people.chunks(PAGE) {
+            self.each_slot(page, |person, slot| {
+                if !permitted(self, slot, PurposeName::Train, &permits.ask) {
+                    return Ok(());
+                }
+                self.shared().count_opening(PurposeName::Train);
+                let counted = slot.content(person)?.contributions.iter().flatten();
+                let held = counted.filter(|one| holds(ShareId(one.id)));
+                held.for_each(|one| each(one.opened()));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
     fn wanted(
         &self,
         page: &[PersonId],

@@ -97,11 +97,12 @@ pub fn train_with(
 /// As [`train`]; `privacy` is what the header claims: of counts that were released with noise, and of no others.
 pub(crate) fn assemble(
     counts: &Counts,
+    facts: &Facts,
     settings: &Settings,
     provenance: Provenance,
     privacy: Option<Privacy>,
 ) -> Result<Vec<u8>, Error> {
-    learned(counts, settings)?.write(&Facts::default(), settings, provenance, privacy)
+    learned(counts, settings)?.write(facts, settings, provenance, privacy)
 }
 
 fn learned<'c>(counts: &'c Counts, settings: &Settings) -> Result<Learned<'c>, Error> {

@@ -38,6 +38,8 @@ pub struct Quality {
     pub people: usize,
     /// Of the first 20 items, those wanted, as a share of what could be wanted there: `min(20, wanted)`.
     pub recall_20: f64,
+    /// Standard error of `recall_20` over people.
+    pub recall_error: f64,
     /// Normalised discounted cumulative gain of the first 100, binary gains.
     pub ndcg_100: f64,
     /// Standard error of `ndcg_100` over people.
@@ -72,16 +74,15 @@ pub fn measure(cases: &[Case], list: impl Fn(&Case) -> Vec<ItemId> + Sync) -> Qu
     let people = each.len().max(1) as f64;
     let recall_20 = each.iter().map(|(recall, _)| recall).sum::<f64>() / people;
     let ndcg_100 = each.iter().map(|(_, ndcg)| ndcg).sum::<f64>() / people;
-    let variance = each
-        .iter()
-        .map(|(_, ndcg)| (ndcg - ndcg_100).powi(2))
-        .sum::<f64>()
-        / people;
+    let error = |squares: f64| (squares / people / people).sqrt();
+    let of_recall = each.iter().map(|(recall, _)| (recall - recall_20).powi(2));
+    let of_ndcg = each.iter().map(|(_, ndcg)| (ndcg - ndcg_100).powi(2));
     Quality {
         people: each.len(),
         recall_20,
+        recall_error: error(of_recall.sum()),
         ndcg_100,
-        ndcg_error: (variance / people).sqrt(),
+        ndcg_error: error(of_ndcg.sum()),
     }
 }
 

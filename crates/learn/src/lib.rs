@@ -34,6 +34,6 @@ pub use assemble::{Provenance, Settings, train, train_with};
 pub use error::Error;
 pub use gather::{Bounds, Counts, MOST_ITEMS, ONE};
 pub use rows::{Did, MOST_ACTS, Rows};
-pub use select::{Selection, Trial, select, select_with};
+pub use select::{Search, Selection, Trial, select, select_by, select_with};
 pub use sparse::{DENSE, SYSTEMS, train_rows};
 pub use sum::{Share, Sum};

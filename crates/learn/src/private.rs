@@ -24,7 +24,7 @@
 use crate::assemble::assemble;
 use crate::gather::x_of;
 use crate::lift::{Pair, denoised};
-use crate::{Bounds, Counts, Error, ONE, Provenance, Settings};
+use crate::{Bounds, Counts, Error, Facts, ONE, Provenance, Settings};
 use noise::Gaussian;
 use recommend::Privacy;
 use std::collections::BTreeMap;
@@ -131,10 +131,10 @@ impl First {
         let mut items: Vec<ItemId> = items.into_iter().collect();
         items.sort();
         items.dedup();
-        if items.len() > crate::MOST_ITEMS {
+        if items.len() > recommend::MOST_ITEMS {
             return Err(Error::TooManyItems {
                 found: items.len(),
-                most: crate::MOST_ITEMS,
+                most: recommend::MOST_ITEMS,
             });
         }
         Ok(First {
@@ -188,6 +188,7 @@ impl First {
             .iter()
             .map(|sum| sum.saturating_add(noise.draw()))
             .collect();
+        let (items, sums) = most_popular(self.items, sums, crate::MOST_ITEMS);
         let mut kept: Vec<u32> = (0..sums.len() as u32).collect();
         let sum = |at: &u32| sums.get(*at as usize).copied().unwrap_or(0);
         kept.sort_by_key(|at| (std::cmp::Reverse(sum(at)), *at));
@@ -195,7 +196,7 @@ impl First {
         kept.truncate(most);
         kept.sort_unstable();
         Ok(Popular {
-            items: self.items,
+            items,
             people,
             sums,
             wish,
@@ -300,6 +301,22 @@ impl Second<'_> {
         settings: &Settings,
         provenance: Provenance,
     ) -> Result<Vec<u8>, Error> {
+        self.learn_with(seed, topics, &Facts::default(), settings, provenance)
+    }
+
+    /// As [`Second::learn`], with what is publicly known of the items, so that new ones are found too: it costs
+    /// nothing, since nothing of anybody is in it but the released popularity.
+    ///
+    /// # Errors
+    /// As [`Second::learn`].
+    pub fn learn_with(
+        self,
+        seed: [u8; 32],
+        topics: &BTreeMap<ItemId, Vec<u32>>,
+        facts: &Facts,
+        settings: &Settings,
+        provenance: Provenance,
+    ) -> Result<Vec<u8>, Error> {
         let popular = self.popular;
         let m = popular.kept.len();
         let pairs = match m {
@@ -328,7 +345,7 @@ impl Second<'_> {
             ..*settings
         };
         loop {
-            match assemble(&counts, &settings, provenance.clone(), Some(privacy)) {
+            match assemble(&counts, facts, &settings, provenance.clone(), Some(privacy)) {
                 // Noise may leave a matrix that is not positive; more ridge mends that, and costs nothing.
                 Err(Error::NotPositive { .. }) if settings.ridge < 1e6 => settings.ridge *= 2.0,
                 done => return done,
@@ -375,6 +392,19 @@ impl Second<'_> {
         let off = denoised(&off, popular.deviation().hypot(CHANCE));
         Ok(Pairs { own, off })
     }
+}
+
+/// Of more items than a model is made of in one piece those that most people have, in their order: what was released
+/// is looked at, and nothing else.
+fn most_popular(items: Vec<ItemId>, sums: Vec<i64>, most: usize) -> (Vec<ItemId>, Vec<i64>) {
+    if items.len() <= most {
+        return (items, sums);
+    }
+    let mut both: Vec<(ItemId, i64)> = items.into_iter().zip(sums).collect();
+    both.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    both.truncate(most);
+    both.sort_by(|a, b| a.0.cmp(&b.0));
+    both.into_iter().unzip()
 }
 
 /// Sums of pairs that may be looked at.

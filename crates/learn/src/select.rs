@@ -51,6 +51,8 @@ impl fmt::Display for Selection {
 
 /// Ridges, as multiples of the mean diagonal.
 const RIDGES: [f64; 10] = [0.09, 0.18, 0.35, 0.7, 1.4, 2.8, 5.6, 11.2, 22.4, 44.8];
+/// The same, where each takes long.
+const FEW_RIDGES: [f64; 3] = [0.35, 1.4, 5.6];
 /// What is thrown away at random in training, in the mean.
 const DROPOUTS: [f64; 3] = [0.0, 0.33, 0.5];
 /// How often the parameters are gone through.
@@ -174,8 +176,9 @@ pub fn settings(
     selection
 }
 
-/// What is known of somebody and what is to be found; `None` of whom there is too little.
-fn held_back(history: &[Interaction]) -> Option<Case> {
+/// What is known of somebody and what is to be found, as [`settings`] asks: nothing that they have already. `None` of
+/// whom there is too little.
+pub fn held_back(history: &[Interaction]) -> Option<Case> {
     let acts = |act: &&Interaction| act.viewed + act.added + act.bought > 0;
     let last = history.iter().filter(acts).map(|act| act.last_at.day()).max()?;
     let one_day = history.iter().filter(acts).all(|act| act.last_at.day() == last);
@@ -212,13 +215,68 @@ pub fn select_with(
     start: Settings,
     provenance: &Provenance,
 ) -> Result<Selection, Error> {
+    select_by(Search::thorough(!facts.is_empty()), cases, start, |settings| {
+        train_with(counts, facts, settings, provenance.clone())
+    })
+}
+
+/// How far is sought. What takes no new model is always sought wholly.
+#[derive(Clone, Copy, Debug)]
+pub struct Search {
+    ridges: &'static [f64],
+    dropouts: &'static [f64],
+    /// Whether anything is publicly known of items.
+    facts: bool,
+}
+
+impl Search {
+    /// Over thirteen models.
+    pub fn thorough(facts: bool) -> Search {
+        Search {
+            ridges: &RIDGES,
+            dropouts: &DROPOUTS,
+            facts,
+        }
+    }
+
+    /// Over three models: for catalogues so large that each takes minutes.
+    pub fn short(facts: bool) -> Search {
+        Search {
+            ridges: &FEW_RIDGES,
+            dropouts: &[],
+            facts,
+        }
+    }
+
+    /// Whether the knob turns anything. Of items of which nothing is known in public nothing is alike, and where
+    /// nothing may be found that people have already, nobody can tell how much "again" is to weigh: it stays.
+    fn turns(self, name: &str, cases: &[Case]) -> bool {
+        match name {
+            "alike" => self.facts,
+            "again" | "again_half" | "again_half_life" => cases.iter().any(|case| case.repeats),
+            _ => true,
+        }
+    }
+}
+
+/// As [`select`], however models are learned: `train` learns one with these settings and answers its file. Settings
+/// with which there is no stable solution are passed over.
+///
+/// # Errors
+/// As `train`.
+pub fn select_by(
+    search: Search,
+    cases: &[Case],
+    start: Settings,
+    mut train: impl FnMut(&Settings) -> Result<Vec<u8>, Error>,
+) -> Result<Selection, Error> {
     let mut selecting = Selecting {
         cases,
         best: (f64::MIN, start),
         trials: Vec::new(),
     };
     let mut model = None;
-    for (name, values) in [("ridge", RIDGES.as_slice()), ("dropout", DROPOUTS.as_slice())] {
+    for (name, values) in [("ridge", search.ridges), ("dropout", search.dropouts)] {
         let from = selecting.best.1;
         for value in values {
             let mut settings = from;
@@ -226,7 +284,10 @@ pub fn select_with(
                 "ridge" => settings.ridge = *value,
                 _ => settings.dropout = *value,
             }
-            let tried = Model::read(&train_with(counts, facts, &settings, provenance.clone())?)?;
+            let tried = match train(&settings) {
+                Err(Error::NotPositive { .. }) => continue,
+                learned => Model::read(&learned?)?,
+            };
             if selecting.try_one(&tried, name, *value, settings) {
                 model = Some(tried);
             }
@@ -239,8 +300,7 @@ pub fn select_with(
         let before = selecting.best.0;
         for (name, set, values, _) in KNOBS {
             let from = selecting.best.1;
-            // Of items of which nothing is known in public nothing is alike.
-            if *name == "alike" && facts.is_empty() {
+            if !search.turns(name, cases) {
                 continue;
             }
             for value in *values {
@@ -263,7 +323,7 @@ pub fn select_with(
                 let mut settings = selecting.best.1;
                 let value = get(&settings.parameters) * part;
                 set(&mut settings.parameters, value);
-                if value <= 0.0 || (*name == "alike" && facts.is_empty()) {
+                if value <= 0.0 || !search.turns(name, cases) {
                     continue;
                 }
                 model = model.retuned(settings.parameters)?;

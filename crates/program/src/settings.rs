@@ -26,6 +26,8 @@ pub struct Settings {
     pub approval: Approval,
     /// How much may be given away of a person by models that are learned; none: models are learned without noise.
     pub training: Option<Training>,
+    /// Places where lists are shown, as the site calls them; of one that is not named the list goes by the mix of topics.
+    pub placements: BTreeMap<String, Placement>,
     /// Who does tasks.
     pub queues: BTreeMap<Name, Words>,
     /// Systems that are told.
@@ -65,6 +67,23 @@ pub struct Training {
     pub lifetime_epsilon: f64,
     /// Days between two releases.
     pub every_days: u16,
+}
+
+/// A place where lists are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Placement {
+    /// By what a list is chosen.
+    pub choose: Choose,
+}
+
+/// By what a list is chosen from what somebody may like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Choose {
+    /// Towards a mix of topics: the person’s own, opened as they wish. For shops and libraries.
+    #[default]
+    Mix,
+    /// For variety itself, whatever the person’s mix: for news, and wherever a history must not narrow what comes next.
+    Variety,
 }
 
 /// Whether somebody else must look before a program is applied.

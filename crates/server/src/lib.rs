@@ -4,6 +4,7 @@
 //! Deliberately does not know: keys, plaintext envelopes, the cipher. Whatever it does with a
 //! person's data it asks `gate` for.
 
+pub mod accuracy;
 pub mod adpc;
 pub mod api;
 pub mod app;

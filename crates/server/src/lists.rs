@@ -32,7 +32,7 @@ struct State {
 #[derive(Default)]
 struct Running {
     seen: HashSet<u64>,
-    sums: [f64; 5],
+    sums: [f64; 6],
 }
 
 /// A placement on a day that is over. Shares are means over people, 0 to 1.
@@ -48,6 +48,8 @@ pub struct Told {
     pub topics: f64,
     /// The same of the whole catalogue.
     pub offered: f64,
+    /// The first as a share of the second, at most 1 for anybody.
+    pub spread: f64,
     /// Places that were discoveries.
     pub discoveries: f64,
     /// Places kept for small and new items.
@@ -83,10 +85,12 @@ impl Lists {
             let those = offers.places.iter().filter(|place| is(place.slot, place.outside));
             those.count() as f64 / offers.places.len().max(1) as f64
         };
+        let offered = shop.offer().effective();
         let of_list = [
             share(&|_, outside| outside),
             topics.effective(),
-            shop.offer().effective(),
+            offered,
+            (topics.effective() / offered.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0),
             share(&|slot, _| matches!(slot, Slot::Discovery { .. })),
             share(&|slot, _| matches!(slot, Slot::Exposure { .. })),
         ];
@@ -116,7 +120,7 @@ impl State {
             if people < FEW {
                 continue;
             }
-            let [outside, topics, offered, discoveries, exposures] =
+            let [outside, topics, offered, spread, discoveries, exposures] =
                 running.sums.map(|sum| sum / people as f64);
             self.told.insert(
                 placement,
@@ -126,6 +130,7 @@ impl State {
                     outside,
                     topics,
                     offered,
+                    spread,
                     discoveries,
                     exposures,
                 },
@@ -144,7 +149,7 @@ mod tests {
         state.turn(Moment(day * DAY_MS).day());
         let running = Running {
             seen: (0..people).collect(),
-            sums: [people as f64 * 0.25; 5],
+            sums: [people as f64 * 0.25; 6],
         };
         state.running.insert("home".to_owned(), running);
         state

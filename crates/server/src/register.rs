@@ -5,6 +5,7 @@
 //! Deliberately does not know: how a page looks, which numbers are small.
 
 pub mod files;
+mod gauges;
 mod routes;
 
 pub use routes::router;
@@ -351,6 +352,7 @@ async fn gather(app: &App, state: &mut State, checkpoint: &[u8], now: Moment) ->
         training: learn_privately::told(app)
             .await
             .map_err(|error| Error::Training(error.to_string()))?,
+        gauges: gauges::told(app, now).await?,
         requests: &requests,
         requests_kept_days: office.keep_days,
         erased: &gate.erased_by_quarter().await?,

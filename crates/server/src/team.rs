@@ -21,6 +21,7 @@ mod person_page;
 mod plan_page;
 pub(crate) mod previews;
 mod program_page;
+mod recommendations_page;
 pub mod roles;
 mod segment_page;
 mod session;
@@ -230,6 +231,7 @@ fn pages(team: Team) -> Router {
         .route("/team/simulations/{digest}", get(simulation_page::show))
         .route("/team/messages", get(message_page::list))
         .route("/team/openness", get(openness_page::show))
+        .route("/team/recommendations", get(recommendations_page::show))
         .route("/team/outbox", get(outbox_page::show).post(outbox_page::settle))
         .route("/team/person", get(person_page::ask).post(person_page::open))
         .route("/team/conversations", get(talk_page::list))

@@ -6,7 +6,9 @@
 pub mod answer_rights;
 pub mod ask_witnesses;
 pub mod count_groups;
+mod counted;
 pub mod exchange_keys;
+mod held;
 pub mod integrate_log;
 pub mod keep_retention;
 pub mod learn_model;

@@ -31,6 +31,8 @@ mod me;
 mod merging;
 #[path = "house/openness.rs"]
 mod openness;
+#[path = "house/placements.rs"]
+mod placements;
 #[path = "house/private_learning.rs"]
 mod private_learning;
 #[path = "house/problems.rs"]
@@ -45,6 +47,8 @@ mod register;
 mod rights;
 #[path = "../../receipt/tests/sample/mod.rs"]
 mod sample;
+#[path = "house/settings_found.rs"]
+mod settings_found;
 #[path = "house/support.rs"]
 mod support;
 #[path = "house/talk.rs"]
@@ -53,6 +57,8 @@ mod talk;
 mod team;
 #[path = "house/team_messages.rs"]
 mod team_messages;
+#[path = "house/team_recommendations.rs"]
+mod team_recommendations;
 #[path = "house/team_seen.rs"]
 mod team_seen;
 #[path = "house/unlearning.rs"]

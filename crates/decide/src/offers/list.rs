@@ -89,7 +89,7 @@ fn profiled(
     let rules = Rules::new(request, shop, said(Stance::Never), lifted);
     let mut scores = score_all_with(SCRATCH.take(), shop.model(), seen.history, seen.muted, now);
     let beside = Beside {
-        rule: recommend::Rule::Mix,
+        rule: how.map(|how| how.rule).unwrap_or_default(),
         said: Said {
             interested: &interested,
             less: &less,

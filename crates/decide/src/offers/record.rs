@@ -2,7 +2,7 @@
 //!
 //! Deliberately does not know: how a record is kept.
 
-use super::{Made, Mode, Placing, Request, Rule};
+use super::{Choose, Made, Mode, Placing, Request, Rule};
 use crate::Shop;
 use gate::purposes::PersonaliseView;
 use recommend::Slot;
@@ -19,6 +19,8 @@ const RULES: u32 = 1;
 #[derive(Clone)]
 pub(crate) struct How {
     pub(crate) seed: u64,
+    /// By what the set is chosen.
+    pub(crate) rule: Choose,
     /// Topics that nobody is surprised with, by name.
     apart: Vec<String>,
     /// The same, by number.
@@ -27,12 +29,17 @@ pub(crate) struct How {
 
 impl How {
     pub(crate) fn now(shop: &Shop, seed: u64) -> How {
-        How::of(shop, seed, shop.apart().map(str::to_owned).collect())
+        How::by(Choose::Mix, shop, seed)
     }
 
-    fn of(shop: &Shop, seed: u64, apart: Vec<String>) -> How {
+    pub(crate) fn by(rule: Choose, shop: &Shop, seed: u64) -> How {
+        How::of(rule, shop, seed, shop.apart().map(str::to_owned).collect())
+    }
+
+    fn of(rule: Choose, shop: &Shop, seed: u64, apart: Vec<String>) -> How {
         How {
             seed,
+            rule,
             marks: shop.marked(&apart),
             apart,
         }
@@ -46,6 +53,9 @@ pub(crate) struct Opened {
     pub(crate) places: Vec<Placing>,
     /// `None`: the list is the same for everybody.
     pub(crate) preferences: Option<Preferences>,
+    /// By what the set was chosen; a mix of topics is not written.
+    #[serde(default, skip_serializing_if = "is_mix")]
+    rule: Choose,
     rules: u32,
     seed: u64,
 }
@@ -53,8 +63,12 @@ pub(crate) struct Opened {
 impl Opened {
     /// As it was opened; `None`: by rules that this program does not know.
     pub(crate) fn how(&self, shop: &Shop) -> Option<How> {
-        (self.rules == RULES).then(|| How::of(shop, self.seed, self.apart.clone()))
+        (self.rules == RULES).then(|| How::of(self.rule, shop, self.seed, self.apart.clone()))
     }
+}
+
+fn is_mix(rule: &Choose) -> bool {
+    *rule == Choose::Mix
 }
 
 /// What the record says, in the order of its keys.
@@ -104,6 +118,7 @@ pub(super) fn write(
             apart: how.apart.clone(),
             places: made.items.iter().map(|(_, place)| *place).collect(),
             preferences: view.map(|view| view.preferences.clone()),
+            rule: how.rule,
             rules: RULES,
             seed: how.seed,
         }),

@@ -52,6 +52,8 @@ pub struct Register {
     /// What models may give away of people, and gave away so far; absent: no budget was ever declared or spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training: Option<OfTraining>,
+    /// How open lists are, by placement: the last day that many people were there.
+    pub gauges: Vec<OfGauge>,
     /// Rights by quarter, the newest first.
     pub rights: Vec<Figures>,
     /// Audits, the newest first.
@@ -232,6 +234,24 @@ pub struct OfRelease {
     pub spent_epsilon: f64,
 }
 
+/// How open the lists of a placement were on a day that is over: means over people, each counted once, with noise that
+/// is drawn once for that day and placement.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct OfGauge {
+    /// Where lists are shown, as the site calls it.
+    pub placement: String,
+    /// The day (UTC).
+    pub day: String,
+    /// People: at least so many.
+    pub people_at_least: u64,
+    /// Topics of a list, counted as if all weighed the same (Hill 1973, order 2), and at most as many as are offered.
+    pub topics: f64,
+    /// The same of the whole catalogue.
+    pub offered: f64,
+    /// The share of a list that lies outside the person's usual topics, 0 to 1.
+    pub outside: f64,
+}
+
 /// An audit.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct OfAudit {
@@ -315,6 +335,8 @@ pub struct House<'a> {
     pub models: &'a [(InForce, Option<Header>)],
     /// The budget of models.
     pub training: Option<OfTraining>,
+    /// How open lists are, with noise.
+    pub gauges: Vec<OfGauge>,
     /// Every request for a right.
     pub requests: &'a [Request],
     /// Days that an ended request is kept.
@@ -363,6 +385,7 @@ pub fn assemble(house: House<'_>) -> Register {
         notices: notices(house.notices, house.published),
         models: models(house.models),
         training: house.training,
+        gauges: house.gauges,
         rights: figures::figures(house.requests, house.erased, span),
         audits: house.audits.iter().map(audit).collect(),
         overridden: honesty::overridden(house.versions),

@@ -4,6 +4,7 @@
 
 mod completeness;
 mod controls;
+mod placements;
 mod support;
 
 use decide::Shop;

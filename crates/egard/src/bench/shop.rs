@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::demo::feed::{Feed, user_id};
 use lab::consents::{Answer, Mix, answer};
 use lab::online_retail::Order;
-use server::work::learn_model::{self, Learned};
+use server::work::learn_model::{self, Choice, Learned};
 use std::collections::BTreeMap;
 
 /// Same seed, same answers.
@@ -86,7 +86,7 @@ impl Shop {
     /// Learns and puts the model in force.
     pub async fn learn(&self) -> Result<Learned, String> {
         let note = "UCI Online Retail (Chen 2015, CC BY 4.0), synthetic consents";
-        learn_model::run(&self.house.app, &learn::Settings::default(), note)
+        learn_model::run(&self.house.app, &Choice::Given(learn::Settings::default()), note)
             .await
             .map_err(text)
     }

@@ -8,7 +8,7 @@ use crate::catalogue::{Format, Place, Source, Sources};
 use crate::dictionary::{Dictionary, Event, Trait, Type};
 use crate::fault::Sheet;
 use crate::segment::Did;
-use crate::settings::{Approval, Cap, Caps, Settings, Training, Webhook};
+use crate::settings::{Approval, Cap, Caps, Choose, Placement, Settings, Training, Webhook};
 use crate::shape::{day_or_moment, zone};
 use crate::span::Span;
 use crate::tree::Node;
@@ -52,6 +52,10 @@ pub(crate) fn settings(node: &Node, sheet: &mut Sheet<'_>) -> Option<Settings> {
             None => None,
             Some(node) => Some(training(node, sheet)?),
         },
+        placements: named(node.get("placements"))
+            .into_iter()
+            .map(|(name, node)| (name.to_owned(), placement(node)))
+            .collect(),
         queues: each(table("queues"), |node| words(Some(node)))?,
         webhooks: each(table("webhooks"), |node| {
             Some(Webhook {
@@ -95,6 +99,15 @@ fn training(node: &Node, sheet: &mut Sheet<'_>) -> Option<Training> {
         lifetime_epsilon,
         every_days,
     })
+}
+
+fn placement(node: &Node) -> Placement {
+    Placement {
+        choose: match node.get("choose").and_then(Node::text) {
+            Some("variety") => Choose::Variety,
+            _ => Choose::Mix,
+        },
+    }
 }
 
 fn caps(node: &Node) -> Caps {

@@ -419,6 +419,23 @@ pub(crate) static SETTINGS: Shape = Table(&Record {
             &Choice(&["none", "second_person"]),
             "whether a second person must approve a program before it is applied",
         ),
+        may(
+            "placements",
+            &Map(
+                &LABEL,
+                &Table(&Record {
+                    name: "placement",
+                    fields: &[must(
+                        "choose",
+                        &Choice(&["mix", "variety"]),
+                        "`mix`: towards the person's own topics, opened as they wish; `variety`: for variety itself, \
+                         whatever their topics, as for news",
+                    )],
+                    rules: &[],
+                }),
+            ),
+            "places where lists are shown, as the site calls them; one that is not named chooses by `mix`",
+        ),
         may("queues", &Map(&NAME, &WORDS), "who does tasks"),
         may(
             "webhooks",

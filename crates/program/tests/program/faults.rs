@@ -341,3 +341,34 @@ fn an_answer_that_is_the_goal_is_warned_of() {
     assert_eq!(steps("6 days", "Cart Filled"), []);
     assert_eq!(steps("5 days", "Order Completed"), []);
 }
+
+#[test]
+fn a_placement_says_by_what_its_lists_are_chosen_and_nothing_else() {
+    use program::settings::Choose;
+    let with = |text: &str| {
+        let mut files = small(&[]);
+        let settings = files.get_mut("program.yaml").unwrap();
+        settings.extend_from_slice(format!("\nplacements: {text}\n").as_bytes());
+        files
+    };
+    let read =
+        program::Program::read(with("{ front page: { choose: variety }, cart: { choose: mix } }")).unwrap();
+    let placements = &read.settings.placements;
+    assert_eq!(placements["front page"].choose, Choose::Variety);
+    assert_eq!(placements["cart"].choose, Choose::Mix);
+    assert!(
+        program::Program::read(small(&[]))
+            .unwrap()
+            .settings
+            .placements
+            .is_empty()
+    );
+    for (wrong, code) in [
+        ("{ home: { choose: clicks } }", "choice"),
+        ("{ home: {} }", "missing"),
+        ("{ home: { choose: mix, boost: 3 } }", "unknown_key"),
+    ] {
+        let found = errors(with(wrong));
+        assert!(found.iter().any(|fault| fault.code == code), "{wrong}: {found:?}");
+    }
+}

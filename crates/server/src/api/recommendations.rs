@@ -16,7 +16,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use decide::Shop;
-use decide::offers::{self, Offers, Placing, Request};
+use decide::offers::{self, Choose, Offers, Placing, Request};
 use gate::charter::{PolicyId, Requester};
 use gate::purposes::Personalise;
 use gate::{Ask, Recorded, Unavailable, Whom};
@@ -250,11 +250,11 @@ pub(crate) async fn decide(
         app.gate.seed_of(whom, &occasion),
         app.gate.seed_of(&NOBODY, &occasion),
     );
-    let (asked, facts) = (request.clone(), Arc::clone(shop));
+    let (asked, facts, rule) = (request.clone(), Arc::clone(shop), rule(app, &placement));
     let decided = app
         .gate
         .decide::<Personalise, _, _>(whom, ask, move |view| {
-            offers::profiled(view, &asked, &facts, seed, now)
+            offers::profiled_by(rule, view, &asked, &facts, seed, now)
         })
         .await?;
     let recorded = match decided {
@@ -276,6 +276,18 @@ pub(crate) async fn decide(
         metrics::counter!("egard_slots_total", "slot" => slot(place.slot)).increment(1);
     }
     Ok(recorded)
+}
+
+/// By what the program in force has lists chosen there.
+fn rule(app: &App, placement: &str) -> Choose {
+    let running = app.running();
+    let declared = running
+        .as_ref()
+        .map(|running| &running.program.settings.placements);
+    match declared.and_then(|declared| declared.get(placement)) {
+        Some(declared) if declared.choose == ::program::settings::Choose::Variety => Choose::Varied,
+        _ => Choose::Mix,
+    }
 }
 
 /// The answer while nothing has been learned.

@@ -9,6 +9,8 @@ mod figures;
 mod names;
 mod page;
 
+pub(crate) use page::{TrainingView, training};
+
 use super::assets::{ICON, STYLE};
 use crate::words::Words;
 use askama::Template as _;

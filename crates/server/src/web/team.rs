@@ -12,6 +12,7 @@ mod person;
 mod plain;
 mod plan;
 mod program;
+mod recommendations;
 mod segment;
 mod segments;
 mod simulation;
@@ -25,6 +26,7 @@ pub use outbox::{Outbox, Sender, outbox};
 pub use person::{Names, PersonSays, person};
 pub use plan::{Planned, plan};
 pub use program::{Folder, ProgramPage, Proposed, Waits, file, files, program};
+pub use recommendations::{Recommendations, recommendations};
 pub use segment::{OneSegment, Verdict, segment};
 pub use segments::segments;
 pub use simulation::{Simulation, simulation};
@@ -61,6 +63,8 @@ pub enum Tab {
     Outbox,
     /// How open lists are.
     Openness,
+    /// How good lists are.
+    Recommendations,
     /// Simulations.
     Simulations,
     /// Conversations.
@@ -128,7 +132,7 @@ struct Shell<'a> {
     languages: [(&'static str, &'static str, String, bool); 2],
 }
 
-const TABS: [(Tab, &str, &str, Doing); 11] = [
+const TABS: [(Tab, &str, &str, Doing); 12] = [
     (Tab::Overview, "", "team-overview", Doing::See),
     (Tab::Program, "/program", "team-program", Doing::See),
     (Tab::Segments, "/segments", "team-segments", Doing::See),
@@ -136,6 +140,12 @@ const TABS: [(Tab, &str, &str, Doing); 11] = [
     (Tab::Messages, "/messages", "team-messages", Doing::See),
     (Tab::Outbox, "/outbox", "team-outbox", Doing::See),
     (Tab::Openness, "/openness", "team-openness", Doing::See),
+    (
+        Tab::Recommendations,
+        "/recommendations",
+        "team-recommendations",
+        Doing::See,
+    ),
     (Tab::Simulations, "/simulations", "team-simulations", Doing::See),
     (Tab::Talks, "/conversations", "team-talks", Doing::Help),
     (Tab::Person, "/person", "team-person", Doing::OpenPerson),

@@ -3,22 +3,26 @@
 //!
 //! Deliberately does not know: how counts become a model (`learn`).
 
+pub use super::held::facts;
+
+use super::counted::{self, Tally};
+use super::held::{self, Learnt, Lesson};
+use crate::accuracy::Accuracy;
 use crate::app::App;
 use crate::in_force;
 use crate::work::learn_privately;
 use gate::charter::Requester;
 use gate::purposes::Train;
 use gate::{Ask, Gate, NotSpent, Permits, Removals, Unavailable};
-use learn::{Bounds, Provenance, Settings, Sum};
+use learn::{Provenance, Settings};
 use recommend::{Model, Privacy};
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Duration;
 use vocabulary::{Digest, ItemId, Signals};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
-/// Under which name the gate keeps the sum.
-pub(super) const SUM: &str = "sum";
 const OWN_DATA: &str = "this installation's own events";
 
 /// What was learned.
@@ -37,6 +41,34 @@ pub struct Learned {
     /// What it gives away of a person at most, where a budget is declared: `people` then is a number with noise, and
     /// `refused` is not told. Where no items have ties, people were too few, and it is popularity and public facts.
     pub privacy: Option<Privacy>,
+    /// How good its lists are, and which settings were tried; `None`: people are too few to tell, or there is a budget
+    /// for models, of which measuring would take a part.
+    pub accuracy: Option<Accuracy>,
+}
+
+/// With which settings a model is learned.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Choice {
+    /// With those that serve best the people who are held back, sought from these on. With too few people, or where a
+    /// budget is declared, with these.
+    Found(Settings),
+    /// With these.
+    Given(Settings),
+}
+
+impl Default for Choice {
+    fn default() -> Choice {
+        Choice::Found(Settings::default())
+    }
+}
+
+impl Choice {
+    /// What is settled before anybody counts.
+    pub(super) fn start(&self) -> &Settings {
+        match self {
+            Choice::Found(settings) | Choice::Given(settings) => settings,
+        }
+    }
 }
 
 /// Nothing was learned.
@@ -91,8 +123,8 @@ pub async fn keep_learning(app: App, hours: u32) {
             }
         }
         last = tokio::time::Instant::now();
-        match run(&app, &Settings::default(), OWN_DATA).await {
-            Ok(learned) => tracing::info!(model = %learned.model, people = learned.people, "learned"),
+        match run(&app, &Choice::default(), OWN_DATA).await {
+            Ok(learned) => tell(&learned, "learned"),
             Err(Error::Nobody) => tracing::debug!("nobody permits learning yet"),
             Err(error) => tracing::warn!(%error, "nothing was learned"),
         }
@@ -106,17 +138,22 @@ pub async fn keep_unlearning(app: App) {
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         minute.tick().await;
-        match refit(&app, &Settings::default(), OWN_DATA).await {
+        match refit(&app, &Choice::default(), OWN_DATA).await {
             Ok(None) => {}
-            Ok(Some(learned)) => {
-                tracing::info!(model = %learned.model, people = learned.people, "unlearned");
-            }
+            Ok(Some(learned)) => tell(&learned, "unlearned"),
             Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {
                 tracing::info!("unlearned: too few people are left for a model");
             }
             // What is to be taken out stays on its list.
             Err(error) => tracing::error!(%error, "nothing was unlearned; it is tried again in a minute"),
         }
+    }
+}
+
+fn tell(learned: &Learned, what: &str) {
+    tracing::info!(model = %learned.model, people = learned.people, "{what}");
+    if let Some(accuracy) = &learned.accuracy {
+        tracing::info!("{accuracy}");
     }
 }
 
@@ -133,17 +170,17 @@ pub async fn is_due(app: &App) -> Result<Option<bool>, Error> {
 }
 
 /// Learns from everybody who permits it, publishes the model, and puts it in force.
-pub async fn run(app: &App, settings: &Settings, data: &str) -> Result<Learned, Error> {
+pub async fn run(app: &App, choice: &Choice, data: &str) -> Result<Learned, Error> {
     let _alone = app.learning().await;
     match learn_privately::declared(app).await? {
-        Some(declared) => learn_privately::learn(app, &declared, settings, data).await,
-        None => learn(app, settings, data).await,
+        Some(declared) => learn_privately::learn(app, &declared, choice.start(), data).await,
+        None => learn(app, choice, data).await,
     }
 }
 
 /// Takes whoever went out of the sums, learns the model from what is left, and puts it in force: the same
-/// model, to the byte, as if they had never been counted. `None`: nobody went since the last model.
-pub async fn refit(app: &App, settings: &Settings, data: &str) -> Result<Option<Learned>, Error> {
+/// model, to the byte, as if they had never been counted, settings and what was measured included. `None`: nobody went since the last model.
+pub async fn refit(app: &App, choice: &Choice, data: &str) -> Result<Option<Learned>, Error> {
     let _alone = app.learning().await;
     let begun = app.gate.removals().await?;
     if begun.is_empty() {
@@ -158,72 +195,87 @@ pub async fn refit(app: &App, settings: &Settings, data: &str) -> Result<Option<
         learn_privately::forget_sums(app, begun).await?;
         return Ok(None);
     }
-    let gate = app.gate.clone();
-    let sum = match begun.must_learn_anew() {
+    let (gate, items) = (app.gate.clone(), app.catalogue.items().len());
+    let tally = match begun.must_learn_anew() {
         true => None,
-        false => blocking(move || stored(&gate)).await?,
+        false => blocking(move || Tally::stored(&gate, items)).await?,
     };
-    let learned = match sum {
-        Some(sum) => {
-            let kept = Kept { sum, changed: false };
-            finish(app, settings, data, kept, begun, 0).await
+    let learned = match tally {
+        Some(tally) => {
+            let kept = Kept {
+                tally,
+                changed: false,
+            };
+            finish(app, choice, data, kept, begun, 0).await
         }
-        None => learn(app, settings, data).await,
+        None => learn(app, choice, data).await,
     };
     learned.map(Some)
 }
 
-async fn learn(app: &App, settings: &Settings, data: &str) -> Result<Learned, Error> {
+async fn learn(app: &App, choice: &Choice, data: &str) -> Result<Learned, Error> {
+    let begun = app.gate.removals().await?;
+    let permits = permits(app).await?;
+    let refused = permits.refused;
+    let items = items(app);
+    let (gate, anew) = (app.gate.clone(), begun.must_learn_anew());
+    let kept = blocking(move || {
+        let stored = match anew {
+            true => None,
+            false => Tally::stored(&gate, items.len())?,
+        };
+        let kept = match stored.filter(|tally| tally.is_over(&items)) {
+            Some(tally) => Kept {
+                tally,
+                changed: false,
+            },
+            None => Kept {
+                changed: counted::is_kept(&gate)?,
+                tally: Tally::new(items)?,
+            },
+        };
+        counted_in(&gate, permits, kept)
+    });
+    finish(app, choice, data, kept.await?, begun, refused).await
+}
+
+fn items(app: &App) -> Vec<ItemId> {
+    app.catalogue.items().iter().map(|item| item.id.clone()).collect()
+}
+
+/// For everybody who permits it; the ledger holds that.
+async fn permits(app: &App) -> Result<Permits<Train>, Unavailable> {
     let ask = Ask {
         signals: Signals::default(),
         requester: Requester::System,
         now: app.now(),
     };
-    let begun = app.gate.removals().await?;
-    let permits = app
-        .gate
+    app.gate
         .permits::<Train>(ask, app.gate.dictionary().digest())
-        .await?;
-    let refused = permits.refused;
-    let items: Vec<ItemId> = app.catalogue.items().iter().map(|item| item.id.clone()).collect();
-    let (gate, anew) = (app.gate.clone(), begun.must_learn_anew());
-    let kept = blocking(move || {
-        let bounds = Bounds::default();
-        let stored = stored(&gate)?;
-        let replaces = stored.is_some();
-        let kept = match stored.filter(|sum| !anew && sum.is_over(&items, &bounds)) {
-            Some(sum) => Kept { sum, changed: false },
-            None => Kept {
-                sum: Sum::new(items, bounds)?,
-                changed: replaces,
-            },
-        };
-        counted(&gate, permits, kept)
-    });
-    finish(app, settings, data, kept.await?, begun, refused).await
+        .await
 }
 
-/// A sum, and whether it is another than the one that is kept.
+/// Who counts, and whether they are others than those that are kept.
 struct Kept {
-    sum: Sum,
+    tally: Tally,
     changed: bool,
 }
 
-/// The sum with everybody who is permitted now.
-fn counted(gate: &Gate, permits: Permits<Train>, kept: Kept) -> Result<Kept, Error> {
+/// Everybody who is permitted now, counted in.
+fn counted_in(gate: &Gate, permits: Permits<Train>, kept: Kept) -> Result<Kept, Error> {
     let kept = RefCell::new(kept);
     let mut fault = None;
     gate.count_in(
         permits,
-        |share| kept.borrow().sum.holds(&share.0),
+        |share| kept.borrow().tally.holds(share),
         |recount| {
             let mut kept = kept.borrow_mut();
             kept.changed = true;
             let mut recounted = || {
                 for one in &recount.replaced {
-                    kept.sum.subtract(one.id.0, one.history())?;
+                    kept.tally.subtract(one)?;
                 }
-                kept.sum.add(recount.added.id.0, recount.added.history())
+                kept.tally.add(&recount.added)
             };
             if let Err(error) = recounted() {
                 fault.get_or_insert(error);
@@ -236,11 +288,11 @@ fn counted(gate: &Gate, permits: Permits<Train>, kept: Kept) -> Result<Kept, Err
     }
 }
 
-/// Takes out who went, keeps the sum, and puts the model of it in force. Only then is what was taken out
+/// Takes out who went, keeps who counts, and puts the model of them in force. Only then is what was taken out
 /// destroyed: whoever is killed in between begins again, and takes nobody out twice.
 async fn finish(
     app: &App,
-    settings: &Settings,
+    choice: &Choice,
     data: &str,
     kept: Kept,
     begun: Removals,
@@ -254,16 +306,14 @@ async fn finish(
     if !removals.is_empty() {
         app.gate.announce_removals(&removals, now).await?;
     }
-    let provenance = Provenance {
-        made_on: now.day(),
-        charter: app.gate.charter().digest(),
-        data: data.to_owned(),
-    };
-    let (gate, settings) = (app.gate.clone(), *settings);
-    let learned = blocking(move || {
-        let Kept { mut sum, mut changed } = kept;
+    let gate = app.gate.clone();
+    let (tally, removals) = blocking(move || {
+        let Kept {
+            mut tally,
+            mut changed,
+        } = kept;
         let mut fault = None;
-        gate.open_removals(&removals, |gone| match sum.subtract(gone.id.0, gone.history()) {
+        gate.open_removals(&removals, |gone| match tally.subtract(&gone) {
             Ok(held) => changed |= held,
             Err(error) => drop(fault.get_or_insert(error)),
         })?;
@@ -271,26 +321,46 @@ async fn finish(
             return Err(error.into());
         }
         if changed {
-            gate.keep_sealed(SUM, &sum.to_bytes())?;
+            tally.keep(&gate)?;
         }
-        let people = sum.counts().people();
-        Ok((
-            learn::train(sum.counts(), &settings, provenance),
-            people,
-            removals,
-        ))
+        Ok((tally, removals))
+    })
+    .await?;
+    let people = tally.people();
+    // Nobody is opened for nothing.
+    let opens = match tally {
+        Tally::Sum(_) => held::is_worth(people),
+        Tally::Names(_) => people > 0,
+    };
+    let permits = match opens {
+        true => Some(permits(app).await?),
+        false => None,
+    };
+    let provenance = Provenance {
+        made_on: now.day(),
+        charter: app.gate.charter().digest(),
+        data: data.to_owned(),
+    };
+    let (gate, catalogue, choice) = (app.gate.clone(), Arc::clone(&app.catalogue), *choice);
+    let learnt = blocking(move || {
+        let lesson = Lesson {
+            choice,
+            catalogue: &catalogue,
+            provenance,
+        };
+        held::learn(&gate, tally, permits, &lesson)
     });
-    let (trained, people, removals) = learned.await?;
-    let bytes = match trained {
-        Ok(bytes) => bytes,
+    let Learnt { bytes, accuracy } = match learnt.await {
+        Ok(learnt) => learnt,
         // A model of people who are gone is worse than none.
-        Err(error @ learn::Error::NothingToLearn { .. }) => {
+        Err(Error::Learn(error @ learn::Error::NothingToLearn { .. })) => {
             app.gate.withdraw("model", now).await?;
+            Accuracy::withdraw(app).await?;
             app.take_model_away();
             app.gate.removed(removals).await?;
             return Err(if people == 0 { Error::Nobody } else { error.into() });
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     };
     let model = Model::read(&bytes)?;
     let learned = Learned {
@@ -300,26 +370,17 @@ async fn finish(
         items: model.header().items,
         bytes: bytes.len(),
         privacy: None,
+        accuracy,
     };
     in_force::keep_beside_model(app, model.digest()).await?;
+    match &learned.accuracy {
+        Some(accuracy) => accuracy.keep(app).await?,
+        None => Accuracy::withdraw(app).await?,
+    }
     app.gate.publish("model", bytes, now).await?;
     app.put_model(model);
     app.gate.removed(removals).await?;
     Ok(learned)
-}
-
-/// The sum as it was kept. `None` if there is none that can be read: everybody is counted anew then.
-fn stored(gate: &Gate) -> Result<Option<Sum>, Error> {
-    let Some(bytes) = gate.kept_sealed(SUM)? else {
-        return Ok(None);
-    };
-    match Sum::from_bytes(&bytes) {
-        Ok(sum) => Ok(Some(sum)),
-        Err(error) => {
-            tracing::error!(%error, "the kept sum cannot be used");
-            Ok(None)
-        }
-    }
 }
 
 pub(super) async fn blocking<T: Send + 'static>(

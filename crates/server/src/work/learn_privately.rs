@@ -7,7 +7,9 @@
 
 use crate::app::App;
 use crate::in_force;
-use crate::work::learn_model::{Error, Learned, SUM, blocking};
+use crate::work::counted;
+use crate::work::held::facts;
+use crate::work::learn_model::{Error, Learned, blocking};
 use ::program::Program;
 use ::program::settings::Training;
 use gate::charter::Requester;
@@ -119,7 +121,8 @@ pub(crate) async fn learn(
         if let Some(second) = second {
             gate.open_each(second, |opened| counted.add(&opened.view().history))?;
         }
-        Ok(counted.learn(of_pairs, &topics(&catalogue), &settings, provenance)?)
+        let (topics, facts) = (topics(&catalogue), facts(&catalogue));
+        Ok(counted.learn_with(of_pairs, &topics, &facts, &settings, provenance)?)
     })
     .await?;
     let model = Model::read(&bytes)?;
@@ -131,6 +134,7 @@ pub(crate) async fn learn(
         items: header.items,
         bytes: bytes.len(),
         privacy: header.privacy,
+        accuracy: None,
     };
     let release = Release {
         model: learned.model,
@@ -162,7 +166,7 @@ pub(crate) async fn learn(
 /// Destroys what was kept exactly while no budget was declared; nobody is in anything any more.
 pub(super) async fn forget_sums(app: &App, removals: Removals) -> Result<(), Error> {
     let gate = app.gate.clone();
-    blocking(move || Ok(gate.forget_sealed(SUM)?)).await?;
+    blocking(move || counted::forget(&gate)).await?;
     app.gate.removed(removals).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! What is walked is in `walk.mjs` (the demo page) and `consent.mjs` (the consent page and the dialogue),
 //! `me.mjs` (the person's own page), `messages.mjs` (the team's messages),
-//! `register.mjs` (the public register), `talk.mjs` (conversations and the
+//! `recommendations.mjs` (how good recommendations are), `register.mjs` (the public register), `talk.mjs` (conversations and the
 //! contract), `team.mjs` (the team’s pages), `verify.mjs` (the page that checks receipts);
 //! this file only finds the tools and tells what is missing.
 //! Deliberately does not know who serves the page.
@@ -69,6 +69,7 @@ fn install() -> PathBuf {
         "consent.mjs",
         "me.mjs",
         "messages.mjs",
+        "recommendations.mjs",
         "register.mjs",
         "talk.mjs",
         "team.mjs",

@@ -40,7 +40,7 @@ async fn declare(shop: &Shop, training: Option<(f64, f64)>) {
 }
 
 async fn learn(shop: &Shop) -> Result<Learned, Error> {
-    learn_model::run(&shop.app, &shop.settings, DATA).await
+    learn_model::run(&shop.app, &shop.choice(), DATA).await
 }
 
 /// All entries of the log, as anybody can read them.
@@ -133,7 +133,7 @@ async fn with_a_budget_a_model_has_noise_is_paid_for_and_nothing_exact_leaves() 
     // Whoever goes is in no sum that could be told; the model stays, and says what it gives away.
     assert!(shop.erase("p3").await);
     assert!(
-        learn_model::refit(&shop.app, &shop.settings, DATA)
+        learn_model::refit(&shop.app, &shop.choice(), DATA)
             .await
             .unwrap()
             .is_none()
@@ -206,7 +206,7 @@ async fn without_a_budget_counts_are_exact_and_with_one_they_are_forgotten() {
     // Until the first model with noise, whoever goes is taken out of the exact one.
     declare(&shop, Some((1.0, 1.0))).await;
     assert!(shop.erase("p3").await);
-    let left = learn_model::refit(&shop.app, &shop.settings, DATA)
+    let left = learn_model::refit(&shop.app, &shop.choice(), DATA)
         .await
         .unwrap()
         .unwrap();

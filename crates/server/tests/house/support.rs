@@ -251,7 +251,7 @@ impl House {
     }
 
     pub async fn learn(&self) -> Learned {
-        learn_model::run(&self.app, &learn::Settings::default(), "the tests' shop")
+        learn_model::run(&self.app, &learn_model::Choice::default(), "the tests' shop")
             .await
             .unwrap()
     }

@@ -14,7 +14,7 @@ use serde_json::json;
 use server::app::App;
 use server::auth::ApiKeys;
 use server::files;
-use server::work::learn_model::{self, Error};
+use server::work::learn_model::{self, Choice, Error};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -27,7 +27,7 @@ use vocabulary::{Catalogue, DAY_MS, Digest, Event, Interaction, Kind, Moment, Pu
 
 /// 2026-11-22T08:00:00Z: models are made on that day.
 const MORNING: i64 = 1_795_334_400_000;
-const DATA: &str = "the tests' shop";
+pub(super) const DATA: &str = "the tests' shop";
 
 /// An application without a server around it, over a store that outlives it.
 pub(super) struct Shop {
@@ -82,6 +82,10 @@ impl Shop {
         }
     }
 
+    pub(super) fn choice(&self) -> Choice {
+        Choice::Given(self.settings)
+    }
+
     pub(super) fn now(&self) -> i64 {
         self.now.load(Ordering::Relaxed)
     }
@@ -109,13 +113,13 @@ impl Shop {
         self.app.gate.observe(vec![received]).await.unwrap();
     }
 
-    async fn agree(&self, user: &str) {
+    pub(super) async fn agree(&self, user: &str) {
         let now = self.now();
         self.say(user, gate::CONSENT_EVENT, now, json!({}), Some(true))
             .await;
     }
 
-    async fn buy(&self, user: &str, days_ago: i64, items: &[&str]) {
+    pub(super) async fn buy(&self, user: &str, days_ago: i64, items: &[&str]) {
         let products: Vec<_> = items.iter().map(|item| json!({ "product_id": item })).collect();
         let fields = json!({ "order_id": "7", "products": products });
         let at = self.now() - days_ago * DAY_MS;
@@ -124,10 +128,17 @@ impl Shop {
 
     /// Everybody in the little shop of the tests, with what they buy.
     pub(super) async fn fill(&self, people: usize) {
-        for p in 0..people {
+        self.fill_but(people, &[]).await;
+    }
+
+    /// The same, but these never came.
+    pub(super) async fn fill_but(&self, people: usize, never: &[usize]) {
+        for p in (0..people).filter(|p| !never.contains(p)) {
             let who = format!("p{p}");
             self.agree(&who).await;
-            for (ago, item) in (1..).zip(super::support::bought_by(p)) {
+            // No two of them alike: who is held back is drawn by what they did.
+            let since = i64::try_from(p / 24).unwrap();
+            for (ago, item) in (since + 1..).zip(super::support::bought_by(p)) {
                 self.buy(&who, ago, &[&item]).await;
             }
         }
@@ -158,14 +169,14 @@ impl Shop {
 
     /// Learns from everybody; fewer than enough people are no failure here.
     pub(super) async fn learn(&self) {
-        match learn_model::run(&self.app, &self.settings, DATA).await {
+        match learn_model::run(&self.app, &self.choice(), DATA).await {
             Ok(_) | Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {}
             Err(error) => panic!("{error}"),
         }
     }
 
     pub(super) async fn refit(&self) {
-        match learn_model::refit(&self.app, &self.settings, DATA).await {
+        match learn_model::refit(&self.app, &self.choice(), DATA).await {
             Ok(_) | Err(Error::Nobody | Error::Learn(learn::Error::NothingToLearn { .. })) => {}
             Err(error) => panic!("{error}"),
         }
@@ -192,7 +203,8 @@ impl Shop {
             charter: self.app.gate.charter().digest(),
             data: DATA.to_owned(),
         };
-        match learn::train(&counts, &self.settings, provenance) {
+        let facts = learn_model::facts(&self.app.catalogue);
+        match learn::train_with(&counts, &facts, &self.settings, provenance) {
             Ok(bytes) => Some(bytes),
             Err(learn::Error::NothingToLearn { .. }) => None,
             Err(error) => panic!("{error}"),
@@ -250,9 +262,15 @@ fn little_catalogue() -> Catalogue {
 }
 
 pub(super) async fn in_memory() -> (Shop, tempfile::TempDir) {
+    in_memory_of(Clone::clone).await
+}
+
+/// With a catalogue made of the little one.
+pub(super) async fn in_memory_of(catalogue: impl Fn(&Catalogue) -> Catalogue) -> (Shop, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Arc::new(Memory::new());
-    let shop = Shop::open(shelf, &folder.path().join("keys"), little_catalogue()).await;
+    let catalogue = catalogue(&little_catalogue());
+    let shop = Shop::open(shelf, &folder.path().join("keys"), catalogue).await;
     (shop, folder)
 }
 
@@ -490,8 +508,8 @@ async fn live(steps: Vec<Step>, eager: bool) -> Result<(), TestCaseError> {
                 let (app, settings) = (shop.app.clone(), shop.settings);
                 let dying = tokio::spawn(async move {
                     match refit {
-                        true => drop(learn_model::refit(&app, &settings, DATA).await),
-                        false => drop(learn_model::run(&app, &settings, DATA).await),
+                        true => drop(learn_model::refit(&app, &Choice::Given(settings), DATA).await),
+                        false => drop(learn_model::run(&app, &Choice::Given(settings), DATA).await),
                     }
                 });
                 tokio::time::sleep(Duration::from_micros(after)).await;

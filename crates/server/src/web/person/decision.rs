@@ -208,6 +208,7 @@ fn changed(words: Words, change: &Change) -> String {
             ..
         } => words.with("cause-stock", &item),
         Input::Shop { .. } => words.with("cause-hidden", &item),
+        Input::Variety => words.say("cause-variety"),
         Input::Draw => words.say("cause-draw"),
         Input::Later => words.say("cause-later"),
     };

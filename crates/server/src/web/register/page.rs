@@ -6,7 +6,7 @@ use crate::words::{Put, Words};
 use askama::Template;
 use decide::register::honesty::{MovedDeadline, Overridden};
 use decide::register::small::{LEAST, LEAST_PEOPLE};
-use decide::register::{ModelSays, OfModel, OfPurpose, OfTraining, Program, Register};
+use decide::register::{ModelSays, OfGauge, OfModel, OfPurpose, OfTraining, Program, Register};
 use vocabulary::Digest;
 
 #[derive(Template)]
@@ -27,6 +27,8 @@ pub(super) struct Page<'a> {
     notices: Vec<NoticeView>,
     models: Vec<ModelView>,
     training: Option<TrainingView>,
+    gauges: Vec<[String; 5]>,
+    gauges_words: String,
     quarters: Vec<QuarterView>,
     small: String,
     overridden: Vec<HonestyView>,
@@ -77,10 +79,10 @@ struct NoticeView {
 }
 
 /// The budget of models in sentences, and what was released, as a table.
-struct TrainingView {
-    said: Vec<String>,
+pub(crate) struct TrainingView {
+    pub(crate) said: Vec<String>,
     /// Day, people, ε, ε so far, digest.
-    rows: Vec<[String; 5]>,
+    pub(crate) rows: Vec<[String; 5]>,
 }
 
 struct ModelView {
@@ -129,6 +131,8 @@ impl<'a> Page<'a> {
                 .map(|row| model(frame, words, row))
                 .collect(),
             training: register.training.as_ref().map(|of| training(words, of)),
+            gauges: register.gauges.iter().map(|of| gauge(words, of)).collect(),
+            gauges_words: words.with("register-gauges-words", &[("people", Put::Count(LEAST_PEOPLE))]),
             quarters: register.rights.iter().map(|row| quarter(words, row)).collect(),
             small: words.with("register-small-words", &small),
             overridden: register
@@ -254,7 +258,8 @@ fn model(frame: &Frame<'_>, words: Words, row: &OfModel) -> ModelView {
     }
 }
 
-fn training(words: Words, of: &OfTraining) -> TrainingView {
+/// The budget of models in words.
+pub(crate) fn training(words: Words, of: &OfTraining) -> TrainingView {
     let number = |value: f64| words.number(value, 2);
     let mut said = Vec::new();
     match &of.declared {
@@ -291,6 +296,19 @@ fn training(words: Words, of: &OfTraining) -> TrainingView {
         said,
         rows: rows.collect(),
     }
+}
+
+/// Placement, day, people, topics, outside.
+fn gauge(words: Words, of: &OfGauge) -> [String; 5] {
+    let (topics, offered) = (words.number(of.topics, 1), words.number(of.offered, 1));
+    let places = [("topics", Put::Text(&topics)), ("offered", Put::Text(&offered))];
+    [
+        of.placement.clone(),
+        names::day(words, &of.day),
+        words.count(of.people_at_least),
+        words.with("gauge-topics-of", &places),
+        words.share(of.outside),
+    ]
 }
 
 fn people(words: Words, says: &ModelSays) -> String {

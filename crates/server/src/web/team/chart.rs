@@ -73,6 +73,55 @@ pub(super) fn curve(values: &[f64], labels: &Labels<'_>) -> String {
     framed(&marks, labels)
 }
 
+/// A mean and its standard error.
+pub(super) struct Range {
+    /// Whose.
+    pub(super) name: String,
+    /// Both as they are written.
+    pub(super) says: String,
+    pub(super) value: f64,
+    /// 0: there is none to draw.
+    pub(super) error: f64,
+}
+
+/// A bar for each value, one under the other, each under its name and figure; over its end two standard errors to
+/// either side.
+pub(super) fn ranges(ranges: &[Range], id: &str, title: &str, says: &str) -> String {
+    const ROW: f64 = 40.0;
+    let ends: Vec<f64> = ranges.iter().map(|one| one.value + 2.0 * one.error).collect();
+    let scale = (RIGHT - LEFT) / most(&ends);
+    let (id, title, says) = (escaped(id), escaped(title), escaped(says));
+    let mut marks = String::new();
+    for (place, one) in ranges.iter().enumerate() {
+        let top = ROW * place as f64;
+        let at = |value: f64| LEFT + scale * value.max(0.0);
+        let (name, figure) = (escaped(&one.name), escaped(&one.says));
+        let _ = write!(
+            marks,
+            "<text x=\"{LEFT}\" y=\"{:.1}\">{name}</text>\
+             <text x=\"{RIGHT}\" y=\"{:.1}\" text-anchor=\"end\">{figure}</text>\
+             <rect class=\"bar\" x=\"{LEFT}\" y=\"{:.1}\" width=\"{:.1}\" height=\"12\"/>",
+            top + 13.0,
+            top + 13.0,
+            top + 19.0,
+            (at(one.value) - LEFT).max(0.5)
+        );
+        if one.error > 0.0 {
+            let (low, high) = (at(one.value - 2.0 * one.error), at(one.value + 2.0 * one.error));
+            let (above, middle, below) = (top + 20.0, top + 25.0, top + 30.0);
+            let _ = write!(
+                marks,
+                "<path class=\"error\" d=\"M{low:.1} {above} V{below} M{low:.1} {middle} H{high:.1} M{high:.1} {above} V{below}\"/>"
+            );
+        }
+    }
+    let height = ROW * ranges.len().max(1) as f64;
+    format!(
+        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\
+         <title id=\"{id}-title\">{title}</title><desc id=\"{id}-desc\">{says}</desc>{marks}</svg>"
+    )
+}
+
 fn framed(marks: &str, labels: &Labels<'_>) -> String {
     let (id, title, says) = (escaped(labels.id), escaped(labels.title), escaped(labels.says));
     let (top, first, last) = (escaped(labels.top), escaped(labels.first), escaped(labels.last));
@@ -127,6 +176,24 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_range_is_drawn_outside(values in proptest::collection::vec((-1e3f64..1e3, 0.0..1e3f64), 0..9)) {
+            let ranges: Vec<Range> = values
+                .into_iter()
+                .map(|(value, error)| Range { name: "<a>".to_owned(), says: "b".to_owned(), value, error })
+                .collect();
+            let text = super::ranges(&ranges, "i", "t", "s");
+            prop_assert!(!text.contains("NaN") && !text.contains("inf") && !text.contains("<a>"));
+            for part in text.split(" width=\"").skip(1) {
+                let width: f64 = part.split('"').next().unwrap().parse().unwrap();
+                prop_assert!((0.0..=RIGHT - LEFT + 0.1).contains(&width), "{width}");
+            }
+            for part in text.split(" H").skip(1) {
+                let x: f64 = part.split(' ').next().unwrap().parse().unwrap();
+                prop_assert!((LEFT..=RIGHT + 0.1).contains(&x), "{x}");
+            }
+        }
+
         #[test]
         fn nothing_is_drawn_outside(values in proptest::collection::vec(-1e9f64..1e9, 0..400)) {
             for text in [bars(&values, &LABELS), curve(&values, &LABELS)] {
