@@ -134,8 +134,8 @@ fn open() -> House {
         asked: 0,
     };
     house.fill();
-    let settings = learn::Settings::default();
-    let learned = server::work::learn_model::run(&app, &settings, "the fuzzer's shop");
+    let choice = server::work::learn_model::Choice::Given(learn::Settings::default());
+    let learned = server::work::learn_model::run(&app, &choice, "the fuzzer's shop");
     house.runtime.block_on(learned).expect("a model");
     house
 }
