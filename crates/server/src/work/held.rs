@@ -80,7 +80,7 @@ pub(super) fn learn(
 ) -> Result<Learnt, Error> {
     let facts = facts(lesson.catalogue);
     let (mut ground, mut held) = Ground::of(gate, tally, permits, lesson.catalogue)?;
-    held.sort_by(|a, b| a.drawn.cmp(&b.drawn));
+    held.sort_by_key(|held| held.drawn);
     let (measured, tried): (Vec<Held>, Vec<Held>) = held
         .into_iter()
         .partition(|held| number(&held.drawn, 8).is_multiple_of(MEASURED_ONE_IN));
@@ -125,7 +125,7 @@ fn enough<T>(learned: Result<T, learn::Error>) -> Result<Option<T>, Error> {
 
 /// What a model is learned from.
 enum Ground {
-    Sum(Sum),
+    Sum(Box<Sum>),
     Rows(Box<Rows>),
 }
 
@@ -153,7 +153,7 @@ impl Ground {
                 for one in &held {
                     sum.subtract(one.contributed.id.0, one.contributed.history())?;
                 }
-                Ok((Ground::Sum(sum), held))
+                Ok((Ground::Sum(Box::new(sum)), held))
             }
             Tally::Names(names) => {
                 let items: Vec<ItemId> = catalogue.items().iter().map(|item| item.id.clone()).collect();

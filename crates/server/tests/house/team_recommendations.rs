@@ -71,9 +71,8 @@ async fn the_page_tells_what_was_measured_and_says_so_where_nothing_was() {
     assert!(page.contains(&learned.model.to_string()));
     for list in &accuracy.lists {
         let told = format!("{:.3} ± {:.3}", list.ndcg_100, list.ndcg_error);
-        assert_eq!(
+        assert!(
             page.matches(&told).count() >= 2,
-            true,
             "{told} is drawn and in the table"
         );
     }
