@@ -106,7 +106,7 @@ pub use keys::kms::{KekId, Kms, KmsError, LocalKek, local_id};
 pub use keys::{Error as KeyError, Keyring, Secret};
 pub use merge::UNDO_DAYS;
 pub use notice::{Notice, NoticeText, Notices, PurposeText};
-pub use outbox::{Kind, Pending, WAITING_MAX};
+pub use outbox::{ClosedWay, Kind, Pending, WAITING_MAX};
 pub use pass::{MAX_PASS, Mark, Pass, PassKind};
 pub use permit::{Account, Ask, Draft, Opened, Permit, Recorded, Refused};
 pub use react::{Beside, Looked, Looks, Queued, Reacted};

@@ -16,8 +16,8 @@ mod pending;
 
 pub use kept::Kind;
 pub(crate) use kept::{Answered, Ended, Entry, Later, Marked, Outbox, Sent, Suppressed, Turn};
-pub use pending::Pending;
-pub(crate) use pending::{became, pending};
+pub use pending::{ClosedWay, Pending};
+pub(crate) use pending::{became, closed, pending};
 
 use crate::envelope::{Content, Input, Terms};
 use std::collections::HashSet;

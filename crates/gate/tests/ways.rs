@@ -114,6 +114,13 @@ async fn so_many_soft_bounces_in_a_row_close_the_way_and_one_arrival_begins_anew
         }
         let last = tell(SOFT_BOUNCES * 2 - 1, Feedback::Failed).await;
         assert_eq!(last, Noted::Closed(WhySuppressed::SoftBounces));
+        let closed = house.closed("ann").await;
+        assert_eq!(closed.len(), 1, "{closed:?}");
+        assert_eq!(closed[0].why, WhySuppressed::SoftBounces);
+        assert_eq!(
+            (closed[0].channel, closed[0].since),
+            (Some(vocabulary::Channel::Email), house.at())
+        );
         // The permission is not touched: the address is at fault, and answers still go there.
         assert!(permits_email(&house, "ann").await);
         house.wants("ann", &["more", "order"]).await;

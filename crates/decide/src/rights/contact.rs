@@ -62,6 +62,23 @@ pub(super) struct Outgoing<'a> {
     pub(super) record: Option<String>,
 }
 
+/// A way to the person that is closed to messages.
+#[derive(Serialize)]
+pub(super) struct Closed {
+    pub(super) channel: Option<&'static str>,
+    pub(super) why: &'static str,
+    pub(super) since: String,
+}
+
+pub(super) fn closed(view: &AnsweringView) -> Vec<Closed> {
+    let each = view.closed_ways.iter().map(|way| Closed {
+        channel: way.channel.map(|channel| channel.as_str()),
+        why: way.why.as_str(),
+        since: time(way.since),
+    });
+    each.collect()
+}
+
 pub(super) fn outgoing(view: &AnsweringView) -> Vec<Outgoing<'_>> {
     view.outbox.iter().map(of_outbox).collect()
 }

@@ -95,6 +95,13 @@ pub(super) fn write(document: &Document<'_>) -> Vec<u8> {
             ["outbox", o.name, o.state, at, channel, purpose, record],
         );
     }
+    for way in &document.closed_ways {
+        let channel = way.channel.unwrap_or_default();
+        row(
+            &mut table,
+            ["closed way", channel, way.why, &way.since, "", "", ""],
+        );
+    }
     if let Some(at) = &document.preferences.said_at {
         let said = serde_json::to_string(document.preferences.preferences).unwrap_or_default();
         row(&mut table, ["preferences", "", &said, at, "", "personalise", ""]);

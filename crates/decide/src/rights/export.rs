@@ -3,7 +3,9 @@
 //!
 //! Deliberately does not know: how data is opened, and who carries the answer.
 
-use super::contact::{Agreed, Outgoing, Preferred, Talked, agreed, outgoing, preferred, talked};
+use super::contact::{
+    Agreed, Closed, Outgoing, Preferred, Talked, agreed, closed, outgoing, preferred, talked,
+};
 use super::{Automatic, Journey, Membership, Right, csv, deadline};
 use crate::Shop;
 use crate::again::again;
@@ -103,6 +105,8 @@ pub(super) struct Document<'a> {
     pub(super) conversations: Vec<Talked<'a>>,
     /// What waits to leave for them, is in doubt, or left lately.
     pub(super) outbox: Vec<Outgoing<'a>>,
+    /// Ways to them that are closed to messages, and why.
+    pub(super) closed_ways: Vec<Closed>,
     pub(super) events: Vec<Event<'a>>,
     pub(super) decisions: Vec<Decision<'a>>,
     pub(super) recipients: &'a [Recipient],
@@ -375,6 +379,7 @@ fn document<'a>(
         contract: agreed(view),
         conversations: talked(view),
         outbox: outgoing(view),
+        closed_ways: closed(view),
         events: archive.events.iter().map(event).collect(),
         decisions: archive
             .records

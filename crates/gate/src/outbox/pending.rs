@@ -6,8 +6,9 @@
 //!
 //! Deliberately does not know: who asks.
 
-use super::{Entry, Kind, NO_CHANNEL, Outbox, Sent};
+use super::{Entry, Kind, NO_CHANNEL, Outbox, Sent, Suppressed};
 use crate::RecordId;
+use crate::clearance::WhySuppressed;
 use vocabulary::{Channel, Moment, PurposeName};
 
 /// What became of something that left, as it is stored and as it is said.
@@ -62,6 +63,27 @@ pub struct Pending {
     pub held: Option<String>,
     /// The record that says what its words were written from.
     pub record: Option<RecordId>,
+}
+
+/// A way to the person that is closed to messages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClosedWay {
+    /// Which way. `None`: a number that this version does not know.
+    pub channel: Option<Channel>,
+    /// Why.
+    pub why: WhySuppressed,
+    /// Since when.
+    pub since: Moment,
+}
+
+/// The ways that are closed.
+pub(crate) fn closed(suppressed: &[Suppressed]) -> Vec<ClosedWay> {
+    let each = suppressed.iter().map(|one| ClosedWay {
+        channel: channel(one.channel),
+        why: WhySuppressed::of_number(one.why),
+        since: Moment(one.since),
+    });
+    each.collect()
 }
 
 /// All of it: what waits in the order of coming, then what left lately.

@@ -6,7 +6,7 @@ use crate::RecordId;
 use crate::contract::ContractState;
 use crate::conversations::{self, Conversation};
 use crate::envelope::{Content, Terms};
-use crate::outbox::{self, Pending};
+use crate::outbox::{self, ClosedWay, Pending};
 use vocabulary::{
     AgeBracket, ConsentState, Day, Digest, Interaction, ItemId, Moment, Preferences, PurposeName, PurposeSet,
 };
@@ -108,6 +108,8 @@ pub struct ShowOwnDataView {
     pub conversations: Vec<Conversation>,
     /// What waits to leave for them, is on its way, is in doubt, or left lately.
     pub outbox: Vec<Pending>,
+    /// Ways to them that are closed to messages.
+    pub closed_ways: Vec<ClosedWay>,
 }
 
 impl sealed::Look for ShowOwnData {
@@ -166,6 +168,7 @@ impl sealed::Look for ShowOwnData {
             contract: ContractState::of(terms),
             conversations: conversations::seen(content),
             outbox: outbox::pending(content.outbox.as_ref()),
+            closed_ways: outbox::closed(terms.suppressed.as_deref().unwrap_or_default()),
             gpc: consents.into_iter().any(|purpose| terms.gpc_stands(purpose)),
         }
     }

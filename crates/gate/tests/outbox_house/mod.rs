@@ -15,7 +15,8 @@ use gate::dispatch::{
     Compose, Composed, Dispatched, HandedOver, Handover, NotComposed, Outcome, Seen, Shown, Waiting, Wanted,
 };
 use gate::{
-    Account, Action, Ask, Component, Evidence, Gate, Kind, Pending, Queued, Reacted, Subject, Unavailable,
+    Account, Action, Ask, ClosedWay, Component, Evidence, Gate, Kind, Pending, Queued, Reacted, Subject,
+    Unavailable,
 };
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -287,18 +288,28 @@ impl Post {
 
     /// What an answer to the person says of their outbox; empty of whom nothing is known.
     pub async fn kept(&self, name: &str) -> Vec<Pending> {
+        self.answered(name).await.0
+    }
+
+    /// Ways to the person that are closed, as an answer to them tells it.
+    pub async fn closed(&self, name: &str) -> Vec<ClosedWay> {
+        self.answered(name).await.1
+    }
+
+    async fn answered(&self, name: &str) -> Kept {
         let whom = user(name);
         let ask = Ask {
             requester: Requester::System,
             ..ask(self.at().0)
         };
-        let answer = self
-            .gate
-            .answer(Subject::Whom(&whom), ask, |view, _| Kept(view.outbox.clone()));
-        answer
-            .await
-            .unwrap()
-            .map_or_else(Vec::new, |recorded| recorded.unwrap().proposal.0)
+        let answer = self.gate.answer(Subject::Whom(&whom), ask, |view, _| {
+            Kept(view.outbox.clone(), view.closed_ways.clone())
+        });
+        let answer = answer.await.unwrap();
+        answer.map_or_else(
+            || Kept(Vec::new(), Vec::new()),
+            |recorded| recorded.unwrap().proposal,
+        )
     }
 
     /// What the person reads of their messages, the newest first.
@@ -322,7 +333,7 @@ impl Post {
 }
 
 /// What an answer was made from.
-struct Kept(Vec<Pending>);
+struct Kept(Vec<Pending>, Vec<ClosedWay>);
 
 impl Account for Kept {
     fn kind(&self) -> &'static str {
