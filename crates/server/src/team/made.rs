@@ -201,7 +201,7 @@ impl Made {
                 each.push(Happened {
                     at,
                     number: 0,
-                    fields: known,
+                    fields: known.into(),
                 });
             }
             each.sort_by_key(|one| one.at);
