@@ -11,7 +11,7 @@ use crate::merge::Name;
 use minicbor::decode::Error;
 use minicbor::{Decode, Decoder, Encode};
 use std::sync::Arc;
-use vocabulary::{Fields, Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar};
+use vocabulary::{Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar};
 
 /// Occurrences of one event that are kept; those that happened last.
 pub(crate) const EACH_MAX: usize = 256;
@@ -233,7 +233,7 @@ fn read_one(
     let mut one = Happened {
         at: Moment(0),
         number: 0,
-        fields: Fields::new(),
+        fields: Vec::new(),
     };
     let (mut purposes, mut keeps) = (0, None);
     skim::fields(bytes, |number, value| {

@@ -36,8 +36,6 @@ enum Found<'a> {
 
 /// People read at once.
 pub(crate) const PAGE: usize = 1_000;
-/// People opened at once: their rows stay in the memory that is near the processor until they are read.
-const OPENED: usize = 128;
 
 /// The charter said yes to purpose `P` for these people; the ledger holds that. Spent by opening.
 #[must_use = "permits that are not spent open nothing"]
@@ -182,7 +180,7 @@ impl Gate {
         mut each: impl FnMut(Opened<P>),
     ) -> Result<u64, Unavailable> {
         let mut opened = 0;
-        for page in permits.people.chunks(OPENED) {
+        for page in permits.people.chunks(PAGE) {
             self.each_person(page, |person, found| {
                 let opened_one = match found {
                     Found::InMemory(slot) => look::<P>(self, person, slot, &permits.ask)?,

@@ -4,7 +4,6 @@
 
 use crate::{ItemId, Moment};
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A plain value of a field.
@@ -19,10 +18,6 @@ pub enum Scalar {
     Text(String),
 }
 
-/// Fields of an occurrence by name. Most have one or two: these need no memory of their own, of which a run over
-/// everybody would ask for millions.
-pub type Fields = SmallVec<[(Arc<str>, Scalar); 2]>;
-
 /// One occurrence of an event.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Happened {
@@ -31,7 +26,7 @@ pub struct Happened {
     /// Its place in the order in which occurrences of this person arrived; 0: it was taken over.
     pub number: u64,
     /// Declared plain fields; the name is the dictionary's, and shared.
-    pub fields: Fields,
+    pub fields: Vec<(Arc<str>, Scalar)>,
 }
 
 /// The occurrences of one event that are kept, oldest first.

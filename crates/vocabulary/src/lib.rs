@@ -22,7 +22,7 @@ pub use contract::{
 };
 pub use digest::{Digest, ParseDigestError};
 pub use event::{Event, Kind};
-pub use happened::{Fields, Happened, Occurrences, Scalar, Touched};
+pub use happened::{Happened, Occurrences, Scalar, Touched};
 pub use item::{Catalogue, Fnv, Interaction, Item, ItemId, PriceSince};
 pub use language::Language;
 pub use moment::{DAY_MS, Day, HOUR_MS, Moment};

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use program::segment::{Comparison, EventTest, Measure, Occurrence, Predicate, Window};
 use program::words::{Name, Words};
 use program::{Journey, Segment, Span};
-use vocabulary::{Catalogue, Digest, Fields, Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar};
+use vocabulary::{Catalogue, Digest, Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar};
 
 pub struct Program {
     pub journeys: Journeys,
@@ -130,7 +130,7 @@ pub fn happened(at: i64) -> Happened {
     Happened {
         at: Moment(at),
         number: 1,
-        fields: Fields::new(),
+        fields: Vec::new(),
     }
 }
 
@@ -138,7 +138,7 @@ pub fn of_cart(at: i64, cart: &str) -> Happened {
     Happened {
         at: Moment(at),
         number: 1,
-        fields: std::iter::once(("cart_id".into(), Scalar::Text(cart.to_owned()))).collect(),
+        fields: vec![("cart_id".into(), Scalar::Text(cart.to_owned()))],
     }
 }
 

@@ -202,11 +202,10 @@ impl Somebody {
                 .map(|number| Happened {
                     at: now.plus(-i64::from(count - number) * 360 * DAY_MS / i64::from(count.max(1))),
                     number: u64::from(number),
-                    fields: [
+                    fields: vec![
                         ("cart_id".into(), Scalar::Text(format!("cart-{number}"))),
                         ("total".into(), Scalar::Number(f64::from(number % 90))),
-                    ]
-                    .into(),
+                    ],
                 })
                 .collect(),
         };

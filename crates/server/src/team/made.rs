@@ -201,7 +201,7 @@ impl Made {
                 each.push(Happened {
                     at,
                     number: 0,
-                    fields: known.into(),
+                    fields: known,
                 });
             }
             each.sort_by_key(|one| one.at);
