@@ -259,7 +259,7 @@ impl Gate {
             let (Some(row), Some(key)) = (row, key) else {
                 continue;
             };
-                let in_memory = |slot: &mut hot::Slot| work(*person, Found::InMemory(slot));
+            let in_memory = |slot: &mut hot::Slot| work(*person, Found::InMemory(slot));
             match shared.hot.peek(*person, in_memory) {
                 Some(done) => done?,
                 None => work(*person, Found::Stored(row, shared.keyring.unwrap(*person, &key)?))?,
@@ -311,7 +311,10 @@ impl Gate {
             Some(answer) => answer,
             None => {
                 let terms = terms_of(&row, &shared.keyring.unwrap(person, key)?)?;
-                (permitted_by(self, &terms, purpose, &ask), terms.counted == Some(true))
+                (
+                    permitted_by(self, &terms, purpose, &ask),
+                    terms.counted == Some(true),
+                )
             }
         })
     }

@@ -36,9 +36,7 @@ impl sealed::Look for Segments {
         SegmentView {
             touched: touched.collect(),
             traits: traits.collect(),
-            occurred: occurred
-                .map(|kept| occurred::seen(kept, may))
-                .unwrap_or_default(),
+            occurred: occurred.map(|kept| occurred::seen(kept, may)).unwrap_or_default(),
             ..beside(terms, content.automation.as_ref(), now)
         }
     }

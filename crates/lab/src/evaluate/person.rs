@@ -170,7 +170,10 @@ impl Flat {
 fn timed(work: impl FnOnce()) -> f64 {
     let before = stopwatch::cpu_of_this_thread();
     work();
-    stopwatch::cpu_of_this_thread().saturating_sub(before).as_secs_f64() * 1e6
+    stopwatch::cpu_of_this_thread()
+        .saturating_sub(before)
+        .as_secs_f64()
+        * 1e6
 }
 
 fn quantiles(mut times: Vec<f64>) -> Quantiles {
