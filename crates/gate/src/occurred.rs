@@ -206,10 +206,16 @@ pub(crate) fn read(
         skim::fields(known, |number, value| {
             match number {
                 0 => event = value.str()?,
-                1 => skim::each(value, |name| Ok(names.push(name.str()?.into())))?,
+                1 => skim::each(value, |name| {
+                    names.push(name.str()?.into());
+                    Ok(())
+                })?,
                 2 => {
                     each.reserve(skim::length(value)?.min(EACH_MAX));
-                    skim::each(value, |one| Ok(each.extend(read_one(one, &names, now, &may)?)))?;
+                    skim::each(value, |one| {
+                        each.extend(read_one(one, &names, now, &may)?);
+                        Ok(())
+                    })?;
                 }
                 _ => return Ok(false),
             }
