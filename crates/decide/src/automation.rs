@@ -22,7 +22,7 @@ pub use shown::{Group, Place, Reason, Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use tally::{key, key_of};
-use vocabulary::{Catalogue, Moment, PurposeName};
+use vocabulary::{Catalogue, Moment, Needs, PurposeName};
 
 /// The trait that says where the person's clocks are: an IANA name.
 pub const ZONE: &str = "timezone";
@@ -141,6 +141,13 @@ impl Automation {
         named
             .filter_map(|(place, _)| Some(self.plan.segment(place)?.name.clone()))
             .collect()
+    }
+
+    /// What [`Automation::would_be_in`] looks at, and nothing else.
+    pub fn needs(&self) -> Needs {
+        let mut needs = self.plan.needs();
+        needs.traits.insert(ZONE.to_owned());
+        needs
     }
 
     /// The groups that a state says the person is in, or was in: what is shown and handed out.

@@ -313,6 +313,7 @@ mod tests {
         HumanHelp, MarketByEmail, Measure, Personalise, Predict, Secure, Segments, Service, Train,
     };
     use proptest::prelude::*;
+    use vocabulary::Needs;
 
     const DAYS: i64 = 4_000;
 
@@ -521,6 +522,35 @@ mod tests {
         all
     }
 
+    /// Some of what there may be.
+    fn needs(variety: &[u8], content: &Content) -> Needs {
+        let dice = |place: usize| variety.get(place % variety.len()).copied().unwrap_or_default();
+        let mut needs = Needs {
+            state: dice(0) & 1 != 0,
+            items: [0, 1, 2].map(|did| (dice(did) & 2 != 0).then_some(i64::from(dice(did + 1)) * 3 * DAY_MS)),
+            ..Needs::default()
+        };
+        for event in 0..3_u8 {
+            if dice(usize::from(event)) & 4 != 0 {
+                let fields = [(8, "total"), (16, "gift"), (32, "code")];
+                let fields = fields.iter().filter(|(bit, _)| dice(2) & bit != 0);
+                let span = i64::from(dice(3)) * 3 * DAY_MS;
+                needs.event(&format!("event {event}"), span, fields.map(|(_, name)| *name));
+            }
+        }
+        let some = content.traits.iter().enumerate();
+        let some = some.filter(|(place, _)| dice(place + 1) & 1 == 0);
+        needs.traits.extend(some.map(|(_, known)| known.name.clone()));
+        needs
+    }
+
+    fn parts(view: &crate::purposes::SegmentView) -> String {
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {}",
+            view.touched, view.traits, view.occurred, view.consents, view.state, view.looked_at
+        )
+    }
+
     proptest! {
         #[test]
         fn what_is_taken_out_is_what_no_purpose_would_ever_show_again(
@@ -586,6 +616,16 @@ mod tests {
                 shown_of(&terms, Moment(now), &content, Some(&bytes)),
                 shown(&terms, &content, Moment(now))
             );
+            // Of a run that says what it needs, that and nothing else, from the bytes as from the content.
+            if terms.holding(Moment(now)).contains(PurposeName::Segment) {
+                let needs = needs(&variety, &content);
+                let from_bytes = crate::purposes::read_needed::<Segments>(&terms, &bytes, &needs, Moment(now)).unwrap();
+                let looked = crate::purposes::look_needed::<Segments>(&terms, &content, &needs, Moment(now));
+                prop_assert_eq!(parts(&from_bytes), parts(&looked));
+                prop_assert!(looked.traits.iter().all(|(name, ..)| needs.traits.contains(name)));
+                prop_assert!(looked.occurred.iter().all(|known| needs.events.contains_key(&known.event)));
+                prop_assert!(needs.state || looked.state.is_empty());
+            }
             // Cut short or changed, it is refused or read, and nothing else.
             let mut broken = bytes;
             broken.truncate(broken.len() * usize::from(variety[0]) / 256);

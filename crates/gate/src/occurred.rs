@@ -11,7 +11,7 @@ use crate::merge::Name;
 use minicbor::decode::Error;
 use minicbor::{Decode, Decoder, Encode};
 use std::sync::Arc;
-use vocabulary::{Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar};
+use vocabulary::{Happened, Moment, Needs, Occurrences, PurposeName, PurposeSet, Scalar};
 
 /// Occurrences of one event that are kept; those that happened last.
 pub(crate) const EACH_MAX: usize = 256;
@@ -193,27 +193,46 @@ pub(crate) fn seen(kept: &[Occurred], may: impl Fn(u16, i64) -> bool) -> Vec<Occ
         .collect()
 }
 
-/// As [`seen`], of the bytes of occurrences; nothing of what may not be seen is copied. What the dictionary lets
-/// be kept no longer at `now` may not.
+/// As [`seen`], of the bytes of occurrences; nothing of what may not be seen, or is not needed, is copied. What the
+/// dictionary lets be kept no longer at `now` may not.
 pub(crate) fn read(
     bytes: &mut Decoder<'_>,
+    needs: Option<&Needs>,
     now: Moment,
     may: impl Fn(u16, i64) -> bool,
 ) -> Result<Vec<Occurrences>, Error> {
     let mut found = Vec::new();
     skim::each(bytes, |known| {
-        let (mut event, mut names, mut each) = ("", Vec::<Arc<str>>::new(), Vec::new());
+        let mut event = "";
+        let mut needed = None;
+        let (mut names, mut each) = (Vec::<Option<Arc<str>>>::new(), Vec::new());
         skim::fields(known, |number, value| {
             match number {
-                0 => event = value.str()?,
+                0 => {
+                    event = value.str()?;
+                    needed = needs.map(|needs| needs.events.get(event));
+                }
+                _ if matches!(needed, Some(None)) => return Ok(false),
                 1 => skim::each(value, |name| {
-                    names.push(name.str()?.into());
+                    let name = name.str()?;
+                    names.push(match needed.flatten() {
+                        Some(needed) => needed.fields.get(name).cloned(),
+                        None => Some(name.into()),
+                    });
                     Ok(())
                 })?,
                 2 => {
-                    each.reserve(skim::length(value)?.min(EACH_MAX));
+                    let reaches = |at| {
+                        needed
+                            .flatten()
+                            .is_none_or(|needed| needed.reaches(Moment(at), now))
+                    };
+                    let shown = |purposes, at| reaches(at) && may(purposes, at);
+                    if needed.is_none() {
+                        each.reserve(skim::length(value)?.min(EACH_MAX));
+                    }
                     skim::each(value, |one| {
-                        each.extend(read_one(one, &names, now, &may)?);
+                        each.extend(read_one(one, &names, now, &shown)?);
                         Ok(())
                     })?;
                 }
@@ -230,9 +249,10 @@ pub(crate) fn read(
     Ok(found)
 }
 
+/// `names`: those of fields, by number; of one that is not needed there is none.
 fn read_one(
     bytes: &mut Decoder<'_>,
-    names: &[Arc<str>],
+    names: &[Option<Arc<str>>],
     now: Moment,
     may: &impl Fn(u16, i64) -> bool,
 ) -> Result<Option<Happened>, Error> {
@@ -241,17 +261,19 @@ fn read_one(
         number: 0,
         fields: Vec::new(),
     };
+    let named = names.iter().flatten().count();
     let (mut purposes, mut keeps) = (0, None);
     skim::fields(bytes, |number, value| {
         match number {
             0 => one.at = Moment(value.i64()?),
             1 => purposes = value.u16()?,
             2 => one.number = value.u64()?,
-            3 if may(purposes, one.at.0) => {
-                one.fields.reserve_exact(skim::length(value)?.min(FIELDS_MAX));
+            3 if named > 0 && may(purposes, one.at.0) => {
+                one.fields
+                    .reserve_exact(skim::length(value)?.min(FIELDS_MAX).min(named));
                 skim::each(value, |field| {
                     let field: Field<&str> = field.decode()?;
-                    if let Some(name) = names.get(usize::from(field.name)) {
+                    if let Some(Some(name)) = names.get(usize::from(field.name)) {
                         one.fields.push((Arc::clone(name), scalar(&field.value)));
                     }
                     Ok(())

@@ -4,19 +4,19 @@
 //! Deliberately does not know: what the run does with what it opens.
 
 use crate::charter::Requester;
-use crate::envelope::{self, Terms};
+use crate::envelope::{self, Content, Terms, UnknownLayout};
 use crate::gate::Gate;
 use crate::hot::{self, slot_of};
 use crate::keys::PersonKey;
 use crate::permit::{Granted, Opened};
-use crate::purposes::{self, Purpose};
+use crate::purposes::{self, Narrows, Purpose};
 use crate::record::Statement;
 use crate::seal::{Place, Table};
 use crate::{Ask, Unavailable};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{PersonRow, RecordId};
-use vocabulary::{Digest, PersonId, PurposeName};
+use vocabulary::{Digest, Moment, Needs, PersonId, PurposeName};
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// The people of a store, judged for a purpose.
@@ -32,6 +32,12 @@ enum Found<'a> {
     /// What is in memory is newer than the row.
     InMemory(&'a mut hot::Slot),
     Stored(PersonRow, PersonKey),
+}
+
+/// How a view is taken: of a content that is open, and of its bytes.
+struct Views<L, R> {
+    look: L,
+    read: R,
 }
 
 /// People read at once.
@@ -177,14 +183,66 @@ impl Gate {
     pub fn open_each<P: Purpose>(
         &self,
         permits: Permits<P>,
+        each: impl FnMut(Opened<P>),
+    ) -> Result<u64, Unavailable> {
+        let views = Views {
+            look: purposes::look::<P>,
+            read: purposes::read::<P>,
+        };
+        self.open_all(permits, views, each)
+    }
+
+    /// As [`Gate::open_each`], of a run that says what it needs: it is shown nothing else, and nothing else is read
+    /// of the bytes (GDPR art. 5(1)(c)).
+    pub fn open_each_for<P: Narrows>(
+        &self,
+        permits: Permits<P>,
+        needs: &Needs,
+        each: impl FnMut(Opened<P>),
+    ) -> Result<u64, Unavailable> {
+        let views = Views {
+            look: |terms: &Terms, content: &Content, now| {
+                purposes::look_needed::<P>(terms, content, needs, now)
+            },
+            read: |terms: &Terms, bytes: &[u8], now| purposes::read_needed::<P>(terms, bytes, needs, now),
+        };
+        self.open_all(permits, views, each)
+    }
+
+    fn open_all<P: Purpose>(
+        &self,
+        permits: Permits<P>,
+        views: Views<
+            impl Fn(&Terms, &Content, Moment) -> P::View,
+            impl Fn(&Terms, &[u8], Moment) -> Result<P::View, UnknownLayout>,
+        >,
         mut each: impl FnMut(Opened<P>),
     ) -> Result<u64, Unavailable> {
+        let ask = &permits.ask;
         let mut opened = 0;
         for page in permits.people.chunks(PAGE) {
             self.each_person(page, |person, found| {
                 let opened_one = match found {
-                    Found::InMemory(slot) => look::<P>(self, person, slot, &permits.ask)?,
-                    Found::Stored(row, key) => read::<P>(self, &row, &key, &permits.ask)?,
+                    Found::InMemory(slot) => permitted(self, slot, P::NAME, ask)
+                        .then(|| {
+                            let terms = Arc::clone(&slot.terms);
+                            let view = (views.look)(&terms, slot.content(person)?, ask.now);
+                            let granted = granted(person, &terms, P::NAME, ask);
+                            Ok::<_, Unavailable>(Opened { view, granted })
+                        })
+                        .transpose()?,
+                    // The charter is asked for this purpose alone, and the view is read from the bytes.
+                    Found::Stored(row, key) => {
+                        let terms = terms_of(&row, &key)?;
+                        permitted_by(self, &terms, P::NAME, ask)
+                            .then(|| {
+                                let content = key.0.open(place(&row, Table::Content), &row.content)?;
+                                let view = (views.read)(&terms, &Zeroizing::new(content), ask.now)?;
+                                let granted = granted(person, &terms, P::NAME, ask);
+                                Ok::<_, Unavailable>(Opened { view, granted })
+                            })
+                            .transpose()?
+                    }
                 };
                 if let Some(view) = opened_one {
                     if permits.counted {
@@ -326,51 +384,15 @@ pub(crate) fn permitted(gate: &Gate, slot: &mut hot::Slot, purpose: PurposeName,
         .contains(purpose)
 }
 
-fn look<P: Purpose>(
-    gate: &Gate,
-    person: PersonId,
-    slot: &mut hot::Slot,
-    ask: &Ask,
-) -> Result<Option<Opened<P>>, Unavailable> {
-    if !permitted(gate, slot, P::NAME, ask) {
-        return Ok(None);
-    }
-    let terms = Arc::clone(&slot.terms);
-    let granted = Granted {
+fn granted(person: PersonId, terms: &Terms, purpose: PurposeName, ask: &Ask) -> Granted {
+    Granted {
         person,
         terms_version: terms.version,
         policies: Vec::new(),
         asked_at: ask.now,
-        purpose: P::NAME,
-        question: hot::question(&terms, P::NAME, ask.signals, ask.requester, ask.now),
-    };
-    let view = purposes::look::<P>(&terms, slot.content(person)?, ask.now);
-    Ok(Some(Opened { view, granted }))
-}
-
-/// As [`look`], of a row that nobody has in memory: the charter is asked for this purpose alone, and the view is
-/// read from the bytes.
-fn read<P: Purpose>(
-    gate: &Gate,
-    row: &PersonRow,
-    key: &PersonKey,
-    ask: &Ask,
-) -> Result<Option<Opened<P>>, Unavailable> {
-    let terms = terms_of(row, key)?;
-    if !permitted_by(gate, &terms, P::NAME, ask) {
-        return Ok(None);
+        purpose,
+        question: hot::question(terms, purpose, ask.signals, ask.requester, ask.now),
     }
-    let granted = Granted {
-        person: row.person,
-        terms_version: terms.version,
-        policies: Vec::new(),
-        asked_at: ask.now,
-        purpose: P::NAME,
-        question: hot::question(&terms, P::NAME, ask.signals, ask.requester, ask.now),
-    };
-    let content = Zeroizing::new(key.0.open(place(row, Table::Content), &row.content)?);
-    let view = purposes::read::<P>(&terms, &content, ask.now)?;
-    Ok(Some(Opened { view, granted }))
 }
 
 fn terms_of(row: &PersonRow, key: &PersonKey) -> Result<Terms, Unavailable> {

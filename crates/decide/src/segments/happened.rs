@@ -52,6 +52,11 @@ impl Bounds {
         begins..ends.max(begins)
     }
 
+    /// How long what happened is in the window at most, milliseconds.
+    pub(super) fn span(self) -> i64 {
+        self.span
+    }
+
     pub(super) fn takes(self, at: i64) -> bool {
         self.from <= at && at < self.to
     }

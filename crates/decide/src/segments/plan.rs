@@ -8,13 +8,14 @@
     reason = "one table is asked by key alone and never gone through: its order shows nowhere"
 )]
 
+use super::happened::Bounds;
 use program::Segment;
-use program::segment::{Did, Predicate};
+use program::segment::{Did, Measure, Occurrence, Predicate};
 use program::words::Name;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
-use vocabulary::{DAY_MS, Digest, Fnv};
+use vocabulary::{DAY_MS, Digest, Fnv, Needs};
 
 /// Why segments cannot be made ready. A checked program has none of these faults.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -161,6 +162,15 @@ impl Plan {
         self.segments.is_empty()
     }
 
+    /// What evaluating all of them looks at, and nothing else.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for segment in &self.segments {
+            need(&segment.who, self.horizon, &mut needs);
+        }
+        needs
+    }
+
     /// Where that segment stands.
     pub fn place(&self, name: &Name) -> Option<usize> {
         self.places.get(name).copied()
@@ -239,6 +249,48 @@ impl Looks {
             Predicate::Consent(_) => self.consents = true,
             Predicate::Member(name) => self.segments.push(name.clone()),
         }
+    }
+}
+
+fn need(predicate: &Predicate, horizon: i64, needs: &mut Needs) {
+    let fields = |occurrence: &Occurrence| -> Vec<String> {
+        occurrence.fields.iter().map(|test| test.field.clone()).collect()
+    };
+    let span = |window| Bounds::of(window, horizon).span();
+    match predicate {
+        Predicate::All(parts) | Predicate::Any(parts) => {
+            parts.iter().for_each(|part| need(part, horizon, needs));
+        }
+        Predicate::Not(part) => need(part, horizon, needs),
+        Predicate::Trait(test) => {
+            needs.traits.insert(test.name.clone());
+        }
+        Predicate::Event(test) => {
+            let mut fields = fields(&test.occurrence);
+            if let Measure::Sum(field) = &test.measure {
+                fields.push(field.clone());
+            }
+            let fields = fields.iter().map(String::as_str);
+            needs.event(&test.occurrence.event, span(test.window), fields);
+        }
+        Predicate::Sequence(test) => {
+            for step in &test.steps {
+                let fields = fields(step);
+                needs.event(&step.event, span(test.window), fields.iter().map(String::as_str));
+            }
+        }
+        Predicate::Items(test) => {
+            let place = match test.did {
+                Did::Viewed => 0,
+                Did::Added => 1,
+                Did::Bought => 2,
+            };
+            if let Some(needed) = needs.items.get_mut(place) {
+                *needed = (*needed).max(Some(span(test.window)));
+            }
+        }
+        // Choices are no part of the content; another segment says itself what it looks at.
+        Predicate::Consent(_) | Predicate::Member(_) => {}
     }
 }
 

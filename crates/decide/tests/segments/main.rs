@@ -31,6 +31,16 @@ fn plan(segments: &[Segment]) -> Plan {
     Plan::new(segments, Digest::of(b"a program"), RETENTION_DAYS).unwrap()
 }
 
+fn automation(segments: &[Segment]) -> Automation {
+    Automation {
+        messages: Default::default(),
+        plan: plan(segments),
+        journeys: Journeys::new([]),
+        catalogue: Arc::new(any::catalogue()),
+        zone: TimeZone::UTC,
+    }
+}
+
 fn evaluate(plan: &Plan, person: &Person, now: i64) -> Standings {
     let catalogue = any::catalogue();
     let consents = person.consents(now);
@@ -52,6 +62,20 @@ proptest! {
             let naive = naive::holds(&segment.who, &story.segments, &person, horizon, now);
             prop_assert_eq!(standing.truth.holds, naive, "{:?}", segment);
         }
+    }
+
+    /// A run over many reads no more than what the program says it needs: that changes nothing.
+    #[test]
+    fn what_is_not_needed_is_not_looked_at(story in any::story(), now in any::moment()) {
+        let automation = automation(&story.segments);
+        let person = story.person_at(i64::MAX);
+        let mut view = person.view(person.consents(now), Vec::new());
+        let whole = automation.would_be_in(&view, Moment(now));
+        let needs = automation.needs();
+        view.touched.retain(|one| needs.of_item([one.viewed_at, one.added_at, one.bought_at], Moment(now)));
+        view.traits.retain(|(name, ..)| needs.traits.contains(name));
+        needs.narrow(&mut view.occurred, Moment(now));
+        prop_assert_eq!(automation.would_be_in(&view, Moment(now)), whole);
     }
 
     #[test]
@@ -127,13 +151,7 @@ proptest! {
     fn a_look_at_what_differs_comes_to_what_a_look_at_everything_does(
         story in any::story(), drift in prop::collection::vec(-20 * DAY_MS..40 * DAY_MS, 1..8),
     ) {
-        let automation = Automation {
-            messages: Default::default(),
-            plan: plan(&story.segments),
-            journeys: Journeys::new([]),
-            catalogue: Arc::new(any::catalogue()),
-            zone: TimeZone::UTC,
-        };
+        let automation = automation(&story.segments);
         let mut state = Vec::new();
         for (arrival, drift) in story.arrivals().zip(drift.iter().cycle()) {
             let person = story.person_before(arrival.number + 1);

@@ -36,7 +36,7 @@ pub use train::{Train, TrainView};
 
 use crate::envelope::{self, Content, DailyCount, SPECIAL, Seen, Terms, Trait, UnknownLayout};
 use crate::keeping;
-use vocabulary::{DAY_MS, Day, Interaction, ItemId, Moment, PurposeName, PurposeSet};
+use vocabulary::{DAY_MS, Day, Interaction, ItemId, Moment, Needs, PurposeName, PurposeSet};
 
 /// Why data is used, as a type. Only this crate can make one.
 pub trait Purpose: sealed::Look<Seen = <Self as Purpose>::View> + Sized + Send + Sync + 'static {
@@ -65,6 +65,7 @@ pub trait Wipe {
 pub(crate) mod sealed {
     use super::{Content, Moment, Terms, envelope, keeping};
     use crate::envelope::UnknownLayout;
+    use vocabulary::Needs;
 
     /// How a view is taken of an envelope. Private: nobody outside can make a purpose.
     pub trait Look {
@@ -78,7 +79,24 @@ pub(crate) mod sealed {
             Ok(Self::look(terms, &keeping::within(&content, now), now))
         }
     }
+
+    /// How a view is taken of no more than what is needed.
+    pub trait Narrow: Look {
+        /// Takes all else out of a view.
+        fn narrow(view: &mut Self::Seen, needs: &Needs, now: Moment);
+
+        /// As [`Look::read`] and then `narrow`; what is not needed is passed over in the bytes.
+        fn read_needed(
+            terms: &Terms,
+            bytes: &[u8],
+            needs: &Needs,
+            now: Moment,
+        ) -> Result<Self::Seen, UnknownLayout>;
+    }
 }
+
+/// A purpose of which a run may say what it needs, and is shown nothing else. Only this crate can make one.
+pub trait Narrows: Purpose + sealed::Narrow {}
 
 /// A purpose for which messages are written to the person. Only this crate can make one.
 pub trait Writes: Purpose {
@@ -107,6 +125,28 @@ pub(crate) fn look<P: Purpose>(terms: &Terms, content: &Content, now: Moment) ->
 /// As [`look`], of the bytes of a content that nobody has opened.
 pub(crate) fn read<P: Purpose>(terms: &Terms, bytes: &[u8], now: Moment) -> Result<P::View, UnknownLayout> {
     <P as sealed::Look>::read(terms, bytes, now)
+}
+
+/// As [`look`], of what is needed.
+pub(crate) fn look_needed<P: Narrows>(
+    terms: &Terms,
+    content: &Content,
+    needs: &Needs,
+    now: Moment,
+) -> P::View {
+    let mut view = look::<P>(terms, content, now);
+    <P as sealed::Narrow>::narrow(&mut view, needs, now);
+    view
+}
+
+/// As [`read`], of what is needed.
+pub(crate) fn read_needed<P: Narrows>(
+    terms: &Terms,
+    bytes: &[u8],
+    needs: &Needs,
+    now: Moment,
+) -> Result<P::View, UnknownLayout> {
+    <P as sealed::Narrow>::read_needed(terms, bytes, needs, now)
 }
 
 /// A row of the record of processing.

@@ -1,10 +1,10 @@
 //! Put the person into groups that the team defined.
 
-use super::{Purpose, Wipe, declared, horizon, sealed, wipe_traits};
+use super::{Narrows, Purpose, Wipe, declared, horizon, sealed, wipe_traits};
 use crate::automation::{Automation, is_observed};
 use crate::envelope::{Content, HISTORY_MAX, Seen, Terms, Trait, UnknownLayout, skim};
 use crate::{keeping, occurred};
-use vocabulary::{ItemId, Moment, Occurrences, PurposeName, Touched};
+use vocabulary::{ItemId, Moment, Needs, Occurrences, PurposeName, Touched};
 
 /// Put the person into groups that the team defined.
 pub struct Segments;
@@ -42,38 +42,77 @@ impl sealed::Look for Segments {
     }
 
     fn read(terms: &Terms, bytes: &[u8], now: Moment) -> Result<SegmentView, UnknownLayout> {
-        let may = may(terms, now);
-        let (mut items, mut traits, mut occurred) = (Vec::new(), Vec::new(), Vec::new());
-        let mut kept = None;
-        skim::part(bytes, |number, value| {
-            match number {
-                skim::TRAITS => skim::each(value, |known| {
+        read(terms, bytes, None, now)
+    }
+}
+
+impl Narrows for Segments {}
+
+impl sealed::Narrow for Segments {
+    fn narrow(view: &mut SegmentView, needs: &Needs, now: Moment) {
+        view.touched
+            .retain(|touched| needs.of_item([touched.viewed_at, touched.added_at, touched.bought_at], now));
+        view.traits.retain(|(name, ..)| needs.traits.contains(name));
+        needs.narrow(&mut view.occurred, now);
+        if !needs.state {
+            (view.state, view.looked_at) = (Vec::new(), 0);
+        }
+    }
+
+    fn read_needed(
+        terms: &Terms,
+        bytes: &[u8],
+        needs: &Needs,
+        now: Moment,
+    ) -> Result<SegmentView, UnknownLayout> {
+        read(terms, bytes, Some(needs), now)
+    }
+}
+
+/// Reads a view of the bytes of a content; of what is needed, or everything.
+fn read(
+    terms: &Terms,
+    bytes: &[u8],
+    needs: Option<&Needs>,
+    now: Moment,
+) -> Result<SegmentView, UnknownLayout> {
+    let may = may(terms, now);
+    let (mut items, mut traits, mut occurred) = (Vec::new(), Vec::new(), Vec::new());
+    let mut kept = None;
+    skim::part(bytes, |number, value| {
+        match number {
+            skim::TRAITS if needs.is_none_or(|needs| !needs.traits.is_empty()) => {
+                skim::each(value, |known| {
                     let known: Trait<&str> = known.decode()?;
-                    let lasts = now.0 < keeping::of_known(&known);
+                    let needed = needs.is_none_or(|needs| needs.traits.contains(known.name));
+                    let lasts = needed && now.0 < keeping::of_known(&known);
                     traits.extend(lasts.then(|| shown(&known, &may)).flatten());
                     Ok(())
-                })?,
-                skim::HISTORY => {
-                    items.reserve(skim::length(value)?.min(HISTORY_MAX));
-                    skim::each(value, |seen| {
-                        let seen = keeping::within_seen::<&str>(seen.decode()?, now);
-                        items.extend(seen.and_then(|seen| touched(&seen, &may)));
-                        Ok(())
-                    })?;
-                }
-                skim::OCCURRED => occurred = occurred::read(value, now, &may)?,
-                skim::AUTOMATION => kept = Some(value.decode::<Automation>()?),
-                _ => return Ok(false),
+                })?;
             }
-            Ok(true)
-        })?;
-        Ok(SegmentView {
-            touched: items,
-            traits,
-            occurred,
-            ..beside(terms, kept.as_ref(), now)
-        })
-    }
+            skim::HISTORY if needs.is_none_or(|needs| needs.items.iter().any(Option::is_some)) => {
+                items.reserve(skim::length(value)?.min(HISTORY_MAX));
+                skim::each(value, |seen| {
+                    let seen = keeping::within_seen::<&str>(seen.decode()?, now);
+                    let seen = seen.filter(|seen| needs.is_none_or(|needs| needs.of_item(times(seen), now)));
+                    items.extend(seen.and_then(|seen| touched(&seen, &may)));
+                    Ok(())
+                })?;
+            }
+            skim::OCCURRED => occurred = occurred::read(value, needs, now, &may)?,
+            skim::AUTOMATION if needs.is_none_or(|needs| needs.state) => {
+                kept = Some(value.decode::<Automation>()?);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(SegmentView {
+        touched: items,
+        traits,
+        occurred,
+        ..beside(terms, kept.as_ref(), now)
+    })
 }
 
 /// Whether what has these bits and happened then may be looked at.
@@ -109,16 +148,26 @@ fn shown<T: AsRef<str>>(known: &Trait<T>, may: impl Fn(u16, i64) -> bool) -> Opt
     })
 }
 
-/// Rows of before times were kept apart say when something was last done, and not what.
 fn touched<T: AsRef<str>>(seen: &Seen<T>, may: impl Fn(u16, i64) -> bool) -> Option<Touched> {
-    let untold = seen.viewed_at.or(seen.added_at).or(seen.bought_at).is_none();
-    let at = |count: u32, at: Option<i64>| at.or((untold && count > 0).then_some(seen.last_at)).map(Moment);
+    let [viewed_at, added_at, bought_at] = times(seen);
     may(seen.purposes, seen.last_at).then(|| Touched {
         item: ItemId(seen.item.as_ref().to_owned()),
-        viewed_at: at(seen.viewed, seen.viewed_at),
-        added_at: at(seen.added, seen.added_at),
-        bought_at: at(seen.bought, seen.bought_at),
+        viewed_at,
+        added_at,
+        bought_at,
     })
+}
+
+/// When it was last viewed, put into a cart, bought. Rows of before times were kept apart say when something was
+/// last done, and not what.
+fn times<T>(seen: &Seen<T>) -> [Option<Moment>; 3] {
+    let untold = seen.viewed_at.or(seen.added_at).or(seen.bought_at).is_none();
+    let at = |count: u32, at: Option<i64>| at.or((untold && count > 0).then_some(seen.last_at)).map(Moment);
+    [
+        at(seen.viewed, seen.viewed_at),
+        at(seen.added, seen.added_at),
+        at(seen.bought, seen.bought_at),
+    ]
 }
 
 impl Purpose for Segments {

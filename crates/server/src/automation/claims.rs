@@ -8,11 +8,11 @@ use super::{Running, count, figures};
 use crate::app::App;
 use decide::compose::COUNTED_DAYS;
 use gate::purposes::{Measure, MeasureView, Purpose, SegmentView, Segments};
-use gate::{Permits, Unavailable};
+use gate::{Gate, Opened, Unavailable};
 use program::message::Claim;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vocabulary::{DAY_MS, Day, PurposeName};
+use vocabulary::{DAY_MS, Day, Needs, PurposeName};
 
 /// At least so many people of each event that a message of the program counts. An event of fewer than
 /// [`figures::FEW`] people is not there: what rests on it is not said.
@@ -47,7 +47,8 @@ pub async fn counted(app: &App, running: &Arc<Running>) -> Result<BTreeMap<Strin
                 |(name, day, times): &(String, Day, u32)| name == event && day.0 > since && *times > 0;
             view.counts.iter().any(counted)
         };
-        people.extend(each(app, permits, measured, did).await?);
+        let open = move |gate: Gate, each: &mut dyn FnMut(Opened<Measure>)| gate.open_each(permits, each);
+        people.extend(each(app, open, measured, did).await?);
     }
     if !grouped.is_empty() {
         let since = ask.now.plus(-i64::from(COUNTED_DAYS) * DAY_MS);
@@ -56,7 +57,15 @@ pub async fn counted(app: &App, running: &Arc<Running>) -> Result<BTreeMap<Strin
             let kept = view.occurred.iter().filter(|kept| kept.event == *event);
             kept.flat_map(|kept| &kept.each).any(|one| one.at >= since)
         };
-        people.extend(each(app, permits, grouped, did).await?);
+        let mut needs = Needs::default();
+        for event in &grouped {
+            // What happened at `since` itself counts.
+            needs.event(event, i64::from(COUNTED_DAYS) * DAY_MS + 1, []);
+        }
+        let open = move |gate: Gate, each: &mut dyn FnMut(Opened<Segments>)| {
+            gate.open_each_for(permits, &needs, each)
+        };
+        people.extend(each(app, open, grouped, did).await?);
     }
     let told = people
         .into_iter()
@@ -64,17 +73,17 @@ pub async fn counted(app: &App, running: &Arc<Running>) -> Result<BTreeMap<Strin
     Ok(told.collect())
 }
 
-/// How many of these people each event came from.
+/// How many of those that are opened each event came from.
 async fn each<P: Purpose>(
     app: &App,
-    permits: Permits<P>,
+    open: impl FnOnce(Gate, &mut dyn FnMut(Opened<P>)) -> Result<u64, Unavailable> + Send + 'static,
     events: BTreeSet<String>,
     did: impl Fn(&P::View, &String) -> bool + Send + 'static,
 ) -> Result<BTreeMap<String, u64>, Unavailable> {
     let gate = app.gate.clone();
     let people = tokio::task::spawn_blocking(move || {
         let mut people: BTreeMap<String, u64> = BTreeMap::new();
-        gate.open_each(permits, |opened| {
+        open(gate, &mut |opened| {
             for event in events.iter().filter(|event| did(opened.view(), event)) {
                 *people.entry(event.clone()).or_default() += 1;
             }

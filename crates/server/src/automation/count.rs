@@ -12,7 +12,7 @@ use gate::{Ask, Unavailable};
 use program::words::Name;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use vocabulary::{Moment, Signals};
+use vocabulary::{Moment, Needs, Signals};
 
 /// A count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,11 @@ pub async fn count(app: &App, running: &Arc<Running>) -> Result<Counted, Unavail
             week,
             month,
         };
-        gate.open_each(permits, |opened| {
+        let needs = Needs {
+            state: true,
+            ..Needs::default()
+        };
+        gate.open_each_for(permits, &needs, |opened| {
             let state = &opened.view().state;
             counted.people += 1;
             for membership in running.automation.memberships(state) {

@@ -36,7 +36,7 @@ pub async fn sample(app: &App, automation: Automation, program: Digest) -> Resul
             sample: 0,
             hits: BTreeMap::new(),
         };
-        gate.open_each(permits, |opened| {
+        gate.open_each_for(permits, &automation.needs(), |opened| {
             sampled.sample += 1;
             for name in automation.would_be_in(opened.view(), ask.now) {
                 *sampled.hits.entry(name).or_default() += 1;
