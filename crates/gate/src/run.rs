@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{PersonRow, RecordId};
 use vocabulary::{Digest, Moment, Needs, PersonId, PurposeName};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroize as _;
 
 /// The people of a store, judged for a purpose.
 #[derive(Default)]
@@ -80,6 +80,8 @@ pub struct Deciphered {
     pub bytes: u64,
     /// How long that took.
     pub took: Duration,
+    /// How long the store took to hand over rows and keys before.
+    pub reading: Duration,
 }
 
 impl Gate {
@@ -232,12 +234,13 @@ impl Gate {
                         })
                         .transpose()?,
                     // The charter is asked for this purpose alone, and the view is read from the bytes.
-                    Found::Stored(row, key) => {
-                        let terms = terms_of(&row, &key)?;
+                    Found::Stored(mut row, key) => {
+                        let terms = terms_of(&mut row, &key)?;
                         permitted_by(self, &terms, P::NAME, ask)
                             .then(|| {
-                                let content = key.0.open(place(&row, Table::Content), &row.content)?;
-                                let view = (views.read)(&terms, &Zeroizing::new(content), ask.now)?;
+                                let place = place(person, row.version, Table::Content);
+                                let content = key.0.open_in_place(place, &mut row.content)?;
+                                let view = (views.read)(&terms, &content, ask.now)?;
                                 let granted = granted(person, &terms, P::NAME, ask);
                                 Ok::<_, Unavailable>(Opened { view, granted })
                             })
@@ -268,9 +271,11 @@ impl Gate {
         let shared = self.shared();
         let mut done = Deciphered::default();
         for page in permits.people.chunks(PAGE) {
+            let from = clock();
             let rows = shared.shelf.persons(page)?;
             let keys = shared.shelf.keys(page)?;
-            let sealed: Vec<_> = page
+            done.reading += clock().saturating_sub(from);
+            let mut sealed: Vec<_> = page
                 .iter()
                 .zip(rows)
                 .zip(keys)
@@ -278,11 +283,14 @@ impl Gate {
                 .filter(|(person, ..)| shared.hot.peek(**person, |_| ()).is_none())
                 .collect();
             let from = clock();
-            for (person, row, key) in &sealed {
+            for (person, row, key) in &mut sealed {
                 let key = shared.keyring.unwrap(**person, key)?;
-                for (table, sealed) in [(Table::Terms, &row.terms), (Table::Content, &row.content)] {
-                    key.0.open(place(row, table), sealed)?.zeroize();
+                let place_of = |table| place(row.person, row.version, table);
+                let parts = [(Table::Terms, &mut row.terms), (Table::Content, &mut row.content)];
+                for (table, sealed) in parts {
                     done.bytes += sealed.len() as u64;
+                    key.0.open_in_place(place_of(table), sealed)?;
+                    sealed.0.zeroize();
                 }
             }
             done.took += clock().saturating_sub(from);
@@ -354,7 +362,7 @@ impl Gate {
     /// Whether it is permitted, and whether a sum may hold something of the person.
     fn permits_row(
         &self,
-        row: PersonRow,
+        mut row: PersonRow,
         key: &store::WrappedKey,
         purpose: PurposeName,
         ask: Ask,
@@ -368,7 +376,7 @@ impl Gate {
         Ok(match hot {
             Some(answer) => answer,
             None => {
-                let terms = terms_of(&row, &shared.keyring.unwrap(person, key)?)?;
+                let terms = terms_of(&mut row, &shared.keyring.unwrap(person, key)?)?;
                 (
                     permitted_by(self, &terms, purpose, &ask),
                     terms.counted == Some(true),
@@ -395,9 +403,9 @@ fn granted(person: PersonId, terms: &Terms, purpose: PurposeName, ask: &Ask) -> 
     }
 }
 
-fn terms_of(row: &PersonRow, key: &PersonKey) -> Result<Terms, Unavailable> {
-    let terms = Zeroizing::new(key.0.open(place(row, Table::Terms), &row.terms)?);
-    Ok(envelope::decode(&terms)?)
+fn terms_of(row: &mut PersonRow, key: &PersonKey) -> Result<Terms, Unavailable> {
+    let place = place(row.person, row.version, Table::Terms);
+    Ok(envelope::decode(&key.0.open_in_place(place, &mut row.terms)?)?)
 }
 
 fn permitted_by(gate: &Gate, terms: &Terms, purpose: PurposeName, ask: &Ask) -> bool {
@@ -405,10 +413,10 @@ fn permitted_by(gate: &Gate, terms: &Terms, purpose: PurposeName, ask: &Ask) -> 
     gate.shared().charter.answer(&question).allowed
 }
 
-fn place(row: &PersonRow, table: Table) -> Place {
+fn place(person: PersonId, version: u64, table: Table) -> Place {
     Place {
         table,
-        person: row.person,
-        version: row.version,
+        person,
+        version,
     }
 }

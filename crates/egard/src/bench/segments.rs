@@ -331,7 +331,7 @@ async fn backfill(choices: &Choices, lines: usize) -> Result<(), String> {
     ])];
     let plans = [0, 6, choices.segments].map(plan);
     let mut found = [const { Vec::new() }; 3];
-    let (mut cipher, mut people, mut bytes) = (Vec::new(), 0, 0);
+    let (mut cipher, mut reading, mut people, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
     for _ in 0..choices.rounds {
         let permits = permits(&app).await?;
         let asked = permits.len() as u64;
@@ -357,10 +357,16 @@ async fn backfill(choices: &Choices, lines: usize) -> Result<(), String> {
             found.push((whole * each, (whole * each - took).max(1e-9), evaluating * each));
         }
         cipher.push(took);
+        reading.push(deciphered.reading.as_secs_f64() / opened.max(1) as f64);
     }
     let rates = |times: &mut dyn Iterator<Item = f64>| Spread::of(times.map(|time| 1.0 / time.max(1e-9)));
     let bare = rates(&mut cipher.iter().copied());
     rows.push(row(["yardstick: the cipher alone", &bare.show(0)]));
+    let reading = rates(&mut reading.iter().copied());
+    rows.push(row([
+        "yardstick: the store hands over rows and keys",
+        &reading.show(0),
+    ]));
     let mut said = Vec::new();
     for (of, found) in [0, 6, choices.segments].into_iter().zip(&found) {
         let name = match of {
