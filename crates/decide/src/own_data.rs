@@ -100,6 +100,10 @@ pub struct OwnData {
     pub contract: gate::ContractState,
     /// Conversations with the team.
     pub conversations: Vec<gate::Conversation>,
+    /// What waits to leave for them, is on its way, is in doubt, or left lately.
+    pub outbox: Vec<gate::Pending>,
+    /// Ways to them that are closed to messages.
+    pub closed_ways: Vec<gate::ClosedWay>,
 }
 
 /// Everything there is, for the person.
@@ -159,6 +163,8 @@ pub fn show(view: &ShowOwnDataView) -> OwnData {
         automatic: None,
         contract: view.contract.clone(),
         conversations: view.conversations.clone(),
+        outbox: view.outbox.clone(),
+        closed_ways: view.closed_ways.clone(),
     }
 }
 

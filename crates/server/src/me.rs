@@ -16,6 +16,7 @@ mod limits;
 pub mod links;
 mod message;
 pub mod openness;
+mod outbox;
 mod own_page;
 pub(crate) mod own_words;
 pub(crate) mod session;

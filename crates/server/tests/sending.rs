@@ -306,6 +306,28 @@ impl Shop {
         document
     }
 
+    /// Their own page, by a link of their own.
+    async fn page(&self, who: &str, language: &str) -> String {
+        let body = json!({ "userId": who, "language": language });
+        let link = self.post("/v1/me/links", body).await.json();
+        let link = link["url"].as_str().unwrap();
+        let pass = link.split("pass=").nth(1).unwrap().split('&').next().unwrap();
+        let headers = [
+            ("origin", "https://public.example"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let form = format!("pass={pass}&lang={language}");
+        let opened = ask(self.house.address, Method::POST, "/me/open", &headers, form).await;
+        assert_eq!(opened.status, 303, "{}", opened.text());
+        let cookies = opened.headers.get_all("set-cookie").iter();
+        let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+        let cookie = cookies.find(|cookie| !cookie.ends_with('=')).unwrap();
+        let path = format!("/me?lang={language}");
+        let page = ask(self.house.address, Method::GET, &path, &[("cookie", cookie)], "").await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        page.text()
+    }
+
     async fn state(&self, who: &str, purpose: &str) -> String {
         let answer = self
             .post("/v1/consents/state", json!({ "userId": who }))
@@ -462,7 +484,13 @@ async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewel
         of("ben").from
     );
     assert_eq!(shop.comes_back(&bounce).await["class"], "hard");
-    // The permission stands; the way is closed.
+    // The permission stands; the way is closed, and the person's own page says so.
+    let page = shop.page("ben", "en").await;
+    assert!(
+        page.contains("data-testid=\"closed-way\"") && page.contains("does not take anything"),
+        "{page}"
+    );
+    assert!(page.contains("data-testid=\"outgoing-none\""), "{page}");
     assert_eq!(shop.state("ben", "market_by_email").await, "ConsentGiven");
 
     let leave = of("cid").text.replace("\r\n ", " ");
@@ -517,12 +545,23 @@ async fn an_app_collects_what_waits_and_says_what_became_of_it() {
         waits["due_at"].is_string() && waits["purpose"].is_string(),
         "{waits}"
     );
+    let page = shop.page("ann", "fr").await;
+    assert!(
+        page.contains("data-testid=\"outgoing\" data-state=\"waits\"") && page.contains("Un mot"),
+        "{page}"
+    );
+    assert!(!page.contains("closed-way"), "{page}");
     until("the card is collected", async || collected().await != json!([])).await;
     let shown = kept().await[0].clone();
     assert_eq!(
         (&shown["channel"], &shown["state"]),
         (&json!("in_app"), &json!("shown")),
         "{shown}"
+    );
+    let page = shop.page("ann", "en").await;
+    assert!(
+        page.contains("data-state=\"shown\"") && page.contains("have not seen it yet"),
+        "{page}"
     );
     let card = collected().await[0].clone();
     assert_eq!(

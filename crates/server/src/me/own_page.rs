@@ -4,7 +4,7 @@
 //! Deliberately does not know: how a page looks, what a form changes.
 
 use super::session::{Session, language, with_cookie};
-use super::{Me, values};
+use super::{Me, outbox, values};
 use crate::api::{records, signals, unavailable};
 use crate::automation::seen;
 use crate::problem::Problem;
@@ -139,6 +139,10 @@ impl Me {
             .as_ref()
             .filter(|_| self.app().shop().is_some())
             .map(|data| self.openness(data, &timeline));
+        if let Some(data) = &data {
+            person.outgoing = outbox::outgoing(self.app(), data, inside.language);
+            person.closed = outbox::closed(data, inside.language);
+        }
         let automatic = data.as_ref().and_then(|data| data.automatic.as_ref());
         person.automatic = automatic.map(|shown| seen::shown(self.app(), shown, inside.language));
         (person.timeline, person.older) = values::timeline(self.app(), &timeline, ENTRIES, inside.language);

@@ -100,8 +100,23 @@ pub struct Person {
     pub further: bool,
     /// Groups and journeys, if a program in force keeps any of the person.
     pub automatic: Option<Automatic>,
+    /// What waits to be sent to them, is on its way or in doubt.
+    pub outgoing: Vec<Outgoing>,
+    /// Ways to them that are closed, a sentence for each.
+    pub closed: Vec<String>,
     /// Requests that are with the team or were answered.
     pub requests: Vec<Request>,
+}
+
+/// Something that waits to be sent, in words.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outgoing {
+    /// What it is.
+    pub title: String,
+    /// Where it stands: the stable word.
+    pub state: &'static str,
+    /// Where it stands, and why.
+    pub lines: Vec<String>,
 }
 
 /// Groups and journeys, in words.
