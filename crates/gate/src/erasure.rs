@@ -160,6 +160,7 @@ impl Gate {
         let record = answer.await.map_err(|_| Unavailable::Stopped)??;
         self.forget_requests(person).await?;
         self.forget_conversations(person).await?;
+        self.forget_laid_before_humans(person).await?;
         Ok(record.map(|certificate| Erased { certificate }))
     }
 }

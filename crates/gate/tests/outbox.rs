@@ -560,9 +560,13 @@ async fn an_answer_tells_what_waits_what_is_in_doubt_and_nothing_after_erasure()
         assert_eq!(leaving[0].channel, Some(Channel::Email));
         assert!(leaving[0].left_at.is_some() && leaving[0].record.is_some());
 
-        // The process is killed with the mark on disk and no answer.
+        first.permits("ben").await;
+        first.wants("ben", &["hello"]).await;
+        assert_eq!(first.turn().await.letters.len(), 1);
+
+        // The process is killed with the marks on disk and no answer.
         let second = take_over(Arc::clone(&shelf), NOON + 2 * HOUR_MS).await;
-        assert_eq!(second.turn().await.in_doubt, 1);
+        assert_eq!(second.turn().await.in_doubt, 2);
         let doubt = second.kept("ann").await;
         assert_eq!(doubt.len(), 1, "{doubt:?}");
         assert_eq!((doubt[0].name.as_str(), doubt[0].state), ("hello", "in_doubt"));
@@ -571,8 +575,13 @@ async fn an_answer_tells_what_waits_what_is_in_doubt_and_nothing_after_erasure()
             (leaving[0].channel, leaving[0].record)
         );
 
+        // Of two people in doubt the one who goes leaves nothing before humans; the other stays there.
+        assert_eq!(second.gate.doubts().await.unwrap().len(), 2);
         assert!(second.gate.erase(&user("ann")).await.unwrap());
         assert!(second.kept("ann").await.is_empty());
+        assert_eq!(second.gate.doubts().await.unwrap().len(), 1);
+        let left = shelf.named("outbox/doubt/", None, 10).unwrap();
+        assert_eq!(left.len(), 1, "it is gone from the disk too");
     }
 }
 

@@ -155,18 +155,23 @@ impl Gate {
         self.take_away(format!("{TASKS}{id}")).await
     }
 
-    /// Messages in doubt that nobody has looked at yet; at most 5,000.
+    /// Messages in doubt that nobody has looked at yet, to people who are still there; at most 5,000.
     pub async fn doubts(&self) -> Result<Vec<Doubt>, Unavailable> {
         self.blocking(|gate| {
-            let doubts = all(gate.shared(), DOUBTS)?.into_iter().map(|(id, kept)| Doubt {
-                id,
-                message: kept.name,
-                journey: kept.journey,
-                marked_at: Moment(kept.marked_at.unwrap_or(kept.at)),
-                at: Moment(kept.at),
-                record: RecordId(kept.record.unwrap_or_default()),
-            });
-            let mut doubts: Vec<Doubt> = doubts.collect();
+            let mut doubts = Vec::new();
+            for (id, kept) in all(gate.shared(), DOUBTS)? {
+                if !leads_somewhere(gate.shared(), &kept)? {
+                    continue;
+                }
+                doubts.push(Doubt {
+                    id,
+                    message: kept.name,
+                    journey: kept.journey,
+                    marked_at: Moment(kept.marked_at.unwrap_or(kept.at)),
+                    at: Moment(kept.at),
+                    record: RecordId(kept.record.unwrap_or_default()),
+                });
+            }
             doubts.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
             Ok(doubts)
         })
@@ -178,6 +183,29 @@ impl Gate {
         self.take_away(format!("{DOUBTS}{id}")).await
     }
 
+    /// Somebody was erased: what lay before humans of theirs goes too.
+    pub(crate) async fn forget_laid_before_humans(&self, person: PersonId) -> Result<(), Unavailable> {
+        let gone = self.blocking(move |gate| {
+            let shared = gate.shared();
+            let mut gone = Vec::new();
+            for (id, kept) in all(shared, TASKS)? {
+                if kept.person == person.0 {
+                    gone.push(format!("{TASKS}{id}"));
+                }
+            }
+            for (id, kept) in all(shared, DOUBTS)? {
+                if !leads_somewhere(shared, &kept)? {
+                    gone.push(format!("{DOUBTS}{id}"));
+                }
+            }
+            Ok(gone)
+        });
+        for name in gone.await? {
+            self.take_away(name).await?;
+        }
+        Ok(())
+    }
+
     async fn take_away(&self, name: String) -> Result<bool, Unavailable> {
         self.blocking(move |gate| {
             let shared = gate.shared();
@@ -187,6 +215,14 @@ impl Gate {
             Ok(shared.shelf.remove_named(shared.epoch, &name, known.version)?)
         })
         .await
+    }
+}
+
+/// Whether the record is there that says what was about to leave: it goes with its person, whom a doubt does not name.
+fn leads_somewhere(shared: &Shared, kept: &Kept) -> Result<bool, Unavailable> {
+    match kept.record {
+        Some(record) => Ok(shared.shelf.record(RecordId(record))?.is_some()),
+        None => Ok(true),
     }
 }
 
