@@ -185,6 +185,69 @@ async fn a_server_that_is_not_there_is_not_handed_anything_and_is_left_alone_for
     house.stop().await;
 }
 
+/// A server that says these lines, one after each line (or, after `354`, each whole message) that comes, and then
+/// nothing any more, without hanging up. Answers its port.
+fn falls_silent_after(lines: &'static [&'static str]) -> u16 {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut to = stream.try_clone().unwrap();
+                let mut from = BufReader::new(stream).lines().map_while(Result::ok);
+                let mut before = "";
+                for line in lines {
+                    if !before.is_empty() {
+                        match before.starts_with("354") {
+                            true => drop(from.find(|line| line == ".")),
+                            false => drop(from.next()),
+                        }
+                    }
+                    to.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+                    before = line;
+                }
+                // It goes on listening, and says no more.
+                from.for_each(drop);
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up_and_only_what_may_have_left_is_in_doubt() {
+    const LINES: [&str; 6] = [
+        "220 here",
+        "250 hello",
+        "250 hello again",
+        "250 from",
+        "250 to",
+        "354 go on",
+    ];
+    for said in 0..=LINES.len() {
+        let House { house, email, .. } = house(&settings(falls_silent_after(&LINES[..said]))).await;
+        let built = message(&email, "ann@example.org", 1);
+        let long = std::time::Duration::from_secs(30);
+        let sending = email.send(&built, Pressing::Yes, 0);
+        let handed = tokio::time::timeout(long, sending)
+            .await
+            .expect("it waits without end");
+        match said {
+            // The words are out, and nobody knows whether they were taken.
+            6 => assert_eq!(handed, Handed::InDoubt),
+            _ => assert!(
+                matches!(
+                    handed,
+                    Handed::NotHandedOver { .. } | Handed::RefusedForNow { .. }
+                ),
+                "after {said} lines: {handed:?}"
+            ),
+        }
+        house.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn starttls_is_required_unless_the_server_is_here_or_the_operator_says_otherwise() {
     let sink = Sink::start(false);

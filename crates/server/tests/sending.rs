@@ -493,6 +493,51 @@ async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewel
     assert!(page.contains("data-testid=\"outgoing-none\""), "{page}");
     assert_eq!(shop.state("ben", "market_by_email").await, "ConsentGiven");
 
+    // Reports that are not of ours, in the name of somebody, or too long, do nothing to anybody.
+    let sender = &of("cid").from;
+    let (mark, domain) = sender.split_once('@').unwrap();
+    let flipped: String = mark
+        .chars()
+        .rev()
+        .enumerate()
+        .map(|(place, letter)| match (place, letter) {
+            (1, 'a') => 'b',
+            (1, _) => 'a',
+            (_, letter) => letter,
+        })
+        .collect();
+    let flipped: String = flipped.chars().rev().collect();
+    for other in [
+        format!("{flipped}@{domain}"),
+        format!("bounce@{domain}"),
+        "cid@example.org".to_owned(),
+    ] {
+        for report in [&bounce, &complaint] {
+            let ours = [of("ben").from.as_str(), of("ann").from.as_str()];
+            let mut forged = report.clone();
+            for address in ours {
+                forged = forged.replace(address, &other);
+            }
+            // What is brought back says whose it was too.
+            let forged = match forged.split_once("Content-Type: message/rfc822") {
+                Some((head, _)) => {
+                    format!("{head}Content-Type: message/rfc822\n\nFrom: <x@example.org>\n\nA word.\n--b--\n")
+                }
+                None => forged,
+            };
+            shop.comes_back(&forged).await;
+        }
+    }
+    assert_eq!(shop.state("cid", "market_by_email").await, "ConsentGiven");
+    // The same report once more changes nothing, and one of 20 MB is not taken in.
+    assert_eq!(shop.comes_back(&bounce).await["class"], "hard");
+    let long = format!("{bounce}{}", "x".repeat(20 << 20));
+    let path = "/v1/inbound-mail";
+    let refused = ask(shop.house.address, Method::POST, path, &[key()], long).await;
+    assert_eq!(refused.status, 413, "{}", refused.text());
+    let page = shop.page("cid", "en").await;
+    assert!(!page.contains("closed-way"), "{page}");
+
     let leave = of("cid").text.replace("\r\n ", " ");
     let address = leave
         .split("<mailto:")
