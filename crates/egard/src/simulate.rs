@@ -33,7 +33,8 @@ pub struct Choices {
     /// before the last event as are simulated.
     #[arg(long, value_name = "YYYY-MM-DD")]
     begins: Option<jiff::civil::Date>,
-    /// The items, as the demo's `catalogue.tsv`; otherwise the first file of the program's catalogue that is one.
+    /// The items: a server's catalogue (JSON lines), or four columns as the demo's `catalogue.tsv`; otherwise the first
+    /// file of the program's catalogue that is one of the two.
     #[arg(long, value_name = "FILE")]
     catalogue: Option<PathBuf>,
     /// Events that did happen, one Segment `track` message a line (JSON); what people agree to is drawn.
@@ -180,12 +181,19 @@ fn catalogue(choices: &Choices, program: &Program) -> Result<Catalogue, String> 
         .sources
         .values()
         .find_map(|source| match &source.place {
-            Place::File(file) if source.format == Format::Tsv => Some(PathBuf::from(file)),
+            Place::File(file) if source.format != Format::Csv => Some(PathBuf::from(file)),
             _ => None,
         });
     let read = |file: &Path| {
         let text = std::fs::read_to_string(file)
             .map_err(|error| format!("`{}` cannot be read: {error}", file.display()))?;
+        // A server's, with stock and prices; a line of the other form never begins so.
+        if text.trim_start().starts_with('{') {
+            let read = server::files::catalogue(Some(&file.to_owned()));
+            return read
+                .map(|(catalogue, _)| catalogue)
+                .map_err(|error| error.to_string());
+        }
         lab::online_retail::catalogue(&text).map_err(|error| format!("`{}`: {error}", file.display()))
     };
     match (&choices.catalogue, declared) {

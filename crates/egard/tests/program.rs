@@ -33,6 +33,32 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+#[test]
+fn a_simulation_reads_the_catalogue_of_a_server_and_says_where_it_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("items.jsonl");
+    let demo = root().join("demo/program");
+    let simulated = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let (demo, file) = (demo.to_str().unwrap(), file.to_str().unwrap());
+        let begins = ["--begins", "2026-11-22", "--json"];
+        let size = ["--days", "30", "--people", "300"];
+        egard(&[&["simulate", demo, "--catalogue", file], &size[..], &begins].concat())
+    };
+    let item =
+        |id: &str| format!("{{\"id\":\"{id}\",\"name\":\"A\",\"category\":\"candles\",\"stock\":3}}\n");
+    let with = simulated(&(item("A") + &item("B")));
+    assert!(with.status.success(), "{}", err(&with));
+    let columns = simulated("A\tA\tcandles\t100\n");
+    assert!(columns.status.success(), "{}", err(&columns));
+    let broken = simulated(&(item("A") + "{\"id\":"));
+    assert!(
+        !broken.status.success() && err(&broken).contains("line 2"),
+        "{}",
+        err(&broken)
+    );
+}
+
 /// The demo's program in a folder of its own.
 fn copied(to: &Path) {
     fn copy(from: &Path, to: &Path) {
