@@ -3,6 +3,9 @@
 // accessibility in light and dark.
 //
 //   node register.mjs http://127.0.0.1:8080 FOLDER-OF-FILES [folder for screenshots]
+//   node register.mjs http://127.0.0.1:8080 gauges [folder for screenshots]
+//
+// With `gauges` in place of a folder: the register of a house whose lists are told, and nothing else.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -31,10 +34,14 @@ function check(fact, words) {
 
 try {
   for (const width of widths) {
+    if (files === "gauges") {
+      await gauges(width);
+      continue;
+    }
     await walk(width, `${base}/register?lang=en`, "register");
     await walk(width, `file://${files}/index.html`, "files");
   }
-  await found();
+  if (files !== "gauges") await found();
   console.log(`walked the register at ${widths.join(" and ")} px: ${checks} checks held`);
 } finally {
   await browser.close();
@@ -77,6 +84,18 @@ async function walk(width, start, name) {
   await page.getByTestId("read").last().click();
   check((await page.getByTestId("rule").count()) > 3, "the dictionary declares nothing");
   await accessible(context, page.url(), width, `${name}-dictionary-${width}`);
+  await context.close();
+}
+
+/** How open lists were, by placement. */
+async function gauges(width) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: false });
+  const page = await context.newPage();
+  for (const language of ["en", "fr"]) {
+    await page.goto(`${base}/register?lang=${language}`);
+    check((await page.getByTestId("gauge").count()) === 1, "no gauge is told, or too many");
+    await accessible(context, page.url(), width, `gauges-${language}-${width}`);
+  }
   await context.close();
 }
 

@@ -1,6 +1,7 @@
 //! The program in force says by what the lists of a placement are chosen, the decision follows and its record says it;
 //! and how open lists were is public by placement, with noise and only of many people.
 
+use super::browser;
 use super::support::{self, House, agrees, ask, at, bought, viewed};
 use super::{team, team_seen};
 use hyper::Method;
@@ -129,5 +130,9 @@ async fn the_register_tells_how_open_lists_were_with_noise_once_a_day_is_over_an
     );
     let page = ask(house.address, Method::GET, "/register?lang=fr", &[], "").await;
     assert!(page.text().contains("data-testid=\"gauge\""), "{}", page.text());
+    let base = format!("http://{}", house.address);
+    tokio::task::spawn_blocking(move || browser::run("register.mjs", &[&base, "gauges"]))
+        .await
+        .unwrap();
     house.stop().await;
 }
