@@ -103,9 +103,7 @@ register-budget-none = no noise is added; a product has weights only where at le
 register-gauges = How open lists are
 register-gauges-words = For each placement, the last day that is over and on which { $people } people or more were shown lists made from their history. Each counts once. Noise lies on every figure, so that whether one person was there hardly shows; it is drawn once and for all.
 register-gauges-none = No day is told yet.
-register-gauges-table = Lists by placement
 register-gauges-people = People, at least
-register-placement = Placement
 register-items = { $count ->
     [one] It knows { $count } product.
    *[other] It knows { $count } products.

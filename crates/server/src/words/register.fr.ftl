@@ -104,9 +104,7 @@ register-budget-none = aucun bruit n’est ajouté ; un produit n’a de poids
 register-gauges = L’ouverture des listes
 register-gauges-words = De chaque emplacement, le dernier jour fini où { $people } personnes ou plus ont vu des listes faites de leur historique. Chacune compte une fois. Chaque chiffre porte du bruit, pour que la présence d’une personne ne se voie guère ; il est tiré une fois pour toutes.
 register-gauges-none = Aucune journée n’est encore dite.
-register-gauges-table = Les listes par emplacement
 register-gauges-people = Personnes, au moins
-register-placement = Emplacement
 register-items = { $count ->
     [one] Il connaît { $count } produit.
    *[other] Il connaît { $count } produits.
