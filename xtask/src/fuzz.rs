@@ -19,6 +19,17 @@ const FOLDER: &str = "target/fuzz";
 /// `[--seconds N] [TARGET…]`: all targets if none is named. False if one broke, or does not build.
 pub fn run(root: &Path, arguments: &[String]) -> bool {
     let (seconds, named) = match arguments {
+        [flag, ..] if flag == "--help" || flag == "-h" => {
+            println!(
+                "cargo xtask fuzz [--seconds N] [TARGET…]: all targets, {SECONDS} s each, if nothing is said; an \
+                 unknown target is refused with the names of all"
+            );
+            return true;
+        }
+        [flag, ..] if flag.starts_with('-') && flag != "--seconds" => {
+            println!("no option `{flag}`; `cargo xtask fuzz --help` tells them");
+            return false;
+        }
         [flag, seconds, named @ ..] if flag == "--seconds" => (seconds.as_str(), named),
         named => (SECONDS, named),
     };

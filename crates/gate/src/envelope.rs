@@ -8,6 +8,7 @@
 mod act;
 mod choice;
 pub(crate) mod preferred;
+pub(crate) mod skim;
 pub(crate) mod talk;
 pub(crate) mod wishes;
 
@@ -257,33 +258,34 @@ impl Terms {
     }
 }
 
-/// A declared trait.
+/// A declared trait. Its texts are its own, or stand in the bytes it is read from ([`skim`]).
 #[derive(Clone, PartialEq, Encode, Decode)]
-pub(crate) struct Trait {
+pub(crate) struct Trait<T = String> {
     #[n(0)]
-    pub(crate) name: String,
+    pub(crate) name: T,
     /// JSON text.
     #[n(1)]
-    pub(crate) value: String,
+    pub(crate) value: T,
     #[n(2)]
     pub(crate) at: i64,
     #[n(3)]
-    pub(crate) source: String,
+    pub(crate) source: T,
     #[n(4)]
     pub(crate) purposes: u16,
     /// The value that the person corrected, JSON text: who sends it again repeats an error.
     #[n(5)]
-    pub(crate) mistaken: Option<String>,
+    pub(crate) mistaken: Option<T>,
     /// As long as the dictionary lets it be kept, seconds; `None`: as long as a purpose looks back.
     #[n(6)]
     pub(crate) keeps: Option<u32>,
 }
 
-/// All that the person did with one item.
+/// All that the person did with one item. Its texts are its own, or stand in the bytes it is read from
+/// ([`skim`]).
 #[derive(Clone, PartialEq, Encode, Decode)]
-pub(crate) struct Seen {
+pub(crate) struct Seen<T = String> {
     #[n(0)]
-    pub(crate) item: String,
+    pub(crate) item: T,
     #[n(1)]
     pub(crate) viewed: u32,
     #[n(2)]
@@ -295,7 +297,7 @@ pub(crate) struct Seen {
     #[n(5)]
     pub(crate) purposes: u16,
     #[n(6)]
-    pub(crate) source: String,
+    pub(crate) source: T,
     /// When each was last done; rows of before have none.
     #[n(7)]
     pub(crate) viewed_at: Option<i64>,

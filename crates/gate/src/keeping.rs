@@ -27,7 +27,7 @@ pub(crate) fn shorter(one: Option<u32>, other: Option<u32>) -> Option<u32> {
 }
 
 /// When each of the three things done with an item may be kept no longer by the dictionary.
-pub(crate) fn of_parts(seen: &Seen) -> [i64; 3] {
+pub(crate) fn of_parts<T>(seen: &Seen<T>) -> [i64; 3] {
     [
         (seen.viewed_at, seen.viewed_keeps),
         (seen.added_at, seen.added_keeps),
@@ -37,7 +37,7 @@ pub(crate) fn of_parts(seen: &Seen) -> [i64; 3] {
 }
 
 /// The same of a trait.
-pub(crate) fn of_known(known: &Trait) -> i64 {
+pub(crate) fn of_known<T>(known: &Trait<T>) -> i64 {
     end(known.at, known.keeps)
 }
 
@@ -64,6 +64,12 @@ pub(crate) fn within(content: &Content, now: Moment) -> Cow<'_, Content> {
     let mut within = content.clone();
     drop_over(&mut within, now);
     Cow::Owned(within)
+}
+
+/// As [`within`], of what was done with one item, read by itself: what is left of it, if anything is.
+pub(crate) fn within_seen<T>(mut seen: Seen<T>, now: Moment) -> Option<Seen<T>> {
+    drop_parts(&mut seen, now);
+    is_something(&seen).then_some(seen)
 }
 
 /// The first moment after `now` at which the dictionary lets something be kept no longer.
@@ -99,7 +105,7 @@ fn drop_over(content: &mut Content, now: Moment) {
     merge::retain(content, is_something, known, count);
 }
 
-fn drop_parts(seen: &mut Seen, now: Moment) {
+fn drop_parts<T>(seen: &mut Seen<T>, now: Moment) {
     let [viewed, added, bought] = of_parts(seen).map(|end| end <= now.0);
     if !(viewed || added || bought) {
         return;
@@ -125,7 +131,7 @@ fn drop_parts(seen: &mut Seen, now: Moment) {
     }
 }
 
-fn is_something(seen: &Seen) -> bool {
+fn is_something<T>(seen: &Seen<T>) -> bool {
     (seen.viewed, seen.added, seen.bought) != (0, 0, 0)
 }
 
@@ -301,6 +307,7 @@ mod tests {
     #![allow(clippy::indexing_slicing, reason = "a test may panic")]
 
     use super::*;
+    use crate::automation::Automation;
     use crate::envelope::{Consent, SoftOptIn};
     use crate::purposes::{
         HumanHelp, MarketByEmail, Measure, Personalise, Predict, Secure, Segments, Service, Train,
@@ -446,21 +453,63 @@ mod tests {
         }
     }
 
+    /// Things done with items in all forms that rows have had, traits that journeys set, fields of all kinds.
+    fn vary(content: &mut Content, variety: &[u8]) {
+        let dice: Vec<u8> = variety.iter().copied().cycle().take(99).collect();
+        for (seen, dice) in content.history.iter_mut().zip(&dice) {
+            (seen.added, seen.bought) = (u32::from(dice & 1), u32::from(dice >> 1 & 1));
+            seen.added_at = (dice & 4 != 0).then_some(seen.last_at);
+            seen.added_keeps = (dice & 8 != 0).then_some(u32::from(*dice) * 400_000);
+            seen.bought_at = (dice & 16 != 0).then(|| seen.last_at - DAY_MS);
+        }
+        for (known, dice) in content.traits.iter_mut().zip(&dice) {
+            if dice & 1 != 0 {
+                known.source = "journey:welcome".to_owned();
+            }
+            known.mistaken = (dice & 2 != 0).then(|| "2".to_owned());
+        }
+        let mut again = Vec::new();
+        for (number, dice) in dice.iter().enumerate() {
+            let segment = PurposeSet::NONE.with(PurposeName::Segment);
+            let input = Input {
+                at: i64::from(*dice) * DAY_MS,
+                event: Some(format!("event {}", dice % 3)),
+                event_purposes: segment.0,
+                fields: Some(format!(
+                    "{{\"total\":{dice}.5,\"gift\":{},\"code\":\"é{number}\"}}",
+                    dice % 2 == 0
+                )),
+                keeps: (dice & 32 != 0).then_some(u32::from(*dice) * 400_000),
+                ..Input::default()
+            };
+            occurred::fold(&mut again, number as u64, &input);
+        }
+        content.occurred.get_or_insert_default().append(&mut again);
+    }
+
     /// Everything that these purposes see, where the charter lets them: a purpose without a basis is not asked.
     fn shown(terms: &Terms, content: &Content, now: Moment) -> Vec<String> {
+        shown_of(terms, now, content, None)
+    }
+
+    /// The same; of the bytes at rest if they are given.
+    fn shown_of(terms: &Terms, now: Moment, content: &Content, bytes: Option<&[u8]>) -> Vec<String> {
         let holding = terms.holding(now);
         let mut all = Vec::new();
         macro_rules! look {
             ($($purpose:ident: $($part:ident),+ ;)+) => {$(
                 if holding.contains(<$purpose as crate::purposes::Purpose>::NAME) {
-                    let view = crate::purposes::look::<$purpose>(terms, content, now);
+                    let view = match bytes {
+                        Some(bytes) => crate::purposes::read::<$purpose>(terms, bytes, now).unwrap(),
+                        None => crate::purposes::look::<$purpose>(terms, content, now),
+                    };
                     $(all.push(format!("{} {:?}", stringify!($purpose), view.$part));)+
                 }
             )+};
         }
         look! {
             Personalise: history;
-            Segments: touched, traits, occurred;
+            Segments: touched, traits, occurred, consents, state, looked_at;
             Train: history;
             Service: history;
             HumanHelp: history, traits;
@@ -519,6 +568,28 @@ mod tests {
                 let name = name(*at);
                 prop_assert!(still || !at_rest.windows(name.len()).any(|bytes| bytes == name.as_bytes()));
             }
+        }
+
+        #[test]
+        fn what_is_read_of_the_bytes_at_rest_is_what_an_opened_content_shows(
+            said in said(),
+            held in held(),
+            now in day(0..2 * DAYS),
+            variety in prop::collection::vec(any::<u8>(), 1..9),
+            state in prop::option::of(prop::collection::vec(any::<u8>(), 0..99)),
+        ) {
+            let (terms, mut content) = (terms(said), content(held));
+            vary(&mut content, &variety);
+            content.automation = state.map(|state| Automation { state, due: Some(7), looked_at: 3 });
+            let bytes = crate::envelope::encode(&content);
+            prop_assert_eq!(
+                shown_of(&terms, Moment(now), &content, Some(&bytes)),
+                shown(&terms, &content, Moment(now))
+            );
+            // Cut short or changed, it is refused or read, and nothing else.
+            let mut broken = bytes;
+            broken.truncate(broken.len() * usize::from(variety[0]) / 256);
+            prop_assert!(crate::purposes::read::<Segments>(&terms, &broken, Moment(now)).is_err());
         }
 
         #[test]

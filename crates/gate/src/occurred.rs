@@ -5,9 +5,11 @@
 //! A group that asks for at least so many is exact as long as so many are kept; the program refuses higher
 //! thresholds. Pure. Deliberately does not know: groups, journeys, the dictionary.
 
-use crate::envelope::{Input, SPECIAL};
+use crate::envelope::{Input, SPECIAL, skim};
+use crate::keeping;
 use crate::merge::Name;
-use minicbor::{Decode, Encode};
+use minicbor::decode::Error;
+use minicbor::{Decode, Decoder, Encode};
 use std::sync::Arc;
 use vocabulary::{Happened, Moment, Occurrences, PurposeName, PurposeSet, Scalar};
 
@@ -53,21 +55,21 @@ pub(crate) struct One {
 }
 
 #[derive(Clone, PartialEq, Encode, Decode)]
-struct Field {
+struct Field<T = String> {
     #[n(0)]
     name: u8,
     #[n(1)]
-    value: Plain,
+    value: Plain<T>,
 }
 
 #[derive(Clone, PartialEq, Encode, Decode)]
-enum Plain {
+enum Plain<T = String> {
     #[n(0)]
     Bool(#[n(0)] bool),
     #[n(1)]
     Number(#[n(0)] f64),
     #[n(2)]
-    Text(#[n(0)] String),
+    Text(#[n(0)] T),
 }
 
 /// Adds what an input says happened. `number` is its place in the order of arrival.
@@ -191,6 +193,73 @@ pub(crate) fn seen(kept: &[Occurred], may: impl Fn(u16, i64) -> bool) -> Vec<Occ
         .collect()
 }
 
+/// As [`seen`], of the bytes of occurrences; nothing of what may not be seen is copied. What the dictionary lets
+/// be kept no longer at `now` may not.
+pub(crate) fn read(
+    bytes: &mut Decoder<'_>,
+    now: Moment,
+    may: impl Fn(u16, i64) -> bool,
+) -> Result<Vec<Occurrences>, Error> {
+    let mut found = Vec::new();
+    skim::each(bytes, |known| {
+        let (mut event, mut names, mut each) = ("", Vec::<Arc<str>>::new(), Vec::new());
+        skim::fields(known, |number, value| {
+            match number {
+                0 => event = value.str()?,
+                1 => skim::each(value, |name| Ok(names.push(name.str()?.into())))?,
+                2 => {
+                    each.reserve(skim::length(value)?.min(EACH_MAX));
+                    skim::each(value, |one| Ok(each.extend(read_one(one, &names, now, &may)?)))?;
+                }
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        if !each.is_empty() {
+            let event = event.to_owned();
+            found.push(Occurrences { event, each });
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn read_one(
+    bytes: &mut Decoder<'_>,
+    names: &[Arc<str>],
+    now: Moment,
+    may: &impl Fn(u16, i64) -> bool,
+) -> Result<Option<Happened>, Error> {
+    let mut one = Happened {
+        at: Moment(0),
+        number: 0,
+        fields: Vec::new(),
+    };
+    let (mut purposes, mut keeps) = (0, None);
+    skim::fields(bytes, |number, value| {
+        match number {
+            0 => one.at = Moment(value.i64()?),
+            1 => purposes = value.u16()?,
+            2 => one.number = value.u64()?,
+            3 if may(purposes, one.at.0) => {
+                one.fields.reserve_exact(skim::length(value)?.min(FIELDS_MAX));
+                skim::each(value, |field| {
+                    let field: Field<&str> = field.decode()?;
+                    if let Some(name) = names.get(usize::from(field.name)) {
+                        one.fields.push((Arc::clone(name), scalar(&field.value)));
+                    }
+                    Ok(())
+                })?;
+            }
+            5 => keeps = Some(value.u32()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    let lasts = now.0 < keeping::end(one.at.0, keeps);
+    Ok((lasts && may(purposes, one.at.0)).then_some(one))
+}
+
 /// The purposes and the time of each, and how long the dictionary lets it be kept.
 pub(crate) fn kept(known: &Occurred) -> impl Iterator<Item = (u16, i64, Option<u32>)> {
     known.each.iter().map(|one| (one.purposes, one.at, one.keeps))
@@ -288,11 +357,11 @@ pub(crate) fn give_back(kept: &mut Vec<Occurred>, visitor: &Name) {
     kept.retain(|known| !known.each.is_empty());
 }
 
-fn scalar(value: &Plain) -> Scalar {
+fn scalar<T: AsRef<str>>(value: &Plain<T>) -> Scalar {
     match value {
         Plain::Bool(is) => Scalar::Bool(*is),
         Plain::Number(number) => Scalar::Number(*number),
-        Plain::Text(text) => Scalar::Text(text.clone()),
+        Plain::Text(text) => Scalar::Text(text.as_ref().to_owned()),
     }
 }
 

@@ -3,8 +3,11 @@
 //!
 //! Deliberately does not know: what the run does with what it opens.
 
+use crate::charter::Requester;
+use crate::envelope::{self, Terms};
 use crate::gate::Gate;
 use crate::hot::{self, slot_of};
+use crate::keys::PersonKey;
 use crate::permit::{Granted, Opened};
 use crate::purposes::{self, Purpose};
 use crate::record::Statement;
@@ -14,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{PersonRow, RecordId};
 use vocabulary::{Digest, PersonId, PurposeName};
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// The people of a store, judged for a purpose.
 #[derive(Default)]
@@ -22,6 +25,13 @@ struct Judged {
     people: Vec<PersonId>,
     lapsed: Vec<PersonId>,
     refused: u64,
+}
+
+/// Where a person is found.
+enum Found<'a> {
+    /// What is in memory is newer than the row.
+    InMemory(&'a mut hot::Slot),
+    Stored(PersonRow, PersonKey),
 }
 
 /// People read at once.
@@ -171,8 +181,12 @@ impl Gate {
     ) -> Result<u64, Unavailable> {
         let mut opened = 0;
         for page in permits.people.chunks(PAGE) {
-            self.each_slot(page, |person, slot| {
-                if let Some(view) = look::<P>(self, person, slot, &permits.ask)? {
+            self.each_person(page, |person, found| {
+                let opened_one = match found {
+                    Found::InMemory(slot) => look::<P>(self, person, slot, &permits.ask)?,
+                    Found::Stored(row, key) => read::<P>(self, &row, &key, &permits.ask)?,
+                };
+                if let Some(view) = opened_one {
                     if permits.counted {
                         self.shared().count_opening(P::NAME);
                     }
@@ -207,14 +221,9 @@ impl Gate {
                 .collect();
             let from = clock();
             for (person, row, key) in &sealed {
-                let place = |table| Place {
-                    table,
-                    person: **person,
-                    version: row.version,
-                };
                 let key = shared.keyring.unwrap(**person, key)?;
                 for (table, sealed) in [(Table::Terms, &row.terms), (Table::Content, &row.content)] {
-                    key.0.open(place(table), sealed)?.zeroize();
+                    key.0.open(place(row, table), sealed)?.zeroize();
                     done.bytes += sealed.len() as u64;
                 }
             }
@@ -231,6 +240,18 @@ impl Gate {
         people: &[PersonId],
         mut work: impl FnMut(PersonId, &mut hot::Slot) -> Result<(), Unavailable>,
     ) -> Result<(), Unavailable> {
+        self.each_person(people, |person, found| match found {
+            Found::InMemory(slot) => work(person, slot),
+            Found::Stored(row, key) => work(person, &mut slot_of(row, Arc::new(key))?),
+        })
+    }
+
+    /// The same, wherever they are.
+    fn each_person(
+        &self,
+        people: &[PersonId],
+        mut work: impl FnMut(PersonId, Found<'_>) -> Result<(), Unavailable>,
+    ) -> Result<(), Unavailable> {
         let shared = self.shared();
         let rows = shared.shelf.persons(people)?;
         let keys = shared.shelf.keys(people)?;
@@ -238,13 +259,10 @@ impl Gate {
             let (Some(row), Some(key)) = (row, key) else {
                 continue;
             };
-            // What is in memory is newer than the row.
-            match shared.hot.peek(*person, |slot| work(*person, slot)) {
+            let in_memory = |slot: &mut hot::Slot| work(*person, Found::InMemory(slot));
+            match shared.hot.peek(*person, in_memory) {
                 Some(done) => done?,
-                None => {
-                    let key = Arc::new(shared.keyring.unwrap(*person, &key)?);
-                    work(*person, &mut slot_of(row, key)?)?;
-                }
+                None => work(*person, Found::Stored(row, shared.keyring.unwrap(*person, &key)?))?,
             }
         }
         Ok(())
@@ -292,10 +310,11 @@ impl Gate {
         Ok(match hot {
             Some(answer) => answer,
             None => {
-                let key = Arc::new(shared.keyring.unwrap(person, key)?);
-                let slot = slot_of(row, key)?;
-                let judged = hot::judge(&shared.charter, &slot.terms, ask.signals, ask.now);
-                (judged.purposes.contains(purpose), counted(&slot))
+                let terms = terms_of(&row, &shared.keyring.unwrap(person, key)?)?;
+                (
+                    permitted_by(self, &terms, purpose, &ask),
+                    terms.counted == Some(true),
+                )
             }
         })
     }
@@ -327,4 +346,47 @@ fn look<P: Purpose>(
     };
     let view = purposes::look::<P>(&terms, slot.content(person)?, ask.now);
     Ok(Some(Opened { view, granted }))
+}
+
+/// As [`look`], of a row that nobody has in memory: the charter is asked for this purpose alone, and the view is
+/// read from the bytes.
+fn read<P: Purpose>(
+    gate: &Gate,
+    row: &PersonRow,
+    key: &PersonKey,
+    ask: &Ask,
+) -> Result<Option<Opened<P>>, Unavailable> {
+    let terms = terms_of(row, key)?;
+    if !permitted_by(gate, &terms, P::NAME, ask) {
+        return Ok(None);
+    }
+    let granted = Granted {
+        person: row.person,
+        terms_version: terms.version,
+        policies: Vec::new(),
+        asked_at: ask.now,
+        purpose: P::NAME,
+        question: hot::question(&terms, P::NAME, ask.signals, ask.requester, ask.now),
+    };
+    let content = Zeroizing::new(key.0.open(place(row, Table::Content), &row.content)?);
+    let view = purposes::read::<P>(&terms, &content, ask.now)?;
+    Ok(Some(Opened { view, granted }))
+}
+
+fn terms_of(row: &PersonRow, key: &PersonKey) -> Result<Terms, Unavailable> {
+    let terms = Zeroizing::new(key.0.open(place(row, Table::Terms), &row.terms)?);
+    Ok(envelope::decode(&terms)?)
+}
+
+fn permitted_by(gate: &Gate, terms: &Terms, purpose: PurposeName, ask: &Ask) -> bool {
+    let question = hot::question(terms, purpose, ask.signals, Requester::System, ask.now);
+    gate.shared().charter.answer(&question).allowed
+}
+
+fn place(row: &PersonRow, table: Table) -> Place {
+    Place {
+        table,
+        person: row.person,
+        version: row.version,
+    }
 }

@@ -26,6 +26,7 @@ fn main() {
             corpus::Set::Broad,
             corpus::Set::HeldOut,
             corpus::Set::Second,
+            corpus::Set::Third,
         ] {
             println!("{}", corpus::figures(language, set).report);
         }

@@ -34,7 +34,7 @@ pub use service::{Service, ServiceView};
 pub use show_own_data::{Known, KnownConsent, KnownCount, KnownTrait, ShowOwnData, ShowOwnDataView};
 pub use train::{Train, TrainView};
 
-use crate::envelope::{Content, DailyCount, SPECIAL, Seen, Terms, Trait};
+use crate::envelope::{self, Content, DailyCount, SPECIAL, Seen, Terms, Trait, UnknownLayout};
 use crate::keeping;
 use vocabulary::{DAY_MS, Day, Interaction, ItemId, Moment, PurposeName, PurposeSet};
 
@@ -63,12 +63,20 @@ pub trait Wipe {
 }
 
 pub(crate) mod sealed {
-    use super::{Content, Moment, Terms};
+    use super::{Content, Moment, Terms, envelope, keeping};
+    use crate::envelope::UnknownLayout;
 
     /// How a view is taken of an envelope. Private: nobody outside can make a purpose.
     pub trait Look {
         type Seen;
         fn look(terms: &Terms, content: &Content, now: Moment) -> Self::Seen;
+
+        /// The same of the bytes of a content, and of what is kept no longer by `now` nothing: for runs over
+        /// many. A purpose that says how reads only what it shows.
+        fn read(terms: &Terms, bytes: &[u8], now: Moment) -> Result<Self::Seen, UnknownLayout> {
+            let content = envelope::decode(bytes)?;
+            Ok(Self::look(terms, &keeping::within(&content, now), now))
+        }
     }
 }
 
@@ -94,6 +102,11 @@ writes!(Service, Personalise, MarketByEmail, MarketBySms, MarketByPush);
 /// from that very moment on, also while it still waits to be taken out.
 pub(crate) fn look<P: Purpose>(terms: &Terms, content: &Content, now: Moment) -> P::View {
     <P as sealed::Look>::look(terms, &keeping::within(content, now), now)
+}
+
+/// As [`look`], of the bytes of a content that nobody has opened.
+pub(crate) fn read<P: Purpose>(terms: &Terms, bytes: &[u8], now: Moment) -> Result<P::View, UnknownLayout> {
+    <P as sealed::Look>::read(terms, bytes, now)
 }
 
 /// A row of the record of processing.
@@ -168,18 +181,26 @@ fn declared_for(purposes: u16) -> PurposeSet {
 
 /// The part of a history that is declared for `P` and not too old for it.
 fn history_for<P: Purpose>(terms: &Terms, history: &[Seen], now: Moment) -> Vec<Interaction> {
-    let since = horizon::<P>(now);
     history
         .iter()
-        .filter(|seen| declared::<P>(seen.purposes, terms, now) && seen.last_at >= since.0)
-        .map(|seen| Interaction {
-            item: ItemId(seen.item.clone()),
-            viewed: seen.viewed,
-            added: seen.added,
-            bought: seen.bought,
-            last_at: Moment(seen.last_at),
-        })
+        .filter_map(|seen| interaction_for::<P, String>(terms, seen, now))
         .collect()
+}
+
+/// What was done with one item, if it is declared for `P` and not too old for it.
+fn interaction_for<P: Purpose, T: AsRef<str>>(
+    terms: &Terms,
+    seen: &Seen<T>,
+    now: Moment,
+) -> Option<Interaction> {
+    let may = declared::<P>(seen.purposes, terms, now) && seen.last_at >= horizon::<P>(now).0;
+    may.then(|| Interaction {
+        item: ItemId(seen.item.as_ref().to_owned()),
+        viewed: seen.viewed,
+        added: seen.added,
+        bought: seen.bought,
+        last_at: Moment(seen.last_at),
+    })
 }
 
 /// The traits that are declared for `P` and not too old for it: name and JSON text.

@@ -1,8 +1,9 @@
 //! Let the person's history count in the sums a model is learned from.
 
-use super::{Purpose, Wipe, history_for, sealed, wipe_history};
+use super::{Purpose, Wipe, history_for, interaction_for, sealed, wipe_history};
 use crate::contribution::strongest;
-use crate::envelope::{Content, Terms};
+use crate::envelope::{Content, HISTORY_MAX, Terms, UnknownLayout, skim};
+use crate::keeping;
 use vocabulary::{Interaction, Moment, PurposeName};
 
 /// Let the person's history count in the sums a model is learned from.
@@ -23,6 +24,27 @@ impl sealed::Look for Train {
         let history = whole.iter().filter_map(strongest).collect();
         wipe_history(&mut whole);
         TrainView { history }
+    }
+
+    fn read(terms: &Terms, bytes: &[u8], now: Moment) -> Result<TrainView, UnknownLayout> {
+        let mut history = Vec::new();
+        skim::part(bytes, |number, value| {
+            if number != skim::HISTORY {
+                return Ok(false);
+            }
+            history.reserve(skim::length(value)?.min(HISTORY_MAX));
+            skim::each(value, |seen| {
+                let seen = keeping::within_seen::<&str>(seen.decode()?, now);
+                let whole = seen.and_then(|seen| interaction_for::<Train, &str>(terms, &seen, now));
+                if let Some(mut whole) = whole {
+                    history.extend(strongest(&whole));
+                    zeroize::Zeroize::zeroize(&mut whole.item.0);
+                }
+                Ok(())
+            })?;
+            Ok(true)
+        })?;
+        Ok(TrainView { history })
     }
 }
 

@@ -23,6 +23,9 @@ pub enum Set {
     HeldOut,
     /// Those written after the weights, likewise.
     Second,
+    /// Those of somebody who had seen neither rules, words nor corpora, and measured once before anything was
+    /// looked at: the blind one.
+    Third,
 }
 
 /// `== label`, `S: subject`, body.
@@ -116,6 +119,8 @@ pub fn texts(language: Language, set: Set) -> (&'static str, &'static str) {
         (Language::Fr, Set::HeldOut) => (corpus!("fr/held_out_honest"), corpus!("fr/held_out_dark")),
         (Language::En, Set::HeldOut) => (corpus!("en/held_out_honest"), corpus!("en/held_out_dark")),
         (Language::Fr, Set::Second) => (corpus!("fr/second_honest"), corpus!("fr/second_dark")),
+        (Language::Fr, Set::Third) => (corpus!("fr/third_honest"), corpus!("fr/third_dark")),
+        (Language::En, Set::Third) => (corpus!("en/third_honest"), corpus!("en/third_dark")),
         (Language::En, Set::Second) => (corpus!("en/second_honest"), corpus!("en/second_dark")),
     }
 }

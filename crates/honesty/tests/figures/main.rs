@@ -77,6 +77,26 @@ fn honest_messages_pass_and_dark_patterns_are_found() {
                 named: 300,
             },
         ),
+        (
+            Language::Fr,
+            Set::Third,
+            &Floor {
+                stopped: 50,
+                remarked: 150,
+                told: 775,
+                named: 600,
+            },
+        ),
+        (
+            Language::En,
+            Set::Third,
+            &Floor {
+                stopped: 75,
+                remarked: 209,
+                told: 741,
+                named: 500,
+            },
+        ),
     ] {
         let figures = figures(language, set);
         eprintln!("{}", figures.report);

@@ -4,8 +4,8 @@
 //!
 //! Deliberately does not know: where model and histories come from.
 
+use crate::stopwatch;
 use recommend::{Beside, Links, Mix, Model, Opening, Openness, Placed, Scratch, Topics, score_all_with};
-use rustix::time::{ClockId, clock_gettime};
 use std::fmt;
 use std::hint::black_box;
 use vocabulary::{Interaction, ItemId, Moment};
@@ -168,13 +168,12 @@ impl Flat {
 
 /// Microseconds of processor time of this thread.
 fn timed(work: impl FnOnce()) -> f64 {
-    let now = || {
-        let time = clock_gettime(ClockId::ThreadCPUTime);
-        time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
-    };
-    let before = now();
+    let before = stopwatch::cpu_of_this_thread();
     work();
-    now() - before
+    stopwatch::cpu_of_this_thread()
+        .saturating_sub(before)
+        .as_secs_f64()
+        * 1e6
 }
 
 fn quantiles(mut times: Vec<f64>) -> Quantiles {

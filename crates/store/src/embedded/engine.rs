@@ -148,3 +148,16 @@ pub(super) fn unsigned(number: i64) -> Result<u64, rusqlite::Error> {
 pub(super) fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
+
+/// Answers so many questions from what is committed now. Of more than one, the file is locked once: each by itself
+/// would cost two calls of the system.
+pub(super) fn at_once<T>(
+    connection: &Connection,
+    questions: usize,
+    answer: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    match questions {
+        0 | 1 => answer(connection),
+        _ => answer(&*connection.unchecked_transaction()?),
+    }
+}

@@ -31,11 +31,7 @@ impl KeyReader {
         }
     }
 
-    pub(super) fn get(&self, person: PersonId) -> Result<Option<WrappedKey>, Error> {
-        Ok(self.ask(person)?)
-    }
-
-    /// As [`KeyReader::get`], without copying the key.
+    /// As [`KeyReader::get_each`] of one, without copying the key.
     pub(super) fn has(&self, person: PersonId) -> Result<bool, Fault> {
         Ok(lock(&self.remembered).holds(&person) || self.ask(person)?.is_some())
     }
@@ -75,6 +71,44 @@ impl KeyReader {
         Ok(pages()?)
     }
 
+    /// The keys of these persons, in the order asked: what is not remembered is asked for at once.
+    pub(super) fn get_each(&self, persons: &[PersonId]) -> Result<Vec<Option<WrappedKey>>, Error> {
+        let (mut found, asked): (Vec<_>, _) = {
+            let mut remembered = lock(&self.remembered);
+            let found = persons.iter().map(|person| remembered.get(person));
+            (found.collect(), remembered.asking())
+        };
+        let missing = persons.iter().zip(&mut found);
+        let mut missing: Vec<_> = missing.filter(|(_, found)| found.is_none()).collect();
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        self.ask_each(&mut missing)?;
+        let mut remembered = lock(&self.remembered);
+        for (person, found) in missing {
+            if let Some(key) = found {
+                remembered.insert_asked(asked, *person, key.clone());
+            }
+        }
+        drop(remembered);
+        Ok(found)
+    }
+
+    fn ask_each(&self, missing: &mut [(&PersonId, &mut Option<WrappedKey>)]) -> Result<(), Fault> {
+        let connection = lock(&self.connection);
+        let count = missing.len();
+        let each = |connection: &Connection| -> Result<(), Fault> {
+            let mut statement = connection
+                .prepare_cached("SELECT wrapped FROM person_key WHERE shard = ?1 AND person = ?2")?;
+            for (person, found) in missing.iter_mut() {
+                let row = statement.query_row(params![person.shard(), person.0], |row| row.get(0));
+                **found = row.optional()?.map(WrappedKey);
+            }
+            Ok(())
+        };
+        engine::at_once(&connection, count, each)
+    }
+
     fn ask(&self, person: PersonId) -> Result<Option<WrappedKey>, Fault> {
         let asked = {
             let mut remembered = lock(&self.remembered);
@@ -83,12 +117,8 @@ impl KeyReader {
             }
             remembered.asking()
         };
-        let found = lock(&self.connection)
-            .prepare_cached("SELECT wrapped FROM person_key WHERE shard = ?1 AND person = ?2")?
-            .query_row(params![person.shard(), person.0], |row| {
-                Ok(WrappedKey(row.get(0)?))
-            })
-            .optional()?;
+        let mut found = None;
+        self.ask_each(&mut [(&person, &mut found)])?;
         if let Some(key) = &found {
             lock(&self.remembered).insert_asked(asked, person, key.clone());
         }

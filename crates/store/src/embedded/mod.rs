@@ -174,16 +174,11 @@ impl Shelf for Embedded {
     }
 
     fn persons(&self, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Error> {
-        self.readers.read(|state| {
-            persons
-                .iter()
-                .map(|person| read::person(state, *person))
-                .collect()
-        })
+        self.readers.read(|state| read::persons(state, persons))
     }
 
     fn keys(&self, persons: &[PersonId]) -> Result<Vec<Option<WrappedKey>>, Error> {
-        persons.iter().map(|person| self.keys.get(*person)).collect()
+        self.keys.get_each(persons)
     }
 
     fn keys_after(

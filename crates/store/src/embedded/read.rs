@@ -48,11 +48,16 @@ impl Readers {
 
 const ROW: &str = "SELECT person, version, last_seq, next_due, terms, content, next_leave FROM person";
 
-pub(super) fn person(state: &Connection, person: PersonId) -> Result<Option<PersonRow>, Fault> {
-    let mut statement = state.prepare_cached(&format!("{ROW} WHERE shard = ?1 AND person = ?2"))?;
-    Ok(statement
-        .query_row(params![person.shard(), person.0], person_row)
-        .optional()?)
+pub(super) fn persons(state: &Connection, persons: &[PersonId]) -> Result<Vec<Option<PersonRow>>, Fault> {
+    engine::at_once(state, persons.len(), |state| {
+        let mut statement = state.prepare_cached(&format!("{ROW} WHERE shard = ?1 AND person = ?2"))?;
+        let mut row = |person: &PersonId| {
+            statement
+                .query_row(params![person.shard(), person.0], person_row)
+                .optional()
+        };
+        Ok(persons.iter().map(&mut row).collect::<Result<_, _>>()?)
+    })
 }
 
 pub(super) fn identifiers_of(state: &Connection, person: PersonId) -> Result<Vec<Blind>, Fault> {
