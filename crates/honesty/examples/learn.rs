@@ -118,7 +118,7 @@ fn read(language: Language) -> (Vec<Message>, Vec<String>) {
     for (_, _, windows, ..) in &raw {
         let marks: std::collections::BTreeSet<&str> = windows
             .iter()
-            .flat_map(|window| window.marks.keys().map(|mark| &**mark))
+            .flat_map(|window| window.iter().map(String::as_str))
             .collect();
         for mark in marks {
             *seen.entry(mark.to_owned()).or_default() += 1;
@@ -148,9 +148,8 @@ fn read(language: Language) -> (Vec<Message>, Vec<String>) {
                     std::iter::once(0)
                         .chain(
                             window
-                                .marks
-                                .keys()
-                                .filter_map(|mark| number.get(&**mark).copied()),
+                                .iter()
+                                .filter_map(|mark| number.get(mark.as_str()).copied()),
                         )
                         .collect()
                 })
