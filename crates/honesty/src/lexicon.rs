@@ -346,6 +346,8 @@ mod tests {
             "shares_data",
             "acknowledge",
             "first_person",
+            "opens_in_person",
+            "refusing_means",
             "signature",
             "negation",
             "mention",

@@ -193,7 +193,7 @@ fn in_sentences(
                 let start = place.start;
                 let certain = lexicon.stands("certain", said);
                 let finding = claimed(text, rule, piece, place);
-                found.extend(finding.map(|finding| weighed.settle(place_of, start, certain, finding)));
+                found.extend(finding.and_then(|finding| weighed.settle(place_of, start, certain, finding)));
             }
         }
     }
@@ -212,7 +212,7 @@ fn over_sentences(
             found.extend(places.filter_map(|place| {
                 let start = place.start;
                 let finding = claimed(reading.text, rule, piece, place)?;
-                Some(weighed.settle(place_of, start, false, finding))
+                weighed.settle(place_of, start, false, finding)
             }));
         }
     }

@@ -23,6 +23,9 @@ pub(crate) struct Piece<'a> {
     /// For each byte of `plain` the byte of the block's words.
     pub(crate) from: Vec<usize>,
     pub(crate) sentences: Vec<Sentence>,
+    /// Words out of a text that are offered as an answer, as bytes of `plain`: what stands between quotation marks,
+    /// brackets or bars, and sentences that begin with a refusal or, where little else stands, in the first person.
+    pub(crate) answers: Vec<Range<usize>>,
     possible: Possible,
 }
 
@@ -72,14 +75,19 @@ impl<'a> Piece<'a> {
             [one] if one.place.len() == plain.len() => one.possible.clone(),
             _ => lexicon.possible(&plain),
         };
-        Piece {
+        let mut piece = Piece {
             subject,
             block,
             plain,
             from,
             sentences,
+            answers: Vec::new(),
             possible,
+        };
+        if !subject {
+            piece.answers = answers(lexicon, &piece);
         }
+        piece
     }
 
     /// All of it.
@@ -101,6 +109,13 @@ impl<'a> Piece<'a> {
         self.part(self.plain.trim().trim_matches(signs).trim())
     }
 
+    /// The words of an answer without what sets them apart.
+    pub(crate) fn answer(&self, place: &Range<usize>) -> Said<'_> {
+        let signs = ['[', ']', '>', ' ', '☐', '☑', '☒', '-', '*', '•', '(', ')', '"', ':', '.'];
+        let words = self.plain.get(place.clone()).unwrap_or_default();
+        self.part(words.trim_matches(signs))
+    }
+
     /// Its sentences.
     pub(crate) fn said(&self) -> impl Iterator<Item = Said<'_>> {
         self.sentences.iter().map(|sentence| Said {
@@ -117,4 +132,50 @@ impl<'a> Piece<'a> {
             .get(at(place.start)..at(place.end))
             .unwrap_or_default()
     }
+}
+
+/// An answer is of so many words.
+const ANSWER: std::ops::RangeInclusive<usize> = 2..=18;
+/// What stands between answers on a line.
+const BETWEEN: [&str; 8] = ["|", " / ", "[", "]", "•", "→", "->", "=>"];
+
+fn answers(lexicon: &Lexicon, piece: &Piece<'_>) -> Vec<Range<usize>> {
+    let plain = piece.plain.as_str();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    // Every second of what quotation marks part stands between two of them.
+    let mut at = 0;
+    for (nth, words) in plain.split('"').enumerate() {
+        if nth % 2 == 1 {
+            found.push(at..at + words.len());
+        }
+        at += words.len() + 1;
+    }
+    if BETWEEN.iter().any(|sign| plain.contains(sign)) {
+        let mut at = 0;
+        while let Some(rest) = plain.get(at..).filter(|rest| !rest.is_empty()) {
+            let signs = BETWEEN.iter().filter_map(|sign| Some((rest.find(sign)?, sign.len())));
+            let (end, sign) = signs.min().unwrap_or((rest.len(), 1));
+            // What is the whole of a choice is weighed as that.
+            if end < plain.trim().len().saturating_sub(2) {
+                found.push(at..at + end);
+            }
+            at += end + sign;
+        }
+    }
+    if !piece.block.role.is_choice() {
+        let short = plain.split_whitespace().take(ANSWER.end() + 1).count() <= *ANSWER.end();
+        found.extend(piece.sentences.iter().map(|sentence| sentence.place.clone()).filter(|place| {
+            let said = plain.get(place.clone()).unwrap_or_default();
+            let bare = said.trim_start_matches([' ', '-', '*', '•', '>', '(', ')']);
+            let bare = piece.part(bare);
+            lexicon.stands("refuse", bare) || short && lexicon.stands("opens_in_person", bare)
+        }));
+    }
+    found.retain(|place| {
+        let words = plain.get(place.clone()).unwrap_or_default();
+        ANSWER.contains(&words.split_whitespace().take(ANSWER.end() + 1).count())
+    });
+    found.sort_by_key(|place| (place.start, place.end));
+    found.dedup();
+    found
 }

@@ -19,25 +19,39 @@ use vocabulary::Language;
 /// So many sentences are weighed together.
 pub const TOGETHER: usize = 3;
 
-/// What stands in a sentence of a message with those that follow it, for learning: each mark once.
-pub fn windows(text: &Text) -> Vec<BTreeSet<String>> {
+/// What stands in a sentence of a message with those that follow it, or in a choice; for learning.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    /// Whether it is a choice.
+    pub choice: bool,
+    /// Each once.
+    pub marks: BTreeSet<String>,
+}
+
+/// Everything that is weighed of a message; for learning.
+pub fn windows(text: &Text) -> Vec<Marks> {
     let reading = Reading::of(text);
-    let mut all: Vec<(bool, BTreeSet<String>)> = Vec::new();
+    let mut all: Vec<Marks> = Vec::new();
     each(&reading, |said| {
-        let mut stands = BTreeSet::new();
+        let mut stands = Marks {
+            choice: said.choice,
+            ..Marks::default()
+        };
         said.marks(&reading, &mut |mark, _| {
-            stands.insert(mark.to_owned());
+            stands.marks.insert(mark.to_owned());
         });
-        all.push((said.choice, stands));
+        all.push(stands);
     });
-    let choice = |at: usize| all.get(at).map(|(choice, _)| *choice);
-    let together = |nth: usize| (nth..nth + TOGETHER).filter(move |other| beside(nth, *other, choice));
-    (0..all.len())
-        .map(|nth| {
-            let marks = together(nth).filter_map(|at| all.get(at));
-            marks.flat_map(|(_, marks)| marks.iter().cloned()).collect()
-        })
-        .collect()
+    let choice = |at: usize| all.get(at).map(|stands| stands.choice);
+    let window = |(nth, first): (usize, &Marks)| {
+        let together = (nth..nth + TOGETHER).filter(|other| beside(nth, *other, choice));
+        let marks = together.filter_map(|at| all.get(at)).flat_map(|stands| &stands.marks);
+        Marks {
+            choice: first.choice,
+            marks: marks.cloned().collect(),
+        }
+    };
+    all.iter().enumerate().map(window).collect()
 }
 
 /// Whether the sentence `other` is weighed with `nth`. A choice is weighed by itself: what it says is not what the
@@ -122,6 +136,8 @@ pub(crate) struct Window {
     pub(crate) piece: usize,
     /// The first sentence: bytes of the compared form of that piece.
     pub(crate) sentence: Range<usize>,
+    /// Whether it is a choice, or words offered as an answer.
+    pub(crate) choice: bool,
     /// The sentences that are weighed together.
     together: Vec<usize>,
     sums: [i32; Rule::ALL.len()],
@@ -169,7 +185,7 @@ impl<'a> Weighing<'a> {
             let together: Vec<usize> = (nth..nth + TOGETHER)
                 .filter(|other| beside(nth, *other, choice))
                 .collect();
-            let mut sums = weights.bias;
+            let (mut sums, mut any) = (weights.bias, weights.any);
             for (number, _) in together
                 .iter()
                 .filter_map(|at| said.get(*at))
@@ -179,15 +195,21 @@ impl<'a> Weighing<'a> {
                     continue;
                 };
                 *last = nth + 1;
-                for (rule, weight) in weights.of.get(*number).into_iter().flatten() {
+                let Some(of) = weights.of.get(*number) else { continue };
+                any += of.any;
+                for (rule, weight) in &of.rules {
                     if let Some(sum) = sums.get_mut(*rule as usize) {
                         *sum += weight;
                     }
                 }
             }
+            for sum in &mut sums {
+                *sum += any;
+            }
             Window {
                 piece: first.said.piece,
                 sentence: first.said.sentence.clone(),
+                choice: first.said.choice,
                 together,
                 sums,
             }
@@ -207,11 +229,7 @@ impl<'a> Weighing<'a> {
         let mut reasons = Vec::new();
         for known in window.together.iter().filter_map(|at| self.said.get(*at)) {
             for (number, place) in known.marks.iter().filter(|(number, _)| seen.insert(*number)) {
-                let weighed = self.weights.of.get(*number).into_iter().flatten();
-                let weight = weighed
-                    .filter(|(other, _)| *other == rule)
-                    .map(|(_, weight)| *weight)
-                    .sum();
+                let weight = self.weights.of.get(*number).map_or(0, |of| of.weight(rule));
                 let words = self.words(&known.said, place);
                 if weight > 0 && !words.is_empty() {
                     reasons.push(Reason { words, weight });
@@ -238,19 +256,35 @@ impl<'a> Weighing<'a> {
         };
         match place {
             Place::At(place) => shown(place),
-            Place::Both(one, other) => format!("{} … {}", shown(one), shown(other)),
             Place::Sign(sign) => (*sign).to_owned(),
             Place::Nowhere => String::new(),
         }
     }
 }
 
-/// What a mark speaks for, in hundredths of a natural logarithm of odds.
+/// In hundredths of a natural logarithm of odds.
 struct Weights {
     numbers: HashMap<&'static str, usize>,
-    of: Vec<Vec<(Rule, i32)>>,
+    of: Vec<Weight>,
+    /// For every rule, where nothing stands.
+    any: i32,
     /// Where nothing stands; a rule that is not weighed is never worth a word.
     bias: [i32; Rule::ALL.len()],
+}
+
+/// What a mark speaks for.
+#[derive(Default)]
+struct Weight {
+    /// For every rule.
+    any: i32,
+    rules: Vec<(Rule, i32)>,
+}
+
+impl Weight {
+    fn weight(&self, rule: Rule) -> i32 {
+        let own = self.rules.iter().filter(|(other, _)| *other == rule);
+        self.any + own.map(|(_, weight)| *weight).sum::<i32>()
+    }
 }
 
 static FRENCH: LazyLock<Weights> = LazyLock::new(|| Weights::parse(include_str!("lexicon/weights_fr.txt")));
@@ -268,35 +302,43 @@ impl Weights {
         let mut weights = Weights {
             numbers: HashMap::new(),
             of: Vec::new(),
+            any: 0,
             bias: [i32::MIN / 2; Rule::ALL.len()],
         };
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let mut rule = None;
-        for line in text
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        {
+        for line in lines {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
                 rule = Rule::of(name);
-            } else if let (Some(rule), Some((weight, mark))) = (rule, line.split_once(' '))
-                && let Ok(weight) = weight.parse()
-            {
-                if mark == "bias" {
-                    if let Some(bias) = weights.bias.get_mut(rule as usize) {
-                        *bias = weight;
-                    }
-                    continue;
-                }
-                let next = weights.of.len();
-                let number = *weights.numbers.entry(mark).or_insert(next);
-                if number == next {
-                    weights.of.push(Vec::new());
-                }
-                if let Some(of) = weights.of.get_mut(number) {
-                    of.push((rule, weight));
-                }
+            } else if let Some((Ok(weight), mark)) = line.split_once(' ').map(|(weight, mark)| (weight.parse(), mark)) {
+                weights.add(rule, mark, weight);
             }
         }
         weights
+    }
+
+    /// Without a rule: for every one.
+    fn add(&mut self, rule: Option<Rule>, mark: &'static str, weight: i32) {
+        if mark == "bias" {
+            let bias = match rule {
+                Some(rule) => self.bias.get_mut(rule as usize),
+                None => Some(&mut self.any),
+            };
+            if let Some(bias) = bias {
+                *bias = weight;
+            }
+            return;
+        }
+        let next = self.of.len();
+        let number = *self.numbers.entry(mark).or_insert(next);
+        if number == next {
+            self.of.push(Weight::default());
+        }
+        match (self.of.get_mut(number), rule) {
+            (Some(of), Some(rule)) => of.rules.push((rule, weight)),
+            (Some(of), None) => of.any = weight,
+            (None, _) => {}
+        }
     }
 }
 

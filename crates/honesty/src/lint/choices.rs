@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: style sheets, where a link leads.
 
-use super::{Finding, whole};
+use super::{Finding, finding, whole};
 use crate::lexicon::{Lexicon, Said};
 use crate::reading::{Piece, Reading};
 use crate::rule::Rule;
@@ -24,8 +24,12 @@ pub(super) fn find(reading: &Reading<'_>, found: &mut Vec<Finding>) {
             found.push(whole(Rule::Preticked, piece));
         }
         let said = piece.bare();
-        if choice(block) && shames(lexicon, said) || block.role.is_choice() && belittles(lexicon, said) {
+        let turn = || choice(block) && lexicon.stands("confirmshaming", said);
+        if turn() || block.role.is_choice() && (shames(lexicon, said) || belittles(lexicon, said)) {
             found.push(whole(Rule::Confirmshaming, piece));
+        }
+        if !block.role.is_choice() {
+            found.extend(in_words(reading, piece));
         }
         if block.role == Role::Picture && counts_down(&block.target) {
             found.push(Finding {
@@ -36,6 +40,48 @@ pub(super) fn find(reading: &Reading<'_>, found: &mut Vec<Finding>) {
     }
     asymmetric(reading, found);
     unasked(reading, found);
+}
+
+/// A refusal that shames and stands in running words: offered as an answer, or told as what refusing means.
+/// It is certain where it says no and belittles who says it.
+fn in_words(reading: &Reading<'_>, piece: &Piece<'_>) -> Option<Finding> {
+    let lexicon = reading.lexicon;
+    let is = |section: &str, said: Said<'_>| lexicon.stands(section, said);
+    let accepts = || {
+        let lines = body(reading).any(|other| is("accept", other.answer(&(0..other.plain.len()))));
+        let mut answers = piece.answers.iter();
+        lines || answers.any(|place| is("accept", piece.answer(place))) || piece.said().any(|said| is("accept", said))
+    };
+    let answer = piece.answers.iter().find_map(|place| {
+        let said = piece.answer(place);
+        let before = piece.part(piece.plain.get(..place.start).unwrap_or_default());
+        if before.plain.matches('"').count() % 2 == 1 && is("mention", before) {
+            return None;
+        }
+        let polite = ["no thank", "non merci", "non, merci"];
+        let polite = polite.iter().any(|no| said.plain.trim_start().starts_with(no));
+        let refuses = is("refuse", said) && (polite || is("first_person", said) || accepts());
+        let belittles = belittles(lexicon, said);
+        let own = || is("opens_in_person", said) && (before.plain.ends_with('"') || accepts());
+        let tells = refuses && (belittles || shames(lexicon, said) && accepts()) || belittles && own();
+        let cited = || is("mention", piece.whole()) || is("literature", piece.whole());
+        tells.then(|| (place.clone(), refuses && belittles && accepts() && !cited()))
+    });
+    let meant = || {
+        let mut sentences = piece.sentences.iter().enumerate();
+        sentences.find_map(|(nth, sentence)| {
+            let end = piece.sentences.get(nth + 1).unwrap_or(sentence).place.end;
+            let one = is("refusing_means", piece.part(piece.plain.get(sentence.place.clone())?));
+            let place = sentence.place.start..if one { sentence.place.end } else { end };
+            let both = || piece.plain.get(place.clone()).is_some_and(|two| is("refusing_means", piece.part(two)));
+            (one || both()).then(|| (place.clone(), false))
+        })
+    };
+    let (place, certain) = answer.or_else(meant)?;
+    Some(Finding {
+        certain,
+        ..finding(piece, Rule::Confirmshaming, place)
+    })
 }
 
 fn body<'b, 'a>(reading: &'b Reading<'a>) -> impl Iterator<Item = &'b Piece<'a>> + Clone {
@@ -69,7 +115,7 @@ fn shames(lexicon: &Lexicon, said: Said<'_>) -> bool {
     if lexicon.stands("confirmshaming", said) {
         return true;
     }
-    let mut words = said.plain.splitn(2, [',', ':', '-', '.', ';', '!']);
+    let mut words = said.plain.splitn(2, [',', ':', '-', '.', ';', '!', '(']);
     let mut next = || Said {
         plain: words.next().unwrap_or_default(),
         ..said

@@ -11,12 +11,14 @@ use crate::weigh::{TOGETHER, Weighing, Window};
 use std::collections::BTreeMap;
 
 /// In hundredths. Under it a pattern's finding is a remark. Chosen, like the others, by what messages of the
-/// development corpora that were not learned from weigh (`cargo run -p honesty --example learn check`).
-const DOUBTFUL: i32 = -150;
+/// development corpora that were not learned from weigh (`cargo run --release -p honesty --example learn check`).
+const DOUBTFUL: i32 = 0;
+/// Under it what a pattern finds is not told: all that stands around speaks against it.
+const EXCUSED: i32 = -400;
 /// Over it words are told that no pattern finds.
-const TOLD: i32 = -100;
+const TOLD: i32 = -175;
 /// Over it they stop the message.
-const CERTAIN: i32 = 100;
+const CERTAIN: i32 = 275;
 
 /// Fewer words of a choice say yes or no and nothing of the person.
 const SHORTEST: usize = 4;
@@ -32,11 +34,17 @@ impl<'a> Weighed<'a> {
 
     /// A pattern's finding at that byte of that piece's compared form.
     /// `certain`: by turns that leave no doubt.
-    pub(super) fn settle(&self, piece: usize, byte: usize, certain: bool, mut finding: Finding) -> Finding {
-        let Some(weighing) = &self.0 else { return finding };
+    pub(super) fn settle(
+        &self,
+        piece: usize,
+        byte: usize,
+        certain: bool,
+        mut finding: Finding,
+    ) -> Option<Finding> {
+        let Some(weighing) = &self.0 else { return Some(finding) };
         let mut windows = weighing.windows.iter();
         let here = windows.position(|window| window.piece == piece && window.sentence.end > byte);
-        let Some(here) = here else { return finding };
+        let Some(here) = here else { return Some(finding) };
         let around = weighing
             .windows
             .iter()
@@ -44,11 +52,14 @@ impl<'a> Weighed<'a> {
             .skip((here + 1).saturating_sub(TOGETHER));
         let sums = around.filter_map(|window| Some((window, window.sum(finding.rule)?)));
         let most = sums.max_by_key(|(_, sum)| *sum);
+        if !certain && most.is_none_or(|(_, sum)| sum < EXCUSED) && finding.rule != Rule::UnguardedClaim {
+            return None;
+        }
         finding.certain = certain || most.is_some_and(|(_, sum)| sum > DOUBTFUL);
         finding.reasons = most
             .map(|(window, _)| weighing.reasons(window, finding.rule))
             .unwrap_or_default();
-        finding
+        Some(finding)
     }
 
     /// What no pattern finds for certain: of each rule the window that weighs most.
@@ -63,9 +74,9 @@ impl<'a> Weighed<'a> {
             for (rule, sum) in window.sums().filter(|(_, sum)| *sum > TOLD) {
                 let fits = match rule {
                     // To agree shames nobody.
-                    Rule::Confirmshaming => matches!(piece.block.role, Role::Button | Role::Link),
+                    Rule::Confirmshaming => window.choice && !matches!(piece.block.role, Role::Checkbox { .. }),
                     Rule::PersonalDataInSubject => piece.subject,
-                    _ => !piece.block.role.is_choice(),
+                    _ => !window.choice,
                 };
                 if fits && most.get(&rule).is_none_or(|(other, ..)| *other < sum) {
                     most.insert(rule, (sum, window, piece));
@@ -73,7 +84,8 @@ impl<'a> Weighed<'a> {
             }
         }
         for (rule, (sum, window, piece)) in most {
-            let certain = sum > CERTAIN;
+            // What only looks like an answer is never certain by its weight.
+            let certain = sum > CERTAIN && window.choice == piece.block.role.is_choice();
             let known = found
                 .iter()
                 .any(|finding| finding.rule == rule && (finding.certain || !certain));

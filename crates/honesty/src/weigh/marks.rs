@@ -15,7 +15,6 @@ const LONGEST: usize = 80;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Place {
     At(Range<usize>),
-    Both(Range<usize>, Range<usize>),
     Sign(&'static str),
     Nowhere,
 }
@@ -49,14 +48,8 @@ pub(super) fn marks(language: Language, plain: &str, choice: bool, found: &mut d
             about.entry(name).or_insert(word.place.start..end);
         });
     }
-    for (nth, (one, place)) in about.iter().enumerate() {
-        for (other, more) in about.iter().skip(nth + 1) {
-            add(
-                &["<", one, ">+<", other, ">"],
-                Place::Both(place.clone(), more.clone()),
-            );
-        }
-        add(&["<", one, ">"], Place::At(place.clone()));
+    for (name, place) in about {
+        add(&["<", name, ">"], Place::At(place));
     }
     for (sign, there) in [("?", plain.trim_end().ends_with('?')), ("!", plain.contains('!'))] {
         if there {
