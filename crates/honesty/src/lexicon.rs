@@ -3,10 +3,13 @@
 //!
 //! Deliberately does not know: where in a message the words stand.
 
+mod hints;
 mod together;
 
 use crate::plain::fold;
 use crate::rule::Rule;
+use hints::Hints;
+pub(crate) use hints::Possible;
 use regex::{Regex, RegexBuilder};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -28,18 +31,27 @@ static FRENCH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(FR));
 static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(EN));
 
 /// The patterns of a language by their section.
-pub(crate) struct Lexicon(BTreeMap<String, Section>);
+pub(crate) struct Lexicon {
+    sections: BTreeMap<String, Section>,
+    hints: Hints,
+}
+
+/// A pattern with its number among all of its language.
+struct Pattern {
+    regex: Regex,
+    number: usize,
+}
 
 #[derive(Default)]
 struct Section {
-    found: Option<Regex>,
-    excused: Option<Regex>,
+    found: Option<Pattern>,
+    excused: Option<Pattern>,
     /// Within a sentence.
     near: Vec<Together>,
     /// Within a sentence and the two after it.
     wide: Vec<Together>,
     /// Within a whole piece, over its sentences.
-    whole: Option<Regex>,
+    whole: Option<Pattern>,
 }
 
 /// The lines of a section, by what they are.
@@ -50,6 +62,39 @@ struct Lines {
     near: Vec<Together>,
     wide: Vec<Together>,
     whole: Vec<String>,
+}
+
+/// A compared text with the patterns that can stand in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) plain: &'a str,
+    pub(crate) possible: &'a Possible,
+}
+
+/// The patterns as they are read, numbered.
+#[derive(Default)]
+struct Patterns(Vec<String>);
+
+impl Patterns {
+    fn add(&mut self, text: String) -> Option<Pattern> {
+        let regex = regex(&text)?;
+        let number = self.0.len();
+        self.0.push(text);
+        Some(Pattern { regex, number })
+    }
+}
+
+impl Pattern {
+    fn ranges<'a>(&'a self, said: Said<'a>) -> impl Iterator<Item = Range<usize>> + 'a {
+        let may = said.possible.has(self.number);
+        may.then(|| self.regex.find_iter(said.plain).map(|found| found.range()))
+            .into_iter()
+            .flatten()
+    }
+
+    fn is_in(&self, said: Said<'_>) -> bool {
+        said.possible.has(self.number) && self.regex.is_match(said.plain)
+    }
 }
 
 impl Lexicon {
@@ -64,6 +109,7 @@ impl Lexicon {
         let mut classes: Vec<(String, String)> = Vec::new();
         let mut sections: BTreeMap<String, Lines> = BTreeMap::new();
         let mut section = String::new();
+        let mut patterns = Patterns::default();
         for line in files.iter().flat_map(|text| text.lines()).map(str::trim) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -86,78 +132,81 @@ impl Lexicon {
             } else if let Some(whole) = line.strip_prefix("= ") {
                 into.whole.push(pattern(whole));
             } else if let Some(wide) = line.strip_prefix("~ ") {
-                into.wide.extend(Together::parse(wide));
+                into.wide.extend(Together::parse(wide, &mut patterns));
             } else if line.contains(together::AND) || line.contains(together::WITHOUT) {
-                into.near.extend(Together::parse(&line));
+                into.near.extend(Together::parse(&line, &mut patterns));
             } else {
                 into.found.push(pattern(&line));
             }
         }
-        let one = |patterns: Vec<String>| {
-            (!patterns.is_empty())
-                .then(|| regex(&patterns.join("|")))
+        let mut one = |lines: Vec<String>| {
+            (!lines.is_empty())
+                .then(|| patterns.add(lines.join("|")))
                 .flatten()
         };
-        let section = |lines: Lines| Section {
-            found: one(lines.found),
-            excused: one(lines.excused),
-            near: lines.near,
-            wide: lines.wide,
-            whole: one(lines.whole),
-        };
-        Lexicon(
-            sections
-                .into_iter()
-                .map(|(name, lines)| (name, section(lines)))
-                .collect(),
-        )
+        let sections = sections
+            .into_iter()
+            .map(|(name, lines)| {
+                let section = Section {
+                    found: one(lines.found),
+                    excused: one(lines.excused),
+                    near: lines.near,
+                    wide: lines.wide,
+                    whole: one(lines.whole),
+                };
+                (name, section)
+            })
+            .collect();
+        Lexicon {
+            sections,
+            hints: Hints::of(&patterns.0),
+        }
     }
 
-    /// Where the rule's words stand in a compared text.
-    pub(crate) fn places(&self, rule: Rule, plain: &str) -> Vec<Range<usize>> {
-        self.of_section(rule.id(), plain)
+    /// Which patterns can stand in a compared text.
+    pub(crate) fn possible(&self, plain: &str) -> Possible {
+        self.hints.possible(plain)
+    }
+
+    /// Where the rule's words stand.
+    pub(crate) fn places(&self, rule: Rule, said: Said<'_>) -> Vec<Range<usize>> {
+        self.of_section(rule.id(), said)
     }
 
     /// Where the words of a section stand that are not excused.
-    pub(crate) fn of_section(&self, section: &str, plain: &str) -> Vec<Range<usize>> {
-        let Some(section) = self.0.get(section) else {
+    fn of_section(&self, section: &str, said: Said<'_>) -> Vec<Range<usize>> {
+        let Some(section) = self.sections.get(section) else {
             return Vec::new();
         };
         let excused = OnceCell::new();
-        let excused = || excused.get_or_init(|| section.excuses(plain)).as_slice();
-        let found = section.found.iter().flat_map(|found| found.find_iter(plain));
-        let mut places: Vec<Range<usize>> = found
-            .map(|found| found.range())
-            .filter(|found| !overlap(found, excused()))
-            .collect();
+        let excused = || excused.get_or_init(|| section.excuses(said)).as_slice();
+        let found = section.found.iter().flat_map(|found| found.ranges(said));
+        let mut places: Vec<Range<usize>> = found.filter(|found| !overlap(found, excused())).collect();
         places.extend(
             section
                 .near
                 .iter()
-                .filter_map(|together| together.find(&[plain], excused)),
+                .filter_map(|together| together.find(&[said], excused)),
         );
         places
     }
 
     /// Where the rule's words stand that go over the sentences of a piece.
-    pub(crate) fn over_sentences(&self, rule: Rule, plain: &str) -> Vec<Range<usize>> {
-        let Some(section) = self.0.get(rule.id()) else {
+    pub(crate) fn over_sentences(&self, rule: Rule, said: Said<'_>) -> Vec<Range<usize>> {
+        let Some(section) = self.sections.get(rule.id()) else {
             return Vec::new();
         };
         let excused = OnceCell::new();
-        let excused = || excused.get_or_init(|| section.excuses(plain)).as_slice();
-        let found = section.whole.iter().flat_map(|whole| whole.find_iter(plain));
-        found
-            .map(|found| found.range())
-            .filter(|found| !overlap(found, excused()))
-            .collect()
+        let excused = || excused.get_or_init(|| section.excuses(said)).as_slice();
+        let found = section.whole.iter().flat_map(|whole| whole.ranges(said));
+        found.filter(|found| !overlap(found, excused())).collect()
     }
 
     /// Where in the first of these sentences something stands that, with what follows in the others, breaks the
     /// rule.
-    pub(crate) fn with_next(&self, rule: Rule, sentences: &[&str]) -> Option<Range<usize>> {
-        let section = self.0.get(rule.id())?;
-        let first = sentences.first()?;
+    pub(crate) fn with_next(&self, rule: Rule, sentences: &[Said<'_>]) -> Option<Range<usize>> {
+        let section = self.sections.get(rule.id())?;
+        let first = *sentences.first()?;
         let excused = OnceCell::new();
         let excused = || excused.get_or_init(|| section.excuses(first)).as_slice();
         section
@@ -166,16 +215,16 @@ impl Lexicon {
             .find_map(|together| together.find(sentences, excused))
     }
 
-    /// Whether the section has words in the text.
-    pub(crate) fn has(&self, section: &str, plain: &str) -> bool {
-        !self.of_section(section, plain).is_empty()
+    /// Whether the section has words there.
+    pub(crate) fn stands(&self, section: &str, said: Said<'_>) -> bool {
+        !self.of_section(section, said).is_empty()
     }
 }
 
 impl Section {
-    fn excuses(&self, plain: &str) -> Vec<Range<usize>> {
-        let excused = self.excused.iter().flat_map(|excused| excused.find_iter(plain));
-        excused.map(|found| found.range()).collect()
+    fn excuses(&self, said: Said<'_>) -> Vec<Range<usize>> {
+        let excused = self.excused.iter();
+        excused.flat_map(|excused| excused.ranges(said)).collect()
     }
 }
 
@@ -297,6 +346,8 @@ mod tests {
             "shares_data",
             "acknowledge",
             "first_person",
+            "opens_in_person",
+            "refusing_means",
             "signature",
             "negation",
             "mention",
@@ -306,7 +357,7 @@ mod tests {
             ("fr", Lexicon::of(Language::Fr)),
             ("en", Lexicon::of(Language::En)),
         ] {
-            for (section, kept) in &lexicon.0 {
+            for (section, kept) in &lexicon.sections {
                 assert!(
                     kept.found.is_some() || kept.whole.is_some() || !kept.near.is_empty(),
                     "{name} {section}: a pattern cannot be read"

@@ -10,6 +10,7 @@ mod lint;
 mod plain;
 pub mod price;
 mod read;
+mod reading;
 pub mod rule;
 pub mod text;
 pub mod weigh;

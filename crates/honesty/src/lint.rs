@@ -7,10 +7,10 @@ mod manner;
 mod weight;
 
 use crate::claim::Kind;
-use crate::lexicon::Lexicon;
-use crate::plain::{fold, sentences};
+use crate::lexicon::Said;
+use crate::reading::{Piece, Reading};
 use crate::rule::{Rule, Severity};
-use crate::text::{Block, Text};
+use crate::text::{HOLE, Text};
 use crate::weigh::Reason;
 use std::ops::Range;
 use vocabulary::Language;
@@ -137,111 +137,101 @@ const FOLLOWING: usize = 3;
 
 /// All findings, in the order of places; of each rule at most one in a sentence.
 pub fn lint(text: &Text) -> Vec<Finding> {
-    lint_with(text, &Weighed::of(text))
+    let reading = Reading::of(text);
+    let weighed = Weighed::of(&reading);
+    lint_with(&reading, &weighed)
 }
 
 /// What the patterns find alone, all of it as certain; for learning what the weights add to it.
 pub fn by_patterns(text: &Text) -> Vec<Finding> {
-    lint_with(text, &Weighed::default())
+    lint_with(&Reading::of(text), &Weighed::default())
 }
 
-fn lint_with(text: &Text, weighed: &Weighed) -> Vec<Finding> {
+fn lint_with(reading: &Reading<'_>, weighed: &Weighed<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    let lexicon = Lexicon::of(text.language);
-    let parts = text.subject.iter().map(|block| (Part::Subject, block));
-    let parts: Vec<(Part, &Block)> = parts
-        .chain(text.blocks.iter().map(|block| (Part::Body, block)))
-        .collect();
-    let folded: Vec<Vec<String>> = parts.iter().map(|(_, block)| opening(block)).collect();
-    for (place_of, (part, block)) in parts.iter().copied().enumerate() {
-        let (plain, from) = fold(&block.words);
-        let at = Piece {
-            part,
-            block,
-            plain: &plain,
-            from: &from,
-        };
-        let spans = sentences(&plain);
-        let said: Vec<&str> = spans
-            .iter()
-            .map(|span| plain.get(span.clone()).unwrap_or_default())
-            .collect();
-        for (nth, span) in spans.iter().enumerate() {
-            let words = said.get(nth).copied().unwrap_or_default();
-            // What is said of one thing goes on in the next sentences, of the next pieces too.
-            let mut next: Vec<&str> = said.iter().skip(nth).take(FOLLOWING).copied().collect();
-            let after = folded.get(place_of + 1..).unwrap_or_default();
-            next.extend(
-                after
-                    .iter()
-                    .flatten()
-                    .map(String::as_str)
-                    .take(FOLLOWING - next.len()),
-            );
-            for rule in ANYWHERE {
-                if skipped(text, rule) {
-                    continue;
-                }
-                let place = lexicon
-                    .places(rule, words)
-                    .into_iter()
-                    .chain(lexicon.with_next(rule, &next))
-                    .find(|place| {
-                        !excused(lexicon, rule, words, place)
-                            && !at.cited(text, lexicon, span.start + place.start)
-                    });
-                if let Some(place) = place {
-                    let place = span.start + place.start..span.start + place.end;
-                    let start = place.start;
-                    let certain = lexicon.has("certain", words);
-                    let finding = claimed(text, rule, &at, place);
-                    found.extend(finding.map(|finding| weighed.settle(place_of, start, certain, finding)));
-                }
-            }
-        }
-        for rule in ANYWHERE {
-            if !skipped(text, rule) {
-                let places = lexicon.over_sentences(rule, &plain).into_iter();
-                found.extend(places.filter_map(|place| {
-                    let start = place.start;
-                    Some(weighed.settle(place_of, start, false, claimed(text, rule, &at, place)?))
-                }));
-            }
-        }
-        found.extend(at.printed(text));
-        if part == Part::Subject {
-            for rule in [Rule::FakeReply, Rule::PersonalDataInSubject] {
-                found.extend(
-                    lexicon
-                        .places(rule, &plain)
-                        .into_iter()
-                        .next()
-                        .map(|place| at.finding(rule, place)),
-                );
-            }
-            // The value put in tells it, whatever the words are.
-            if PRIVATE.iter().any(|name| block.target.contains(name)) {
-                let hole = plain.find(crate::text::HOLE).unwrap_or_default();
-                found.push(at.finding(Rule::PersonalDataInSubject, hole..plain.len()));
-            }
+    for (nth, piece) in reading.pieces.iter().enumerate() {
+        in_sentences(reading, weighed, nth, piece, &mut found);
+        over_sentences(reading, weighed, nth, piece, &mut found);
+        found.extend(printed(reading.text, piece));
+        if piece.subject {
+            in_subject(reading, piece, &mut found);
         }
     }
-    choices::find(text, lexicon, &mut found);
-    weighed.unnamed(text, lexicon, &parts, &mut found);
-    manner::find(text, lexicon, &mut found);
+    choices::find(reading, &mut found);
+    weighed.unnamed(reading, &mut found);
+    manner::find(reading, &mut found);
     found.sort_by_key(|finding| (finding.place, finding.rule));
     found.dedup_by_key(|finding| (finding.place, finding.rule));
     found
 }
 
-/// The first sentences of a piece, compared form.
-fn opening(block: &Block) -> Vec<String> {
-    let (plain, _) = fold(&block.words);
-    let spans = sentences(&plain).into_iter().take(FOLLOWING);
-    spans
-        .filter_map(|span| plain.get(span))
-        .map(str::to_owned)
-        .collect()
+fn in_sentences(
+    reading: &Reading<'_>,
+    weighed: &Weighed<'_>,
+    place_of: usize,
+    piece: &Piece<'_>,
+    found: &mut Vec<Finding>,
+) {
+    let (text, lexicon) = (reading.text, reading.lexicon);
+    for (nth, (sentence, said)) in piece.sentences.iter().zip(piece.said()).enumerate() {
+        let begin = sentence.place.start;
+        // What is said of one thing goes on in the next sentences, of the next pieces too.
+        let next = reading.following(place_of, nth, FOLLOWING);
+        for rule in ANYWHERE {
+            if skipped(text, rule) {
+                continue;
+            }
+            let place = lexicon
+                .places(rule, said)
+                .into_iter()
+                .chain(lexicon.with_next(rule, &next))
+                .find(|place| {
+                    !excused(reading, rule, said, place) && !cited(reading, piece, begin + place.start)
+                });
+            if let Some(place) = place {
+                let place = begin + place.start..begin + place.end;
+                let start = place.start;
+                let certain = lexicon.stands("certain", said);
+                let finding = claimed(text, rule, piece, place);
+                found.extend(finding.and_then(|finding| weighed.settle(place_of, start, certain, finding)));
+            }
+        }
+    }
+}
+
+fn over_sentences(
+    reading: &Reading<'_>,
+    weighed: &Weighed<'_>,
+    place_of: usize,
+    piece: &Piece<'_>,
+    found: &mut Vec<Finding>,
+) {
+    for rule in ANYWHERE {
+        if !skipped(reading.text, rule) {
+            let places = reading.lexicon.over_sentences(rule, piece.whole()).into_iter();
+            found.extend(places.filter_map(|place| {
+                let start = place.start;
+                let finding = claimed(reading.text, rule, piece, place)?;
+                weighed.settle(place_of, start, false, finding)
+            }));
+        }
+    }
+}
+
+fn in_subject(reading: &Reading<'_>, piece: &Piece<'_>, found: &mut Vec<Finding>) {
+    for rule in [Rule::FakeReply, Rule::PersonalDataInSubject] {
+        let places = reading.lexicon.places(rule, piece.whole());
+        found.extend(places.into_iter().next().map(|place| finding(piece, rule, place)));
+    }
+    // The value put in tells it, whatever the words are.
+    if PRIVATE.iter().any(|name| piece.block.target.contains(name)) {
+        let hole = piece.plain.find(HOLE).unwrap_or_default();
+        found.push(finding(
+            piece,
+            Rule::PersonalDataInSubject,
+            hole..piece.plain.len(),
+        ));
+    }
 }
 
 /// What only advertising can break: a service tells of closed accounts and of deadlines that are so.
@@ -250,117 +240,102 @@ fn skipped(text: &Text, rule: Rule) -> bool {
 }
 
 /// Said of not doing it, or of words as words.
-fn excused(lexicon: &Lexicon, rule: Rule, sentence: &str, place: &Range<usize>) -> bool {
-    let before = sentence.get(..place.start).unwrap_or_default();
+fn excused(reading: &Reading<'_>, rule: Rule, sentence: Said<'_>, place: &Range<usize>) -> bool {
+    let before = Said {
+        plain: sentence.plain.get(..place.start).unwrap_or_default(),
+        ..sentence
+    };
     let negated = matches!(rule, Rule::Guilt) || rule.claim().is_some();
-    if negated && lexicon.has("negation", before) {
+    if negated && reading.lexicon.stands("negation", before) {
         return true;
     }
-    let quoted = before.matches('"').count() % 2 == 1;
-    quoted && lexicon.has("mention", before)
+    let quoted = before.plain.matches('"').count() % 2 == 1;
+    quoted && reading.lexicon.stands("mention", before)
 }
 
 /// A claim is well where its fact is bound and its words go with the fact.
-fn claimed(text: &Text, rule: Rule, at: &Piece<'_>, place: Range<usize>) -> Option<Finding> {
+fn claimed(text: &Text, rule: Rule, piece: &Piece<'_>, place: Range<usize>) -> Option<Finding> {
     let Some(kind) = rule.claim() else {
-        return Some(at.finding(rule, place));
+        return Some(finding(piece, rule, place));
     };
     let bound = text.bound.iter().filter(|bound| bound.kind == kind);
     let stops: Vec<bool> = bound.map(|bound| bound.stops).collect();
     match (
         stops.is_empty(),
-        stops.iter().all(|stops| *stops) || at.guarded(kind, &place),
+        stops.iter().all(|stops| *stops) || guarded(piece, kind, &place),
     ) {
-        (true, _) => Some(at.finding(rule, place)),
-        (false, false) => Some(at.finding(Rule::UnguardedClaim, place)),
+        (true, _) => Some(finding(piece, rule, place)),
+        (false, false) => Some(finding(piece, Rule::UnguardedClaim, place)),
         (false, true) => None,
     }
 }
 
-/// A block with its compared form.
-struct Piece<'a> {
-    part: Part,
-    block: &'a Block,
-    plain: &'a str,
-    from: &'a [usize],
+fn guarded(piece: &Piece<'_>, kind: Kind, place: &Range<usize>) -> bool {
+    let at = piece.from.get(place.start).copied().unwrap_or_default();
+    let origin = piece.block.origin.get(at);
+    origin.is_some_and(|origin| origin.guards & kind.bit() != 0)
 }
 
-impl Piece<'_> {
-    fn guarded(&self, kind: Kind, place: &Range<usize>) -> bool {
-        let at = self.from.get(place.start).copied().unwrap_or_default();
-        self.block
-            .origin
-            .get(at)
-            .is_some_and(|origin| origin.guards & kind.bit() != 0)
-    }
+/// Between the quotation marks of a title or a verse.
+fn cited(reading: &Reading<'_>, piece: &Piece<'_>, start: usize) -> bool {
+    let before = piece.plain.get(..start).unwrap_or_default();
+    let mut pieces = reading.pieces.iter();
+    before.matches('"').count() % 2 == 1
+        && pieces.any(|piece| reading.lexicon.stands("literature", piece.whole()))
+}
 
-    /// Between the quotation marks of a title or a verse.
-    fn cited(&self, text: &Text, lexicon: &Lexicon, start: usize) -> bool {
-        let before = self.plain.get(..start).unwrap_or_default();
-        let subject = text.subject.as_ref().map(|subject| fold(&subject.words).0);
-        before.matches('"').count() % 2 == 1
-            && (lexicon.has("literature", self.plain)
-                || text
-                    .blocks
-                    .iter()
-                    .any(|block| lexicon.has("literature", &fold(&block.words).0))
-                || subject.is_some_and(|subject| lexicon.has("literature", &subject)))
-    }
+/// Values of claims that are printed outside of the block which drops them.
+fn printed(text: &Text, piece: &Piece<'_>) -> Option<Finding> {
+    let mut holes = piece.block.words.match_indices(HOLE);
+    let bare = holes.find_map(|(at, _)| {
+        let origin = piece.block.origin.get(at)?;
+        let kind = Kind::ALL.into_iter().find(|kind| kind.bit() == origin.prints)?;
+        let mut bound = text.bound.iter().filter(|bound| bound.kind == kind);
+        let drops = bound.any(|bound| !bound.stops);
+        (drops && origin.guards & kind.bit() == 0).then_some(at)
+    })?;
+    let place = piece.from.iter().position(|from| *from == bare)?;
+    Some(finding(
+        piece,
+        Rule::UnguardedClaim,
+        place..place + HOLE.len_utf8(),
+    ))
+}
 
-    /// Values of claims that are printed outside of the block which drops them.
-    fn printed(&self, text: &Text) -> Option<Finding> {
-        let bare = self.block.words.char_indices().find_map(|(at, letter)| {
-            let origin = self.block.origin.get(at)?;
-            let kind = Kind::ALL.into_iter().find(|kind| kind.bit() == origin.prints)?;
-            let mut bound = text.bound.iter().filter(|bound| bound.kind == kind);
-            let drops = bound.any(|bound| !bound.stops);
-            (letter == crate::text::HOLE && drops && origin.guards & kind.bit() == 0).then_some(at)
-        })?;
-        let place = self.from.iter().position(|from| *from == bare)?;
-        Some(self.finding(Rule::UnguardedClaim, place..place + crate::text::HOLE.len_utf8()))
-    }
-
-    fn finding(&self, rule: Rule, place: Range<usize>) -> Finding {
-        let at = |end: usize| self.from.get(end).copied().unwrap_or(self.block.words.len());
-        // Spaces before the words are not the words.
-        let lead = self
-            .plain
-            .get(place.clone())
-            .map_or(0, |words| words.len() - words.trim_start().len());
-        let (begin, end) = (at(place.start + lead), at(place.end));
-        let words = self.block.words.get(begin..end).unwrap_or_default();
-        let byte = self
-            .block
-            .origin
-            .get(begin)
-            .map_or(0, |origin| origin.at as usize);
-        Finding {
-            rule,
-            place: Place {
-                part: self.part,
-                byte,
+/// A finding at bytes of the compared form.
+fn finding(piece: &Piece<'_>, rule: Rule, place: Range<usize>) -> Finding {
+    // Spaces before the words are not the words.
+    let words = piece.plain.get(place.clone()).unwrap_or_default();
+    let lead = words.len() - words.trim_start().len();
+    let place = place.start + lead..place.end;
+    let begin = piece
+        .from
+        .get(place.start)
+        .copied()
+        .unwrap_or(piece.block.words.len());
+    let origin = piece.block.origin.get(begin);
+    Finding {
+        rule,
+        place: Place {
+            part: match piece.subject {
+                true => Part::Subject,
+                false => Part::Body,
             },
-            words: words
-                .trim()
-                .chars()
-                .take(120)
-                .map(|c| if c == crate::text::HOLE { '…' } else { c })
-                .collect(),
-            certain: true,
-            reasons: Vec::new(),
-        }
+            byte: origin.map_or(0, |origin| origin.at as usize),
+        },
+        words: piece
+            .shown(&place)
+            .trim()
+            .chars()
+            .take(120)
+            .map(|letter| if letter == HOLE { '…' } else { letter })
+            .collect(),
+        certain: true,
+        reasons: Vec::new(),
     }
 }
 
-/// A finding on the whole of a block.
-fn whole(rule: Rule, part: Part, block: &Block) -> Finding {
-    let (plain, from) = fold(&block.words);
-    let range = 0..plain.len();
-    Piece {
-        part,
-        block,
-        plain: &plain,
-        from: &from,
-    }
-    .finding(rule, range)
+/// A finding on the whole of a piece.
+fn whole(rule: Rule, piece: &Piece<'_>) -> Finding {
+    finding(piece, rule, 0..piece.plain.len())
 }

@@ -123,10 +123,12 @@ impl<'a> Reader<'a> {
                 self.letter(letter, length);
             } else if !self.markup && letter == '\n' {
                 self.at += 1;
-                let choice = self.now.words.trim_start().starts_with(['[', '☐', '☑', '☒', '>']);
+                let now = self.now.words.trim_start();
+                let answer = now.len() < LONGEST_LINE && answers(now);
+                let choice = answer || now.starts_with(['[', '☐', '☑', '☒', '>']);
                 let next = self.rest().trim_start_matches([' ', '\t', '\r']);
-                if choice || next.is_empty() || next.starts_with(['\n', '[', '☐', '☑', '☒', '>', '-', '•'])
-                {
+                let signs = ['\n', '[', '☐', '☑', '☒', '>', '-', '•', '→', '*', '('];
+                if choice || next.is_empty() || next.starts_with(signs) || answers(next) {
                     self.end();
                 } else {
                     self.push(' ', self.at - 1);
@@ -366,6 +368,18 @@ fn guard(condition: &[&str]) -> u8 {
         true => 0,
         false => kinds.fold(0, |all, kind| all | kind.bit()),
     }
+}
+
+/// A line of more bytes is broken because it is long, not because it ends.
+const LONGEST_LINE: usize = 66;
+
+/// Whether a line says yes or no before anything else.
+fn answers(line: &str) -> bool {
+    let first = line.split(|letter: char| !letter.is_alphabetic()).next();
+    first.is_some_and(|first| {
+        let said = ["yes", "no", "nope", "nah", "oui", "non"];
+        said.iter().any(|said| first.eq_ignore_ascii_case(said))
+    })
 }
 
 /// What a line of plain text is: `[Words]` is pressed, `[x]` and `☑` are ticked.

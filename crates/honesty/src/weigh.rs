@@ -4,272 +4,342 @@
 //!
 //! Deliberately does not know: the patterns of the rules, what a sum leads to (`lint`).
 
+mod marks;
 mod words;
 
-use crate::plain::{fold, sentences};
+use crate::reading::Reading;
 use crate::rule::Rule;
-use crate::text::{Block, HOLE, Text};
-use std::collections::{BTreeMap, HashMap};
+use crate::text::{HOLE, Text};
+use marks::{Place, marks};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::LazyLock;
 use vocabulary::Language;
-use words::{Concepts, cut, stem};
 
 /// So many sentences are weighed together.
 pub const TOGETHER: usize = 3;
-/// A sentence of more words is weighed by its first ones.
-const LONGEST: usize = 80;
 
-/// A sentence of a message with those that follow it.
+/// What stands in a sentence of a message with those that follow it, or in a choice; for learning.
 #[derive(Clone, Debug, Default)]
-pub struct Window {
-    /// Which piece: 0 is the subject (or the first piece, if there is no subject), the rest in reading order.
-    pub piece: usize,
-    /// The first sentence: bytes of the compared form of that piece.
-    pub sentence: Range<usize>,
-    /// What stands in it, each once, with the words that say so.
-    pub marks: BTreeMap<Rc<str>, Rc<str>>,
+pub struct Marks {
+    /// Whether it is a choice.
+    pub choice: bool,
+    /// Each once.
+    pub marks: BTreeSet<String>,
 }
 
-/// What is weighed of one sentence.
-#[derive(Default)]
+/// Everything that is weighed of a message; for learning.
+pub fn windows(text: &Text) -> Vec<Marks> {
+    let reading = Reading::of(text);
+    let mut all: Vec<Marks> = Vec::new();
+    each(&reading, |said| {
+        let mut stands = Marks {
+            choice: said.choice,
+            ..Marks::default()
+        };
+        said.marks(&reading, &mut |mark, _| {
+            stands.marks.insert(mark.to_owned());
+        });
+        all.push(stands);
+    });
+    let choice = |at: usize| all.get(at).map(|stands| stands.choice);
+    let window = |(nth, first): (usize, &Marks)| {
+        let together = (nth..nth + TOGETHER).filter(|other| beside(nth, *other, choice));
+        let marks = together.filter_map(|at| all.get(at)).flat_map(|stands| &stands.marks);
+        Marks {
+            choice: first.choice,
+            marks: marks.cloned().collect(),
+        }
+    };
+    all.iter().enumerate().map(window).collect()
+}
+
+/// Whether the sentence `other` is weighed with `nth`. A choice is weighed by itself: what it says is not what the
+/// text beside it says.
+fn beside(nth: usize, other: usize, choice: impl Fn(usize) -> Option<bool>) -> bool {
+    let most = if choice(nth) == Some(true) { 1 } else { TOGETHER };
+    (nth..nth + most).contains(&other) && choice(nth) == choice(other)
+}
+
+/// A sentence, or all of a choice.
 struct Said {
     piece: usize,
     sentence: Range<usize>,
     choice: bool,
-    marks: BTreeMap<Rc<str>, Rc<str>>,
 }
 
-/// Every window of a message, with all that stands in it; for learning.
-pub fn windows(text: &Text) -> Vec<Window> {
-    with_marks(text, &|_| true)
+impl Said {
+    fn marks(&self, reading: &Reading<'_>, found: &mut dyn FnMut(&str, Place)) {
+        let Some(piece) = reading.pieces.get(self.piece) else {
+            return;
+        };
+        let plain = piece.plain.get(self.sentence.clone()).unwrap_or_default();
+        marks(reading.text.language, plain, self.choice, found);
+        if piece.subject {
+            found("in:subject", Place::Nowhere);
+        }
+    }
 }
 
-/// Every window of a message with what weighs something.
-pub(crate) fn weighty(text: &Text) -> Vec<Window> {
-    let weights = weights(text.language);
-    with_marks(text, &|mark| weights.contains_key(mark))
-}
-
-fn with_marks(text: &Text, keep: Keep<'_>) -> Vec<Window> {
-    let pieces = text
-        .subject
-        .iter()
-        .map(|block| (true, block))
-        .chain(text.blocks.iter().map(|block| (false, block)));
+/// Every sentence that is weighed.
+fn each(reading: &Reading<'_>, mut take: impl FnMut(Said)) {
     // Words that are all of a choice stand in a piece of their own, too; they are weighed as the choice.
-    let again = |block: &Block| {
-        let same = |other: &Block| other.role.is_choice() && other.words.trim() == block.words.trim();
-        !block.role.is_choice() && text.blocks.iter().any(same)
-    };
-    let all: Vec<Said> = pieces
-        .enumerate()
-        .filter(|(_, (_, block))| !again(block))
-        .flat_map(|(piece, (subject, block))| said(text.language, piece, subject, block, keep))
+    let choices: HashSet<&str> = reading
+        .text
+        .blocks
+        .iter()
+        .filter(|block| block.role.is_choice())
+        .map(|block| block.words.trim())
         .collect();
-    all.iter()
-        .enumerate()
-        .map(|(nth, first)| {
-            // A choice is weighed by itself: what it says is not what the text beside it says.
-            let take = if first.choice { 1 } else { TOGETHER };
-            let mut window = Window {
-                piece: first.piece,
-                sentence: first.sentence.clone(),
-                marks: BTreeMap::new(),
-            };
-            for said in all
+    for (nth, piece) in reading.pieces.iter().enumerate() {
+        let choice = piece.block.role.is_choice();
+        if !choice && choices.contains(piece.block.words.trim()) {
+            continue;
+        }
+        let mut one = |sentence: Range<usize>| {
+            let words = piece.plain.get(sentence.clone()).unwrap_or_default();
+            if words.chars().any(char::is_alphanumeric) {
+                take(Said {
+                    piece: nth,
+                    sentence,
+                    choice,
+                });
+            }
+        };
+        match choice {
+            true => one(0..piece.plain.len()),
+            false => piece
+                .sentences
                 .iter()
-                .skip(nth)
-                .take(take)
-                .filter(|said| said.choice == first.choice)
-            {
-                for (mark, words) in &said.marks {
-                    window
-                        .marks
-                        .entry(Rc::clone(mark))
-                        .or_insert_with(|| Rc::clone(words));
-                }
-            }
-            window
-        })
-        .collect()
-}
-
-fn said(language: Language, piece: usize, subject: bool, block: &Block, keep: Keep<'_>) -> Vec<Said> {
-    let (plain, from) = fold(&block.words);
-    let choice = block.role.is_choice();
-    let spans = match choice {
-        true => std::iter::once(0..plain.len()).collect(),
-        false => sentences(&plain),
-    };
-    spans
-        .into_iter()
-        .filter(|span| {
-            plain
-                .get(span.clone())
-                .is_some_and(|words| words.chars().any(char::is_alphanumeric))
-        })
-        .map(|span| {
-            let words = plain.get(span.clone()).unwrap_or_default();
-            let mut marks = marks(language, words, choice, keep, |place| {
-                let at = |end: usize| from.get(span.start + end).copied().unwrap_or(block.words.len());
-                let shown = block
-                    .words
-                    .get(at(place.start)..at(place.end))
-                    .unwrap_or_default();
-                shown.replace(HOLE, "…")
-            });
-            if subject {
-                marks.insert(Rc::from("in:subject"), Rc::from(""));
-            }
-            Said {
-                piece,
-                sentence: span,
-                choice,
-                marks,
-            }
-        })
-        .collect()
-}
-
-fn marks(
-    language: Language,
-    plain: &str,
-    choice: bool,
-    keep: Keep<'_>,
-    shown: impl Fn(Range<usize>) -> String,
-) -> BTreeMap<Rc<str>, Rc<str>> {
-    let mut words = cut(plain);
-    words.truncate(LONGEST);
-    let concepts = Concepts::of(language);
-    let kind = if choice { "choice:" } else { "" };
-    let mut marks: BTreeMap<Rc<str>, Rc<str>> = BTreeMap::new();
-    let mut about: BTreeMap<&'static str, Range<usize>> = BTreeMap::new();
-    let mut add = |mark: String, words: &dyn Fn() -> String| {
-        if keep(&mark) && !marks.contains_key(mark.as_str()) {
-            marks.insert(Rc::from(mark), Rc::from(words()));
+                .for_each(|sentence| one(sentence.place.clone())),
         }
-    };
-    for (nth, word) in words.iter().enumerate() {
-        let own = stem(language, word.text);
-        if own.len() > 1 {
-            add(format!("{kind}{own}"), &|| shown(word.place.clone()));
-        }
-        if let Some(next) = words.get(nth + 1) {
-            let pair = format!("{kind}{own} {}", stem(language, next.text));
-            add(pair, &|| shown(word.place.start..next.place.end));
-        }
-        concepts.at(words.get(nth..).unwrap_or_default(), |name, length| {
-            let end = words
-                .get(nth + length - 1)
-                .map_or(word.place.end, |last| last.place.end);
-            about.entry(name).or_insert(word.place.start..end);
-        });
-    }
-    for (nth, (one, place)) in about.iter().enumerate() {
-        for (other, more) in about.iter().skip(nth + 1) {
-            let both = || format!("{} … {}", shown(place.clone()), shown(more.clone()));
-            add(format!("{kind}<{one}>+<{other}>"), &both);
-        }
-        add(format!("{kind}<{one}>"), &|| shown(place.clone()));
-    }
-    for (mark, there) in [("?", plain.trim_end().ends_with('?')), ("!", plain.contains('!'))] {
-        if there {
-            add(format!("{kind}{mark}"), &|| mark.to_owned());
-        }
-    }
-    marks
-}
-
-/// Which marks are wanted.
-type Keep<'a> = &'a dyn Fn(&str) -> bool;
-
-/// What a mark speaks for, in hundredths of a natural logarithm of odds.
-type Weights = HashMap<&'static str, Vec<(Rule, i32)>>;
-
-static FRENCH: LazyLock<Weights> = LazyLock::new(|| parse(include_str!("lexicon/weights_fr.txt")));
-static ENGLISH: LazyLock<Weights> = LazyLock::new(|| parse(include_str!("lexicon/weights_en.txt")));
-
-fn weights(language: Language) -> &'static Weights {
-    match language {
-        Language::Fr => &FRENCH,
-        Language::En => &ENGLISH,
     }
 }
 
-fn parse(text: &'static str) -> Weights {
-    let mut weights: Weights = HashMap::new();
-    let mut rule = None;
-    for line in text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            rule = Rule::of(name);
-        } else if let (Some(rule), Some((weight, mark))) = (rule, line.split_once(' '))
-            && let Ok(weight) = weight.parse()
-        {
-            weights.entry(mark).or_default().push((rule, weight));
-        }
-    }
-    weights
+/// The windows of a message, weighed.
+pub(crate) struct Weighing<'a> {
+    reading: &'a Reading<'a>,
+    weights: &'static Weights,
+    said: Vec<Known>,
+    pub(crate) windows: Vec<Window>,
+}
+
+/// A sentence with the marks that weigh something, each once.
+struct Known {
+    said: Said,
+    marks: Vec<(usize, Place)>,
+}
+
+/// A sentence of a message with those that follow it, weighed.
+pub(crate) struct Window {
+    /// Which piece: 0 is the subject (or the first piece, if there is no subject), the rest in reading order.
+    pub(crate) piece: usize,
+    /// The first sentence: bytes of the compared form of that piece.
+    pub(crate) sentence: Range<usize>,
+    /// Whether it is a choice, or words offered as an answer.
+    pub(crate) choice: bool,
+    /// The sentences that are weighed together.
+    together: Vec<usize>,
+    sums: [i32; Rule::ALL.len()],
 }
 
 /// Sums that are not more are not told apart.
-pub(crate) const LEAST: i32 = -400;
+const LEAST: i32 = -400;
 
-/// For each rule the sum if it is over [`LEAST`], and what spoke for it most: words and weight, the heaviest first, at most four.
-pub(crate) fn weigh(language: Language, window: &Window) -> BTreeMap<Rule, Sum> {
-    let weights = weights(language);
-    let mut sums: BTreeMap<Rule, Sum> = BTreeMap::new();
-    let known = || {
-        window
-            .marks
-            .iter()
-            .filter_map(|(mark, words)| Some((weights.get(&**mark)?, words)))
-    };
-    for (rule, weight) in known()
-        .map(|(weighed, _)| weighed)
-        .chain(weights.get("bias"))
-        .flatten()
-    {
-        sums.entry(*rule).or_default().total += weight;
+impl Window {
+    /// How much it speaks for a rule, if it is worth a word; over 0 is more likely than not, as the corpora are.
+    pub(crate) fn sum(&self, rule: Rule) -> Option<i32> {
+        self.sums.get(rule as usize).copied().filter(|sum| *sum > LEAST)
     }
-    // Reasons are wanted where a sum is worth a word.
-    sums.retain(|_, sum| sum.total > LEAST);
-    if sums.is_empty() {
-        return sums;
+
+    /// Of every rule of which it is worth a word.
+    pub(crate) fn sums(&self) -> impl Iterator<Item = (Rule, i32)> {
+        let all = Rule::ALL.iter().copied().zip(self.sums);
+        all.filter(|(_, sum)| *sum > LEAST)
     }
-    for (weighed, words) in known().filter(|(_, words)| !words.is_empty()) {
-        for (rule, weight) in weighed.iter().filter(|(_, weight)| *weight > 0) {
-            if let Some(sum) = sums.get_mut(rule) {
-                sum.reasons.push(Reason {
-                    words: words.to_string(),
-                    weight: *weight,
-                });
-            }
-        }
-    }
-    for sum in sums.values_mut() {
-        sum.reasons.sort_by(|one, other| {
-            other
-                .weight
-                .cmp(&one.weight)
-                .then_with(|| one.words.cmp(&other.words))
-        });
-        sum.reasons.dedup_by(|one, other| one.words == other.words);
-        sum.reasons.truncate(4);
-    }
-    sums
 }
 
-/// How much a window speaks for a rule.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Sum {
-    /// Over 0: more likely than not, as the corpora are.
-    pub(crate) total: i32,
-    pub(crate) reasons: Vec<Reason>,
+impl<'a> Weighing<'a> {
+    pub(crate) fn of(reading: &'a Reading<'a>) -> Weighing<'a> {
+        let weights = Weights::of(reading.text.language);
+        let mut said: Vec<Known> = Vec::new();
+        // In which sentence, and in which window, a mark was last seen, from 1.
+        let mut last = vec![0; weights.of.len()];
+        each(reading, |one| {
+            let mut marks: Vec<(usize, Place)> = Vec::new();
+            let now = said.len() + 1;
+            one.marks(reading, &mut |mark, place| {
+                let Some(number) = weights.numbers.get(mark) else {
+                    return;
+                };
+                if let Some(last) = last.get_mut(*number).filter(|last| **last != now) {
+                    *last = now;
+                    marks.push((*number, place));
+                }
+            });
+            said.push(Known { said: one, marks });
+        });
+        last.fill(0);
+        let windows = (0..said.len()).zip(&said).map(|(nth, first)| {
+            let choice = |at: usize| said.get(at).map(|known| known.said.choice);
+            let together: Vec<usize> = (nth..nth + TOGETHER)
+                .filter(|other| beside(nth, *other, choice))
+                .collect();
+            let (mut sums, mut any) = (weights.bias, weights.any);
+            for (number, _) in together
+                .iter()
+                .filter_map(|at| said.get(*at))
+                .flat_map(|known| &known.marks)
+            {
+                let Some(last) = last.get_mut(*number).filter(|last| **last != nth + 1) else {
+                    continue;
+                };
+                *last = nth + 1;
+                let Some(of) = weights.of.get(*number) else { continue };
+                any += of.any;
+                for (rule, weight) in &of.rules {
+                    if let Some(sum) = sums.get_mut(*rule as usize) {
+                        *sum += weight;
+                    }
+                }
+            }
+            for sum in &mut sums {
+                *sum += any;
+            }
+            Window {
+                piece: first.said.piece,
+                sentence: first.said.sentence.clone(),
+                choice: first.said.choice,
+                together,
+                sums,
+            }
+        });
+        let windows = windows.collect();
+        Weighing {
+            reading,
+            weights,
+            said,
+            windows,
+        }
+    }
+
+    /// What of a window spoke for a rule most: words and weight, the heaviest first, at most four.
+    pub(crate) fn reasons(&self, window: &Window, rule: Rule) -> Vec<Reason> {
+        let mut seen = HashSet::new();
+        let mut reasons = Vec::new();
+        for known in window.together.iter().filter_map(|at| self.said.get(*at)) {
+            for (number, place) in known.marks.iter().filter(|(number, _)| seen.insert(*number)) {
+                let weight = self.weights.of.get(*number).map_or(0, |of| of.weight(rule));
+                let words = self.words(&known.said, place);
+                if weight > 0 && !words.is_empty() {
+                    reasons.push(Reason { words, weight });
+                }
+            }
+        }
+        reasons.sort_by(|one, other| {
+            let heavier = other.weight.cmp(&one.weight);
+            heavier.then_with(|| one.words.cmp(&other.words))
+        });
+        reasons.dedup_by(|one, other| one.words == other.words);
+        reasons.truncate(4);
+        reasons
+    }
+
+    fn words(&self, said: &Said, place: &Place) -> String {
+        let Some(piece) = self.reading.pieces.get(said.piece) else {
+            return String::new();
+        };
+        let from = said.sentence.start;
+        let shown = |place: &Range<usize>| {
+            let words = piece.shown(&(from + place.start..from + place.end));
+            words.replace(HOLE, "…")
+        };
+        match place {
+            Place::At(place) => shown(place),
+            Place::Sign(sign) => (*sign).to_owned(),
+            Place::Nowhere => String::new(),
+        }
+    }
+}
+
+/// In hundredths of a natural logarithm of odds.
+struct Weights {
+    numbers: HashMap<&'static str, usize>,
+    of: Vec<Weight>,
+    /// For every rule, where nothing stands.
+    any: i32,
+    /// Where nothing stands; a rule that is not weighed is never worth a word.
+    bias: [i32; Rule::ALL.len()],
+}
+
+/// What a mark speaks for.
+#[derive(Default)]
+struct Weight {
+    /// For every rule.
+    any: i32,
+    rules: Vec<(Rule, i32)>,
+}
+
+impl Weight {
+    fn weight(&self, rule: Rule) -> i32 {
+        let own = self.rules.iter().filter(|(other, _)| *other == rule);
+        self.any + own.map(|(_, weight)| *weight).sum::<i32>()
+    }
+}
+
+static FRENCH: LazyLock<Weights> = LazyLock::new(|| Weights::parse(include_str!("lexicon/weights_fr.txt")));
+static ENGLISH: LazyLock<Weights> = LazyLock::new(|| Weights::parse(include_str!("lexicon/weights_en.txt")));
+
+impl Weights {
+    fn of(language: Language) -> &'static Weights {
+        match language {
+            Language::Fr => &FRENCH,
+            Language::En => &ENGLISH,
+        }
+    }
+
+    fn parse(text: &'static str) -> Weights {
+        let mut weights = Weights {
+            numbers: HashMap::new(),
+            of: Vec::new(),
+            any: 0,
+            bias: [i32::MIN / 2; Rule::ALL.len()],
+        };
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let mut rule = None;
+        for line in lines {
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                rule = Rule::of(name);
+            } else if let Some((Ok(weight), mark)) = line.split_once(' ').map(|(weight, mark)| (weight.parse(), mark)) {
+                weights.add(rule, mark, weight);
+            }
+        }
+        weights
+    }
+
+    /// Without a rule: for every one.
+    fn add(&mut self, rule: Option<Rule>, mark: &'static str, weight: i32) {
+        if mark == "bias" {
+            let bias = match rule {
+                Some(rule) => self.bias.get_mut(rule as usize),
+                None => Some(&mut self.any),
+            };
+            if let Some(bias) = bias {
+                *bias = weight;
+            }
+            return;
+        }
+        let next = self.of.len();
+        let number = *self.numbers.entry(mark).or_insert(next);
+        if number == next {
+            self.of.push(Weight::default());
+        }
+        match (self.of.get_mut(number), rule) {
+            (Some(of), Some(rule)) => of.rules.push((rule, weight)),
+            (Some(of), None) => of.any = weight,
+            (None, _) => {}
+        }
+    }
 }
 
 /// Words that speak for a finding, and how much.

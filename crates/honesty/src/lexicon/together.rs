@@ -3,8 +3,7 @@
 //!
 //! Deliberately does not know: which rules, what the words mean.
 
-use super::{overlap, pattern, regex};
-use regex::Regex;
+use super::{Pattern, Patterns, Said, overlap, pattern};
 use std::ops::Range;
 
 /// Between patterns that all must be there.
@@ -14,20 +13,20 @@ pub(super) const WITHOUT: &str = " !! ";
 
 /// `a && b !! c`: `a` and `b` without overlap, in any order, and no `c`.
 pub(super) struct Together {
-    all: Vec<Regex>,
-    none: Option<Regex>,
+    all: Vec<Pattern>,
+    none: Option<Pattern>,
 }
 
 impl Together {
     /// Nothing where a pattern cannot be read; a test reads all of them.
-    pub(super) fn parse(line: &str) -> Option<Together> {
+    pub(super) fn parse(line: &str, patterns: &mut Patterns) -> Option<Together> {
         let (all, none) = match line.split_once(WITHOUT) {
             Some((all, none)) => (all, Some(none)),
             None => (line, None),
         };
-        let read = |part: &str| regex(&pattern(part.trim()));
+        let mut read = |part: &str| patterns.add(pattern(part.trim()));
         Some(Together {
-            all: all.split(AND).map(read).collect::<Option<_>>()?,
+            all: all.split(AND).map(&mut read).collect::<Option<_>>()?,
             none: match none {
                 Some(none) => Some(read(none)?),
                 None => None,
@@ -39,16 +38,20 @@ impl Together {
     /// the others anywhere, and not all of them in one sentence need be.
     pub(super) fn find<'a>(
         &self,
-        sentences: &[&str],
+        sentences: &[Said<'_>],
         excused: impl Fn() -> &'a [Range<usize>],
     ) -> Option<Range<usize>> {
-        let here = sentences.first()?;
+        let here = *sentences.first()?;
         let (first, others) = self.all.split_first()?;
         // Most sentences end here, so nothing else is looked for before.
-        let mut found = first.find_iter(here).map(|found| found.range()).peekable();
+        let may = |other: &Pattern| sentences.iter().any(|said| said.possible.has(other.number));
+        if !here.possible.has(first.number) || !others.iter().all(may) {
+            return None;
+        }
+        let mut found = first.ranges(here).peekable();
         found.peek()?;
         let none = self.none.as_ref();
-        if none.is_some_and(|none| sentences.iter().any(|sentence| none.is_match(sentence))) {
+        if none.is_some_and(|none| sentences.iter().any(|said| none.is_in(*said))) {
             return None;
         }
         let excused = excused();
@@ -56,14 +59,13 @@ impl Together {
             let mut taken = vec![found];
             for other in others {
                 let place = other
-                    .find_iter(here)
-                    .map(|found| found.range())
+                    .ranges(here)
                     .find(|place| !overlap(place, &taken) && !overlap(place, excused));
                 match place {
                     Some(place) => taken.push(place),
                     None => {
                         let mut later = sentences.iter().skip(1);
-                        if !later.any(|sentence| other.is_match(sentence)) {
+                        if !later.any(|said| other.is_in(*said)) {
                             return None;
                         }
                     }

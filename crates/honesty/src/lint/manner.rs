@@ -3,11 +3,11 @@
 //!
 //! Deliberately does not know: taste.
 
-use super::{Finding, Part, Piece, whole};
-use crate::lexicon::Lexicon;
+use super::{Finding, finding, whole};
 use crate::plain::{fold, sentences};
+use crate::reading::{Piece, Reading};
 use crate::rule::Rule;
-use crate::text::{Block, Role, Text};
+use crate::text::{Block, Role};
 use vocabulary::{Channel, Language};
 
 /// Below it a text is called hard to read; both formulas run from 0 (hard) to 100 (easy).
@@ -17,65 +17,44 @@ const FEWEST: usize = 50;
 /// From so many words on an e-mail ends with somebody's name.
 const SIGNED: usize = 30;
 
-pub(super) fn find(text: &Text, lexicon: &Lexicon, found: &mut Vec<Finding>) {
-    let body = text.blocks.iter().map(|block| (Part::Body, block));
-    for (part, block) in text
-        .subject
-        .iter()
-        .map(|block| (Part::Subject, block))
-        .chain(body)
-    {
-        if block.role != Role::Picture && shouts(block, part) {
-            found.push(whole(Rule::Shouting, part, block));
+pub(super) fn find(reading: &Reading<'_>, found: &mut Vec<Finding>) {
+    let (text, lexicon) = (reading.text, reading.lexicon);
+    for piece in &reading.pieces {
+        if piece.block.role != Role::Picture && shouts(piece.block, piece.subject) {
+            found.push(whole(Rule::Shouting, piece));
         }
-        let (plain, from) = fold(&block.words);
-        let at = Piece {
-            part,
-            block,
-            plain: &plain,
-            from: &from,
-        };
-        found.extend(
-            lexicon
-                .places(Rule::RobotTone, &plain)
-                .into_iter()
-                .map(|place| at.finding(Rule::RobotTone, place)),
-        );
+        let places = lexicon.places(Rule::RobotTone, piece.whole()).into_iter();
+        found.extend(places.map(|place| finding(piece, Rule::RobotTone, place)));
     }
-    let running: Vec<&Block> = text
-        .blocks
-        .iter()
-        .filter(|block| matches!(block.role, Role::Paragraph | Role::Heading))
-        .collect();
+    let running =
+        |piece: &&Piece<'_>| !piece.subject && matches!(piece.block.role, Role::Paragraph | Role::Heading);
+    let running: Vec<&Piece<'_>> = reading.pieces.iter().filter(running).collect();
     let words: usize = running
         .iter()
-        .map(|block| block.words.split_whitespace().count())
+        .map(|piece| piece.block.words.split_whitespace().count())
         .sum();
     let Some(last) = running.last() else { return };
     if text.channel == Channel::Email && words >= SIGNED {
-        let end = running.iter().rev().take(4);
-        let signed = end
-            .map(|block| fold(&block.words).0)
-            .any(|plain| lexicon.has("signature", &plain));
-        if !signed {
-            found.push(whole(Rule::RobotTone, Part::Body, last));
+        let mut end = running.iter().rev().take(4);
+        if !end.any(|piece| lexicon.stands("signature", piece.whole())) {
+            found.push(whole(Rule::RobotTone, last));
         }
     }
     if words >= FEWEST {
         let all: String = running
             .iter()
-            .map(|block| format!("{}. ", block.words.trim().trim_end_matches('.')))
+            .map(|piece| format!("{}. ", piece.block.words.trim().trim_end_matches('.')))
             .collect();
         if ease(text.language, &all) < HARD
-            && let Some(first) = running.iter().max_by_key(|block| block.words.len())
+            && let Some(first) = running.iter().max_by_key(|piece| piece.block.words.len())
         {
-            found.push(whole(Rule::Readability, Part::Body, first));
+            found.push(whole(Rule::Readability, first));
         }
     }
 }
 
 /// Three capital words in a row, or two marks in a row, or three marks in all.
-fn shouts(block: &Block, part: Part) -> bool {
+fn shouts(block: &Block, subject: bool) -> bool {
     let capital = |word: &str| {
         let letters = word.chars().filter(|letter| letter.is_alphabetic()).count();
         letters >= 2 && !word.chars().any(char::is_lowercase)
@@ -100,7 +79,7 @@ fn shouts(block: &Block, part: Part) -> bool {
     let marked = ["!!", "?!", "!?", "‼", "⁉", "???"]
         .iter()
         .any(|mark| marks.contains(mark));
-    let most = if part == Part::Subject { 2 } else { 3 };
+    let most = if subject { 2 } else { 3 };
     capitals || marked || marks.matches('!').count() >= most
 }
 

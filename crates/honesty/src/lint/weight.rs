@@ -3,92 +3,89 @@
 //!
 //! Deliberately does not know: how weights came about.
 
-use super::{Finding, Piece, skipped};
-use crate::lexicon::Lexicon;
+use super::{Finding, finding, skipped};
+use crate::reading::{Piece, Reading};
 use crate::rule::Rule;
-use crate::text::{Block, Role, Text};
-use crate::weigh::{Sum, TOGETHER, Window, weigh, weighty};
+use crate::text::Role;
+use crate::weigh::{TOGETHER, Weighing, Window};
 use std::collections::BTreeMap;
 
 /// In hundredths. Under it a pattern's finding is a remark. Chosen, like the others, by what messages of the
-/// development corpora that were not learned from weigh (`cargo run -p honesty --example learn check`).
-const DOUBTFUL: i32 = -150;
+/// development corpora that were not learned from weigh (`cargo run --release -p honesty --example learn check`).
+const DOUBTFUL: i32 = 0;
+/// Under it what a pattern finds is not told: all that stands around speaks against it.
+const EXCUSED: i32 = -400;
 /// Over it words are told that no pattern finds.
-const TOLD: i32 = -100;
+const TOLD: i32 = -175;
 /// Over it they stop the message.
-const CERTAIN: i32 = 100;
+const CERTAIN: i32 = 275;
 
 /// Fewer words of a choice say yes or no and nothing of the person.
 const SHORTEST: usize = 4;
 
-/// The windows of a message with what they weigh.
+/// The windows of a message with what they weigh; nothing where nothing is weighed.
 #[derive(Default)]
-pub(super) struct Weighed {
-    windows: Vec<(Window, BTreeMap<Rule, Sum>)>,
-}
+pub(super) struct Weighed<'a>(Option<Weighing<'a>>);
 
-impl Weighed {
-    pub(super) fn of(text: &Text) -> Weighed {
-        let windows = weighty(text);
-        Weighed {
-            windows: windows
-                .into_iter()
-                .map(|window| {
-                    let sums = weigh(text.language, &window);
-                    (window, sums)
-                })
-                .collect(),
-        }
+impl<'a> Weighed<'a> {
+    pub(super) fn of(reading: &'a Reading<'a>) -> Weighed<'a> {
+        Weighed(Some(Weighing::of(reading)))
     }
 
     /// A pattern's finding at that byte of that piece's compared form.
     /// `certain`: by turns that leave no doubt.
-    pub(super) fn settle(&self, piece: usize, byte: usize, certain: bool, mut finding: Finding) -> Finding {
-        let here = self
-            .windows
-            .iter()
-            .position(|(window, _)| window.piece == piece && window.sentence.end > byte);
-        let Some(here) = here else { return finding };
-        let around = self
+    pub(super) fn settle(
+        &self,
+        piece: usize,
+        byte: usize,
+        certain: bool,
+        mut finding: Finding,
+    ) -> Option<Finding> {
+        let Some(weighing) = &self.0 else { return Some(finding) };
+        let mut windows = weighing.windows.iter();
+        let here = windows.position(|window| window.piece == piece && window.sentence.end > byte);
+        let Some(here) = here else { return Some(finding) };
+        let around = weighing
             .windows
             .iter()
             .take(here + 1)
             .skip((here + 1).saturating_sub(TOGETHER));
-        let sums = around.filter_map(|(_, sums)| sums.get(&finding.rule));
-        let most = sums.max_by_key(|sum| sum.total);
-        finding.certain = certain || most.is_some_and(|most| most.total > DOUBTFUL);
-        finding.reasons = most.map(|most| most.reasons.clone()).unwrap_or_default();
-        finding
+        let sums = around.filter_map(|window| Some((window, window.sum(finding.rule)?)));
+        let most = sums.max_by_key(|(_, sum)| *sum);
+        if !certain && most.is_none_or(|(_, sum)| sum < EXCUSED) && finding.rule != Rule::UnguardedClaim {
+            return None;
+        }
+        finding.certain = certain || most.is_some_and(|(_, sum)| sum > DOUBTFUL);
+        finding.reasons = most
+            .map(|(window, _)| weighing.reasons(window, finding.rule))
+            .unwrap_or_default();
+        Some(finding)
     }
 
     /// What no pattern finds for certain: of each rule the window that weighs most.
-    pub(super) fn unnamed(
-        &self,
-        text: &Text,
-        lexicon: &Lexicon,
-        parts: &[(super::Part, &Block)],
-        found: &mut Vec<Finding>,
-    ) {
-        let mut most: BTreeMap<Rule, (&Window, &Sum)> = BTreeMap::new();
-        for (window, sums) in &self.windows {
-            for (rule, sum) in sums {
-                let Some((_, block)) = parts.get(window.piece) else {
-                    continue;
-                };
+    pub(super) fn unnamed(&self, reading: &Reading<'_>, found: &mut Vec<Finding>) {
+        let Some(weighing) = &self.0 else { return };
+        let text = reading.text;
+        let mut most: BTreeMap<Rule, (i32, &Window, &Piece<'_>)> = BTreeMap::new();
+        for window in &weighing.windows {
+            let Some(piece) = reading.pieces.get(window.piece) else {
+                continue;
+            };
+            for (rule, sum) in window.sums().filter(|(_, sum)| *sum > TOLD) {
                 let fits = match rule {
                     // To agree shames nobody.
-                    Rule::Confirmshaming => matches!(block.role, Role::Button | Role::Link),
-                    Rule::PersonalDataInSubject => window.piece == 0 && text.subject.is_some(),
-                    _ => !block.role.is_choice(),
+                    Rule::Confirmshaming => window.choice && !matches!(piece.block.role, Role::Checkbox { .. }),
+                    Rule::PersonalDataInSubject => piece.subject,
+                    _ => !window.choice,
                 };
-                let heavier = most.get(rule).is_none_or(|(_, other)| other.total < sum.total);
-                if fits && heavier && sum.total > TOLD {
-                    most.insert(*rule, (window, sum));
+                if fits && most.get(&rule).is_none_or(|(other, ..)| *other < sum) {
+                    most.insert(rule, (sum, window, piece));
                 }
             }
         }
-        for (rule, (window, sum)) in most {
-            let certain = sum.total > CERTAIN;
+        for (rule, (sum, window, piece)) in most {
+            // What only looks like an answer is never certain by its weight.
+            let certain = sum > CERTAIN && window.choice == piece.block.role.is_choice();
             let known = found
                 .iter()
                 .any(|finding| finding.rule == rule && (finding.certain || !certain));
@@ -99,27 +96,19 @@ impl Weighed {
             if known || bound || skipped(text, rule) {
                 continue;
             }
-            let Some((part, block)) = parts.get(window.piece) else {
-                continue;
-            };
-            let (plain, from) = crate::plain::fold(&block.words);
-            let said = plain.get(window.sentence.clone()).unwrap_or_default();
-            if lexicon.has("literature", said) && said.contains('"')
+            let said = piece.part(piece.plain.get(window.sentence.clone()).unwrap_or_default());
+            let is = |section: &str| reading.lexicon.stands(section, said);
+            if said.plain.contains('"') && is("literature")
                 || rule == Rule::Confirmshaming
-                    && (lexicon.has("neutral_refusal", said) || said.split_whitespace().count() < SHORTEST)
+                    && (is("neutral_refusal") || said.plain.split_whitespace().count() < SHORTEST)
             {
                 continue;
             }
-            let piece = Piece {
-                part: *part,
-                block,
-                plain: &plain,
-                from: &from,
-            };
-            let mut finding = piece.finding(rule, window.sentence.clone());
-            finding.certain = certain;
-            finding.reasons = sum.reasons.clone();
-            found.push(finding);
+            found.push(Finding {
+                certain,
+                reasons: weighing.reasons(window, rule),
+                ..finding(piece, rule, window.sentence.clone())
+            });
         }
     }
 }

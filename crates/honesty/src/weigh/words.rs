@@ -4,7 +4,7 @@
 //! Deliberately does not know: which of it is honest.
 
 use crate::text::HOLE;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 use vocabulary::Language;
@@ -43,8 +43,10 @@ const MONTHS: [&str; 24] = [
     "november",
     "december",
 ];
+static NUMBERS: LazyLock<HashSet<&str>> = LazyLock::new(|| IN_WORDS.into_iter().collect());
+
 /// Numbers in words; not those that are articles or ordinals, too.
-const NUMBERS: [&str; 44] = [
+const IN_WORDS: [&str; 44] = [
     "two",
     "three",
     "four",
@@ -122,7 +124,7 @@ pub(super) fn cut(plain: &str) -> Vec<Word<'_>> {
         let text = plain.get(start..end).unwrap_or_default();
         let text = match digits {
             true => number(plain, start, end, text),
-            false if NUMBERS.contains(&text) => "<n>",
+            false if NUMBERS.contains(text) => "<n>",
             false => text,
         };
         // Thousands are one number.
@@ -190,14 +192,18 @@ pub(super) fn stem(language: Language, word: &str) -> &str {
 }
 
 /// What words are about.
+#[derive(Default)]
 pub(super) struct Concepts {
-    /// By the first word, as it is or (`true`) as the beginning of one.
-    by_first: HashMap<(String, bool), Vec<Phrase>>,
+    /// By the first word.
+    whole: HashMap<&'static str, Vec<Phrase>>,
+    /// By the beginning of the first word.
+    open: HashMap<&'static str, Vec<Phrase>>,
 }
 
 struct Phrase {
     name: &'static str,
-    rest: Vec<(String, bool)>,
+    /// Whole, or (`true`) the beginning of a word.
+    rest: Vec<(&'static str, bool)>,
 }
 
 static CONCEPTS_FR: LazyLock<Concepts> =
@@ -214,7 +220,7 @@ impl Concepts {
     }
 
     fn parse(text: &'static str) -> Concepts {
-        let mut by_first: HashMap<(String, bool), Vec<Phrase>> = HashMap::new();
+        let mut concepts = Concepts::default();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let Some((name, phrases)) = line.split_once(" = ") else {
                 continue;
@@ -223,10 +229,14 @@ impl Concepts {
                 let mut words = phrase
                     .split_whitespace()
                     .map(|word| match word.strip_suffix('*') {
-                        Some(bare) => (bare.to_owned(), true),
-                        None => (word.to_owned(), false),
+                        Some(bare) => (bare, true),
+                        None => (word, false),
                     });
-                if let Some(first) = words.next() {
+                if let Some((first, open)) = words.next() {
+                    let by_first = match open {
+                        true => &mut concepts.open,
+                        false => &mut concepts.whole,
+                    };
                     by_first.entry(first).or_default().push(Phrase {
                         name,
                         rest: words.collect(),
@@ -234,7 +244,7 @@ impl Concepts {
                 }
             }
         }
-        Concepts { by_first }
+        concepts
     }
 
     /// The concepts that begin at the word, with how many words say so.
@@ -244,9 +254,9 @@ impl Concepts {
             for phrase in phrases {
                 let here = phrase.rest.iter().enumerate().all(|(nth, (word, open))| {
                     words.get(nth + 1).is_some_and(|next| match open {
-                        _ if word == "_" => true,
-                        true => next.text.starts_with(word.as_str()),
-                        false => next.text == word,
+                        _ if *word == "_" => true,
+                        true => next.text.starts_with(word),
+                        false => next.text == *word,
                     })
                 });
                 if here {
@@ -255,12 +265,12 @@ impl Concepts {
             }
         };
         // Numbers and words are looked up whole, and by every beginning.
-        if let Some(phrases) = self.by_first.get(&(first.text.to_owned(), false)) {
+        if let Some(phrases) = self.whole.get(first.text) {
             look(phrases);
         }
         for (at, letter) in first.text.char_indices() {
             let begin = first.text.get(..at + letter.len_utf8()).unwrap_or_default();
-            if let Some(phrases) = self.by_first.get(&(begin.to_owned(), true)) {
+            if let Some(phrases) = self.open.get(begin) {
                 look(phrases);
             }
         }
