@@ -83,9 +83,9 @@ const RULES: [&str; 6] = [
     "chance",
     "most agreed",
     "plain",
-    "bridging .5",
-    "bridging 1",
-    "bridging .5, noised",
+    "bridging",
+    "bridging, half of it",
+    "bridging, noised",
 ];
 
 /// What somebody was shown, by rule.
@@ -142,14 +142,17 @@ fn one_fold(conversation: &Conversation, fold: u64, choices: &Choices) -> Result
         choices.epsilon,
         choices.seed ^ scramble(fold),
     )?;
-    let bridge = |views: &Views, weight: f64| {
-        let bridging = Bridging {
-            weight,
-            ..Bridging::default()
-        };
-        Bridge::new(&model, views, bridging)
+    let whole = Bridging::default();
+    let half = Bridging {
+        weight: whole.weight / 2.0,
+        ..whole
     };
-    let bridges = [bridge(&exact, 0.5)?, bridge(&exact, 1.0)?, bridge(&noised, 0.5)?];
+    let bridge = |views: &Views, bridging: Bridging| Bridge::new(&model, views, bridging);
+    let bridges = [
+        bridge(&exact, whole)?,
+        bridge(&exact, half)?,
+        bridge(&noised, whole)?,
+    ];
     let agreed = most_agreed(&learned, statements.len());
     let tested: Vec<usize> = (0..conversation.people.len())
         .filter(|person| of(*person) == fold)

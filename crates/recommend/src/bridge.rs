@@ -2,10 +2,13 @@
 //! value gets something on top of its score.
 //!
 //! Of each group of views only sums come in: how many of them were asked about an item, and how many agreed. What
-//! an item gets is `weight · min over groups of the smoothed rate of agreement`, the same for everybody: nobody's
-//! own side is needed, asked for, worked out or kept. (The minimum over groups is the welfare of the group that is
-//! worst off, Rawls; compare the bridging of Wojcik et al., "Birdwatch", 2022, and the group-informed consensus of
-//! Small et al., "Polis", 2021, which is the product over groups.)
+//! an item gets is `weight · product over groups of the smoothed rate of agreement`, the same for everybody: nobody's
+//! own side is needed, asked for, worked out or kept. (The product is the group-informed consensus of Small et al.,
+//! "Polis", RECERCA 2021; compare the bridging of Wojcik et al., "Birdwatch", 2022. Beside the minimum over groups it
+//! also tells apart what the group worst off values alike.)
+//!
+//! Rule and weight were chosen on fifteen public conversations, all others than those that the program is measured on
+//! (docs/eval.md).
 //!
 //! It is an addend of its own ([`Channel::Bridge`](crate::Channel::Bridge)), so that explanations stay exact.
 //!
@@ -50,7 +53,7 @@ pub struct Bridging {
 impl Default for Bridging {
     fn default() -> Bridging {
         Bridging {
-            weight: 0.5,
+            weight: 2.0,
             least: 10.0,
         }
     }
@@ -91,13 +94,13 @@ impl Bridge {
             .map(|group| rates(model, group, views.deviation, bridging.least))
             .collect::<Result<Vec<_>, Error>>()?;
         let unit = model.unit();
-        let least = |at: usize| {
+        let consensus = |at: usize| {
             let of_item = rates.iter().filter_map(|rates| rates.get(at).copied());
-            of_item.fold(1.0, f64::min)
+            of_item.product::<f64>()
         };
         let adds = (0..model.items().len()).map(|at| match rates.len() {
             0 | 1 => 0,
-            _ => (bridging.weight * least(at) / unit + 0.5) as i64,
+            _ => (bridging.weight * consensus(at) / unit + 0.5) as i64,
         });
         Ok(Bridge { adds: adds.collect() })
     }

@@ -324,6 +324,8 @@ struct Range<'a> {
     aim: Mix,
     /// `None`: of whom nothing is known nothing is unusual.
     usual: Option<Vec<bool>>,
+    /// The topics of which no item is outside: usual ones, those something was said of, those nobody is surprised with.
+    inside: Option<Vec<bool>>,
     topics: &'a Topics,
     beside: &'a Beside<'a>,
 }
@@ -333,6 +335,17 @@ impl<'a> Range<'a> {
         let own = scores.own_mix(opening.topics);
         let step = opening.openness.step();
         let mut aim = own.opened(opening.offer, step.offer);
+        let usual = (!own.is_empty()).then(|| own.usual());
+        let inside = usual.as_ref().map(|usual| {
+            let topics = (0..opening.topics.number() as u32).map(|topic| {
+                let (said, of) = (&beside.said, &[topic]);
+                is_marked(usual, topic)
+                    || is_marked(beside.apart, topic)
+                    || said.interests(of)
+                    || said.lowers(of)
+            });
+            topics.collect()
+        });
         // Not shared out anew: what is said of one topic moves no other.
         let greatest = aim.0.iter().copied().fold(0.0, f64::max);
         for (topic, share) in aim.0.iter_mut().enumerate() {
@@ -346,7 +359,8 @@ impl<'a> Range<'a> {
         Range {
             step,
             aim,
-            usual: (!own.is_empty()).then(|| own.usual()),
+            usual,
+            inside,
             topics: opening.topics,
             beside,
         }
@@ -356,13 +370,8 @@ impl<'a> Range<'a> {
     /// something else. What has no topic is not known to be outside.
     fn outside(&self, at: u32) -> bool {
         let topics = self.topics.of(at);
-        let said = &self.beside.said;
-        let usual = |usual: &Vec<bool>| topics.iter().any(|topic| is_marked(usual, *topic));
-        !topics.is_empty()
-            && self.usual.as_ref().is_some_and(|known| !usual(known))
-            && !self.is_apart(topics)
-            && !said.interests(topics)
-            && !said.lowers(topics)
+        let inside = |inside: &Vec<bool>| topics.iter().any(|topic| is_marked(inside, *topic));
+        !topics.is_empty() && self.inside.as_ref().is_some_and(|known| !inside(known))
     }
 
     fn interests(&self, at: u32) -> bool {

@@ -2,13 +2,12 @@
 
 use crate::{Channel, Model, Ranked, Reason, Scores, score_all};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use vocabulary::{Interaction, ItemId, Moment};
 
 impl Scores<'_> {
     /// The `most` best items among those `eligible`, the best first; of equal scores the lower identifier
-    /// first. `eligible` is asked only for items that would enter the list, in no promised order, and
-    /// must answer the same for the same item.
+    /// first. `eligible` is asked for all items that would enter the list and for few others, in no promised order,
+    /// and must answer the same for the same item.
     pub fn rank(&self, most: usize, mut eligible: impl FnMut(&ItemId) -> bool) -> Vec<Ranked> {
         let items = self.model().items();
         self.rank_at(most, |at| items.get(at as usize).is_some_and(&mut eligible))
@@ -90,22 +89,25 @@ pub(crate) fn best(totals: &[i64], most: usize, mut eligible: impl FnMut(u32) ->
     if most == 0 {
         return Vec::new();
     }
-    // The worst of the list so far is on top. Places come in ascending order, so an equal total that comes
-    // later stays out.
-    let mut list: BinaryHeap<(Reverse<i64>, u32)> = BinaryHeap::with_capacity(most.min(totals.len()) + 1);
+    // Twice as many are gathered before the worse half of them is thrown away, which takes no longer than to look at
+    // them; a heap would be put in order for every single one. Places come in ascending order, so an equal total that
+    // comes later stays out.
+    let room = most.saturating_mul(2).min(totals.len());
+    let mut list: Vec<(Reverse<i64>, u32)> = Vec::with_capacity(room);
     let mut bar = i64::MIN;
+    let mut is_barred = false;
     for (at, total) in (0..).zip(totals) {
-        let full = list.len() >= most;
-        if full && *total <= bar || !eligible(at) {
+        if is_barred && *total <= bar || !eligible(at) {
             continue;
         }
-        if full {
-            list.pop();
-        }
         list.push((Reverse(*total), at));
-        if list.len() >= most {
-            bar = list.peek().map_or(i64::MIN, |(worst, _)| worst.0);
+        if list.len() > most && list.len() >= room {
+            let (_, worst, _) = list.select_nth_unstable(most - 1);
+            (bar, is_barred) = (worst.0.0, true);
+            list.truncate(most);
         }
     }
-    list.into_sorted_vec().into_iter().map(|(_, at)| at).collect()
+    list.sort_unstable();
+    list.truncate(most);
+    list.into_iter().map(|(_, at)| at).collect()
 }

@@ -174,27 +174,30 @@ impl<'m> Scores<'m> {
 
     /// The items of the history that carry a list of these scores, at most `most` of them: the one whose
     /// addends sum to most first, of equal ones the lower identifier first.
-    pub fn carriers(&self, list: &[Ranked], most: usize) -> Vec<ItemId> {
+    pub fn carriers<'r>(&self, list: impl IntoIterator<Item = &'r Ranked>, most: usize) -> Vec<ItemId> {
         if most == 0 {
             return Vec::new();
         }
         // Items are in the order of their identifiers.
-        let mut shares: Vec<(u32, f64)> = self.scratch.touched.iter().map(|at| (*at, 0.0)).collect();
+        let mut shares: Vec<(u32, i64)> = self.scratch.touched.iter().map(|at| (*at, 0)).collect();
         shares.sort_unstable_by_key(|(at, _)| *at);
-        for reason in list.iter().flat_map(|ranked| &ranked.reasons) {
-            let at = reason
-                .because
-                .as_ref()
-                .and_then(|because| self.model.position(because));
-            let place = at.and_then(|at| shares.binary_search_by_key(&at, |(at, _)| *at).ok());
-            if let Some((_, share)) = place.and_then(|place| shares.get_mut(place)) {
-                *share += reason.amount;
+        let listed = list
+            .into_iter()
+            .filter_map(|ranked| self.model.position(&ranked.item));
+        let mut addends = Vec::new();
+        for at in listed {
+            self.addends(at, &mut addends);
+            for (_, because, amount) in &addends {
+                let place =
+                    because.and_then(|because| shares.binary_search_by_key(&because, |(at, _)| *at).ok());
+                if let Some((_, share)) = place.and_then(|place| shares.get_mut(place)) {
+                    *share += amount;
+                }
             }
         }
-        let mut carriers = shares;
-        carriers.retain(|(_, share)| *share > 0.0);
-        carriers.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let items = carriers
+        shares.retain(|(_, share)| *share > 0);
+        shares.sort_by_key(|(_, share)| std::cmp::Reverse(*share));
+        let items = shares
             .into_iter()
             .take(most)
             .filter_map(|(at, _)| self.model.items.get(at as usize));
@@ -310,7 +313,8 @@ impl<'m> Scores<'m> {
         let unit = self.model.unit();
         let item = self.model.items.get(at as usize)?;
         let total = *self.scratch.totals.get(at as usize)?;
-        let mut addends = self.addends(at);
+        let mut addends = Vec::with_capacity(64);
+        self.addends(at, &mut addends);
         addends.sort_unstable_by_key(|(channel, because, amount)| {
             (std::cmp::Reverse(amount.unsigned_abs()), *channel, *because)
         });
@@ -326,11 +330,11 @@ impl<'m> Scores<'m> {
         })
     }
 
-    /// Every addend of an item's score that is not 0, in units.
-    fn addends(&self, at: u32) -> Vec<(Channel, Option<u32>, i64)> {
+    /// Every addend of an item's score that is not 0, in units, in the place of what `addends` held.
+    fn addends(&self, at: u32, addends: &mut Vec<(Channel, Option<u32>, i64)>) {
         let own = self.input(at);
         let mute = mute_units(self.model);
-        let mut addends = Vec::with_capacity(64);
+        addends.clear();
         addends.extend([
             (
                 Channel::Prior,
@@ -387,7 +391,6 @@ impl<'m> Scores<'m> {
             ));
         }
         addends.retain(|(_, _, amount)| *amount != 0);
-        addends
     }
 
     fn is_present(&self, at: u32) -> bool {

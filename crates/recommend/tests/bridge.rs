@@ -79,10 +79,10 @@ proptest! {
         }
     }
 
-    /// The minimum over groups: who is worst off decides. One more who agrees never lowers it; one group's delight
-    /// does not raise it beyond what the other says.
+    /// The product over groups: one more who agrees never lowers it; one group's delight does not raise it beyond what
+    /// any other says.
     #[test]
-    fn the_group_that_values_it_least_decides(
+    fn every_group_has_its_say_and_none_speaks_for_another(
         (_, model) in model(), one in 10u32..80, of_one in 0u32..80, other in 10u32..80, of_other in 0u32..80,
     ) {
         let first = model.items()[0].clone();
@@ -104,7 +104,8 @@ proptest! {
         let alone = add(vec![group(one, of_one, 500.0), sure()]);
         let both = add(vec![group(one, of_one, 500.0), group(other, of_other, 500.0), sure()]);
         let beside = add(vec![group(other, of_other, 500.0), sure()]);
-        prop_assert_eq!(both, alone.min(beside));
+        prop_assert!((both - alone * beside / 2.0).abs() < 1e-2, "{both} {alone} {beside}");
+        prop_assert!(both <= alone.min(beside));
         prop_assert!(add(vec![group(one + 5, of_one, 500.0), sure()]) >= alone - 1e-3);
     }
 
@@ -137,6 +138,8 @@ proptest! {
             adds(&score_all(&model, &[], &[], NOW).bridged(&bridge), &model)[0]
         };
         let mean = (5_000.0 + f64::from(agreed)) / 10_200.0;
+        // Two groups alike: the square.
+        let mean = mean * mean;
         prop_assert!((rate(noise) - mean).abs() <= (rate(0.0) - mean).abs() + 1e-4);
     }
 }

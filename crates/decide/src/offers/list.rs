@@ -126,8 +126,8 @@ fn profiled(
         }
     }
     let excluded = taken.named(|at| lowest.is_none_or(|lowest| scores.unmuted_at(at) > lowest));
-    let ranked: Vec<Ranked> = list.iter().map(|(ranked, _)| ranked.clone()).collect();
-    let carriers = scores.carriers(&ranked, request.counterfactuals.min(MAX_COUNTERFACTUALS));
+    let ranked = list.iter().map(|(ranked, _)| ranked);
+    let carriers = scores.carriers(ranked, request.counterfactuals.min(MAX_COUNTERFACTUALS));
     SCRATCH.set(scores.into_scratch());
     Made {
         items: list,

@@ -89,8 +89,7 @@ pub fn person_cost(
             let mut list = |history: &[Interaction]| -> (Vec<Placed>, Option<ItemId>) {
                 let scores = score_all_with(std::mem::take(&mut scratch), model, history, &[], now);
                 let list = scores.open_beside(LENGTH, &opening, &Beside::default(), |_| true);
-                let ranked: Vec<_> = list.iter().map(|placed| placed.ranked.clone()).collect();
-                let carrier = scores.carriers(&ranked, 1).pop();
+                let carrier = scores.carriers(list.iter().map(|placed| &placed.ranked), 1).pop();
                 scratch = scores.into_scratch();
                 (list, carrier)
             };
