@@ -33,8 +33,7 @@ pub struct Choices {
     /// before the last event as are simulated.
     #[arg(long, value_name = "YYYY-MM-DD")]
     begins: Option<jiff::civil::Date>,
-    /// The items: a server's catalogue (JSON lines), or four columns as the demo's `catalogue.tsv`; otherwise the first
-    /// file of the program's catalogue that is one of the two.
+    /// The items: JSON lines, or a table with tabs or (`.csv`) commas; otherwise the program's sources that are files here.
     #[arg(long, value_name = "FILE")]
     catalogue: Option<PathBuf>,
     /// Events that did happen, one Segment `track` message a line (JSON); what people agree to is drawn.
@@ -174,33 +173,27 @@ fn begins(choices: &Choices, last: Option<Moment>) -> Result<Moment, String> {
     })
 }
 
-/// The items that are named, or those of the program if they lie here.
+/// The items that are named, or those of the program's files if they lie here.
 fn catalogue(choices: &Choices, program: &Program) -> Result<Catalogue, String> {
-    let declared = program
-        .catalogue
-        .sources
-        .values()
-        .find_map(|source| match &source.place {
-            Place::File(file) if source.format != Format::Csv => Some(PathBuf::from(file)),
-            _ => None,
-        });
-    let read = |file: &Path| {
-        let text = std::fs::read_to_string(file)
+    if let Some(file) = &choices.catalogue {
+        let begins = std::fs::read_to_string(file)
             .map_err(|error| format!("`{}` cannot be read: {error}", file.display()))?;
-        // A server's, with stock and prices; a line of the other form never begins so.
-        if text.trim_start().starts_with('{') {
-            let read = server::files::catalogue(Some(&file.to_owned()));
-            return read
-                .map(|(catalogue, _)| catalogue)
-                .map_err(|error| error.to_string());
-        }
-        lab::online_retail::catalogue(&text).map_err(|error| format!("`{}`: {error}", file.display()))
-    };
-    match (&choices.catalogue, declared) {
-        (Some(file), _) => read(file),
-        (None, Some(file)) if file.is_file() => read(&file),
-        _ => Ok(Catalogue::default()),
+        let format = match file.extension().and_then(|ending| ending.to_str()) {
+            _ if begins.trim_start().starts_with('{') => Format::JsonLines,
+            Some("csv") => Format::Csv,
+            _ => Format::Tsv,
+        };
+        let items = server::catalogue_files::read(file, format).map_err(|error| error.to_string())?;
+        return Ok(Catalogue::new(items));
     }
+    let mut here = program.catalogue.clone();
+    here.sources
+        .retain(|_, source| matches!(&source.place, Place::File(file) if Path::new(file).is_file()));
+    let text = server::catalogue_files::of_sources(&here).map_err(|error| error.to_string())?;
+    let found = server::files::catalogue_of(&text.unwrap_or_default());
+    found
+        .map(|(catalogue, _)| catalogue)
+        .map_err(|error| error.to_string())
 }
 
 /// All journeys, each with its counts.

@@ -111,7 +111,9 @@ impl<'a> Piece<'a> {
 
     /// The words of an answer without what sets them apart.
     pub(crate) fn answer(&self, place: &Range<usize>) -> Said<'_> {
-        let signs = ['[', ']', '>', ' ', '☐', '☑', '☒', '-', '*', '•', '(', ')', '"', ':', '.'];
+        let signs = [
+            '[', ']', '>', ' ', '☐', '☑', '☒', '-', '*', '•', '(', ')', '"', ':', '.',
+        ];
         let words = self.plain.get(place.clone()).unwrap_or_default();
         self.part(words.trim_matches(signs))
     }
@@ -153,7 +155,9 @@ fn answers(lexicon: &Lexicon, piece: &Piece<'_>) -> Vec<Range<usize>> {
     if BETWEEN.iter().any(|sign| plain.contains(sign)) {
         let mut at = 0;
         while let Some(rest) = plain.get(at..).filter(|rest| !rest.is_empty()) {
-            let signs = BETWEEN.iter().filter_map(|sign| Some((rest.find(sign)?, sign.len())));
+            let signs = BETWEEN
+                .iter()
+                .filter_map(|sign| Some((rest.find(sign)?, sign.len())));
             let (end, sign) = signs.min().unwrap_or((rest.len(), 1));
             // What is the whole of a choice is weighed as that.
             if end < plain.trim().len().saturating_sub(2) {
@@ -164,12 +168,18 @@ fn answers(lexicon: &Lexicon, piece: &Piece<'_>) -> Vec<Range<usize>> {
     }
     if !piece.block.role.is_choice() {
         let short = plain.split_whitespace().take(ANSWER.end() + 1).count() <= *ANSWER.end();
-        found.extend(piece.sentences.iter().map(|sentence| sentence.place.clone()).filter(|place| {
-            let said = plain.get(place.clone()).unwrap_or_default();
-            let bare = said.trim_start_matches([' ', '-', '*', '•', '>', '(', ')']);
-            let bare = piece.part(bare);
-            lexicon.stands("refuse", bare) || short && lexicon.stands("opens_in_person", bare)
-        }));
+        found.extend(
+            piece
+                .sentences
+                .iter()
+                .map(|sentence| sentence.place.clone())
+                .filter(|place| {
+                    let said = plain.get(place.clone()).unwrap_or_default();
+                    let bare = said.trim_start_matches([' ', '-', '*', '•', '>', '(', ')']);
+                    let bare = piece.part(bare);
+                    lexicon.stands("refuse", bare) || short && lexicon.stands("opens_in_person", bare)
+                }),
+        );
     }
     found.retain(|place| {
         let words = plain.get(place.clone()).unwrap_or_default();

@@ -13,7 +13,7 @@ pub use crate::key_files::{Keys, make_keys, read_keys, too_open};
 use vocabulary::{Catalogue, Digest, Item};
 
 /// Longest catalogue that is read, bytes.
-const MAX_CATALOGUE: u64 = 256 << 20;
+pub(crate) const MAX_CATALOGUE: u64 = 256 << 20;
 
 /// A file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +65,20 @@ pub fn dictionary(path: &Path) -> Result<Dictionary, Error> {
 /// The text of the data dictionary that the settings name: of `applied`, the canonical bytes of the program in
 /// force, of the folder of a program, or of the file.
 pub fn dictionary_text(settings: &Settings, applied: Option<&[u8]>) -> Result<String, Error> {
+    match program(settings, applied)? {
+        Some(program) => Ok(program.dictionary.toml()),
+        None => {
+            let path = &settings.dictionary;
+            std::fs::read_to_string(path).map_err(|error| file(path, &error))
+        }
+    }
+}
+
+/// The program that the settings name: the one in force, whose canonical bytes `applied` are, or that of the folder.
+/// `None`: they name none.
+fn program(settings: &Settings, applied: Option<&[u8]>) -> Result<Option<::program::Program>, Error> {
     let Some(folder) = &settings.program.folder else {
-        let path = &settings.dictionary;
-        return std::fs::read_to_string(path).map_err(|error| file(path, &error));
+        return Ok(None);
     };
     if let Some(bytes) = applied {
         let problem = |problem: String| Error::Content {
@@ -75,11 +86,11 @@ pub fn dictionary_text(settings: &Settings, applied: Option<&[u8]>) -> Result<St
             problem,
         };
         let program = ::program::Program::unpack(bytes).map_err(|error| problem(error.to_string()))?;
-        return Ok(program.dictionary.toml());
+        return Ok(Some(program));
     }
     let files = crate::program::gather(folder).map_err(|error| content(folder, &error))?;
     match crate::program::read(files) {
-        Ok((program, _)) => Ok(program.dictionary.toml()),
+        Ok((program, _)) => Ok(Some(program)),
         Err(faults) => Err(content(
             folder,
             &format!(
@@ -110,11 +121,28 @@ pub fn notices(paths: &[PathBuf]) -> Result<Notices, Error> {
     })
 }
 
-/// The catalogue and its content address; empty if none is set.
-pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
-    let Some(path) = path else {
-        return Ok((Catalogue::default(), Digest::of(b"")));
-    };
+/// The text of the catalogue, one JSON object a line: of the file that the settings name, or else of the sources of
+/// the program; empty if there is none.
+pub fn catalogue_text(settings: &Settings, applied: Option<&[u8]>) -> Result<String, Error> {
+    if let Some(path) = &settings.catalogue {
+        return catalogue_file(path);
+    }
+    match program(settings, applied)? {
+        Some(program) => Ok(crate::catalogue_files::of_sources(&program.catalogue)?.unwrap_or_default()),
+        None => Ok(String::new()),
+    }
+}
+
+/// The catalogue that a text is, and its content address.
+pub fn catalogue_of(text: &str) -> Result<(Catalogue, Digest), Error> {
+    let items = read_catalogue(text).map_err(|problem| Error::Content {
+        path: "the catalogue".to_owned(),
+        problem,
+    })?;
+    Ok((Catalogue::new(items), Digest::of(text.as_bytes())))
+}
+
+fn catalogue_file(path: &Path) -> Result<String, Error> {
     let size = std::fs::metadata(path).map_err(|error| file(path, &error))?.len();
     if size > MAX_CATALOGUE {
         return Err(Error::Content {
@@ -123,11 +151,11 @@ pub fn catalogue(path: Option<&PathBuf>) -> Result<(Catalogue, Digest), Error> {
         });
     }
     let text = std::fs::read_to_string(path).map_err(|error| file(path, &error))?;
-    let items = read_catalogue(&text).map_err(|problem| Error::Content {
+    read_catalogue(&text).map_err(|problem| Error::Content {
         path: path.display().to_string(),
         problem,
     })?;
-    Ok((Catalogue::new(items), Digest::of(text.as_bytes())))
+    Ok(text)
 }
 
 /// One JSON object a line; empty lines are skipped.

@@ -11,6 +11,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod automation;
+pub mod catalogue_files;
 pub mod channels;
 mod connections;
 pub mod dns;

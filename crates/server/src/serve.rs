@@ -109,10 +109,15 @@ pub fn shelf_at(text: &str) -> Result<Arc<dyn Shelf>, Error> {
     .into())
 }
 
+/// What is kept by its digest, so that decisions made under it can be replayed.
+struct Texts {
+    dictionary: String,
+    catalogue: String,
+}
+
 /// What the gate is made of, as the settings name it.
-fn options(settings: &Settings, clock: &Clock) -> Result<(Options, String), Error> {
+fn options(settings: &Settings, clock: &Clock) -> Result<(Options, Texts), Error> {
     let keys = crate::key_files::read(settings)?;
-    let (catalogue, _) = files::catalogue(settings.catalogue.as_ref())?;
     let charter = files::charter(settings)?;
     let owner = owner()?;
     // Held from here on until it is closed, or dropped with an error.
@@ -123,7 +128,9 @@ fn options(settings: &Settings, clock: &Clock) -> Result<(Options, String), Erro
         path: settings.dictionary.display().to_string(),
         problem: error.to_string(),
     })?;
-    let dictionary = dictionary.with_catalogue(&catalogue);
+    let catalogue = files::catalogue_text(settings, applied.as_deref())?;
+    let (items, _) = files::catalogue_of(&catalogue)?;
+    let dictionary = dictionary.with_catalogue(&items);
     let items = dictionary.special_items();
     tracing::info!(items, "items of the catalogue that are intimate, and kept apart");
     let options = Options {
@@ -137,7 +144,11 @@ fn options(settings: &Settings, clock: &Clock) -> Result<(Options, String), Erro
         erasures: settings.erasures(),
         shelf,
     };
-    Ok((options, text))
+    let texts = Texts {
+        dictionary: text,
+        catalogue,
+    };
+    Ok((options, texts))
 }
 
 /// Makes a store that was put back from a backup fit to be served; see [`Gate::restore`].
@@ -147,13 +158,13 @@ pub async fn restore(settings: &Settings, clock: Clock, journal_lost: bool) -> R
 
 /// Opens everything the settings name and puts the application together.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
-    let (catalogue, catalogue_digest) = files::catalogue(settings.catalogue.as_ref())?;
     let of = |role| move |key: &'_ crate::settings::ApiKey| (key.name.clone(), key.key.clone(), role);
     let site = settings.api_keys.iter().map(of(Role::Site));
     let staff = settings.staff_keys.iter().map(of(Role::Staff));
     let authors = settings.program_keys.iter().map(of(Role::Author));
     let api_keys = ApiKeys::with_roles(site.chain(staff).chain(authors))?;
-    let (options, dictionary) = options(settings, &clock)?;
+    let (options, texts) = options(settings, &clock)?;
+    let (catalogue, catalogue_digest) = files::catalogue_of(&texts.catalogue)?;
     // Opening folds again what a crash left: it blocks.
     let opened = tokio::task::spawn_blocking(move || Gate::open(options)).await;
     let gate = opened.map_err(|_| Unavailable::Stopped)??;
@@ -179,7 +190,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<App, Error> {
         .with_office(office)
         .with_witnesses(witnesses)
         .with_ways(settings.channels.open(|name| std::env::var(name).ok())?);
-    publish_program(&app, settings, dictionary).await?;
+    publish_program(&app, texts).await?;
     app.gate.tell_programs(app.now()).await?;
     automation::refresh(&app).await?;
     publish_notices(&app, settings).await?;
@@ -218,19 +229,15 @@ fn usable(published: Published) -> Option<Model> {
 }
 
 /// The program in force is kept by its digest, so that decisions made under it can be replayed.
-async fn publish_program(app: &App, settings: &Settings, dictionary: String) -> Result<(), Error> {
-    let read = |path: &std::path::Path| {
-        std::fs::read(path).map_err(|error| files::Error::File {
-            path: path.display().to_string(),
-            problem: error.to_string(),
-        })
-    };
+async fn publish_program(app: &App, texts: Texts) -> Result<(), Error> {
     let now = app.now();
     app.gate
-        .publish("dictionary", dictionary.into_bytes(), now)
+        .publish("dictionary", texts.dictionary.into_bytes(), now)
         .await?;
-    if let Some(path) = &settings.catalogue {
-        app.gate.publish("catalogue", read(path)?, now).await?;
+    if !texts.catalogue.is_empty() {
+        app.gate
+            .publish("catalogue", texts.catalogue.into_bytes(), now)
+            .await?;
     }
     app.gate
         .publish("charter", app.gate.charter().text().to_vec(), now)

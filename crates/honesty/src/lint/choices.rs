@@ -50,7 +50,9 @@ fn in_words(reading: &Reading<'_>, piece: &Piece<'_>) -> Option<Finding> {
     let accepts = || {
         let lines = body(reading).any(|other| is("accept", other.answer(&(0..other.plain.len()))));
         let mut answers = piece.answers.iter();
-        lines || answers.any(|place| is("accept", piece.answer(place))) || piece.said().any(|said| is("accept", said))
+        lines
+            || answers.any(|place| is("accept", piece.answer(place)))
+            || piece.said().any(|said| is("accept", said))
     };
     let answer = piece.answers.iter().find_map(|place| {
         let said = piece.answer(place);
@@ -71,9 +73,17 @@ fn in_words(reading: &Reading<'_>, piece: &Piece<'_>) -> Option<Finding> {
         let mut sentences = piece.sentences.iter().enumerate();
         sentences.find_map(|(nth, sentence)| {
             let end = piece.sentences.get(nth + 1).unwrap_or(sentence).place.end;
-            let one = is("refusing_means", piece.part(piece.plain.get(sentence.place.clone())?));
+            let one = is(
+                "refusing_means",
+                piece.part(piece.plain.get(sentence.place.clone())?),
+            );
             let place = sentence.place.start..if one { sentence.place.end } else { end };
-            let both = || piece.plain.get(place.clone()).is_some_and(|two| is("refusing_means", piece.part(two)));
+            let both = || {
+                piece
+                    .plain
+                    .get(place.clone())
+                    .is_some_and(|two| is("refusing_means", piece.part(two)))
+            };
             (one || both()).then(|| (place.clone(), false))
         })
     };

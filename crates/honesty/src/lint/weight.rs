@@ -41,7 +41,9 @@ impl<'a> Weighed<'a> {
         certain: bool,
         mut finding: Finding,
     ) -> Option<Finding> {
-        let Some(weighing) = &self.0 else { return Some(finding) };
+        let Some(weighing) = &self.0 else {
+            return Some(finding);
+        };
         let mut windows = weighing.windows.iter();
         let here = windows.position(|window| window.piece == piece && window.sentence.end > byte);
         let Some(here) = here else { return Some(finding) };
@@ -74,7 +76,9 @@ impl<'a> Weighed<'a> {
             for (rule, sum) in window.sums().filter(|(_, sum)| *sum > TOLD) {
                 let fits = match rule {
                     // To agree shames nobody.
-                    Rule::Confirmshaming => window.choice && !matches!(piece.block.role, Role::Checkbox { .. }),
+                    Rule::Confirmshaming => {
+                        window.choice && !matches!(piece.block.role, Role::Checkbox { .. })
+                    }
                     Rule::PersonalDataInSubject => piece.subject,
                     _ => !window.choice,
                 };

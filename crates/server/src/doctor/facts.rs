@@ -109,7 +109,7 @@ fn program_faults(settings: &Settings) -> Vec<String> {
             .map(|error| error.to_string()),
     );
     faults.extend(
-        files::catalogue(settings.catalogue.as_ref())
+        files::catalogue_text(settings, None)
             .err()
             .map(|error| error.to_string()),
     );

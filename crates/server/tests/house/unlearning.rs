@@ -255,10 +255,7 @@ fn whom(user: &str) -> Whom<'_> {
 }
 
 fn little_catalogue() -> Catalogue {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("catalogue.jsonl");
-    std::fs::write(&path, catalogue_lines()).unwrap();
-    files::catalogue(Some(&path)).unwrap().0
+    files::catalogue_of(&catalogue_lines()).unwrap().0
 }
 
 pub(super) async fn in_memory() -> (Shop, tempfile::TempDir) {
