@@ -142,11 +142,19 @@ fn read(language: Language) -> (Vec<Message>, Vec<String>) {
         .chain(often.map(|(name, _)| name))
         .map(str::to_owned)
         .collect();
-    let number: HashMap<&str, usize> = names.iter().enumerate().map(|(nth, name)| (name.as_str(), nth)).collect();
+    let number: HashMap<&str, usize> = names
+        .iter()
+        .enumerate()
+        .map(|(nth, name)| (name.as_str(), nth))
+        .collect();
     let messages = raw.iter_mut().map(|(message, windows)| {
         let windows = windows.iter().map(|window| Window {
             choice: window.choice,
-            marks: window.marks.iter().filter_map(|mark| number.get(mark.as_str()).copied()).collect(),
+            marks: window
+                .marks
+                .iter()
+                .filter_map(|mark| number.get(mark.as_str()).copied())
+                .collect(),
         });
         Message {
             windows: windows.collect(),
@@ -171,13 +179,21 @@ fn learn(messages: &[&Message], marks: usize) -> Learned {
             let windows = &message.windows;
             if message.label.is_some() && (rule.is_none() || message.label == rule) {
                 let fitting: Vec<&Window> = windows.iter().filter(fits).collect();
-                dark.push(if fitting.is_empty() { windows.iter().collect() } else { fitting });
+                dark.push(if fitting.is_empty() {
+                    windows.iter().collect()
+                } else {
+                    fitting
+                });
             } else if rule.map_or(message.bound.is_empty(), |rule| !message.bound.contains(&rule)) {
                 let weight = if message.label.is_none() { 1.0 } else { OTHER };
                 against.extend(windows.iter().map(|window| (window, weight)));
             }
         }
-        let (weight, cost) = if rule.is_some() { (DARK, OWN) } else { (1.0, POOLED) };
+        let (weight, cost) = if rule.is_some() {
+            (DARK, OWN)
+        } else {
+            (1.0, POOLED)
+        };
         let mut weights: Option<Weights> = None;
         for _ in 0..ROUNDS {
             let mut rows: Vec<(&Window, f64, f64)> = Vec::new();
@@ -188,7 +204,9 @@ fn learn(messages: &[&Message], marks: usize) -> Learned {
                         rows.extend(windows.iter().map(|window| (*window, each, 1.0)));
                     }
                     Some(weights) => {
-                        let most = windows.iter().max_by(|one, other| sum(weights, one).total_cmp(&sum(weights, other)));
+                        let most = windows
+                            .iter()
+                            .max_by(|one, other| sum(weights, one).total_cmp(&sum(weights, other)));
                         rows.extend(most.map(|window| (*window, weight, 1.0)));
                     }
                 }
@@ -197,7 +215,11 @@ fn learn(messages: &[&Message], marks: usize) -> Learned {
             weights = Some(fit(&rows, marks, cost));
         }
         let mut weights = weights.unwrap_or_else(|| vec![0.0; marks]);
-        for weight in weights.iter_mut().skip(1).filter(|weight| weight.abs() < LIGHTEST) {
+        for weight in weights
+            .iter_mut()
+            .skip(1)
+            .filter(|weight| weight.abs() < LIGHTEST)
+        {
             *weight = 0.0;
         }
         weights
@@ -222,7 +244,11 @@ fn fit(rows: &[(&Window, f64, f64)], marks: usize, cost: f64) -> Weights {
     let mut weights = vec![0.0; marks];
     let mut sums = vec![0.0_f64; rows.len()];
     for _ in 0..PASSES {
-        for (mark, standing) in standing.iter().enumerate().filter(|(_, standing)| !standing.is_empty()) {
+        for (mark, standing) in standing
+            .iter()
+            .enumerate()
+            .filter(|(_, standing)| !standing.is_empty())
+        {
             let shrink = if mark == 0 { 1.0 / (BIAS * BIAS) } else { 1.0 };
             let (mut slope, mut curve) = (shrink * weights[mark], shrink);
             for nth in standing {
@@ -267,10 +293,16 @@ fn written(learned: &Learned, names: &[String]) -> String {
 /// Of a message that was not learned from: the largest sum for each rule that may be found in it.
 fn weighed(learned: &Learned, message: &Message) -> BTreeMap<Rule, f64> {
     let mut sums = BTreeMap::new();
-    for (rule, weights) in learned.rules.iter().filter(|(rule, _)| !message.bound.contains(rule)) {
+    for (rule, weights) in learned
+        .rules
+        .iter()
+        .filter(|(rule, _)| !message.bound.contains(rule))
+    {
         let fits = |window: &&Window| window.choice == (*rule == Rule::Confirmshaming);
         let all = message.windows.iter().filter(fits);
-        let most = all.map(|window| sum(weights, window) + sum(&learned.any, window)).reduce(f64::max);
+        let most = all
+            .map(|window| sum(weights, window) + sum(&learned.any, window))
+            .reduce(f64::max);
         sums.extend(most.map(|most| (*rule, most)));
     }
     sums
@@ -287,7 +319,9 @@ fn validate(name: &str, messages: &[Message], marks: usize) {
     }
     for set in [Set::Development, Set::Broad, Set::Wide] {
         let of = |dark: bool| {
-            let all = sums.iter().filter(move |(message, _)| message.set == set && message.label.is_some() == dark);
+            let all = sums
+                .iter()
+                .filter(move |(message, _)| message.set == set && message.label.is_some() == dark);
             all.collect::<Vec<_>>()
         };
         let (dark, honest) = (of(true), of(false));
@@ -305,13 +339,31 @@ fn validate(name: &str, messages: &[Message], marks: usize) {
         };
         for alone in [-2.5, -2.0, -1.5, -1.0, -0.5] {
             let found = [f64::MIN, -5.0, -4.5, -4.0, -3.5, -3.0, -2.5, -2.0];
-            let all = found.map(|found| format!("{found:.1e}: {:.0}/{:.1}", count(&dark, found, alone), count(&honest, found, alone)));
-            println!("{name} {set:?}: told over {alone:>4} alone, or by a pattern over {}", all.join(", "));
+            let all = found.map(|found| {
+                format!(
+                    "{found:.1e}: {:.0}/{:.1}",
+                    count(&dark, found, alone),
+                    count(&honest, found, alone)
+                )
+            });
+            println!(
+                "{name} {set:?}: told over {alone:>4} alone, or by a pattern over {}",
+                all.join(", ")
+            );
         }
         for alone in [0.5, 1.0, 1.5, 2.0, 2.5, 3.0] {
             let found = [-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5];
-            let all = found.map(|found| format!("{found}: {:.0}/{:.1}", count(&dark, found, alone), count(&honest, found, alone)));
-            println!("{name} {set:?}: stopped over {alone:>4} alone, or by a pattern over {}", all.join(", "));
+            let all = found.map(|found| {
+                format!(
+                    "{found}: {:.0}/{:.1}",
+                    count(&dark, found, alone),
+                    count(&honest, found, alone)
+                )
+            });
+            println!(
+                "{name} {set:?}: stopped over {alone:>4} alone, or by a pattern over {}",
+                all.join(", ")
+            );
         }
     }
     if std::env::var_os("TELL").is_some() {
@@ -320,11 +372,19 @@ fn validate(name: &str, messages: &[Message], marks: usize) {
             let Some((rule, most)) = highest else { continue };
             let patterns: Vec<&str> = message.patterns.iter().map(|rule| rule.id()).collect();
             let told = match message.label {
-                None => (!patterns.is_empty() || *most > -1.0).then(|| format!("HONEST {most:.1} {}", rule.id())),
+                None => {
+                    (!patterns.is_empty() || *most > -1.0).then(|| format!("HONEST {most:.1} {}", rule.id()))
+                }
                 Some(label) => {
                     let sum = sums.get(&label).copied().unwrap_or(-9.0);
                     let known = patterns.contains(&label.id());
-                    (!known || sum < 0.0).then(|| format!("DARK {sum:.1} {} known: {known}, highest {} {most:.1}", label.id(), rule.id()))
+                    (!known || sum < 0.0).then(|| {
+                        format!(
+                            "DARK {sum:.1} {} known: {known}, highest {} {most:.1}",
+                            label.id(),
+                            rule.id()
+                        )
+                    })
                 }
             };
             if let Some(told) = told {

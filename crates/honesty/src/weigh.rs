@@ -45,7 +45,9 @@ pub fn windows(text: &Text) -> Vec<Marks> {
     let choice = |at: usize| all.get(at).map(|stands| stands.choice);
     let window = |(nth, first): (usize, &Marks)| {
         let together = (nth..nth + TOGETHER).filter(|other| beside(nth, *other, choice));
-        let marks = together.filter_map(|at| all.get(at)).flat_map(|stands| &stands.marks);
+        let marks = together
+            .filter_map(|at| all.get(at))
+            .flat_map(|stands| &stands.marks);
         Marks {
             choice: first.choice,
             marks: marks.cloned().collect(),
@@ -140,6 +142,8 @@ pub(crate) struct Window {
     pub(crate) choice: bool,
     /// The sentences that are weighed together.
     together: Vec<usize>,
+    /// The part of each sum that speaks for every rule.
+    pub(crate) any: i32,
     sums: [i32; Rule::ALL.len()],
 }
 
@@ -195,7 +199,9 @@ impl<'a> Weighing<'a> {
                     continue;
                 };
                 *last = nth + 1;
-                let Some(of) = weights.of.get(*number) else { continue };
+                let Some(of) = weights.of.get(*number) else {
+                    continue;
+                };
                 any += of.any;
                 for (rule, weight) in &of.rules {
                     if let Some(sum) = sums.get_mut(*rule as usize) {
@@ -211,6 +217,7 @@ impl<'a> Weighing<'a> {
                 sentence: first.said.sentence.clone(),
                 choice: first.said.choice,
                 together,
+                any,
                 sums,
             }
         });
@@ -305,12 +312,16 @@ impl Weights {
             any: 0,
             bias: [i32::MIN / 2; Rule::ALL.len()],
         };
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         let mut rule = None;
         for line in lines {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
                 rule = Rule::of(name);
-            } else if let Some((Ok(weight), mark)) = line.split_once(' ').map(|(weight, mark)| (weight.parse(), mark)) {
+            } else if let Some((Ok(weight), mark)) =
+                line.split_once(' ').map(|(weight, mark)| (weight.parse(), mark))
+            {
                 weights.add(rule, mark, weight);
             }
         }

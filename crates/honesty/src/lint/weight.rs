@@ -12,13 +12,16 @@ use std::collections::BTreeMap;
 
 /// In hundredths. Under it a pattern's finding is a remark. Chosen, like the others, by what messages of the
 /// development corpora that were not learned from weigh (`cargo run --release -p honesty --example learn check`).
-const DOUBTFUL: i32 = 0;
+const DOUBTFUL: i32 = 50;
 /// Under it what a pattern finds is not told: all that stands around speaks against it.
 const EXCUSED: i32 = -400;
 /// Over it words are told that no pattern finds.
 const TOLD: i32 = -175;
 /// Over it they stop the message.
-const CERTAIN: i32 = 275;
+const CERTAIN: i32 = 300;
+
+/// And for the rule itself, without what speaks for every rule, over this: else a message would be told to break many.
+const OWN: i32 = -200;
 
 /// Fewer words of a choice say yes or no and nothing of the person.
 const SHORTEST: usize = 4;
@@ -41,7 +44,9 @@ impl<'a> Weighed<'a> {
         certain: bool,
         mut finding: Finding,
     ) -> Option<Finding> {
-        let Some(weighing) = &self.0 else { return Some(finding) };
+        let Some(weighing) = &self.0 else {
+            return Some(finding);
+        };
         let mut windows = weighing.windows.iter();
         let here = windows.position(|window| window.piece == piece && window.sentence.end > byte);
         let Some(here) = here else { return Some(finding) };
@@ -71,10 +76,13 @@ impl<'a> Weighed<'a> {
             let Some(piece) = reading.pieces.get(window.piece) else {
                 continue;
             };
-            for (rule, sum) in window.sums().filter(|(_, sum)| *sum > TOLD) {
+            let heavy = |(_, sum): &(Rule, i32)| *sum > TOLD && *sum - window.any > OWN;
+            for (rule, sum) in window.sums().filter(heavy) {
                 let fits = match rule {
                     // To agree shames nobody.
-                    Rule::Confirmshaming => window.choice && !matches!(piece.block.role, Role::Checkbox { .. }),
+                    Rule::Confirmshaming => {
+                        window.choice && !matches!(piece.block.role, Role::Checkbox { .. })
+                    }
                     Rule::PersonalDataInSubject => piece.subject,
                     _ => !window.choice,
                 };

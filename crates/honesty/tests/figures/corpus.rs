@@ -118,8 +118,14 @@ pub fn texts(language: Language, set: Set) -> (&'static str, &'static str) {
         ),
         (Language::Fr, Set::Broad) => (corpus!("fr/broad_honest"), corpus!("fr/broad_dark")),
         (Language::En, Set::Broad) => (corpus!("en/broad_honest"), corpus!("en/broad_dark")),
-        (Language::Fr, Set::Wide) => (corpus!("fr/wide_honest", "fr/prose_honest"), corpus!("fr/wide_dark", "fr/prose_dark")),
-        (Language::En, Set::Wide) => (corpus!("en/wide_honest", "en/prose_honest"), corpus!("en/wide_dark", "en/prose_dark")),
+        (Language::Fr, Set::Wide) => (
+            corpus!("fr/wide_honest", "fr/prose_honest"),
+            corpus!("fr/wide_dark", "fr/prose_dark"),
+        ),
+        (Language::En, Set::Wide) => (
+            corpus!("en/wide_honest", "en/prose_honest"),
+            corpus!("en/wide_dark", "en/prose_dark"),
+        ),
         (Language::Fr, Set::HeldOut) => (corpus!("fr/held_out_honest"), corpus!("fr/held_out_dark")),
         (Language::En, Set::HeldOut) => (corpus!("en/held_out_honest"), corpus!("en/held_out_dark")),
         (Language::Fr, Set::Second) => (corpus!("fr/second_honest"), corpus!("fr/second_dark")),
@@ -134,7 +140,8 @@ pub fn texts(language: Language, set: Set) -> (&'static str, &'static str) {
 pub fn figures(language: Language, set: Set) -> Figures {
     let (honest, dark) = texts(language, set);
     let (honest, dark) = (samples(honest), samples(dark));
-    let tell = matches!(set, Set::Development | Set::Broad | Set::Wide) && std::env::var_os("FIGURES_ALL").is_some();
+    let tell =
+        matches!(set, Set::Development | Set::Broad | Set::Wide) && std::env::var_os("FIGURES_ALL").is_some();
     let mut report = String::new();
     let blocks = |rule: &str| honesty::Rule::of(rule).is_some_and(|rule| rule.severity() == Severity::Blocks);
     // Of each rule: honest ones stopped and remarked, dark ones told, stopped, all.
