@@ -24,6 +24,7 @@ fn main() {
         for set in [
             corpus::Set::Development,
             corpus::Set::Broad,
+            corpus::Set::Wide,
             corpus::Set::HeldOut,
             corpus::Set::Second,
             corpus::Set::Third,

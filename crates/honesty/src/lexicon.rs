@@ -9,7 +9,7 @@ mod together;
 use crate::plain::fold;
 use crate::rule::Rule;
 use hints::Hints;
-pub(crate) use hints::Possible;
+pub(crate) use hints::{LONGEST as REACH, Possible};
 use regex::{Regex, RegexBuilder};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -219,6 +219,12 @@ impl Lexicon {
     pub(crate) fn stands(&self, section: &str, said: Said<'_>) -> bool {
         !self.of_section(section, said).is_empty()
     }
+
+    /// Whether the first of what must stand together for the section stands there.
+    pub(crate) fn begins(&self, section: &str, said: Said<'_>) -> bool {
+        let section = self.sections.get(section);
+        section.is_some_and(|section| section.near.iter().any(|together| together.begins(said)))
+    }
 }
 
 impl Section {
@@ -331,6 +337,51 @@ fn alternatives(line: &str) -> Vec<&str> {
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_pattern_is_ruled_out_where_it_stands() {
+        let mut stood = 0;
+        for (files, text) in [
+            (
+                FR,
+                concat!(
+                    include_str!("../corpus/fr/dark.txt"),
+                    include_str!("../corpus/fr/broad_honest.txt")
+                ),
+            ),
+            (
+                EN,
+                concat!(
+                    include_str!("../corpus/en/dark.txt"),
+                    include_str!("../corpus/en/broad_honest.txt")
+                ),
+            ),
+        ] {
+            let mut patterns = Patterns::default();
+            let lines = files.iter().flat_map(|text| text.lines());
+            let lines =
+                lines.filter(|line| !line.contains(" = ") && !line.starts_with(['#', '[', '!', '=', '~']));
+            let read: Vec<Pattern> = lines
+                .filter(|line| !line.trim().is_empty() && !line.contains(together::AND))
+                .filter_map(|line| patterns.add(pattern(line)))
+                .collect();
+            let hints = Hints::of(&patterns.0);
+            for line in text.lines().take(900) {
+                let (plain, _) = fold(line);
+                let possible = hints.possible(&plain);
+                for pattern in &read {
+                    let stands = pattern.regex.is_match(&plain);
+                    stood += usize::from(stands);
+                    assert!(
+                        !stands || possible.has(pattern.number),
+                        "{} in {plain}",
+                        pattern.regex
+                    );
+                }
+            }
+        }
+        assert!(stood > 500, "{stood}");
+    }
 
     #[test]
     fn every_pattern_of_both_languages_can_be_read_and_belongs_to_something() {

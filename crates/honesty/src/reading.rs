@@ -3,7 +3,7 @@
 //!
 //! Deliberately does not know: which rules there are, what is weighed.
 
-use crate::lexicon::{Lexicon, Possible, Said};
+use crate::lexicon::{Lexicon, Possible, REACH, Said};
 use crate::plain::{fold, sentences};
 use crate::text::{Block, Text};
 use std::ops::Range;
@@ -71,10 +71,20 @@ impl<'a> Piece<'a> {
                 place,
             })
             .collect();
-        let possible = match sentences.as_slice() {
-            [one] if one.place.len() == plain.len() => one.possible.clone(),
-            _ => lexicon.possible(&plain),
-        };
+        let mut possible = lexicon.possible("");
+        for sentence in &sentences {
+            possible.add(&sentence.possible);
+            // What goes over its end.
+            let mut edge =
+                sentence.place.end.saturating_sub(REACH)..(sentence.place.end + REACH).min(plain.len());
+            while !plain.is_char_boundary(edge.start) {
+                edge.start -= 1;
+            }
+            while !plain.is_char_boundary(edge.end) {
+                edge.end += 1;
+            }
+            possible.add(&lexicon.possible(plain.get(edge).unwrap_or_default()));
+        }
         let mut piece = Piece {
             subject,
             block,
@@ -168,18 +178,16 @@ fn answers(lexicon: &Lexicon, piece: &Piece<'_>) -> Vec<Range<usize>> {
     }
     if !piece.block.role.is_choice() {
         let short = plain.split_whitespace().take(ANSWER.end() + 1).count() <= *ANSWER.end();
-        found.extend(
-            piece
-                .sentences
-                .iter()
-                .map(|sentence| sentence.place.clone())
-                .filter(|place| {
-                    let said = plain.get(place.clone()).unwrap_or_default();
-                    let bare = said.trim_start_matches([' ', '-', '*', '•', '>', '(', ')']);
-                    let bare = piece.part(bare);
-                    lexicon.stands("refuse", bare) || short && lexicon.stands("opens_in_person", bare)
-                }),
-        );
+        let signs = [' ', '-', '*', '•', '>', '(', ')'];
+        let sentences = piece.sentences.iter().zip(piece.said());
+        let answering = sentences.filter(|(_, said)| {
+            let bare = Said {
+                plain: said.plain.trim_start_matches(signs),
+                ..*said
+            };
+            lexicon.stands("refuse", bare) || short && lexicon.stands("opens_in_person", bare)
+        });
+        found.extend(answering.map(|(sentence, _)| sentence.place.clone()));
     }
     found.retain(|place| {
         let words = plain.get(place.clone()).unwrap_or_default();

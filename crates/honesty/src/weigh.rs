@@ -77,9 +77,6 @@ impl Said {
         };
         let plain = piece.plain.get(self.sentence.clone()).unwrap_or_default();
         marks(reading.text.language, plain, self.choice, found);
-        if piece.subject {
-            found("in:subject", Place::Nowhere);
-        }
     }
 }
 
@@ -142,6 +139,8 @@ pub(crate) struct Window {
     pub(crate) choice: bool,
     /// The sentences that are weighed together.
     together: Vec<usize>,
+    /// The part of each sum that speaks for every rule.
+    pub(crate) any: i32,
     sums: [i32; Rule::ALL.len()],
 }
 
@@ -215,6 +214,7 @@ impl<'a> Weighing<'a> {
                 sentence: first.said.sentence.clone(),
                 choice: first.said.choice,
                 together,
+                any,
                 sums,
             }
         });
@@ -249,6 +249,16 @@ impl<'a> Weighing<'a> {
         reasons
     }
 
+    /// How many words stand in it.
+    pub(crate) fn words_in(&self, window: &Window) -> usize {
+        let said = window.together.iter().filter_map(|at| self.said.get(*at));
+        let plain = said.filter_map(|known| {
+            let piece = self.reading.pieces.get(known.said.piece)?;
+            piece.plain.get(known.said.sentence.clone())
+        });
+        plain.map(|plain| plain.split_whitespace().count()).sum()
+    }
+
     fn words(&self, said: &Said, place: &Place) -> String {
         let Some(piece) = self.reading.pieces.get(said.piece) else {
             return String::new();
@@ -261,7 +271,6 @@ impl<'a> Weighing<'a> {
         match place {
             Place::At(place) => shown(place),
             Place::Sign(sign) => (*sign).to_owned(),
-            Place::Nowhere => String::new(),
         }
     }
 }

@@ -135,11 +135,11 @@ fn what_may_be_dark_is_a_remark_and_what_is_certain_stops() {
     for (language, doubtful) in [
         (
             Language::Fr,
-            "Des escrocs se font passer pour votre banque et disent que votre compte est bloqué. Nous ne demandons jamais de code au téléphone. Raccrochez, et appelez votre agence.",
+            "Gratuit pour une personne, 6 € par mois et par personne ensuite. Pas de carte pour commencer, pas de période cachée, pas d’appel d’un commercial. L’équipe",
         ),
         (
             Language::En,
-            "Whisk the eggs and don't wait or the batter drops. The rest can. Enjoy, Rosa",
+            "She signed forty and a dozen remain on the counter. Unsigned copies never run out. The bookshop",
         ),
     ] {
         let found = severities(language, doubtful);

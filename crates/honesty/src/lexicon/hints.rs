@@ -9,7 +9,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use std::collections::BTreeMap;
 
 /// Bytes of a run of letters that are looked for; more would rule out little more.
-const LONGEST: usize = 8;
+pub(crate) const LONGEST: usize = 8;
 /// A pattern that needs one of more runs than these is tried everywhere.
 const MOST: usize = 4_000;
 
@@ -27,6 +27,13 @@ pub(super) struct Hints {
 pub(crate) struct Possible(Vec<u64>);
 
 impl Possible {
+    /// With what can stand in another part of the same text.
+    pub(crate) fn add(&mut self, other: &Possible) {
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+
     /// Whether that pattern can stand there.
     pub(super) fn has(&self, pattern: usize) -> bool {
         self.0

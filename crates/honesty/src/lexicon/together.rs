@@ -34,6 +34,11 @@ impl Together {
         })
     }
 
+    /// Whether the first of them stands there.
+    pub(super) fn begins(&self, said: Said<'_>) -> bool {
+        self.all.first().is_some_and(|first| first.is_in(said))
+    }
+
     /// Where they stand in the first sentence. Of several sentences the first pattern must stand in the first one,
     /// the others anywhere, and not all of them in one sentence need be.
     pub(super) fn find<'a>(

@@ -70,21 +70,24 @@ fn in_words(reading: &Reading<'_>, piece: &Piece<'_>) -> Option<Finding> {
         tells.then(|| (place.clone(), refuses && belittles && accepts() && !cited()))
     });
     let meant = || {
-        let mut sentences = piece.sentences.iter().enumerate();
-        sentences.find_map(|(nth, sentence)| {
-            let end = piece.sentences.get(nth + 1).unwrap_or(sentence).place.end;
-            let one = is(
-                "refusing_means",
-                piece.part(piece.plain.get(sentence.place.clone())?),
-            );
-            let place = sentence.place.start..if one { sentence.place.end } else { end };
-            let both = || {
-                piece
-                    .plain
-                    .get(place.clone())
-                    .is_some_and(|two| is("refusing_means", piece.part(two)))
+        let sentences = piece.sentences.iter().enumerate();
+        sentences.zip(piece.said()).find_map(|((nth, sentence), said)| {
+            if is("refusing_means", said) {
+                return Some((sentence.place.clone(), false));
+            }
+            // What it means may be said in the next sentence.
+            let next = piece
+                .sentences
+                .get(nth + 1)
+                .filter(|_| lexicon.begins("refusing_means", said))?;
+            let place = sentence.place.start..next.place.end;
+            let plain = piece.plain.get(place.clone())?;
+            let possible = lexicon.possible(plain);
+            let both = Said {
+                plain,
+                possible: &possible,
             };
-            (one || both()).then(|| (place.clone(), false))
+            is("refusing_means", both).then_some((place, false))
         })
     };
     let (place, certain) = answer.or_else(meant)?;

@@ -12,13 +12,19 @@ use std::collections::BTreeMap;
 
 /// In hundredths. Under it a pattern's finding is a remark. Chosen, like the others, by what messages of the
 /// development corpora that were not learned from weigh (`cargo run --release -p honesty --example learn check`).
-const DOUBTFUL: i32 = 0;
+const DOUBTFUL: i32 = 50;
 /// Under it what a pattern finds is not told: all that stands around speaks against it.
 const EXCUSED: i32 = -400;
 /// Over it words are told that no pattern finds.
-const TOLD: i32 = -175;
+const TOLD: i32 = -200;
 /// Over it they stop the message.
-const CERTAIN: i32 = 275;
+const CERTAIN: i32 = 300;
+
+/// And for the rule itself, without what speaks for every rule, over this: else a message would be told to break many.
+const OWN: i32 = -200;
+
+/// Fewer words of a text are weighed by what few things stand in it, and say little.
+const FEWEST: usize = 6;
 
 /// Fewer words of a choice say yes or no and nothing of the person.
 const SHORTEST: usize = 4;
@@ -73,7 +79,8 @@ impl<'a> Weighed<'a> {
             let Some(piece) = reading.pieces.get(window.piece) else {
                 continue;
             };
-            for (rule, sum) in window.sums().filter(|(_, sum)| *sum > TOLD) {
+            let heavy = |(_, sum): &(Rule, i32)| *sum > TOLD && *sum - window.any > OWN;
+            for (rule, sum) in window.sums().filter(heavy) {
                 let fits = match rule {
                     // To agree shames nobody.
                     Rule::Confirmshaming => {
@@ -82,7 +89,8 @@ impl<'a> Weighed<'a> {
                     Rule::PersonalDataInSubject => piece.subject,
                     _ => !window.choice,
                 };
-                if fits && most.get(&rule).is_none_or(|(other, ..)| *other < sum) {
+                let enough = || window.choice || weighing.words_in(window) >= FEWEST;
+                if fits && enough() && most.get(&rule).is_none_or(|(other, ..)| *other < sum) {
                     most.insert(rule, (sum, window, piece));
                 }
             }

@@ -16,7 +16,6 @@ const LONGEST: usize = 80;
 pub(super) enum Place {
     At(Range<usize>),
     Sign(&'static str),
-    Nowhere,
 }
 
 /// The marks of a compared sentence, or of a choice; one may be told more than once.

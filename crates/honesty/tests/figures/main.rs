@@ -15,6 +15,7 @@ use vocabulary::Language;
 
 /// What holds, in thousandths: honest ones stopped and remarked on at most, dark ones told and stopped as what they
 /// are at least.
+#[derive(Clone, Copy)]
 struct Floor {
     stopped: usize,
     remarked: usize,
@@ -25,45 +26,57 @@ struct Floor {
 #[test]
 fn honest_messages_pass_and_dark_patterns_are_found() {
     // Of the held-out sets the floors are what was reached when they were measured. The aim of 10 honest ones stopped
-    // and 850 dark ones told is not reached on them.
+    // and 850 dark ones told is reached on the first alone.
     let development = Floor {
         stopped: 10,
         remarked: 100,
         told: 980,
-        named: 980,
+        named: 970,
+    };
+    // What is doubtful is a remark, in what was learned from, too.
+    let broad = Floor {
+        named: 900,
+        ..development
+    };
+    let wide = Floor {
+        stopped: 16,
+        named: 760,
+        ..development
     };
     for (language, set, floor) in [
         (Language::Fr, Set::Development, &development),
-        (Language::Fr, Set::Broad, &development),
+        (Language::Fr, Set::Broad, &broad),
+        (Language::Fr, Set::Wide, &wide),
         (Language::En, Set::Development, &development),
-        (Language::En, Set::Broad, &development),
+        (Language::En, Set::Broad, &broad),
+        (Language::En, Set::Wide, &wide),
         (
             Language::Fr,
             Set::HeldOut,
             &Floor {
-                stopped: 10,
-                remarked: 65,
-                told: 735,
-                named: 500,
+                stopped: 0,
+                remarked: 95,
+                told: 925,
+                named: 550,
             },
         ),
         (
             Language::En,
             Set::HeldOut,
             &Floor {
-                stopped: 14,
-                remarked: 106,
-                told: 705,
-                named: 435,
+                stopped: 0,
+                remarked: 107,
+                told: 905,
+                named: 455,
             },
         ),
         (
             Language::Fr,
             Set::Second,
             &Floor {
-                stopped: 17,
-                remarked: 125,
-                told: 590,
+                stopped: 0,
+                remarked: 141,
+                told: 740,
                 named: 350,
             },
         ),
@@ -71,30 +84,30 @@ fn honest_messages_pass_and_dark_patterns_are_found() {
             Language::En,
             Set::Second,
             &Floor {
-                stopped: 33,
-                remarked: 95,
-                told: 515,
-                named: 300,
+                stopped: 0,
+                remarked: 124,
+                told: 640,
+                named: 305,
             },
         ),
         (
             Language::Fr,
             Set::Third,
             &Floor {
-                stopped: 50,
-                remarked: 150,
-                told: 775,
-                named: 600,
+                stopped: 34,
+                remarked: 235,
+                told: 855,
+                named: 680,
             },
         ),
         (
             Language::En,
             Set::Third,
             &Floor {
-                stopped: 75,
-                remarked: 209,
-                told: 741,
-                named: 500,
+                stopped: 50,
+                remarked: 276,
+                told: 830,
+                named: 590,
             },
         ),
     ] {
