@@ -30,16 +30,30 @@ pub(crate) struct Pair {
     pub(crate) expected: f64,
 }
 
-/// The means of what the pairs can have been, in their order; `deviation` is that of the noise and of chance
-/// together, above 0. Never negative.
-pub(crate) fn denoised(pairs: &[Pair], deviation: f64) -> Vec<f64> {
+/// How far a released value lies from its mean.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Spread {
+    /// The standard deviation of the noise, above 0.
+    pub(crate) noise: f64,
+    /// What one person adds to a pair, 0 or more: chance is that of so many people as make up the mean, and of one more.
+    pub(crate) unit: f64,
+}
+
+impl Spread {
+    fn variance(self, mean: f64) -> f64 {
+        self.noise * self.noise + self.unit * (self.unit + mean)
+    }
+}
+
+/// The means of what the pairs can have been, in their order. Never negative.
+pub(crate) fn denoised(pairs: &[Pair], spread: Spread) -> Vec<f64> {
     let grid = grid();
-    let weights = distribution(pairs, &grid, deviation);
+    let weights = distribution(pairs, &grid, spread);
     // Each pair by itself: neither chunks nor threads change a bit of it.
     let chunks = pairs.par_chunks(CHUNK).map(|chunk| {
         let mut likely = vec![0.0; grid.len()];
         let means = chunk.iter().map(|pair| {
-            likelihood(pair, &grid, deviation, &mut likely);
+            likelihood(pair, &grid, spread, &mut likely);
             let (mut all, mut sum) = (0.0, 0.0);
             for ((likely, weight), lift) in likely.iter().zip(&weights).zip(&grid) {
                 all += likely * weight;
@@ -63,14 +77,14 @@ fn grid() -> Vec<f64> {
 }
 
 /// How often each lift of the grid occurs.
-fn distribution(pairs: &[Pair], grid: &[f64], deviation: f64) -> Vec<f64> {
+fn distribution(pairs: &[Pair], grid: &[f64], spread: Spread) -> Vec<f64> {
     let every = pairs.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<Vec<f64>> = pairs
         .iter()
         .step_by(every)
         .map(|pair| {
             let mut likely = vec![0.0; grid.len()];
-            likelihood(pair, grid, deviation, &mut likely);
+            likelihood(pair, grid, spread, &mut likely);
             likely
         })
         .collect();
@@ -94,15 +108,16 @@ fn distribution(pairs: &[Pair], grid: &[f64], deviation: f64) -> Vec<f64> {
 }
 
 /// How likely the released value is for each lift, up to a factor that is the same for all: the best is 1.
-fn likelihood(pair: &Pair, grid: &[f64], deviation: f64, likely: &mut [f64]) {
-    let far = |lift: &f64| {
-        let away = (pair.released - pair.expected * lift) / deviation;
-        away * away / 2.0
-    };
-    let nearest = grid.iter().map(far).fold(f64::MAX, f64::min);
+fn likelihood(pair: &Pair, grid: &[f64], spread: Spread, likely: &mut [f64]) {
+    let mut best = f64::MIN;
     for (place, lift) in likely.iter_mut().zip(grid) {
-        *place = (nearest - far(lift)).exp();
+        let mean = pair.expected * lift;
+        let variance = spread.variance(mean);
+        let away = pair.released - mean;
+        *place = -(away * away / variance + variance.ln()) / 2.0;
+        best = best.max(*place);
     }
+    likely.iter_mut().for_each(|place| *place = (*place - best).exp());
 }
 
 #[cfg(test)]
@@ -123,6 +138,25 @@ mod tests {
         pairs.unzip()
     }
 
+    fn noise_of(deviation: f64) -> Spread {
+        Spread {
+            noise: deviation,
+            unit: 0.0,
+        }
+    }
+
+    /// The same pair tells more the less one person adds to it.
+    #[test]
+    fn the_smaller_the_part_of_a_person_the_more_a_pair_says() {
+        let (_, mut pairs) = noised(1, 7);
+        pairs.push(Pair {
+            released: 6.0,
+            expected: 1.0,
+        });
+        let last = |unit: f64| denoised(&pairs, Spread { noise: 0.1, unit })[20_000];
+        assert!((last(0.02) - 6.0).abs() < (last(4.0) - 6.0).abs());
+    }
+
     #[test]
     fn it_is_nearer_to_what_was_than_what_was_released_and_than_popularity_alone() {
         for (deviation, of_released, of_expected) in [(4, 0.3, 0.75), (1, 0.5, 0.2)] {
@@ -130,7 +164,7 @@ mod tests {
             let error = |of: &dyn Fn(usize) -> f64| -> f64 {
                 (0..was.len()).map(|at| (of(at) - was[at]).powi(2)).sum()
             };
-            let means = denoised(&pairs, deviation as f64);
+            let means = denoised(&pairs, noise_of(deviation as f64));
             let ours = error(&|at| means[at]);
             assert!(
                 ours < of_released * error(&|at| pairs[at].released),
@@ -151,7 +185,7 @@ mod tests {
             released: 300.0,
             expected: 3.0,
         });
-        let means = denoised(&pairs, 4.0);
+        let means = denoised(&pairs, noise_of(4.0));
         assert!((means[20_000] - 300.0).abs() < 30.0, "{}", means[20_000]);
         assert!(means.iter().take(20_000).all(|mean| *mean < 5.0));
     }
@@ -160,9 +194,10 @@ mod tests {
         #[test]
         fn whatever_was_released_it_is_finite_and_not_negative(
             values in prop::collection::vec((-1e9f64..1e9, 0.0f64..1e6), 0..50), deviation in 0.01f64..1e6,
+            unit in 0.0f64..1.0,
         ) {
             let pairs: Vec<Pair> = values.iter().map(|(released, expected)| Pair { released: *released, expected: *expected }).collect();
-            let means = denoised(&pairs, deviation);
+            let means = denoised(&pairs, Spread { noise: deviation, unit });
             prop_assert_eq!(means.len(), pairs.len());
             prop_assert!(means.iter().all(|mean| mean.is_finite() && *mean >= 0.0));
         }

@@ -23,7 +23,7 @@
 
 use crate::assemble::assemble;
 use crate::gather::x_of;
-use crate::lift::{Pair, denoised};
+use crate::lift::{Pair, Spread, denoised};
 use crate::{Bounds, Counts, Error, Facts, ONE, Provenance, Settings};
 use noise::Gaussian;
 use recommend::Privacy;
@@ -71,8 +71,6 @@ const LEAST_SIGNAL: f64 = 1_000.0;
 const MOST_KEPT: usize = 4_000;
 /// Without pairs, public facts tie so many of the most popular items.
 const MOST_TIED: usize = 500;
-/// What chance does to a pair, beside noise: at least as much as one person.
-const CHANCE: f64 = 1.0;
 /// An entry that noise may have made negative is no less than so much of the noise's deviation.
 const FLOOR: f64 = 0.25;
 /// The part of the noise (its greatest eigenvalue over the mean diagonal) that is still there after pairs were taken
@@ -377,8 +375,11 @@ impl Second<'_> {
         let mut own = Vec::with_capacity(m);
         let mut off = Vec::with_capacity(released.len());
         let mut rest = released.iter();
+        let mut entries = 0.0;
         for (a, of_a) in alone.iter().enumerate() {
-            own.extend(rest.next().map(|entry| entry.max(1e-3)));
+            let entry = rest.next().copied().unwrap_or_default();
+            entries += entry;
+            own.push(entry.max(1e-3));
             for (of_b, entry) in alone.iter().skip(a + 1).zip(rest.by_ref()) {
                 off.push(Pair {
                     released: *entry,
@@ -388,10 +389,24 @@ impl Second<'_> {
         }
         let all = |of: fn(&Pair) -> f64| off.iter().map(of).sum::<f64>();
         let scale = (all(|pair| pair.released) / all(|pair| pair.expected).max(1e-9)).max(0.0);
+        let spread = Spread {
+            noise: popular.deviation(),
+            unit: unit(
+                popular.people,
+                entries + off.iter().map(|pair| pair.released).sum::<f64>(),
+            ),
+        };
         off.iter_mut().for_each(|pair| pair.expected *= scale);
-        let off = denoised(&off, popular.deviation().hypot(CHANCE));
+        let off = denoised(&off, spread);
         Ok(Pairs { own, off })
     }
+}
+
+/// What one person adds to an entry in the mean, weighted by what they add: the squares of each person's entries sum to
+/// 1, so it is the number of people over the sum of all entries, both as released.
+fn unit(people: i64, entries: f64) -> f64 {
+    let people = people.max(1) as f64;
+    people / entries.max(people)
 }
 
 /// Of more items than a model is made of in one piece those that most people have, in their order: what was released

@@ -2,7 +2,8 @@
 //! and then everybody counts.
 //!
 //! Who is held back is drawn by what they added alone. So whoever goes leaves nothing behind: settings are found and
-//! lists are measured again, on the people who are left, and all of it is what it would be had they never come.
+//! lists are measured again, on the people who are left, and all of it is what it would be had they never come. (In
+//! large catalogues settings are found again only when it is time for it: see `learn_model::at_removal`.)
 //!
 //! Nobody is asked for what they have already: of each item the sums know the last day and not how often, so how much
 //! "again" is to weigh cannot be found here. Deliberately does not know: whose a contribution is.
@@ -29,8 +30,8 @@ const MEASURED_ONE_IN: u64 = 3;
 const LEAST_TRIED: usize = 100;
 /// Means over fewer are not told.
 const LEAST_MEASURED: usize = 50;
-/// Beyond so many items each model takes long, and fewer are tried.
-const LARGE: usize = 5_000;
+/// Beyond so many items each model takes long, and fewer are tried; when somebody goes, none.
+pub(super) const LARGE: usize = 5_000;
 /// Lists are so long.
 const LONG: usize = 100;
 

@@ -15,7 +15,7 @@ use gate::charter::Requester;
 use gate::purposes::Train;
 use gate::{Ask, Gate, NotSpent, Permits, Removals, Unavailable};
 use learn::{Provenance, Settings};
-use recommend::{Model, Privacy};
+use recommend::{Header, Model, Privacy};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
@@ -179,7 +179,8 @@ pub async fn run(app: &App, choice: &Choice, data: &str) -> Result<Learned, Erro
 }
 
 /// Takes whoever went out of the sums, learns the model from what is left, and puts it in force: the same
-/// model, to the byte, as if they had never been counted, settings and what was measured included. `None`: nobody went since the last model.
+/// model, to the byte, as if they had never been counted, settings and what was measured included; in large catalogues
+/// the settings stand until it is time to learn again. `None`: nobody went since the last model.
 pub async fn refit(app: &App, choice: &Choice, data: &str) -> Result<Option<Learned>, Error> {
     let _alone = app.learning().await;
     let begun = app.gate.removals().await?;
@@ -196,6 +197,8 @@ pub async fn refit(app: &App, choice: &Choice, data: &str) -> Result<Option<Lear
         return Ok(None);
     }
     let (gate, items) = (app.gate.clone(), app.catalogue.items().len());
+    let header = in_force.as_ref().map(|shop| shop.model().header());
+    let choice = &at_removal(choice, items, header);
     let tally = match begun.must_learn_anew() {
         true => None,
         false => blocking(move || Tally::stored(&gate, items)).await?,
@@ -211,6 +214,21 @@ pub async fn refit(app: &App, choice: &Choice, data: &str) -> Result<Option<Lear
         None => learn(app, choice, data).await,
     };
     learned.map(Some)
+}
+
+/// With which settings a model is learned when somebody went. Where a search takes more than a minute of a processor
+/// it is not made again for everybody who goes: the settings of the model in force stand, some numbers that were found
+/// on hundreds of people, until it is time to learn again. Who went is out of the sums and the weights all the same.
+fn at_removal(choice: &Choice, items: usize, in_force: Option<&Header>) -> Choice {
+    match (choice, in_force) {
+        (Choice::Found(start), Some(header)) if items > held::LARGE => Choice::Given(Settings {
+            ridge: header.training.ridge,
+            dropout: header.training.dropout,
+            parameters: header.parameters,
+            ..*start
+        }),
+        _ => *choice,
+    }
 }
 
 async fn learn(app: &App, choice: &Choice, data: &str) -> Result<Learned, Error> {
@@ -388,4 +406,55 @@ pub(super) async fn blocking<T: Send + 'static>(
 ) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| Unavailable::Stopped)?
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use learn::{Bounds, Counts};
+    use vocabulary::{Day, Interaction, Moment};
+
+    /// A model of two items, learned with these.
+    fn header(settings: &Settings) -> Header {
+        let items = ["a", "b"].map(|item| ItemId(item.to_owned()));
+        let mut counts = Counts::new(items.clone(), Bounds::default()).unwrap();
+        let history = items.map(|item| Interaction {
+            item,
+            viewed: 0,
+            added: 0,
+            bought: 1,
+            last_at: Moment(0),
+        });
+        for _ in 0..9 {
+            counts.add(&history).unwrap();
+        }
+        let provenance = Provenance {
+            made_on: Day(0),
+            charter: Digest::default(),
+            data: "a test".to_owned(),
+        };
+        let bytes = learn::train(&counts, settings, provenance).unwrap();
+        Model::read(&bytes).unwrap().header().clone()
+    }
+
+    #[test]
+    fn in_a_large_catalogue_the_settings_in_force_stand_when_somebody_goes_and_in_another_they_are_sought() {
+        let mut found = Settings {
+            ridge: 5.6,
+            dropout: 0.33,
+            ..Settings::default()
+        };
+        found.parameters.next = 0.25;
+        let header = header(&found);
+        let sought = Choice::Found(Settings::default());
+        assert_eq!(
+            at_removal(&sought, held::LARGE + 1, Some(&header)),
+            Choice::Given(found)
+        );
+        assert_eq!(at_removal(&sought, held::LARGE, Some(&header)), sought);
+        assert_eq!(at_removal(&sought, held::LARGE + 1, None), sought);
+        let given = Choice::Given(Settings::default());
+        assert_eq!(at_removal(&given, held::LARGE + 1, Some(&header)), given);
+    }
 }
