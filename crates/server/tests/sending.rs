@@ -10,6 +10,12 @@
     reason = "a test may panic, and runs programs; the support is shared"
 )]
 
+#[path = "browser/mod.rs"]
+mod browser;
+#[path = "sending/hostile.rs"]
+mod hostile;
+#[path = "sending/own_page.rs"]
+mod own_page;
 #[path = "sending/receiver.rs"]
 mod receiver;
 #[path = "house/support.rs"]
@@ -25,6 +31,7 @@ use receiver::{Receiver, certificate};
 use serde_json::{Value, json};
 use server::channels::settings::ChannelSettings;
 use server::rights::{Form, Right, export};
+use server::settings::Settings;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use support::{Answer, House, WRITE_KEY, ask, key};
@@ -115,6 +122,10 @@ struct Shop {
 }
 
 async fn shop() -> Shop {
+    shop_with(|_| {}).await
+}
+
+async fn shop_with(more: impl FnOnce(&mut Settings)) -> Shop {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let tls = certificate(folder.path());
@@ -173,6 +184,7 @@ async fn shop() -> Shop {
         all.store = format!("embedded:{}", store.display());
         all.program.folder = Some(program);
         all.channels = channels;
+        more(all);
     })
     .await;
     let gathered = server::program::gather(&house.folder.path().join("program")).unwrap();

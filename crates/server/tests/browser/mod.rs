@@ -1,7 +1,7 @@
 //! Walks through pages in a real browser: chromium, with axe-core for the rules of accessibility.
 //!
 //! What is walked is in `walk.mjs` (the demo page) and `consent.mjs` (the consent page and the dialogue),
-//! `me.mjs` (the person's own page), `messages.mjs` (the team's messages),
+//! `me.mjs` (the person's own page), `messages.mjs` (the team's messages), `outbox.mjs` (what waits for a person),
 //! `recommendations.mjs` (how good recommendations are), `register.mjs` (the public register), `talk.mjs` (conversations and the
 //! contract), `team.mjs` (the team’s pages), `verify.mjs` (the page that checks receipts);
 //! this file only finds the tools and tells what is missing.
@@ -69,6 +69,7 @@ fn install() -> PathBuf {
         "consent.mjs",
         "me.mjs",
         "messages.mjs",
+        "outbox.mjs",
         "recommendations.mjs",
         "register.mjs",
         "talk.mjs",

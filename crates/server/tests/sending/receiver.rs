@@ -36,6 +36,21 @@ pub struct Receiver {
     seen: Arc<Mutex<Vec<Seen>>>,
     mails: Arc<Mutex<Vec<Mail>>>,
     status: Arc<AtomicU16>,
+    manner: Arc<Mutex<Manner>>,
+}
+
+/// How a receiver of requests answers, once it has read one.
+#[derive(Clone, Default, Debug)]
+pub enum Manner {
+    /// As one should.
+    #[default]
+    Plain,
+    /// It sends whoever asks to another address.
+    Elsewhere(String),
+    /// Byte by byte, in a head that never ends.
+    Trickle,
+    /// A body that never ends.
+    Endless,
 }
 
 /// `root.pem` in that folder, and a server for `localhost` that it vouches for.
@@ -91,13 +106,15 @@ impl Receiver {
     pub async fn http(tls: Option<TlsAcceptor>) -> Receiver {
         let (listener, receiver) = Receiver::new().await;
         let (seen, status) = (Arc::clone(&receiver.seen), Arc::clone(&receiver.status));
+        let manner = Arc::clone(&receiver.manner);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (seen, status, tls) = (Arc::clone(&seen), Arc::clone(&status), tls.clone());
+                let manner = Arc::clone(&manner);
                 tokio::spawn(async move {
                     match tls {
-                        None => serve(stream, &seen, &status).await,
-                        Some(tls) => serve(tls.accept(stream).await.ok()?, &seen, &status).await,
+                        None => serve(stream, &seen, &status, &manner).await,
+                        Some(tls) => serve(tls.accept(stream).await.ok()?, &seen, &status, &manner).await,
                     }
                 });
             }
@@ -125,12 +142,17 @@ impl Receiver {
             seen: Arc::default(),
             mails: Arc::default(),
             status: Arc::new(AtomicU16::new(200)),
+            manner: Arc::default(),
         };
         (listener, receiver)
     }
 
     pub fn answers(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
+    }
+
+    pub fn behaves(&self, manner: Manner) {
+        *self.manner.lock().unwrap() = manner;
     }
 
     pub fn seen(&self) -> Vec<Seen> {
@@ -150,6 +172,7 @@ async fn serve(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     seen: &Mutex<Vec<Seen>>,
     status: &AtomicU16,
+    manner: &Mutex<Manner>,
 ) -> Option<()> {
     let mut bytes = Vec::new();
     let mut more = [0; 4096];
@@ -175,6 +198,32 @@ async fn serve(
         body.extend_from_slice(&more[..count]);
     }
     seen.lock().unwrap().push(Seen { headers, body });
+    let manner = manner.lock().unwrap().clone();
+    match manner {
+        Manner::Plain => {}
+        Manner::Elsewhere(to) => {
+            let head = format!(
+                "HTTP/1.1 307 Elsewhere\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).await.ok()?;
+            return stream.shutdown().await.ok();
+        }
+        Manner::Trickle => {
+            stream.write_all(b"HTTP/1.1 200 So\r\nx-slow: ").await.ok()?;
+            loop {
+                stream.write_all(b"a").await.ok()?;
+                stream.flush().await.ok()?;
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        }
+        Manner::Endless => {
+            let head = b"HTTP/1.1 200 So\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n[";
+            stream.write_all(head).await.ok()?;
+            loop {
+                stream.write_all(&[b' '; 4096]).await.ok()?;
+            }
+        }
+    }
     let answer = r#"{"id":"42"}"#;
     let answer = format!(
         "HTTP/1.1 {} So\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
