@@ -53,6 +53,14 @@ fn one(app: &App, pending: &Pending, language: Language) -> Outgoing {
         let day = words.day(at.day());
         words.with(key, &[("day", Put::Text(&day))])
     };
+    let left = pending.left_at.filter(|_| pending.state == "in_doubt");
+    lines.extend(left.map(|at| day("outgoing-left", at)));
+    if let (Some(channel), Some(purpose)) = (pending.channel, pending.purpose) {
+        let channel = words.say(&format!("channel-{}", channel.as_str()));
+        let purpose = words.purpose(purpose);
+        let places = [("channel", Put::Text(&channel)), ("purpose", Put::Text(&purpose))];
+        lines.push(words.with("message-by", &places));
+    }
     lines.extend(pending.queued_at.map(|at| day("outgoing-since", at)));
     let due = pending.due_at.filter(|_| pending.state == "waits");
     lines.extend(due.map(|at| day("outgoing-due", at)));
