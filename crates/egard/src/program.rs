@@ -169,7 +169,15 @@ fn check(folder: &Path, json: bool) -> Result<(), String> {
             say(&format!("{count} files, no fault; program {digest}"));
         }
     }
-    told(faults)
+    told(faults)?;
+    // What a server would refuse to start with, if its items are here.
+    match &read {
+        Ok((program, _)) => {
+            let items = server::catalogue_files::of_sources_here(&program.catalogue);
+            items.map(drop).map_err(|error| error.to_string())
+        }
+        Err(_) => Ok(()),
+    }
 }
 
 /// The last line where something is wrong.

@@ -9,10 +9,10 @@ mod tables;
 use crate::say;
 use lab::simulate::{self, Habits, Report, Settings, World};
 use program::Program;
-use program::catalogue::{Format, Place};
+use program::catalogue::Format;
 use program::drawing;
 use server::ingest::clock;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use vocabulary::{Catalogue, DAY_MS, Language, Moment, PurposeName};
 
 /// What to simulate.
@@ -186,10 +186,8 @@ fn catalogue(choices: &Choices, program: &Program) -> Result<Catalogue, String> 
         let items = server::catalogue_files::read(file, format).map_err(|error| error.to_string())?;
         return Ok(Catalogue::new(items));
     }
-    let mut here = program.catalogue.clone();
-    here.sources
-        .retain(|_, source| matches!(&source.place, Place::File(file) if Path::new(file).is_file()));
-    let text = server::catalogue_files::of_sources(&here).map_err(|error| error.to_string())?;
+    let text =
+        server::catalogue_files::of_sources_here(&program.catalogue).map_err(|error| error.to_string())?;
     let found = server::files::catalogue_of(&text.unwrap_or_default());
     found
         .map(|(catalogue, _)| catalogue)

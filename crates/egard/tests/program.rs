@@ -51,6 +51,40 @@ fn a_simulation_reads_the_catalogue_of_a_server_and_says_where_it_is_broken() {
     assert!(with.status.success(), "{}", err(&with));
     let columns = simulated("A\tA\tcandles\t100\n");
     assert!(columns.status.success(), "{}", err(&columns));
+    // A check reads the items that the program names, where they lie here.
+    let program = folder.path().join("program");
+    copied(&program);
+    let items = folder.path().join("items.csv");
+    let source = format!(
+        "sources:\n  shop:\n    file: {}\n    format: csv\n",
+        items.display()
+    );
+    let catalogue = program.join("catalogue.yaml");
+    let named = std::fs::read_to_string(&catalogue).unwrap();
+    std::fs::write(
+        &catalogue,
+        source
+            + named
+                .split_once("categories:")
+                .map(|(_, rest)| format!("categories:{rest}"))
+                .unwrap()
+                .as_str(),
+    )
+    .unwrap();
+    let checked = |text: &str| {
+        std::fs::write(&items, text).unwrap();
+        egard(&["program", "check", program.to_str().unwrap()])
+    };
+    let sound = checked("id,name,stock,prices\nA,One,3,2026-05-01=1200\n");
+    assert!(sound.status.success(), "{}{}", out(&sound), err(&sound));
+    let faulty = checked("id,name,stock,prices\nA,One,some,\n");
+    assert!(!faulty.status.success(), "{}", out(&faulty));
+    assert!(
+        err(&faulty).contains("line 2: `stock` is a whole number"),
+        "{}",
+        err(&faulty)
+    );
+
     let broken = simulated(&(item("A") + "{\"id\":"));
     assert!(
         !broken.status.success() && err(&broken).contains("line 2"),

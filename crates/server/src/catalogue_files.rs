@@ -58,6 +58,17 @@ pub fn of_sources(sources: &Sources) -> Result<Option<String>, Error> {
     Ok(found)
 }
 
+/// As [`of_sources`], of those files that lie here: where a program is checked or simulated, the server's may not.
+///
+/// # Errors
+/// As [`of_sources`].
+pub fn of_sources_here(sources: &Sources) -> Result<Option<String>, Error> {
+    let mut here = sources.clone();
+    here.sources
+        .retain(|_, source| matches!(&source.place, Place::File(file) if Path::new(file).is_file()));
+    of_sources(&here)
+}
+
 /// The items of one file.
 ///
 /// # Errors

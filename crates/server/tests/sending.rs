@@ -6,6 +6,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
+    clippy::print_stdout,
     dead_code,
     reason = "a test may panic, and runs programs; the support is shared"
 )]
