@@ -249,6 +249,31 @@ async fn a_server_that_falls_silent_is_given_up_and_only_what_may_have_left_is_i
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_stop_talking_is_not_listened_to_without_end() {
+    use std::io::Write as _;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let said = std::thread::spawn(move || {
+        let mut to = listener.accept().unwrap().0;
+        let line = b"220-and another thing\r\n".repeat(1_000);
+        let mut said = 0;
+        while said < 1 << 30 && to.write_all(&line).is_ok() {
+            said += line.len();
+        }
+        said
+    });
+    let House { house, email, .. } = house(&settings(port)).await;
+    let built = message(&email, "ann@example.org", 1);
+    let handed = email.send(&built, Pressing::Yes, 0).await;
+    assert!(matches!(handed, Handed::NotHandedOver { .. }), "{handed:?}");
+    let said = tokio::task::spawn_blocking(|| said.join().unwrap())
+        .await
+        .unwrap();
+    assert!(said < 32 << 20, "it was listened to for {said} bytes");
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn starttls_is_required_unless_the_server_is_here_or_the_operator_says_otherwise() {
     let sink = Sink::start(false);
     let mut strict = settings(sink.port);

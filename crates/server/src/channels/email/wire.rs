@@ -5,6 +5,9 @@
 //! the other side confirms what came before, which it puts off for up to 40 ms (RFC 1122, 4.2.3.2): every message
 //! would.
 //!
+//! What the other side says is bounded: a connection whose server says more than a mebibyte ends with an error, since
+//! the library reads replies for as long as lines come.
+//!
 //! Deliberately does not know: SMTP, messages.
 
 use crate::outbound;
@@ -19,52 +22,72 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-/// TLS from the first byte (RFC 8314).
-#[derive(Debug)]
-struct Secured(TlsStream<TcpStream>);
+/// Most that a server may say over one connection, bytes: a hundred messages take about fifty thousand.
+const MOST_SAID: usize = 1 << 20;
 
-/// Opens it; `secured`: with TLS from the first byte.
+/// A wire over which so much may still be said.
+#[derive(Debug)]
+struct Bounded<S> {
+    wire: S,
+    left: usize,
+}
+
+/// Opens it; `secured`: with TLS from the first byte (RFC 8314).
 pub(super) async fn open(host: &str, port: u16, secured: bool) -> io::Result<Box<dyn AsyncTokioStream>> {
-    let stream = TcpStream::connect((host, port)).await?;
-    stream.set_nodelay(true)?;
+    let wire = TcpStream::connect((host, port)).await?;
+    wire.set_nodelay(true)?;
+    let left = MOST_SAID;
     if !secured {
-        return Ok(Box::new(stream));
+        return Ok(Box::new(Bounded { wire, left }));
     }
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     let connector = TlsConnector::from(outbound::tls().map_err(io::Error::other)?);
-    Ok(Box::new(Secured(connector.connect(name, stream).await?)))
+    let wire = connector.connect(name, wire).await?;
+    Ok(Box::new(Bounded { wire, left }))
 }
 
-impl AsyncTokioStream for Secured {
+impl AsyncTokioStream for Bounded<TcpStream> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().0.peer_addr()
+        self.wire.peer_addr()
     }
 }
 
-impl AsyncRead for Secured {
+impl AsyncTokioStream for Bounded<TlsStream<TcpStream>> {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.wire.get_ref().0.peer_addr()
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, into)
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.wire).poll_read(context, into);
+        match self.left.checked_sub(into.filled().len() - before) {
+            Some(left) => self.left = left,
+            None => return Poll::Ready(Err(io::Error::other("the server does not stop talking"))),
+        }
+        read
     }
 }
 
-impl AsyncWrite for Secured {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.wire).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.wire).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.wire).poll_shutdown(context)
     }
 }
