@@ -173,7 +173,7 @@ fn check(folder: &Path, json: bool) -> Result<(), String> {
     // What a server would refuse to start with, if its items are here.
     match &read {
         Ok((program, _)) => {
-            let items = server::catalogue_files::of_sources_here(&program.catalogue);
+            let items = server::catalogue_files::of_sources(&program.catalogue);
             items.map(drop).map_err(|error| error.to_string())
         }
         Err(_) => Ok(()),

@@ -186,8 +186,7 @@ fn catalogue(choices: &Choices, program: &Program) -> Result<Catalogue, String> 
         let items = server::catalogue_files::read(file, format).map_err(|error| error.to_string())?;
         return Ok(Catalogue::new(items));
     }
-    let text =
-        server::catalogue_files::of_sources_here(&program.catalogue).map_err(|error| error.to_string())?;
+    let text = server::catalogue_files::of_sources(&program.catalogue).map_err(|error| error.to_string())?;
     let found = server::files::catalogue_of(&text.unwrap_or_default());
     found
         .map(|(catalogue, _)| catalogue)

@@ -22,8 +22,8 @@ const COLUMNS: [&str; 8] = [
     "prices",
 ];
 
-/// The items of all sources that are files, one JSON object a line; `None`: there is no such source. The same item in
-/// two sources is a fault: nobody knows which holds.
+/// The items of all sources that are files and there, one JSON object a line; `None`: there is no such source. The
+/// same item in two sources is a fault: nobody knows which holds.
 ///
 /// # Errors
 /// A file that cannot be read, or a line or cell in it that is no item.
@@ -38,6 +38,11 @@ pub fn of_sources(sources: &Sources) -> Result<Option<String>, Error> {
                 continue;
             }
         };
+        if !path.exists() {
+            // No reason to refuse events and choices; without items there are only no recommendations.
+            tracing::error!(source = %name, "the file of a source of the catalogue is not there; its items are missing");
+            continue;
+        }
         let wrong = |problem: String| Error::Content {
             path: path.display().to_string(),
             problem,
@@ -56,17 +61,6 @@ pub fn of_sources(sources: &Sources) -> Result<Option<String>, Error> {
         }
     }
     Ok(found)
-}
-
-/// As [`of_sources`], of those files that lie here: where a program is checked or simulated, the server's may not.
-///
-/// # Errors
-/// As [`of_sources`].
-pub fn of_sources_here(sources: &Sources) -> Result<Option<String>, Error> {
-    let mut here = sources.clone();
-    here.sources
-        .retain(|_, source| matches!(&source.place, Place::File(file) if Path::new(file).is_file()));
-    of_sources(&here)
 }
 
 /// The items of one file.
@@ -274,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_in_two_sources_is_a_fault_and_an_address_is_no_file() {
+    fn an_item_in_two_sources_is_a_fault_and_what_is_not_here_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         std::fs::write(path("a"), "{\"id\":\"A\",\"name\":\"One\"}\n").unwrap();
@@ -287,6 +281,9 @@ mod tests {
         let mut sources = Sources::default();
         let address = Place::Url("https://shop.example/items".to_owned());
         sources.sources.insert("far".into(), source(address, Format::Csv));
+        sources
+            .sources
+            .insert("gone".into(), source(Place::File(path("gone")), Format::Csv));
         assert_eq!(of_sources(&sources).unwrap(), None);
         sources
             .sources
