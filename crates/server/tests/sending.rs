@@ -544,10 +544,31 @@ async fn what_comes_back_by_mail_takes_effect_a_complaint_a_bounce_and_a_farewel
     assert_eq!(shop.state("cid", "market_by_email").await, "ConsentGiven");
     // The same report once more changes nothing, and one of 20 MB is not taken in.
     assert_eq!(shop.comes_back(&bounce).await["class"], "hard");
-    let long = format!("{bounce}{}", "x".repeat(20 << 20));
+    let long = format!(
+        "{bounce}{}",
+        "x".repeat(letter::inbound::LONGEST + 1 - bounce.len())
+    );
     let path = "/v1/inbound-mail";
     let refused = ask(shop.house.address, Method::POST, path, &[key()], long).await;
     assert_eq!(refused.status, 413, "{}", refused.text());
+    // The server hangs up while it is still written to: whoever goes on may hear nothing but that.
+    let (address, report) = (shop.house.address, bounce.clone());
+    let heard = tokio::task::spawn_blocking(move || {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let (name, value) = key();
+        let head = format!(
+            "POST /v1/inbound-mail HTTP/1.1\r\nhost: {address}\r\n{name}: {value}\r\ncontent-length: {}\r\n\r\n",
+            20 << 20
+        );
+        let body = format!("{report}{}", "x".repeat((20 << 20) - report.len()));
+        let _ = stream.write_all((head + &body).as_bytes());
+        let mut heard = Vec::new();
+        let _ = stream.read_to_end(&mut heard);
+        String::from_utf8_lossy(&heard).into_owned()
+    });
+    let heard = heard.await.unwrap();
+    assert!(heard.is_empty() || heard.starts_with("HTTP/1.1 413"), "{heard}");
     let page = shop.page("cid", "en").await;
     assert!(!page.contains("closed-way"), "{page}");
 
